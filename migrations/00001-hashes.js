@@ -1,0 +1,127 @@
+/**
+ * What the images are: contents by hash, their variants, the aliases people know them by, and what
+ * hangs on these. From the plan's SQL; where it differs, the line says why.
+ *
+ * For all tables: keys are the natural ones (what Citus or YugabyteDB shard by), text keys are compared
+ * by bytes (`collate "C"`: the same order on every server, and what keyset pages rely on), bounds are in
+ * bytes, and foreign keys are NO ACTION: a delete names what goes with it in the same statement, so that
+ * a row that a rival added in the meantime makes it fail and run again instead of vanishing unseen.
+ *
+ * @param {import('postgres').TransactionSql} sql
+ */
+export async function up(sql) {
+  await sql`set local lock_timeout = '10s'`;
+
+  await sql`
+    create table hashes (
+      -- 32 bytes at the time of the plan, 39 today; bytea takes half of what hex or base64 text takes.
+      hash bytea primary key
+        constraint hashes_hash_length check (octet_length(hash) between 1 and 64),
+      -- Unique, because a cleanup names the file for deletion: it may belong to one content only.
+      identifier text collate "C" not null
+        constraint hashes_identifier_key unique
+        constraint hashes_identifier_length check (octet_length(identifier) between 1 and 2048),
+      motion_identifier text collate "C"
+        constraint hashes_motion_identifier_key unique
+        constraint hashes_motion_identifier_length check (octet_length(motion_identifier) between 1 and 2048),
+      -- The plan has no time here, so that "newest first" would have no order.
+      created_at timestamptz not null default clock_timestamp()
+    )`;
+  await sql`create index hashes_created_at on hashes (created_at, hash)`;
+
+  await sql`
+    create table variants (
+      hash bytea not null constraint variants_hash_fkey references hashes (hash),
+      variant text collate "C" not null
+        constraint variants_variant_length check (octet_length(variant) between 1 and 2048),
+      identifier text collate "C" not null
+        constraint variants_identifier_key unique
+        constraint variants_identifier_length check (octet_length(identifier) between 1 and 2048),
+      -- The plan's surrogate uuid serves nothing, and its nullable hash lets duplicates in.
+      primary key (hash, variant)
+    )`;
+
+  await sql`
+    create table aliases (
+      -- The plan's VARCHAR(30) does not hold a uuid (36), let alone one with an extension (41).
+      alias text collate "C" primary key
+        constraint aliases_alias_length check (octet_length(alias) between 1 and 255),
+      hash bytea not null constraint aliases_hash_fkey references hashes (hash),
+      delete_token text not null
+        constraint aliases_delete_token_length check (octet_length(delete_token) between 1 and 255)
+    )`;
+  // Serves forHash in its order, and the foreign key's own check when a hash is deleted.
+  await sql`create index aliases_hash on aliases (hash, alias)`;
+
+  await sql`
+    create table proxies (
+      -- A URL of more than about 2,700 bytes does not fit a B-tree row; its digest always does.
+      url_sha256 bytea primary key,
+      url text not null constraint proxies_url_length check (octet_length(url) between 1 and 8192),
+      alias text collate "C" not null constraint proxies_alias_fkey references aliases (alias)
+    )`;
+  await sql`create index proxies_alias on proxies (alias)`;
+
+  // Access times change with every image that is served: narrow tables of their own, so that the rows
+  // and indexes that everything else reads stay still. No default: a time is given, never stamped.
+  await sql`
+    create table alias_accesses (
+      alias text collate "C" primary key constraint alias_accesses_alias_fkey references aliases (alias),
+      accessed timestamptz not null
+    )`;
+  await sql`create index alias_accesses_accessed on alias_accesses (accessed, alias)`;
+  await sql`
+    create table variant_accesses (
+      hash bytea not null,
+      variant text collate "C" not null,
+      accessed timestamptz not null,
+      primary key (hash, variant),
+      constraint variant_accesses_variant_fkey foreign key (hash, variant) references variants (hash, variant)
+    )`;
+  await sql`create index variant_accesses_accessed on variant_accesses (accessed, hash, variant)`;
+
+  await sql`
+    create table details (
+      -- No foreign key: an identifier is an original's, a motion file's or a variant's, and details may
+      -- come before it. They go in the statement that removes their owner.
+      identifier text collate "C" primary key
+        constraint details_identifier_length check (octet_length(identifier) between 1 and 2048),
+      -- json, not jsonb: it comes back byte for byte (jsonb loses the order of keys and -0).
+      details json not null
+    )`;
+
+  await sql`
+    create table settings (
+      key text collate "C" primary key
+        constraint settings_key_length check (octet_length(key) between 1 and 255),
+      -- Bytes, as pict-rs treats them ("404-alias" holds 16 raw bytes).
+      value bytea not null constraint settings_value_length check (octet_length(value) <= 65536)
+    )`;
+
+  // The plan calls it "migrations", which is the name of the migration tool's own table.
+  await sql`
+    create table store_migrations (
+      old_identifier text collate "C" primary key
+        constraint store_migrations_old_identifier_length check (octet_length(old_identifier) between 1 and 2048),
+      -- A resumed migration meets the new identifiers and must know them too.
+      new_identifier text collate "C"
+        constraint store_migrations_new_identifier_length check (octet_length(new_identifier) between 1 and 2048)
+    )`;
+  await sql`create index store_migrations_new_identifier on store_migrations (new_identifier)`;
+}
+
+/** @param {import('postgres').TransactionSql} sql */
+export async function down(sql) {
+  await sql`set local lock_timeout = '10s'`;
+  await sql`
+    drop table
+      store_migrations,
+      settings,
+      details,
+      variant_accesses,
+      alias_accesses,
+      proxies,
+      aliases,
+      variants,
+      hashes`;
+}

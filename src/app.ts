@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { acceptBodies } from './http/body.js';
+import { answerClientError } from './http/client-error.js';
+import { serveDocs } from './http/docs.js';
+import { guardRequests, refuseOtherMethods } from './http/guard.js';
+import { logRequests } from './http/log.js';
+import { documentRoutes } from './http/openapi.js';
+import { answerError } from './http/problem-details.js';
+import { validatorCompiler } from './http/validation.js';
+import { Problem } from './problems.js';
+import { type Repos, registerRepos } from './repos/index.js';
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const KIB = 1024;
+
+interface AppOptions {
+  repos: Repos;
+  log: FastifyBaseLogger;
+  version: string;
+}
+
+/** The HTTP side of the service, around repos that do the work. Listens to nothing by itself. */
+export async function buildApp({ repos, log, version }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log,
+    // One line for each request, made in log.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    requestIdHeader: false,
+    genReqId: ({ headers: { 'x-request-id': id } }) =>
+      typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID(),
+    // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    // A URL of 8 KiB, percent-encoded.
+    http: { maxHeaderSize: 64 * KIB, requireHostHeader: false },
+    routerOptions: { maxParamLength: 64 * KIB },
+    // The answer while closing is a problem like all others (guard.ts).
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    clientErrorHandler: answerClientError,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler(async (request) => {
+    throw new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`);
+  });
+  logRequests(app);
+  guardRequests(app);
+  acceptBodies(app);
+
+  await documentRoutes(app, version);
+  await serveDocs(app);
+  const refuseRest = refuseOtherMethods(app);
+  registerRepos(app, repos);
+  refuseRest();
+  return app;
+}

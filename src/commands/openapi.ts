@@ -1,0 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { openApiDocument } from '../openapi-document.js';
+
+/** `npm run openapi`: writes the document that is committed, and compared in the tests. */
+const file = fileURLToPath(new URL('../../../openapi/openapi.json', import.meta.url));
+await writeFile(file, await openApiDocument());

@@ -1,0 +1,129 @@
+import { Compile } from 'typebox/compile';
+import Type, { type Static, type TProperties } from 'typebox';
+
+const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
+  Type.Integer({ minimum, maximum, default: fallback, description });
+
+const variables = {
+  HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'Address to listen on. Only loopback addresses are accepted.',
+  }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'Port to listen on; 0 picks one.' }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'PostgreSQL 13 to 18, as postgres://user:password@host:5432/database. Parameters: sslmode, sslrootcert, ' +
+        'host, port, user, password, dbname, application_name. Without it an embedded PostgreSQL 18 is started.',
+    }),
+  ),
+  DATABASE_DIRECT_URL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'For migrations and LISTEN, where DATABASE_URL leads to a pooler in transaction mode.',
+    }),
+  ),
+  DATABASE_CA_FILE: Type.Optional(
+    Type.String({ minLength: 1, description: 'PEM file of the authority that signed the database server.' }),
+  ),
+  DATABASE_PREPARE: Type.Boolean({
+    default: true,
+    description: 'false behind a pooler in transaction mode that does not track prepared statements.',
+  }),
+  DATABASE_POOL_SIZE: Type.Integer({
+    minimum: 2,
+    maximum: 1000,
+    default: 10,
+    description: 'Connections for statements. One more listens for notifications.',
+  }),
+  DATABASE_WAIT_SECONDS: seconds(1, 300, 10, 'How long a request waits for a connection before it gets 503.'),
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(1, 3600, 30, 'How long the server lets a statement run.'),
+  PICT_REPO_DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Folder of the embedded PostgreSQL. Unused with DATABASE_URL.',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least severe level that is logged.',
+  }),
+  LOG_FORMAT: Type.Enum(['auto', 'json', 'pretty'], {
+    default: 'auto',
+    description: 'auto is pretty in a terminal and JSON elsewhere.',
+  }),
+  SHUTDOWN_TIMEOUT_SECONDS: seconds(
+    1,
+    600,
+    30,
+    'How long requests in flight may take after SIGTERM before they are cut.',
+  ),
+  ACCESS_GRANULARITY_SECONDS: seconds(
+    0,
+    86_400,
+    1,
+    'An access "now" is not written where the stored one is younger than this.',
+  ),
+  QUEUE_LEASE_SECONDS: seconds(1, 43_200, 60, 'Lease of a job where neither push nor pop says one.'),
+  QUEUE_WAIT_SECONDS: seconds(0, 55, 20, 'How long a pop waits for a job where it does not say.'),
+  QUEUE_MAX_ATTEMPTS: seconds(1, 1000, 5, 'Failed runs after which a job is dead, where its push says nothing.'),
+  QUEUE_BACKOFF_MAX_SECONDS: seconds(1, 86_400, 3600, 'Longest delay before a failed job is tried again.'),
+} satisfies TProperties;
+
+const Environment = Type.Object(variables);
+const environment = Compile(Environment);
+
+export type Config = Static<typeof Environment>;
+
+/** Names every fault of the environment, a line each; the message is for the operator. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the configuration from environment variables. An empty variable counts as not set.
+ *
+ * @throws ConfigError that names all faults at once
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(variables)) {
+    const text = env[name];
+    if (text !== undefined && text !== '') values[name] = parse(text, schema);
+    else if ('default' in schema) values[name] = schema.default;
+  }
+  const faults = environment.Errors(values).map(({ instancePath, message }) => {
+    const name = instancePath.slice(1);
+    return `${name} ${message}`;
+  });
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
+  }
+  if (typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
+    faults.push('HOST must be a loopback address (127.0.0.1, ::1, localhost): the service has no keys yet');
+  }
+  if (!environment.Check(values) || faults.length > 0) {
+    throw new ConfigError(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+  return values;
+}
+
+/** True for names and addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** A line for each variable: its name, default and meaning. */
+export function describeConfig(): { name: string; fallback: string; description: string }[] {
+  return Object.entries(variables).map(([name, schema]) => ({
+    name,
+    fallback: 'default' in schema ? String(schema.default) : '',
+    description: 'description' in schema ? String(schema.description) : '',
+  }));
+}
+
+function parse(text: string, schema: object): unknown {
+  const type = 'type' in schema ? schema.type : undefined;
+  if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (type === 'boolean') return { true: true, false: false }[text] ?? text;
+  return text;
+}

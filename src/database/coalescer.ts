@@ -1,0 +1,81 @@
+import { isFaultOfAnItem } from './errors.js';
+
+interface Call<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Options<Item, Result> {
+  /** One statement for all items; one result for each, in their order. */
+  run: (items: Item[]) => Promise<Result[]>;
+  /** Most items of a statement. */
+  most?: number;
+  /** How heavy an item is, and how heavy the items of a statement together may be, in bytes. */
+  weigh?: (item: Item) => number;
+  heaviest?: number;
+}
+
+/**
+ * Gathers calls while a statement is in flight, and sends what gathered as one when it returns. Back-pressure
+ * is the only timer: an idle service adds no latency, and under load one commit carries hundreds of calls.
+ * An item whose own fault fails the statement is found by halving, and fails alone.
+ */
+export class Coalescer<Item, Result> {
+  readonly #options: Required<Options<Item, Result>>;
+  #waiting: Call<Item, Result>[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(options: Options<Item, Result>) {
+    this.#options = { most: 1000, weigh: () => 0, heaviest: 8 * 1024 * 1024, ...options };
+  }
+
+  call(item: Item): Promise<Result> {
+    const answer = new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+    });
+    this.#running ??= this.#drain();
+    return answer;
+  }
+
+  /** Resolves when all that was called has been answered. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    // Calls of the same turn of the event loop travel together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#run(this.#takeBatch());
+    this.#running = undefined;
+  }
+
+  #takeBatch(): Call<Item, Result>[] {
+    const { most, weigh, heaviest } = this.#options;
+    let weight = 0;
+    let count = 0;
+    for (const { item } of this.#waiting) {
+      weight += weigh(item);
+      if (count > 0 && (count === most || weight > heaviest)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #run(calls: Call<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#options.run(calls.map(({ item }) => item));
+      calls.forEach(({ resolve, reject }, at) => {
+        const result = results[at];
+        if (result === undefined) reject(new Error('A statement returned fewer results than it was given items.'));
+        else resolve(result);
+      });
+    } catch (error) {
+      if (calls.length > 1 && isFaultOfAnItem(error)) {
+        const half = Math.ceil(calls.length / 2);
+        await this.#run(calls.slice(0, half));
+        await this.#run(calls.slice(half));
+      } else for (const { reject } of calls) reject(error);
+    }
+  }
+}

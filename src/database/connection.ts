@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from './database.js';
+
+/** What a database URL may say beside user, password, host, port and database. */
+const PARAMETERS = ['sslmode', 'sslrootcert', 'host', 'port', 'user', 'password', 'dbname', 'application_name'];
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+export interface ConnectionSettings {
+  /** A `postgres://` URL as libpq takes it. */
+  url: string;
+  /** PEM file of the authority that signed the server's certificate; with it, the server is verified. */
+  caFile?: string | undefined;
+  /** False behind a pooler in transaction mode. */
+  prepare?: boolean;
+  /** 0 for none, as migrations need. */
+  statementTimeoutSeconds: number;
+}
+
+/**
+ * Options for the driver. The URL is taken apart here, because the driver passes parameters that it does
+ * not know to the server as settings, which then refuses the connection with an odd message.
+ *
+ * @throws Error that names what is wrong with the URL (never its password)
+ */
+export function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
+  const url = parseUrl(settings.url);
+  const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
+  const host = parameter('host') ?? (decodeURIComponent(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost');
+  const port = Number(parameter('port') ?? (url.port || 5432));
+  if (host.includes(',')) {
+    throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
+  }
+  const user = parameter('user') ?? decodeURIComponent(url.username);
+  return {
+    ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
+    ...(user && { user }),
+    password: parameter('password') ?? decodeURIComponent(url.password),
+    database: parameter('dbname') ?? (decodeURIComponent(url.pathname.slice(1)) || user || 'postgres'),
+    ssl: host.startsWith('/') ? false : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
+    prepare: settings.prepare ?? true,
+    connect_timeout: 5,
+    idle_timeout: 30,
+    backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
+    onnotice: () => {},
+    connection: {
+      application_name: parameter('application_name') ?? 'pict-repo',
+      statement_timeout: settings.statementTimeoutSeconds * 1000,
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      default_transaction_isolation: 'read committed',
+    },
+  };
+}
+
+function parseUrl(text: string): URL {
+  let url: URL;
+  try {
+    // An empty host ("postgres:///db?host=/run/postgresql") is libpq's, not the URL standard's.
+    url = new URL(text.replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/, '$1localhost'));
+  } catch {
+    throw new Error('is not a URL like postgres://user:password@host:5432/database');
+  }
+  if (!['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new Error('does not begin with postgres:// or postgresql://');
+  }
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.includes(name)) {
+      throw new Error(`has the parameter "${name}", which is not supported (supported: ${PARAMETERS.join(', ')})`);
+    }
+  }
+  return url;
+}
+
+/** As libpq: without an authority, `require` encrypts and trusts anybody; with one, it verifies. */
+function tls(mode = 'prefer', caFile: string | undefined): NonNullable<ConnectionOptions['ssl']> {
+  if (!SSL_MODES.includes(mode)) throw new Error(`has sslmode=${mode} (supported: ${SSL_MODES.join(', ')})`);
+  if (mode === 'disable') return false;
+  const ca = caFile === undefined || caFile === 'system' ? undefined : readFileSync(caFile, 'utf8');
+  if (mode === 'verify-full') return { rejectUnauthorized: true, ...(ca && { ca }) };
+  if (mode === 'verify-ca' || caFile !== undefined) {
+    return { rejectUnauthorized: true, ...(ca && { ca }), checkServerIdentity: () => undefined };
+  }
+  return mode === 'require' ? 'require' : 'prefer';
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimes,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedError } from './error.js';
+import type { EmbeddedLog } from './log.js';
+import { isRunning, startOf, world } from './processes.js';
+
+/** The ownership of a data folder, which one process at a time can have. */
+export interface Claim {
+  /** False once another process has taken the folder over, or the folder is gone. */
+  held(): boolean;
+  release(): void;
+}
+
+interface Rival {
+  name: string;
+  pid: number;
+  owner: boolean;
+  /** Undefined: of another machine, container or boot, so only its heartbeat can tell. */
+  alive: boolean | undefined;
+}
+
+const OWNER = '.owner';
+const UNKNOWN = 'unknown';
+const HEARTBEAT = 1_000;
+const SILENCE = 5_000;
+const PATIENCE = 20_000;
+
+/**
+ * Becomes the owner of the data folder. Node has no file locks, so each starter leaves an empty file in
+ * `owners/` whose name says who it is (pid, its start, its world, a random part), and only then looks who
+ * else is there: of any two, the later one sees the earlier. Alone, it adds a second file, `<claim>.owner`.
+ * A claim is created whole by one system call and is never renamed, so none is seen in part or missed; the
+ * dead ones are removed by names that are never used again, so nobody removes a living one.
+ *
+ * @throws {EmbeddedError} when a living process owns the folder: nothing in it was touched
+ */
+export async function claim(dataDir: string, log: EmbeddedLog): Promise<Claim> {
+  const folder = join(dataDir, 'owners');
+  mkdirSync(folder, { recursive: true });
+  const start = startOf(process.pid) ?? UNKNOWN;
+  const name = [process.pid, start, world(), randomBytes(6).toString('hex')].join('.');
+  const path = join(folder, name);
+  const pulse = pulses(folder, log);
+  const deadline = performance.now() + PATIENCE;
+  try {
+    for (;;) {
+      touch(path);
+      const rivals = others(folder, name, pulse);
+      if (rivals.length === 0) return own(path);
+      const owner = rivals.find((rival) => rival.owner && rival.alive);
+      if (owner) throw occupied(owner.pid, dataDir, 'already running');
+      if (performance.now() > deadline) throw occupied(rivals[0]?.pid, dataDir, 'already being started');
+      // The first by name stays and the others withdraw, so that of several at once one gets through soon.
+      const withdraw = rivals.some((rival) => rival.name < name);
+      if (withdraw) remove(path);
+      await sleep(withdraw ? 50 + Math.random() * 100 : 10);
+    }
+  } catch (error) {
+    remove(path);
+    throw error;
+  }
+}
+
+function own(path: string): Claim {
+  touch(path + OWNER);
+  const beat = () => utimes(path, new Date(), new Date(), () => undefined);
+  const heartbeat = setInterval(beat, HEARTBEAT).unref();
+  return {
+    held: () => existsSync(path + OWNER),
+    release: () => {
+      clearInterval(heartbeat);
+      remove(path);
+    },
+  };
+}
+
+/** The claims beside ours, without those of dead processes, which are removed. */
+function others(folder: string, own: string, pulse: (name: string) => boolean | undefined): Rival[] {
+  const names = readdirSync(folder);
+  const rivals: Rival[] = [];
+  for (const name of names) {
+    const [pid, start, where, random, ...rest] = name.split('.');
+    if (name === own || random === undefined || rest.length > 0) continue;
+    const rival = { name, pid: Number(pid), owner: names.includes(name + OWNER) };
+    const alive = (where === world() ? lives(rival.pid, start) : undefined) ?? pulse(name);
+    if (alive === false) remove(join(folder, name));
+    else rivals.push({ ...rival, alive });
+  }
+  return rivals;
+}
+
+function lives(pid: number, start: string | undefined): boolean | undefined {
+  if (!isRunning(pid)) return false;
+  const actual = startOf(pid);
+  return actual === undefined || start === UNKNOWN ? undefined : actual === start;
+}
+
+/** Tells from its heartbeat whether a claim's process lives: undefined until that is known. */
+function pulses(folder: string, log: EmbeddedLog): (name: string) => boolean | undefined {
+  const seen = new Map<string, { mtime: number; since: number }>();
+  return (name) => {
+    const mtime = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+    if (mtime === undefined) return false;
+    const first = seen.get(name);
+    if (!first) {
+      seen.set(name, { mtime, since: performance.now() });
+      log.info({ claim: name, milliseconds: SILENCE }, 'waiting for a sign of life of the last owner');
+      return undefined;
+    }
+    if (first.mtime !== mtime) return true;
+    return performance.now() - first.since > SILENCE ? false : undefined;
+  };
+}
+
+function touch(path: string): void {
+  writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+  utimesSync(path, new Date(), new Date());
+}
+
+function remove(path: string): void {
+  rmSync(path + OWNER, { force: true });
+  rmSync(path, { force: true });
+}
+
+function occupied(pid: number | undefined, dataDir: string, how: string): EmbeddedError {
+  return new EmbeddedError(
+    `pict-repo is ${how} as pid ${pid} (data folder ${dataDir}). Stop that one first,` +
+      ' or set PICT_REPO_DATA_DIR to another folder.',
+  );
+}

@@ -1,0 +1,47 @@
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Account, obstacle, userName } from './account.js';
+import { codeOf, EmbeddedError } from './error.js';
+
+/** Makes the data folder, enterable for the user as whom PostgreSQL is to run, whatever root's umask says. */
+export function makeFolder(dataDir: string): string {
+  const first = mkdirSync(dataDir, { recursive: true });
+  if (first !== undefined && process.geteuid?.() === 0) {
+    for (let made = dataDir; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
+  }
+  return realpathSync(dataDir);
+}
+
+/** @throws {EmbeddedError} when the user as whom root runs PostgreSQL cannot enter the data folder */
+export function mustReach(dataDir: string, account: Account): void {
+  const folder = obstacle(dataDir, account, 1);
+  if (folder === undefined) return;
+  throw new EmbeddedError(
+    `PostgreSQL does not run as root but as the user ${account.name}, who cannot enter ${folder},` +
+      ` which leads to the data folder ${dataDir}. Put the data below folders that everyone can enter:` +
+      ' PICT_REPO_DATA_DIR=/var/lib/pict-repo npm start; or start as an ordinary user;' +
+      ' or set DATABASE_URL to a PostgreSQL of your own.',
+  );
+}
+
+/**
+ * An error of the file system as an EmbeddedError, as its cause is the operator's to mend: a full disk, a
+ * folder of someone else's. Any other error is a fault of ours and stays as it is.
+ */
+export function forOperator(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof Error) || error instanceof EmbeddedError || !('syscall' in error)) return error;
+  const denied = codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM';
+  return new EmbeddedError(
+    `The data folder ${dataDir} cannot be used: ${error.message}.${denied ? ownerHint(dataDir) : ''}` +
+      ' Mend that, or set PICT_REPO_DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL of your own.',
+    { cause: error },
+  );
+}
+
+function ownerHint(dataDir: string): string {
+  try {
+    return ` The folder belongs to the user ${userName(statSync(dataDir).uid)}.`;
+  } catch {
+    return '';
+  }
+}

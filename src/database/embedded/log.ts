@@ -1,0 +1,60 @@
+import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+
+/** Where the embedded PostgreSQL reports what it does: a part of pino's logger. */
+export interface EmbeddedLog {
+  info(obj: object, msg: string): void;
+  warn(obj: object, msg: string): void;
+}
+
+const LIMIT = 16 * 1024 * 1024;
+const LINES = 15;
+
+/**
+ * The file to which PostgreSQL writes by itself, so that it neither waits for this process nor loses a
+ * line when this process dies.
+ */
+export interface ServerLog {
+  readonly path: string;
+  /** A descriptor to append to, for the caller to close. */
+  open(): number;
+  size(): number;
+  /** The last lines of what was written from this size on. */
+  lastLines(from: number): string;
+  /** Beyond 16 MB: keeps what there is as `<path>.1` and begins anew. */
+  trim(): void;
+}
+
+/** The server's log at this path, made if missing. */
+export function serverLog(path: string): ServerLog {
+  const open = () => openSync(path, 'a', 0o600);
+  const size = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    path,
+    open,
+    size,
+    lastLines: (from) => {
+      const end = size();
+      const begin = Math.max(end - 8192, from > end ? 0 : from);
+      const bytes = Buffer.alloc(end - begin);
+      if (bytes.length === 0) return '';
+      const file = openSync(path, 'r');
+      try {
+        readSync(file, bytes, 0, bytes.length, begin);
+      } finally {
+        closeSync(file);
+      }
+      return lastLines(bytes.toString());
+    },
+    trim: () => {
+      if (size() < LIMIT) return;
+      // Copied, not renamed: PostgreSQL keeps appending to the file that it has open.
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path);
+    },
+  };
+}
+
+/** The last lines of a text. */
+export function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-LINES).join('\n');
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type Account, identity } from './account.js';
+import { EmbeddedError } from './error.js';
+import { lastLines } from './log.js';
+import type { Native } from './native.js';
+
+/** What it takes to run one of PostgreSQL's programs. */
+export interface Runner {
+  readonly native: Native;
+  readonly account: Account | undefined;
+}
+
+/**
+ * What every program of PostgreSQL is spawned with: in a session of its own, so that Ctrl-C in a terminal
+ * reaches only this process, which then ends PostgreSQL in order. The environment holds neither PG*
+ * variables, which would be settings, nor the service's secrets.
+ */
+export function spawnOptions(runner: Runner, cwd: string) {
+  const { PATH = '/usr/bin:/bin', LD_LIBRARY_PATH, DYLD_LIBRARY_PATH } = process.env;
+  const env = { PATH, LD_LIBRARY_PATH, DYLD_LIBRARY_PATH, LC_ALL: 'C', TZ: 'UTC' };
+  return { ...identity(runner.account), cwd, env, detached: true };
+}
+
+/** The path of one of PostgreSQL's programs. */
+export function program(runner: Runner, name: 'initdb' | 'postgres'): string {
+  return join(runner.native.folder, 'bin', name);
+}
+
+/**
+ * Runs initdb, or postgres in single-user mode, to its end.
+ *
+ * @throws {EmbeddedError} with its last lines when it fails
+ */
+export async function run(
+  runner: Runner,
+  name: 'initdb' | 'postgres',
+  args: readonly string[],
+  cwd: string,
+  input = '',
+): Promise<void> {
+  const child = spawn(program(runner, name), args, { ...spawnOptions(runner, cwd), stdio: 'pipe' });
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
+  let output = '';
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stdin.on('error', () => undefined); // it ended without reading: its output says why
+  child.stdin.end(input);
+  const how = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? '' : (signal ?? `exit code ${code}`)));
+  });
+  process.off('exit', kill);
+  if (how !== '') throw new EmbeddedError(`PostgreSQL's ${name} failed: ${how}\n${lastLines(output)}`.trim());
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { ServerLog } from './log.js';
+import { program, type Runner, spawnOptions } from './programs.js';
+import { POSTMASTER, shutdown } from './shutdown.js';
+
+/** What stays the same from one run of the server to the next. */
+export interface Plan extends Runner {
+  readonly cluster: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly log: ServerLog;
+}
+
+/** One run of PostgreSQL, a child of this process. */
+export interface Server {
+  readonly pid: number | undefined;
+  /** Settles when it has ended, with how: a signal, an exit code, or why it could not be started. */
+  readonly ended: Promise<string>;
+  running(): boolean;
+  /** The last lines that it has written to its log. */
+  lastLines(): string;
+  /** Ends it: fast shutdown, after 10 s an immediate one, then SIGKILL. */
+  halt(): Promise<void>;
+}
+
+const DEFAULTS = {
+  max_connections: '100',
+  shared_buffers: '128MB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+};
+
+/** Starts PostgreSQL on a port of 127.0.0.1; whether it comes up is for the caller to find out. */
+export function launch(plan: Plan, port: number): Server {
+  const settings = {
+    ...DEFAULTS,
+    ...plan.settings,
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    // A socket's path may have 107 characters at most, and the data folder's may be longer.
+    unix_socket_directories: '',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+  };
+  const args = [
+    '-D',
+    plan.cluster,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
+  const from = plan.log.size();
+  const file = plan.log.open();
+  const options = spawnOptions(plan, plan.cluster);
+  const child = spawn(program(plan, 'postgres'), args, { ...options, stdio: ['ignore', file, file] });
+  closeSync(file);
+  const interrupt = () => child.kill('SIGINT');
+  process.once('exit', interrupt);
+  let running = true;
+  const ended = new Promise<string>((resolve) => {
+    // Later errors are of a signal that could not be sent.
+    child.on('error', (error) => child.pid === undefined && resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  }).finally(() => {
+    running = false;
+    process.off('exit', interrupt);
+  });
+  return {
+    pid: child.pid,
+    ended,
+    running: () => running,
+    lastLines: () => plan.log.lastLines(from),
+    halt: () =>
+      shutdown(
+        POSTMASTER,
+        (signal) => child.kill(signal),
+        () => !running,
+      ),
+  };
+}

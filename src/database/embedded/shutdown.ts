@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Signals to send one after the other, each with the milliseconds that it is given to work. */
+export type Steps = readonly (readonly [signal: NodeJS.Signals, patience: number])[];
+
+/** For a postmaster: fast shutdown, which ends in a checkpoint, then an immediate one, then by force. */
+export const POSTMASTER: Steps = [
+  ['SIGINT', 10_000],
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 5_000],
+];
+
+/** For backends whose postmaster is dead: their shared memory is lost, so there is nothing to wait for. */
+export const ORPHANS: Steps = [
+  ['SIGQUIT', 1_000],
+  ['SIGKILL', 5_000],
+];
+
+/** Sends one signal after the other until `ended` says true, and at last gives up. */
+export async function shutdown(
+  steps: Steps,
+  send: (signal: NodeJS.Signals) => void,
+  ended: () => boolean,
+): Promise<void> {
+  for (const [signal, patience] of steps) {
+    if (ended()) return;
+    send(signal);
+    const deadline = performance.now() + patience;
+    while (!ended() && performance.now() < deadline) await sleep(10);
+  }
+}

@@ -1,0 +1,36 @@
+/** The class of a failure, by SQLSTATE (PostgreSQL, appendix A) or by the code of driver and socket. */
+
+const LOST = /^(08|57P|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
+
+export function isLostConnection(error: unknown): boolean {
+  // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
+  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
+}
+
+/** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be tried again. */
+export function isDeadlock(error: unknown): boolean {
+  return ['40P01', '40001'].includes(codeOf(error));
+}
+
+/** 57014 query_canceled (a timeout), 55P03 lock_not_available, 53 insufficient_resources. */
+export function isOverload(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '57014' || code === '55P03' || code.startsWith('53');
+}
+
+/** 22 data exception, 23 integrity constraint, 54 program limit: the fault of one item of a batch. */
+export function isFaultOfAnItem(error: unknown): boolean {
+  return /^(22|23|54)...$/.test(codeOf(error));
+}
+
+/** The constraint that a foreign key or unique violation names. */
+export function violatedConstraint(error: unknown): string | undefined {
+  if (!['23503', '23505'].includes(codeOf(error))) return undefined;
+  const { constraint_name: name } = error as { constraint_name?: unknown };
+  return typeof name === 'string' ? name : undefined;
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+
+/** What a handler answers with. */
+export interface Answer {
+  status: number;
+  type?: string;
+  /** Sent as it is. */
+  body?: string | Buffer | Readable;
+  headers?: Record<string, string>;
+}
+
+/** 200 with JSON. */
+export async function ok(value: Promise<object>): Promise<Answer> {
+  return json(200, await value);
+}
+
+/** 204, once the work is done. */
+export async function noContent(work: Promise<unknown>): Promise<Answer> {
+  await work;
+  return { status: 204 };
+}
+
+/** 201 with what was created, 200 with the same that stood already. */
+export async function createdOrStanding(
+  outcome: Promise<{ created: boolean; record: object }>,
+): Promise<Answer> {
+  const { created, record } = await outcome;
+  return json(created ? 201 : 200, record);
+}
+
+/** 200 with a text that is JSON already. */
+export async function rawJson(text: Promise<string>): Promise<Answer> {
+  return { status: 200, type: 'application/json; charset=utf-8', body: await text };
+}
+
+/** 200 with bytes; never with a type that a browser would run. */
+export async function rawBytes(value: Promise<Buffer>): Promise<Answer> {
+  const headers = { 'x-content-type-options': 'nosniff' };
+  return { status: 200, type: 'application/octet-stream', body: await value, headers };
+}
+
+/** Not to be kept by anybody on the way. */
+export async function secret(pending: Promise<Answer>): Promise<Answer> {
+  const answer = await pending;
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
+}
+
+/** 200 with newline-delimited JSON; an error cuts the connection, so that a client never takes it for the end. */
+export function ndjson(lines: AsyncIterable<string>): Answer {
+  return {
+    status: 200,
+    type: 'application/x-ndjson',
+    body: Readable.from(lines, { objectMode: false, highWaterMark: 1 }),
+  };
+}
+
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.headers) reply.headers(answer.headers);
+  if (answer.type) reply.type(answer.type);
+  return reply.code(answer.status).send(answer.body);
+}
+
+function json(status: number, value: object): Answer {
+  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value) };
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../problems.js';
+import { checkJsonText } from './json-text.js';
+
+/** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), checked as text,
+ * parsed. The text is kept as `request.bodyText`. No body is undefined, whatever the content type says.
+ * A route with `config.bytes` takes any content type and gets the bytes as they are.
+ */
+export function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.decorateRequest('bodyText', '');
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    if (request.routeOptions.config.bytes) return body;
+    const type = request.headers['content-type'] ?? '';
+    if (request.is404 || (type === '' && body.length === 0)) return undefined;
+    if (!JSON_TYPE.test(type)) {
+      throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
+    }
+    if (body.length === 0) return undefined;
+    request.bodyText = decode(body);
+    checkJsonText(request.bodyText);
+    return parse(request.bodyText);
+  });
+}
+
+function decode(body: Buffer): string {
+  try {
+    return decoder.decode(body);
+  } catch {
+    throw new Problem('malformed_json', 'The body is not in UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem('malformed_json', error instanceof Error ? error.message : 'The body is not JSON.');
+  }
+}

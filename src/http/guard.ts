@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import { isLoopback } from '../config.js';
+import { Problem, unavailable } from '../problems.js';
+
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
+
+/** What is refused on every route, before its body is read. */
+export function guardRequests(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+
+  // A connection that stayed open would keep the server from closing.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (closing) throw unavailable('shutting_down', 'This process is shutting down; ask another or try again.');
+    checkHost(request.headers.host);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding.toLowerCase() !== 'identity') {
+      throw new Problem('unsupported_content_encoding', `The body must not be encoded (it is "${encoding}").`);
+    }
+    checkQueryEncoding(request);
+  });
+}
+
+/**
+ * Until there are keys, only this machine may ask, and only by a name of its own: a page of another site
+ * whose name was pointed at 127.0.0.1 (DNS rebinding) says that site's name here.
+ */
+function checkHost(host: string | undefined): void {
+  if (host === undefined) throw new Problem('malformed_request', 'The Host header is missing.');
+  if (!isLoopback(host.replace(/:\d*$/, ''))) {
+    throw new Problem('misdirected_request', 'The service answers for localhost only.');
+  }
+}
+
+/** A lenient decoder would turn bad bytes into U+FFFD and look for something that nobody asked for. */
+function checkQueryEncoding(request: FastifyRequest): void {
+  const start = request.url.indexOf('?');
+  if (start === -1) return;
+  try {
+    decodeURIComponent(request.url.slice(start));
+  } catch {
+    throw new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
+  }
+}
+
+/**
+ * 405 with Allow, for every method that a path of ours does not have. Call it before the routes are made,
+ * and what it returns after.
+ */
+export function refuseOtherMethods(app: FastifyInstance): () => void {
+  const byUrl = new Map<string, Set<HTTPMethods>>();
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.refusesMethod) return;
+    const methods = byUrl.get(url) ?? new Set();
+    for (const one of [method].flat()) methods.add(one as HTTPMethods);
+    byUrl.set(url, methods);
+  });
+  return () => {
+    for (const [url, methods] of byUrl) {
+      const others = METHODS.filter((method) => !methods.has(method));
+      if (others.length === 0) continue;
+      app.route({
+        method: others,
+        url,
+        config: { refusesMethod: true },
+        schema: { hide: true },
+        onRequest: async (request, reply) => {
+          reply.header('allow', [...methods].join(', '));
+          throw new Problem('method_not_allowed', `${request.method} is not a method of this route.`);
+        },
+        handler: async () => {},
+      });
+    }
+  };
+}

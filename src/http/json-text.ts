@@ -1,0 +1,102 @@
+import { Problem } from '../problems.js';
+
+const DEEPEST = 256;
+const MOST_DIGITS = 400;
+const NUMBER = /-?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?/y;
+
+/**
+ * Refuses a JSON text that could be stored, but would break a later cast to jsonb or swell on the way out:
+ * deep nesting, numbers like 1e131071, and what PostgreSQL's text cannot hold. It looks at the raw text,
+ * because parsed numbers and keys no longer show what was sent. Malformed JSON is left for the parser.
+ *
+ * @throws Problem 400 `json_too_deep`, `number_out_of_range` or `invalid_text`
+ */
+export function checkJsonText(json: string): void {
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at];
+    if (char === '"') at = endOfString(json, at);
+    else if (char === '[' || char === '{') {
+      if (++depth > DEEPEST) {
+        throw new Problem('json_too_deep', `The nesting exceeds ${DEEPEST} levels at character ${at}.`);
+      }
+    } else if (char === ']' || char === '}') depth--;
+    else if (char !== undefined && char >= '0' && char <= '9') at = endOfNumber(json, at);
+  }
+}
+
+/** The position of the closing quote. */
+function endOfString(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === '"') return at;
+    if (json[at] !== '\\') continue;
+    at++;
+    if (json[at] !== 'u') continue;
+    const unit = codeUnit(json, at + 1);
+    at += 4;
+    const isHigh = unit >= 0xd800 && unit <= 0xdbff;
+    const isLow = unit >= 0xdc00 && unit <= 0xdfff;
+    // The low half must follow as an escape too: the text itself is well formed.
+    const next = isHigh && json.startsWith('\\u', at + 1) ? codeUnit(json, at + 3) : 0;
+    const paired = next >= 0xdc00 && next <= 0xdfff;
+    if (unit === 0 || isLow || (isHigh && !paired)) {
+      throw new Problem('invalid_text', `A NUL character or a lone surrogate stands at character ${at - 5}.`);
+    }
+    if (isHigh) at += 6;
+  }
+  return json.length;
+}
+
+function codeUnit(json: string, at: number): number {
+  return Number.parseInt(json.slice(at, at + 4), 16);
+}
+
+/** The position of the number's last character. */
+function endOfNumber(json: string, start: number): number {
+  NUMBER.lastIndex = start;
+  const [all = '', whole = '', fraction = '', exponentText = '0'] = NUMBER.exec(json) ?? [];
+  const exponent = Number(exponentText);
+  const digits = Math.max(whole.length + exponent, 1) + Math.max(fraction.length - exponent, 0);
+  if (digits > MOST_DIGITS) {
+    throw new Problem('number_out_of_range', `The number at character ${start} needs ${digits} digits.`);
+  }
+  return start + Math.max(all.length, 1) - 1;
+}
+
+/**
+ * Where the value of a member stands in the text of a JSON object, which must be valid. Of duplicates the
+ * last counts, as for the parser. Undefined where there is no such member.
+ */
+export function memberText(json: string, name: string): string | undefined {
+  let found: string | undefined;
+  for (const { key, value } of membersOf(json)) if (key === name) found = value;
+  return found;
+}
+
+/** The texts of the elements of a JSON array, which must be valid. */
+export function elementTexts(json: string): string[] {
+  return [...membersOf(json)].map(({ value }) => value);
+}
+
+/** The members of an object, or the elements of an array, one level deep. */
+function* membersOf(json: string): Generator<{ key: string | undefined; value: string }> {
+  let key: string | undefined;
+  let start = -1;
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at];
+    if (char === '"') at = endOfString(json, at);
+    else if (char === '[' || char === '{') {
+      depth++;
+      if (depth === 1) start = at + 1;
+    } else if (char === ':' && depth === 1) {
+      key = JSON.parse(json.slice(start, at));
+      start = at + 1;
+    } else if ((char === ',' && depth === 1) || ((char === ']' || char === '}') && --depth === 0)) {
+      const value = json.slice(start, at).trim();
+      if (value !== '') yield { key, value };
+      key = undefined;
+      start = at + 1;
+    }
+  }
+}

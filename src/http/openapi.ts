@@ -1,0 +1,113 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { components } from '../schema.js';
+
+const TAGS = {
+  hashes: 'Contents by hash: which file, which motion file, which variants.',
+  aliases: 'Public names of contents, and the delete tokens that go with them.',
+  settings: 'Server-wide values by key, any bytes.',
+  details: 'Metadata of files, by identifier (the IdentifierRepo of pict-rs).',
+  queue: 'Jobs for the workers that process images.',
+  storeMigration: 'Which files have been moved to another store.',
+  proxies: 'Which remote URL is cached as which alias.',
+  aliasAccess: 'When a cached alias was last asked for.',
+  variantAccess: 'When a variant was last asked for.',
+};
+
+const DESCRIPTION = `The metadata and job queue of an image host.
+
+Every operation is named after a method of the repos of pict-rs: \`<repo>.<method>\`.
+
+* A create (\`PUT\`) answers 201; the same again 200 with the same body; another value 409 with what stands
+  in \`existing\`. So a request whose answer was lost can be sent again.
+* A removal can be sent again too.
+* Errors are RFC 9457 problems with a stable \`code\`.
+* Times are RFC 3339 in UTC with microseconds, by the clock of the database.
+* Enumerations stream newline-delimited JSON and close with \`{"end":true,"count":N}\`: without that line the
+  stream was cut, and \`after\` resumes it.`;
+
+/** Collects the routes that are registered after it into the OpenAPI document. */
+export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
+  for (const schema of Object.values(components)) app.addSchema(schema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'pict-repo',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'This service' }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      security: [],
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json['$id'] ?? `def-${index}`) },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) throw new Error('an OpenAPI document was expected');
+      return shareResponses(withHeaders(document.openapiObject as Document));
+    },
+  });
+}
+
+/** What the generator cannot say: bodies that may be left out, and the headers of answers. */
+function withHeaders(document: Document): Document {
+  for (const { requestBody: body, responses } of operationsOf(document)) {
+    const schema = Object.values(body?.content ?? {})[0]?.schema;
+    if (body && schema?.['x-optional']) {
+      body.required = false;
+      delete schema['x-optional'];
+    }
+    for (const [status, response] of Object.entries(responses)) {
+      response.headers = { ...HEADERS, ...(status === '503' && RETRY_AFTER) };
+    }
+  }
+  return document;
+}
+
+/** Refusals that every route has alike stand once, under components. */
+function shareResponses(document: Document): Document {
+  const shared: Record<string, Response> = {};
+  for (const { responses } of operationsOf(document)) {
+    for (const [status, response] of Object.entries(responses)) {
+      if (Number(status) < 400) continue;
+      const name = `Problem${status}`;
+      shared[name] ??= response;
+      if (JSON.stringify(shared[name]) === JSON.stringify(response)) {
+        responses[status] = { $ref: `#/components/responses/${name}` };
+      }
+    }
+  }
+  document.components = { ...document.components, responses: shared };
+  return document;
+}
+
+function operationsOf(document: Document): Operation[] {
+  return Object.values(document.paths).flatMap((path) => Object.values(path));
+}
+
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components?: object;
+}
+
+interface Operation {
+  requestBody?: { required?: boolean; content?: Record<string, { schema?: Record<string, unknown> }> };
+  responses: Record<string, Response>;
+}
+
+interface Response {
+  $ref?: string;
+  headers?: Record<string, unknown>;
+}
+
+const HEADERS = {
+  'x-request-id': {
+    description: 'The request id, as sent if it was well formed.',
+    schema: { type: 'string' },
+  },
+};
+
+const RETRY_AFTER = {
+  'retry-after': { description: 'Seconds.', required: true, schema: { type: 'integer' } },
+};

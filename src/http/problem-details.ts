@@ -1,0 +1,68 @@
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, type ProblemCode, problems } from '../problems.js';
+import { problemType } from './responses.js';
+
+/** The framework's own errors, as problems of ours. */
+const FRAMEWORK: Record<string, ProblemCode> = {
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+};
+
+/** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = asProblem(error, request.routeOptions.config?.tooLarge);
+  if (problem.status >= 500) logFault(request.log, problem, error);
+  const { errors, existing, state, retryAfterSeconds } = problem.extensions;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  // The rest of a body that nobody reads would be taken for the next request.
+  if (problem.status === 413) reply.header('connection', 'close');
+  return reply
+    .code(problem.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .send(
+      JSON.stringify({
+        ...describe(problem, request.url.split('?', 1)[0] ?? '', request.id),
+        ...(errors && { errors }),
+        ...(existing && { existing }),
+        ...(state && { state }),
+      }),
+    );
+}
+
+/** The members that every problem has. */
+export function describe(problem: Problem, instance: string, requestId: string): Record<string, unknown> {
+  const { status, title } = problems[problem.code];
+  return {
+    type: problemType(problem.code),
+    title,
+    status,
+    detail: problem.message,
+    instance,
+    code: problem.code,
+    request_id: requestId,
+  };
+}
+
+function asProblem(error: unknown, tooLarge: ProblemCode | undefined): Problem {
+  if (error instanceof Problem) return error;
+  const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && tooLarge) return new Problem(tooLarge, `${problems[tooLarge].title}.`);
+  const known = FRAMEWORK[code];
+  if (known && error instanceof Error) return new Problem(known, error.message);
+  if (statusCode < 500 && error instanceof Error) return new Problem('malformed_request', error.message);
+  return new Problem('internal_error', 'The service failed. The log has the cause under the request id.');
+}
+
+/** Without the values of the statement, which may be secrets. */
+function logFault(log: FastifyBaseLogger, problem: Problem, error: unknown): void {
+  const cause = error === problem ? (problem.cause ?? error) : error;
+  const { code, message, stack } = cause instanceof Error ? (cause as Partial<FastifyError>) : {};
+  const level = problem.code === 'internal_error' ? 'error' : 'warn';
+  log[level]({ problem: problem.code, cause: { code, message, ...(level === 'error' && { stack }) } }, problem.message);
+}

@@ -1,0 +1,119 @@
+import Type, { type TSchema } from 'typebox';
+import { type ProblemCode, problems } from '../problems.js';
+import { component } from '../schema.js';
+
+/** A success: JSON by default; 204 has no schema. */
+export interface AnswerSchema {
+  description: string;
+  schema?: TSchema;
+  type?: string;
+  example?: unknown;
+}
+
+/** RFC 9457, with the extensions of this service. */
+const ProblemDetails = component(
+  'Problem',
+  Type.Object(
+    {
+      type: Type.String({ format: 'uri-reference', description: 'Names the kind of problem, as `code` does.' }),
+      title: Type.String({ description: 'What this kind of problem is.' }),
+      status: Type.Integer({ description: 'The status of the answer.' }),
+      detail: Type.String({ description: 'What happened this time.' }),
+      instance: Type.String({ description: 'The path that was asked for.' }),
+      code: Type.String({ description: 'Stable and machine-readable.' }),
+      request_id: Type.String({ description: 'As in the header X-Request-Id and in the log.' }),
+      errors: Type.Optional(
+        Type.Array(
+          Type.Object({
+            path: Type.String({ description: 'A JSON pointer below /body, /query or /params.' }),
+            reason: Type.String(),
+          }),
+          { description: 'Where the request is wrong.' },
+        ),
+      ),
+      existing: Type.Optional(
+        Type.Record(Type.String(), Type.Unknown(), { description: 'What stands in the way of a create.' }),
+      ),
+      state: Type.Optional(
+        Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
+          description: 'Where the job of a lost lease is now.',
+        }),
+      ),
+    },
+    { description: 'RFC 9457 problem details.' },
+  ),
+);
+
+/** What every route may answer. */
+const ANYWHERE: readonly ProblemCode[] = [
+  'invalid_request',
+  'malformed_request',
+  'request_timeout',
+  'uri_too_long',
+  'unsupported_content_encoding',
+  'expectation_failed',
+  'misdirected_request',
+  'headers_too_large',
+  'internal_error',
+  'database_unavailable',
+  'overloaded',
+  'contended',
+  'shutting_down',
+];
+
+/** What every route with a JSON body may answer beside these. */
+const WITH_BODY: readonly ProblemCode[] = [
+  'malformed_json',
+  'json_too_deep',
+  'number_out_of_range',
+  'invalid_text',
+  'unsupported_media_type',
+];
+
+/** The `response` of a route's schema: its successes, and its problems by status. */
+export function responses(
+  answers: Record<number, AnswerSchema>,
+  codes: readonly (ProblemCode | 'body')[],
+): Record<number, object> {
+  const all = codes.flatMap((code) => (code === 'body' ? WITH_BODY : [code]));
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set([...all, ...ANYWHERE])) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return {
+    ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
+    ...Object.fromEntries([...byStatus].map(([status, some]) => [status, refusal(some)])),
+  };
+}
+
+function success({ description, schema, type = 'application/json', example }: AnswerSchema): object {
+  if (!schema) return { description, type: 'null' };
+  return { description, content: { [type]: { schema, ...(example !== undefined && { example }) } } };
+}
+
+function refusal(codes: ProblemCode[]): object {
+  const schema = Type.Intersect([ProblemDetails, Type.Object({ code: Type.Enum(codes) })]);
+  const [first] = codes;
+  return {
+    description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(' '),
+    content: { 'application/problem+json': { schema, ...(first && { example: exampleOf(first) }) } },
+  };
+}
+
+function exampleOf(code: ProblemCode): object {
+  const { status, title } = problems[code];
+  return {
+    type: problemType(code),
+    title,
+    status,
+    detail: `${title}.`,
+    instance: '/v1',
+    code,
+    request_id: '0b8f3c5e-6a0d-4f0e-9a57-3d2f5f1f8f11',
+  };
+}
+
+export function problemType(code: ProblemCode): string {
+  return `urn:pict-repo:problem:${code}`;
+}

@@ -1,0 +1,146 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
+import type { ProblemCode } from '../problems.js';
+import { type Answer, send } from './answer.js';
+import { type AnswerSchema, responses } from './responses.js';
+
+/** What a handler gets: the validated request. */
+export interface Input<Params extends TProperties, Query extends TProperties, Body extends TSchema> {
+  params: Static<TObject<Params>>;
+  query: Static<TObject<Query>>;
+  body: Static<Body>;
+  /** The body as it was sent, for JSON that is kept byte for byte. */
+  bodyText: string;
+  headers: FastifyRequest['headers'];
+  /** Calls back once if the client goes away before it has its answer. */
+  onClientGone: (listener: () => void) => void;
+}
+
+interface Definition<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema> {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Below /v1, with {parameters} as in OpenAPI. */
+  url: string;
+  summary: string;
+  description: string;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** json: parsed and validated; optional: json, and none is {}; bytes: a Buffer of any content type. */
+  bodyKind?: 'json' | 'optional' | 'bytes';
+  /** The longest body in bytes, and the problem for a longer one. */
+  bodyLimit?: [number, ProblemCode];
+  /** What success looks like, by status. */
+  answers: Record<number, AnswerSchema>;
+  /** What this route may refuse beside what every route may. */
+  problems: readonly ProblemCode[];
+  /** A stream's HEAD must not read the table. */
+  stream?: boolean;
+  handle: (repo: Repo, input: Input<Params, Query, Body>) => Promise<Answer>;
+}
+
+/** A route, its schemas' types forgotten. */
+export interface Route<Repo> {
+  register: (app: FastifyInstance, repo: Repo, operation: { id: string; tag: string }) => void;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    tooLarge?: ProblemCode;
+    operationId?: string;
+    /** The body is taken as bytes of any content type. */
+    bytes?: boolean;
+    /** Answers 405 for the methods that a path does not have. */
+    refusesMethod?: boolean;
+  }
+  interface FastifyRequest {
+    bodyText: string;
+  }
+}
+
+/** Begins the routes of one repo: `const route = routesOf<ProxiesRepo>()`. */
+export function routesOf<Repo>() {
+  return <
+    Params extends TProperties = Record<never, never>,
+    Query extends TProperties = Record<never, never>,
+    Body extends TSchema = TSchema,
+  >(
+    definition: Definition<Repo, Params, Query, Body>,
+  ): Route<Repo> => ({
+    register: (app, repo, operation) => register(app, repo, operation, definition),
+  });
+}
+
+function register<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema>(
+  app: FastifyInstance,
+  repo: Repo,
+  operation: { id: string; tag: string },
+  route: Definition<Repo, Params, Query, Body>,
+): void {
+  const { method, bodyKind = 'json' } = route;
+  const url = `/v1${route.url.replace(/\{(\w+)\}/g, ':$1')}`;
+  const [bodyLimit, tooLarge] = route.bodyLimit ?? [64 * 1024, 'body_too_large'];
+  const schema = {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: route.summary,
+    description: route.description,
+    ...(route.params && { params: closed(route.params) }),
+    ...(route.query && { querystring: closed(route.query) }),
+    ...(route.body && { body: route.body }),
+    response: responses(route.answers, [
+      ...route.problems,
+      ...(route.body ? (['body', tooLarge] as const) : []),
+    ]),
+  };
+  const options = {
+    schema,
+    bodyLimit,
+    config: { tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
+    preValidation: async (request: FastifyRequest): Promise<void> => {
+      if (bodyKind === 'optional') request.body ??= request.bodyText === '' ? {} : request.body;
+      if (bodyKind === 'bytes') request.body ??= Buffer.alloc(0);
+    },
+  };
+
+  app.route({
+    ...options,
+    method,
+    url,
+    exposeHeadRoute: !route.stream,
+    handler: async (request, reply) => send(reply, await route.handle(repo, inputOf(request, reply))),
+  });
+  if (route.stream) {
+    app.route({
+      ...options,
+      schema: { ...schema, hide: true },
+      method: 'HEAD',
+      url,
+      handler: async (_request, reply) => reply.type('application/x-ndjson').send(),
+    });
+  }
+
+  function inputOf(request: FastifyRequest, reply: FastifyReply): Input<Params, Query, Body> {
+    // The validator has just proved these types.
+    const [params, query, body] = [request.params, request.query, request.body] as [never, never, never];
+    return {
+      params,
+      query,
+      body,
+      bodyText: request.bodyText,
+      headers: request.headers,
+      // request.signal and onRequestAbort miss a client that goes away during a POST (fastify 6725, 7033).
+      onClientGone: (listener) => {
+        if (reply.raw.closed) listener();
+        else {
+          reply.raw.once('close', () => {
+            if (!reply.raw.writableFinished) listener();
+          });
+        }
+      },
+    };
+  }
+}
+
+function closed<Properties extends TProperties>(properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { additionalProperties: false });
+}

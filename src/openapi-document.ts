@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import { buildApp } from './app.js';
+import { readConfig } from './config.js';
+import { openDatabase } from './database/database.js';
+import { createRepos } from './repos/index.js';
+import { createEngine } from './repos/queue/engine.js';
+import { databaseConnections, engineOptions } from './service.js';
+import { version } from './version.js';
+
+/** The OpenAPI document as JSON text, from the routes themselves; nothing is connected to. */
+export async function openApiDocument(): Promise<string> {
+  const config = readConfig({});
+  const connections = databaseConnections(config, 'postgres://localhost');
+  const db = openDatabase(connections.statement, { poolSize: 2, waitSeconds: 1 });
+  const engine = createEngine({
+    db,
+    listenConnection: connections.direct,
+    options: engineOptions(config),
+    onError: () => {},
+  });
+  const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });
+  const app = await buildApp({ repos, log: pino({ level: 'silent' }), version });
+  await app.ready();
+  return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+}

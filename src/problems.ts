@@ -1,0 +1,119 @@
+/**
+ * Every error that a client can meet, named once: its status, its title, and what it means.
+ * `code` is stable. The HTTP side is in http/problem-details.ts.
+ */
+export const problems = {
+  // What the client sent.
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  malformed_json: { status: 400, title: 'The body is not JSON in UTF-8' },
+  json_too_deep: { status: 400, title: 'The JSON is nested more than 256 levels deep' },
+  number_out_of_range: { status: 400, title: 'A number needs more than 400 digits written out' },
+  invalid_text: { status: 400, title: 'A text holds a NUL character or a lone surrogate' },
+  malformed_request: { status: 400, title: 'The request is not well-formed HTTP' },
+  alias_too_long: { status: 400, title: 'An alias has at most 255 bytes' },
+  delete_token_too_long: { status: 400, title: 'A delete token has at most 255 bytes' },
+  queue_too_long: { status: 400, title: 'The name of a queue has at most 255 bytes' },
+  worker_id_too_long: { status: 400, title: 'A worker id has at most 255 bytes' },
+  unique_key_too_long: { status: 400, title: 'A unique key has at most 255 bytes' },
+  idempotency_key_too_long: { status: 400, title: 'An idempotency key has at most 255 bytes' },
+  settings_key_too_long: { status: 400, title: 'A settings key has at most 255 bytes' },
+  identifier_too_long: { status: 400, title: 'An identifier has at most 2048 bytes' },
+  variant_too_long: { status: 400, title: 'A variant has at most 2048 bytes' },
+  url_too_long: { status: 400, title: 'A URL has at most 8192 bytes' },
+  route_not_found: { status: 404, title: 'No such route' },
+  method_not_allowed: { status: 405, title: 'The route has no such method' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  settings_value_too_large: { status: 413, title: 'A settings value has at most 64 KiB' },
+  details_too_large: { status: 413, title: 'Details have at most 1 MiB' },
+  job_too_large: { status: 413, title: 'A job has at most 256 KiB' },
+  batch_too_large: { status: 413, title: 'A batch has at most 1000 items and 8 MiB' },
+  uri_too_long: { status: 414, title: 'The URL of the request is too long' },
+  unsupported_media_type: { status: 415, title: 'The route does not take this content type' },
+  unsupported_content_encoding: { status: 415, title: 'The service takes no content encoding' },
+  expectation_failed: { status: 417, title: 'The service cannot meet the expectation' },
+  misdirected_request: { status: 421, title: 'The service does not answer for this host' },
+  headers_too_large: { status: 431, title: 'The header fields are too large' },
+
+  // What stands in the database.
+  hash_not_found: { status: 404, title: 'No such hash' },
+  variant_not_found: { status: 404, title: 'The hash has no such variant' },
+  motion_identifier_not_found: { status: 404, title: 'The hash has no motion identifier' },
+  alias_not_found: { status: 404, title: 'No such alias' },
+  setting_not_found: { status: 404, title: 'No such setting' },
+  details_not_found: { status: 404, title: 'The identifier has no details' },
+  proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
+  hash_already_exists: { status: 409, title: 'The hash stands with another identifier' },
+  identifier_already_used: { status: 409, title: 'The identifier belongs to another content' },
+  variant_already_exists: { status: 409, title: 'The variant stands with another identifier' },
+  alias_already_exists: { status: 409, title: 'The alias stands with other values' },
+  proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
+  hash_in_use: { status: 409, title: 'The hash still has aliases' },
+  lease_lost: { status: 409, title: 'The lease is no longer held' },
+
+  // What the service cannot do now.
+  internal_error: { status: 500, title: 'The service failed' },
+  database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  overloaded: { status: 503, title: 'The service has more work than it can take' },
+  contended: { status: 503, title: 'Rivals kept changing the same rows' },
+  shutting_down: { status: 503, title: 'The service is shutting down' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Where a request is wrong, as an RFC 6901 pointer below `/body`, `/query` or `/params`, and why. */
+export interface InputFault {
+  path: string;
+  reason: string;
+}
+
+/** What a problem carries beside its code. */
+interface Extensions {
+  /** What stands in the way of a create (never a secret). */
+  existing?: Record<string, unknown>;
+  errors?: InputFault[];
+  /** Where the job of a lost lease is now. */
+  state?: string;
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** An error with a place in the HTTP contract; any other error is a fault of the service. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly extensions: Extensions;
+
+  constructor(code: ProblemCode, detail: string, extensions: Extensions = {}) {
+    super(detail, { cause: extensions.cause });
+    this.code = code;
+    this.extensions = extensions;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+}
+
+type NotFound = Extract<ProblemCode, `${string}_not_found`>;
+
+export function notFound(what: NotFound, detail: string): Problem {
+  return new Problem(what, detail);
+}
+
+/** 409 with the record that stands. */
+export function conflict(code: ProblemCode, detail: string, existing: Record<string, unknown>): Problem {
+  return new Problem(code, detail, { existing });
+}
+
+export function invalidRequest(detail: string, errors: InputFault[]): Problem {
+  return new Problem('invalid_request', detail, { errors });
+}
+
+/** 503: nothing is known to be lost, and the same request may succeed in a moment. */
+export function unavailable(
+  code: 'database_unavailable' | 'overloaded' | 'contended' | 'shutting_down',
+  detail: string,
+  cause?: unknown,
+): Problem {
+  return new Problem(code, detail, { retryAfterSeconds: 1, cause });
+}

@@ -1,0 +1,93 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { type Config, ConfigError, readConfig } from './config.js';
+import { EmbeddedError, startEmbedded } from './database/embedded/index.js';
+import { MigrationError } from './database/migrate.js';
+import { createLog } from './log.js';
+
+/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one order, not two. */
+const SAME_SIGNAL_MS = 1000;
+
+/** What a program of ours holds: released last in, first out. */
+export interface Resources {
+  add(release: () => Promise<void>): void;
+}
+
+/**
+ * Runs a program of ours: reads the configuration, finds or starts the database, calls `program`, and stays
+ * until it is told to stop. What is wrong with the configuration, the data folder or the schema is said in a
+ * line, without a stack.
+ *
+ * @param program its `wait` keeps the process until a signal; `hurry` is called at a second signal
+ */
+export async function runProgram(
+  program: (context: {
+    config: Config;
+    databaseUrl: string;
+    log: FastifyBaseLogger;
+    resources: Resources;
+  }) => Promise<{ stay: boolean; hurry?: () => void }>,
+): Promise<void> {
+  const releases: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  let hurry = (): void => {};
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      for (let release = releases.pop(); release; release = releases.pop()) await release();
+    })();
+    return stopping;
+  };
+
+  try {
+    const config = readConfig(process.env);
+    const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    let signalledAt = 0;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (signalledAt === 0) {
+          log.info(`stopping (${signal})`);
+          signalledAt = performance.now();
+          stop().then(
+            () => process.exit(0),
+            (error: unknown) => fail(error),
+          );
+        } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) hurry();
+      });
+    }
+    process.on('unhandledRejection', (error) => log.error({ err: error }, 'a failure that nobody awaited'));
+
+    const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, releases));
+    const resources = { add: (release: () => Promise<void>) => releases.push(release) };
+    const { stay, hurry: onHurry } = await program({ config, databaseUrl, log, resources });
+    if (onHurry) hurry = onHurry;
+    if (!stay) {
+      await stop();
+      process.exit(0);
+    }
+  } catch (error) {
+    // A signal during the start makes the start fail; that is no failure.
+    if (stopping) return;
+    await stop().catch(() => {});
+    fail(error);
+  }
+}
+
+async function startOwnDatabase(
+  config: Config,
+  log: FastifyBaseLogger,
+  releases: (() => Promise<void>)[],
+): Promise<string> {
+  const starting = startEmbedded({ dataDir: config.PICT_REPO_DATA_DIR, log });
+  // A signal in the meantime waits for it, or it would be left running.
+  releases.push(async () => (await starting.catch(() => undefined))?.stop());
+  return (await starting).url;
+}
+
+function fail(error: unknown): never {
+  const isForOperator =
+    error instanceof ConfigError || error instanceof EmbeddedError || error instanceof MigrationError;
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  if (isForOperator) console.error(error.message);
+  else if (code && error instanceof Error) console.error(`pict-repo cannot start: ${error.message}${code}`);
+  else console.error(error);
+  process.exit(1);
+}

@@ -1,0 +1,112 @@
+import { Coalescer } from '../../database/coalescer.js';
+import type { Database } from '../../database/database.js';
+import { keysetStream, type ReadPage } from '../../http/keyset-stream.js';
+import { notFound } from '../../problems.js';
+import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
+import { utcOf } from '../values.js';
+
+interface Access {
+  alias: string;
+  /** RFC 3339 in UTC; null is now. */
+  at: string | null;
+}
+
+/** The plan's AliasAccessRepo: when a cached alias was last asked for. */
+export function aliasAccessRepo(db: Database, granularitySeconds: number) {
+  const writes = new Coalescer<Access, boolean>({ run: writeAccesses });
+
+  /**
+   * One statement for many accesses; says for each whether there is such an alias. Parents are locked
+   * before children and both in the order of their keys, as cleanups do, so that no two can deadlock.
+   * The clock is read after the locks, and a given time is never later than it.
+   */
+  async function writeAccesses(accesses: Access[]): Promise<boolean[]> {
+    const rows = await db.run(
+      (sql) => sql<{ alias: string }[]>`
+        with asked as (
+          select alias, max(at) as at, bool_or(at is null) as is_now
+          from unnest(${accesses.map(({ alias }) => alias)}::text[], ${accesses.map(({ at }) => at)}::text[]::timestamptz[])
+            as access (alias, at)
+          group by alias
+        ),
+        parent as materialized (
+          select alias
+          from aliases
+          where alias = any(array(select alias from asked))
+          order by alias
+          for key share
+        ),
+        written as (
+          insert into alias_accesses as stored (alias, accessed)
+          select parent.alias, case when is_now then clock_timestamp() else least(at, clock_timestamp()) end
+          from parent
+          join asked on asked.alias = parent.alias
+          where not (is_now and exists (
+            select
+            from alias_accesses as fresh
+            where fresh.alias = parent.alias
+              and fresh.accessed > clock_timestamp() - make_interval(secs => ${granularitySeconds})
+          ))
+          order by parent.alias
+          on conflict (alias) do update
+            set accessed = excluded.accessed
+            where stored.accessed < excluded.accessed
+        )
+        select alias
+        from parent`,
+      { rivals: ['alias_accesses_alias_fkey'] },
+    );
+    const known = new Set(rows.map(({ alias }) => alias));
+    return accesses.map(({ alias }) => known.has(alias));
+  }
+
+  function readOlder(olderThan: string): ReadPage {
+    return async (after, size) => {
+      const { accessed = '-infinity', rest = '' } = (after !== undefined && splitAccessKey(after)) || {};
+      return toPage(
+        await db.run(
+          (sql) => sql<PageRow[]>`
+            with page as materialized (
+              select alias, accessed
+              from alias_accesses
+              where accessed < ${olderThan}::text::timestamptz
+                and (accessed, alias) > (${accessed}::text::timestamptz, ${rest}::text)
+              order by accessed, alias
+              limit ${size}
+            ),
+            line as (
+              select alias, ${utcText(sql, 'accessed')} as accessed
+              from page
+            )
+            select
+              string_agg(row_to_json(line)::text || E'\\n', '' order by accessed, alias) as lines,
+              count(*)::int as count,
+              (array_agg(accessed || ',' || alias order by accessed desc, alias desc))[1] as last
+            from line`,
+        ),
+      );
+    };
+  }
+
+  return {
+    /** Never moves a stored time backwards. */
+    async accessed(alias: string, at: string | undefined): Promise<void> {
+      const known = await writes.call({ alias, at: at === undefined ? null : utcOf(at) });
+      if (!known) throw notFound('alias_not_found', `There is no alias "${alias}".`);
+    },
+
+    /** Strictly older ones, oldest first. */
+    olderAliases(
+      olderThan: string,
+      page: { after?: string; limit?: number },
+    ): Promise<AsyncIterable<string>> {
+      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    },
+
+    async removeAccess(alias: string): Promise<void> {
+      await db.run((sql) => sql`delete from alias_accesses where alias = ${alias}`);
+    },
+  };
+}
+
+export type AliasAccessRepo = ReturnType<typeof aliasAccessRepo>;

@@ -1,0 +1,212 @@
+import Type from 'typebox';
+import { createdOrStanding, ndjson, noContent, ok } from '../../http/answer.js';
+import { lineOf } from '../../http/keyset-stream.js';
+import { type Route, routesOf } from '../../http/route.js';
+import { Limit } from '../access.js';
+import { Hash, queueName, Variant } from '../values.js';
+import type { HashesRepo } from './repo.js';
+import {
+  HashLine,
+  HashRecord,
+  IdentifierBody,
+  RemovedHash,
+  RemovedVariant,
+  Size,
+  VariantRecord,
+  Variants,
+} from './schema.js';
+
+const route = routesOf<HashesRepo>();
+const params = { hash: Hash };
+const query = { variant: Variant };
+
+export const hashesRoutes = {
+  size: route({
+    method: 'GET',
+    url: '/hashes/size',
+    summary: 'How many hashes there are',
+    description: 'Counted, or with `estimate` taken from the statistics of the planner, in constant time.',
+    query: { estimate: Type.Optional(Type.Boolean({ description: 'Fast, and near enough for a dashboard.' })) },
+    answers: { 200: { description: 'The number.', schema: Size, example: { size: 1_200_345 } } },
+    problems: [],
+    handle: (repo, { query }) => ok(repo.size(query.estimate ?? false)),
+  }),
+
+  hashes: route({
+    method: 'GET',
+    url: '/hashes',
+    summary: 'Stream all hashes',
+    description:
+      'In the order of their bytes, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` ' +
+      'where `limit` left rows; a stream without it was cut, and `after` resumes it. Every hash that is present ' +
+      'throughout is sent exactly once; the server holds nothing of the database while the reader is slow.',
+    query: { after: Type.Optional(Hash), limit: Type.Optional(Limit) },
+    answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(HashLine) } },
+    problems: [],
+    stream: true,
+    handle: async (repo, { query }) => ndjson(await repo.hashes(query)),
+  }),
+
+  create: route({
+    method: 'PUT',
+    url: '/hashes/{hash}',
+    summary: 'Create a hash with its file',
+    description:
+      'A 409 `hash_already_exists` says in `existing` whose file to keep; `identifier_already_used` names the hash ' +
+      'that has the file.',
+    params,
+    body: IdentifierBody,
+    answers: {
+      201: { description: 'The hash is created.', schema: HashRecord },
+      200: { description: 'It stood already, with the same identifier.', schema: HashRecord },
+    },
+    problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
+    handle: (repo, { params, body }) => createdOrStanding(repo.create(params.hash, body.identifier)),
+  }),
+
+  updateIdentifier: route({
+    method: 'PUT',
+    url: '/hashes/{hash}/identifier',
+    summary: 'Give a hash another file',
+    description: 'As when files move to another store. The details of the old identifier stay.',
+    params,
+    body: IdentifierBody,
+    answers: { 204: { description: 'The hash has this file.' } },
+    problems: ['identifier_too_long', 'hash_not_found', 'identifier_already_used'],
+    handle: (repo, { params, body }) => noContent(repo.updateIdentifier(params.hash, body.identifier)),
+  }),
+
+  identifier: route({
+    method: 'GET',
+    url: '/hashes/{hash}/identifier',
+    summary: 'The file of a hash',
+    description: 'The identifier of the original.',
+    params,
+    answers: { 200: { description: 'The identifier.', schema: IdentifierBody } },
+    problems: ['hash_not_found'],
+    handle: (repo, { params }) => ok(repo.identifier(params.hash)),
+  }),
+
+  relateVariantIdentifier: route({
+    method: 'PUT',
+    url: '/hashes/{hash}/variant',
+    summary: 'Relate the file of a variant',
+    description: 'A 409 `variant_already_exists` says in `existing` whose file to keep.',
+    params,
+    query,
+    body: IdentifierBody,
+    answers: {
+      201: { description: 'The variant is related.', schema: VariantRecord },
+      200: { description: 'It stood already, with the same identifier.', schema: VariantRecord },
+    },
+    problems: [
+      'identifier_too_long',
+      'variant_too_long',
+      'hash_not_found',
+      'variant_already_exists',
+      'identifier_already_used',
+    ],
+    handle: (repo, { params, query, body }) =>
+      createdOrStanding(repo.relateVariantIdentifier(params.hash, query.variant, body.identifier)),
+  }),
+
+  variantIdentifier: route({
+    method: 'GET',
+    url: '/hashes/{hash}/variant',
+    summary: 'The file of a variant',
+    description: 'The identifier of the processed file.',
+    params,
+    query,
+    answers: { 200: { description: 'The identifier.', schema: IdentifierBody } },
+    problems: ['variant_too_long', 'variant_not_found'],
+    handle: (repo, { params, query }) => ok(repo.variantIdentifier(params.hash, query.variant)),
+  }),
+
+  variants: route({
+    method: 'GET',
+    url: '/hashes/{hash}/variants',
+    summary: 'The variants of a hash',
+    description: 'In the order of their bytes; none for an unknown hash.',
+    params,
+    answers: { 200: { description: 'The variants.', schema: Variants } },
+    problems: [],
+    handle: (repo, { params }) => ok(repo.variants(params.hash)),
+  }),
+
+  removeVariant: route({
+    method: 'DELETE',
+    url: '/hashes/{hash}/variant',
+    summary: 'Remove a variant',
+    description: 'Its details and its access record go with it. The answer names the file to delete, if there is one.',
+    params,
+    query,
+    answers: {
+      200: {
+        description: 'There is no such variant now.',
+        schema: RemovedVariant,
+        example: { removed: { identifiers: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'] } },
+      },
+    },
+    problems: ['variant_too_long'],
+    handle: (repo, { params, query }) => ok(repo.removeVariant(params.hash, query.variant)),
+  }),
+
+  relateMotionIdentifier: route({
+    method: 'PUT',
+    url: '/hashes/{hash}/motion-identifier',
+    summary: 'Relate the motion file of a hash',
+    description: 'The still content has a moving file beside it. It replaces an earlier one.',
+    params,
+    body: IdentifierBody,
+    answers: { 204: { description: 'The hash has this motion file.' } },
+    problems: ['identifier_too_long', 'hash_not_found', 'identifier_already_used'],
+    handle: (repo, { params, body }) => noContent(repo.relateMotionIdentifier(params.hash, body.identifier)),
+  }),
+
+  motionIdentifier: route({
+    method: 'GET',
+    url: '/hashes/{hash}/motion-identifier',
+    summary: 'The motion file of a hash',
+    description: 'The identifier of the moving file.',
+    params,
+    answers: { 200: { description: 'The identifier.', schema: IdentifierBody } },
+    problems: ['hash_not_found', 'motion_identifier_not_found'],
+    handle: (repo, { params }) => ok(repo.motionIdentifier(params.hash)),
+  }),
+
+  cleanup: route({
+    method: 'DELETE',
+    url: '/hashes/{hash}',
+    summary: 'Remove a hash and all that hangs on it',
+    description:
+      'Its variants, its aliases, their proxies and access records, and the details of its files go together. The ' +
+      'answer names every file that may be deleted now. An unknown hash: empty lists.',
+    params,
+    query: {
+      only_if_unreferenced: Type.Optional(
+        Type.Boolean({ description: 'Refuse with 409 `hash_in_use` while an alias of it is left.' }),
+      ),
+      enqueue: Type.Optional(
+        queueName(
+          'Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same ' +
+            'transaction: a lost answer leaks no file.',
+        ),
+      ),
+    },
+    answers: {
+      200: {
+        description: 'There is no such hash now.',
+        schema: RemovedHash,
+        example: {
+          removed: {
+            aliases: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
+            variants: ['thumbnail/256/webp'],
+            identifiers: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'],
+          },
+        },
+      },
+    },
+    problems: ['queue_too_long', 'hash_in_use'],
+    handle: (repo, { params, query }) => ok(repo.cleanup(params.hash, query)),
+  }),
+} satisfies Record<keyof HashesRepo, Route<HashesRepo>>;

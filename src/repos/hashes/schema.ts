@@ -1,0 +1,47 @@
+import Type from 'typebox';
+import { component } from '../../schema.js';
+import { Alias, Hash, Identifier, Variant } from '../values.js';
+
+export const IdentifierBody = component(
+  'Identifier',
+  Type.Object({ identifier: Identifier }, { additionalProperties: false }),
+);
+
+export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier }));
+
+export const HashLine = component(
+  'HashLine',
+  Type.Object({ hash: Hash }, { description: 'One line of the stream.' }),
+);
+
+export const VariantRecord = component(
+  'Variant',
+  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier }),
+);
+
+export const Variants = component(
+  'Variants',
+  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: Identifier })) }),
+);
+
+export const Size = component('Size', Type.Object({ size: Type.Integer({ minimum: 0 }) }));
+
+export const RemovedVariant = component(
+  'RemovedVariant',
+  Type.Object({
+    removed: Type.Object({
+      identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
+    }),
+  }),
+);
+
+export const RemovedHash = component(
+  'RemovedHash',
+  Type.Object({
+    removed: Type.Object({
+      aliases: Type.Array(Alias),
+      variants: Type.Array(Variant),
+      identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
+    }),
+  }),
+);

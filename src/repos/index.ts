@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '../database/database.js';
+import type { Route } from '../http/route.js';
+import { aliasAccessRepo } from './alias-access/repo.js';
+import { aliasAccessRoutes } from './alias-access/routes.js';
+import { aliasesRepo } from './aliases/repo.js';
+import { aliasesRoutes } from './aliases/routes.js';
+import { detailsRepo } from './details/repo.js';
+import { detailsRoutes } from './details/routes.js';
+import { hashesRepo } from './hashes/repo.js';
+import { hashesRoutes } from './hashes/routes.js';
+import { proxiesRepo } from './proxies/repo.js';
+import { proxiesRoutes } from './proxies/routes.js';
+import type { QueueEngine } from './queue/engine.js';
+import { queueRepo } from './queue/repo.js';
+import { queueRoutes } from './queue/routes.js';
+import { settingsRepo } from './settings/repo.js';
+import { settingsRoutes } from './settings/routes.js';
+import { storeMigrationRepo } from './store-migration/repo.js';
+import { storeMigrationRoutes } from './store-migration/routes.js';
+import { variantAccessRepo } from './variant-access/repo.js';
+import { variantAccessRoutes } from './variant-access/routes.js';
+
+/** The table of contents: the nine repos, and below, their routes. */
+export function createRepos(db: Database, engine: QueueEngine, options: { accessGranularitySeconds: number }) {
+  return {
+    hashes: hashesRepo(db, { maxAttempts: engine.options.maxAttempts, wake: engine.wake }),
+    aliases: aliasesRepo(db),
+    settings: settingsRepo(db),
+    details: detailsRepo(db),
+    queue: queueRepo(db, engine),
+    storeMigration: storeMigrationRepo(db),
+    proxies: proxiesRepo(db),
+    aliasAccess: aliasAccessRepo(db, options.accessGranularitySeconds),
+    variantAccess: variantAccessRepo(db, options.accessGranularitySeconds),
+  };
+}
+
+export type Repos = ReturnType<typeof createRepos>;
+
+/** One route for each repo method, one repo method for each route: anything else does not compile. */
+const routes = {
+  hashes: hashesRoutes,
+  aliases: aliasesRoutes,
+  settings: settingsRoutes,
+  details: detailsRoutes,
+  queue: queueRoutes,
+  storeMigration: storeMigrationRoutes,
+  proxies: proxiesRoutes,
+  aliasAccess: aliasAccessRoutes,
+  variantAccess: variantAccessRoutes,
+} satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };
+
+/** Registers every route as `<repo>.<method>`. */
+export function registerRepos(app: FastifyInstance, repos: Repos): void {
+  for (const [name, repo] of Object.entries(repos)) {
+    const methods: Record<string, Route<never>> = routes[name as keyof Repos];
+    for (const [method, route] of Object.entries(methods)) {
+      route.register(app, repo as never, { id: `${name}.${method}`, tag: name });
+    }
+  }
+}

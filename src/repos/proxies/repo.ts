@@ -1,0 +1,74 @@
+import type { Database } from '../../database/database.js';
+import { conflict, notFound } from '../../problems.js';
+
+/** The plan's ProxyRepo: which remote URL is cached as which alias. */
+export function proxiesRepo(db: Database) {
+  return {
+    /** Keyed by the SHA-256 of the URL: a long URL does not fit an index row. */
+    async relateUrl(url: string, alias: string) {
+      const rows = await db.run(
+        (sql) => sql<{ outcome: 'created' | 'standing' | 'orphan'; alias: string }[]>`
+          with parent as materialized (
+            select alias
+            from aliases
+            where alias = ${alias}
+            for key share
+          ),
+          created as (
+            insert into proxies (url_sha256, url, alias)
+            select sha256(convert_to(${url}, 'UTF8')), ${url}, alias
+            from parent
+            on conflict do nothing
+            returning alias
+          )
+          select 'created' as outcome, alias
+          from created
+          union all
+          select 'standing', alias
+          from proxies
+          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))
+          union all
+          select 'orphan', ${alias}
+          where not exists (select from parent)`,
+        { again: (found) => found.length === 0 },
+      );
+      const standing = rows.find(({ outcome }) => outcome === 'standing');
+      if (standing && standing.alias !== alias) {
+        throw conflict('proxy_already_exists', `The URL is related to "${standing.alias}".`, { alias: standing.alias });
+      }
+      if (!standing && rows.some(({ outcome }) => outcome === 'orphan')) {
+        throw notFound('alias_not_found', `There is no alias "${alias}".`);
+      }
+      return { created: !standing, record: { url, alias } };
+    },
+
+    async related(url: string): Promise<{ alias: string }> {
+      const [row] = await db.run(
+        (sql) => sql<{ alias: string }[]>`
+          select alias
+          from proxies
+          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))`,
+      );
+      if (!row) throw notFound('proxy_not_found', 'The URL is not related to an alias.');
+      return row;
+    },
+
+    /** Every URL of the alias. */
+    async removeRelation(alias: string): Promise<void> {
+      await db.run(
+        (sql) => sql`
+          with doomed as materialized (
+            select url_sha256
+            from proxies
+            where alias = ${alias}
+            order by url_sha256
+            for update
+          )
+          delete from proxies
+          where url_sha256 = any(array(select url_sha256 from doomed))`,
+      );
+    },
+  };
+}
+
+export type ProxiesRepo = ReturnType<typeof proxiesRepo>;

@@ -1,0 +1,45 @@
+import { createdOrStanding, noContent, ok } from '../../http/answer.js';
+import { type Route, routesOf } from '../../http/route.js';
+import { Alias, Url } from '../values.js';
+import type { ProxiesRepo } from './repo.js';
+import { Proxy, Related } from './schema.js';
+
+const route = routesOf<ProxiesRepo>();
+
+export const proxiesRoutes = {
+  relateUrl: route({
+    method: 'PUT',
+    url: '/proxies',
+    summary: 'Relate a URL to an alias',
+    description: 'A URL that is related already stays: the answer is 409 with its alias in `existing`.',
+    body: Proxy,
+    answers: {
+      201: { description: 'The URL is related now.', schema: Proxy },
+      200: { description: 'It was related to this alias already.', schema: Proxy },
+    },
+    problems: ['url_too_long', 'alias_too_long', 'alias_not_found', 'proxy_already_exists'],
+    handle: (repo, { body }) => createdOrStanding(repo.relateUrl(body.url, body.alias)),
+  }),
+
+  related: route({
+    method: 'GET',
+    url: '/proxies',
+    summary: 'The alias of a URL',
+    description: 'The URL is compared as it was related, byte for byte.',
+    query: { url: Url },
+    answers: { 200: { description: 'The alias.', schema: Related } },
+    problems: ['url_too_long', 'proxy_not_found'],
+    handle: (repo, { query }) => ok(repo.related(query.url)),
+  }),
+
+  removeRelation: route({
+    method: 'DELETE',
+    url: '/aliases/{alias}/proxies',
+    summary: 'Remove the URLs of an alias',
+    description: 'Every URL that is related to it. Can be sent again.',
+    params: { alias: Alias },
+    answers: { 204: { description: 'No URL is related to the alias now.' } },
+    problems: ['alias_too_long'],
+    handle: (repo, { params }) => noContent(repo.removeRelation(params.alias)),
+  }),
+} satisfies Record<keyof ProxiesRepo, Route<ProxiesRepo>>;

@@ -1,0 +1,159 @@
+import type { ClaimedJob, Slot } from './claim.js';
+
+export interface PollOptions {
+  worker_id: string;
+  /** Most jobs to get. */
+  max: number;
+  waitSeconds: number;
+  lease_seconds?: number | undefined;
+  idempotency_key?: string | undefined;
+}
+
+/** Hands out jobs to slots; see claimJobs. */
+export type ClaimFor = (queue: string, slots: Slot[]) => Promise<{ jobs: (ClaimedJob & { poll: number })[]; truncated: boolean }>;
+
+/** A pop that waits for its jobs. It holds no database connection. */
+interface Poll extends PollOptions {
+  /** Answers it, once. */
+  answer: (jobs: ClaimedJob[]) => void;
+  fail: (error: unknown) => void;
+  /** A claim for it is in flight: it cannot be answered empty before that is known. */
+  claiming: boolean;
+  /** A claim has begun since it came: who waits for 0 seconds gets a look at the queue too. */
+  asked: boolean;
+  /** Its wait is over, or nobody waits for it any more; it ends when its claim returns. */
+  over: boolean;
+}
+
+/** Most jobs that one statement hands out. */
+const MOST_SLOTS = 1000;
+
+/**
+ * The polls that wait at one queue, first come, first served. One claim is in flight at a time, for all of
+ * them: a wake-up or a poll that comes meanwhile makes it claim again, so that only a poll whose claim began
+ * after the last wake-up stays parked.
+ */
+export class QueuePolls {
+  readonly #queue: string;
+  readonly #claim: ClaimFor;
+  readonly #polls = new Set<Poll>();
+  #dirty = false;
+  #running = false;
+
+  constructor(queue: string, claim: ClaimFor) {
+    this.#queue = queue;
+    this.#claim = claim;
+  }
+
+  get size(): number {
+    return this.#polls.size;
+  }
+
+  /**
+   * Waits for jobs, at most `waitSeconds`. `leave` ends the wait early.
+   *
+   * @returns the jobs, none when the wait ended
+   */
+  poll(options: PollOptions): { jobs: Promise<ClaimedJob[]>; leave: () => void } {
+    let leave = (): void => {};
+    const jobs = new Promise<ClaimedJob[]>((resolve, reject) => {
+      const finish = <T>(settle: (value: T) => void) => (value: T): void => {
+        clearTimeout(timer);
+        this.#polls.delete(poll);
+        settle(value);
+      };
+      const poll: Poll = {
+        ...options,
+        answer: finish(resolve),
+        fail: finish(reject),
+        claiming: false,
+        asked: false,
+        over: false,
+      };
+      leave = () => dismiss(poll);
+      const timer = setTimeout(() => {
+        if (poll.asked) dismiss(poll);
+        else poll.over = true;
+      }, options.waitSeconds * 1000);
+      this.#supersede(poll);
+      this.#polls.add(poll);
+    });
+    this.wake();
+    return { jobs, leave };
+  }
+
+  /** There may be ready jobs. */
+  wake(): void {
+    this.#dirty = true;
+    if (!this.#running && this.#polls.size > 0) void this.#run();
+  }
+
+  /** Answers every parked poll with nothing. */
+  dismissAll(): void {
+    for (const poll of [...this.#polls]) dismiss(poll);
+  }
+
+  /** The same worker asked again with the same key: its earlier poll has nobody who waits for it. */
+  #supersede({ worker_id, idempotency_key }: Poll): void {
+    if (idempotency_key === undefined) return;
+    for (const other of this.#polls) {
+      if (other.worker_id === worker_id && other.idempotency_key === idempotency_key) dismiss(other);
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Polls of the same turn of the event loop are claimed for together.
+    await Promise.resolve();
+    while (this.#dirty && this.#polls.size > 0) {
+      this.#dirty = false;
+      await this.#claimOnce();
+    }
+    this.#running = false;
+  }
+
+  async #claimOnce(): Promise<void> {
+    const { polls, slots } = dealSlots([...this.#polls]);
+    for (const poll of this.#polls) poll.asked = true;
+    for (const poll of polls) poll.claiming = true;
+    try {
+      const { jobs, truncated } = await this.#claim(this.#queue, slots);
+      const hands = new Map<number, ClaimedJob[]>();
+      for (const job of jobs) hands.set(job.poll, [...(hands.get(job.poll) ?? []), job]);
+      polls.forEach((poll, at) => {
+        poll.claiming = false;
+        const hand = hands.get(at) ?? [];
+        if (hand.length > 0 || poll.over) poll.answer(hand);
+      });
+      if (truncated || (jobs.length === slots.length && this.#polls.size > 0)) this.#dirty = true;
+    } catch (error) {
+      for (const poll of polls) poll.fail(error);
+    }
+  }
+}
+
+/** Ends a wait; where a claim is in flight, with what it brings. */
+function dismiss(poll: Poll): void {
+  poll.over = true;
+  if (!poll.claiming) poll.answer([]);
+}
+
+/** A slot for each poll before any gets a second, up to what each wants. */
+function dealSlots(waiting: Poll[]): { polls: Poll[]; slots: Slot[] } {
+  const polls = waiting.slice(0, MOST_SLOTS);
+  const slots: Slot[] = [];
+  for (let round = 1; slots.length < MOST_SLOTS; round++) {
+    const wanting = polls.map((poll, at) => ({ poll, at })).filter(({ poll }) => poll.max >= round);
+    if (wanting.length === 0) break;
+    for (const { poll, at } of wanting.slice(0, MOST_SLOTS - slots.length)) {
+      slots.push({
+        poll: at,
+        slot: round,
+        worker_id: poll.worker_id,
+        idempotency_key: poll.idempotency_key,
+        lease_seconds: poll.lease_seconds,
+      });
+    }
+  }
+  return { polls, slots };
+}

@@ -1,0 +1,132 @@
+import { v7 as uuidv7 } from 'uuid';
+import { Coalescer } from '../../database/coalescer.js';
+import type { Database } from '../../database/database.js';
+
+export interface NewJob {
+  queue: string;
+  /** JSON text, kept byte for byte. */
+  job: string;
+  /** Made by the client, so that it may push again safely. */
+  id?: string | undefined;
+  unique_key?: string | undefined;
+  priority?: number | undefined;
+  delay_seconds?: number | undefined;
+  /** RFC 3339 in UTC. */
+  run_at?: string | undefined;
+  max_attempts?: number | undefined;
+  lease_seconds?: number | undefined;
+}
+
+export interface Pushed {
+  id: string;
+  /** A job with this id or this unique key stood already. */
+  duplicate: boolean;
+}
+
+interface Item extends NewJob {
+  id: string;
+  ownId: boolean;
+}
+
+interface PushedRow {
+  n: number;
+  /** The job that was created or stands; null where a rival's is not visible yet. */
+  id: string | null;
+  created: boolean;
+}
+
+/**
+ * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
+ * statement, so that one whose answer was lost is sent again without doubling the job.
+ */
+export function pushes(db: Database, defaults: { maxAttempts: number }) {
+  const coalescer = new Coalescer<Item, Pushed>({
+    run: (items) => insertJobs(db, items, defaults.maxAttempts),
+    weigh: ({ job }) => job.length,
+  });
+  return {
+    push: ({ id, ...job }: NewJob): Promise<Pushed> =>
+      coalescer.call({ ...job, id: id ?? uuidv7(), ownId: id === undefined }),
+    idle: () => coalescer.idle(),
+  };
+}
+
+async function insertJobs(db: Database, items: Item[], maxAttempts: number): Promise<Pushed[]> {
+  const firsts = foldDuplicates(items);
+  const unique = items.filter((item) => firsts.get(item) === item);
+  const column = <T>(value: (item: Item) => T): T[] => unique.map(value);
+  const rows = await db.run(
+    (sql) => sql<PushedRow[]>`
+      with asked as materialized (
+        select
+          n, id, queue, job, priority, unique_key, max_attempts, lease_seconds,
+          -- The order of arrival; the insert below goes in another order, for its locks.
+          nextval('jobs_seq_seq') as seq,
+          case
+            when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
+            when run_at > clock_timestamp() then run_at
+          end as run_at
+        from unnest(
+          ${column(({ id }) => id)}::text[]::uuid[],
+          ${column(({ queue }) => queue)}::text[],
+          ${column(({ job }) => job)}::text[],
+          ${column(({ priority }) => priority ?? 0)}::smallint[],
+          ${column(({ unique_key }) => unique_key ?? null)}::text[],
+          ${column(({ delay_seconds }) => delay_seconds ?? null)}::float8[],
+          ${column(({ run_at }) => run_at ?? null)}::text[]::timestamptz[],
+          ${column(({ max_attempts }) => max_attempts ?? maxAttempts)}::integer[],
+          ${column(({ lease_seconds }) => lease_seconds ?? null)}::integer[]
+        ) with ordinality as job (
+          id, queue, job, priority, unique_key, delay_seconds, run_at, max_attempts, lease_seconds, n
+        )
+      ),
+      created as (
+        insert into jobs (id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds)
+        select
+          id, seq, queue, job::json,
+          case when run_at is null then 'ready' else 'scheduled' end,
+          priority, unique_key, run_at, max_attempts, lease_seconds
+        from asked
+        where not exists (select from dead_jobs where dead_jobs.id = asked.id)
+        -- Two batches that wait for each other's unique keys would deadlock in any other order.
+        order by queue, unique_key nulls first, id
+        on conflict do nothing
+        returning id
+      )
+      select
+        n::integer as n,
+        coalesce(
+          (select id from created where created.id = asked.id),
+          (select id from jobs where jobs.id = asked.id),
+          (select id from dead_jobs where dead_jobs.id = asked.id),
+          (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
+        )::text as id,
+        exists (select from created where created.id = asked.id) as created
+      from asked
+      order by asked.n`,
+    { again: (found) => found.some(({ id }) => id === null) },
+  );
+  const results = new Map(unique.map((item, at) => [item, rows[at]]));
+  return items.map((item) => {
+    const first = firsts.get(item) ?? item;
+    const row = results.get(first);
+    const id = row?.id ?? first.id;
+    // Its own id, made here, stands only because an earlier run of this statement did insert it.
+    const isNew = item === first && id === item.id && (item.ownId || row?.created === true);
+    return { id, duplicate: !isNew };
+  });
+}
+
+/** Which item stands for each: the first with the same id, or with the same queue and unique key. */
+function foldDuplicates(items: Item[]): Map<Item, Item> {
+  const seen = new Map<string, Item>();
+  const firsts = new Map<Item, Item>();
+  for (const item of items) {
+    const keys = [`id ${item.id}`];
+    if (item.unique_key !== undefined) keys.push(JSON.stringify([item.queue, item.unique_key]));
+    const first = keys.map((key) => seen.get(key)).find((other) => other !== undefined) ?? item;
+    firsts.set(item, first);
+    if (first === item) for (const key of keys) seen.set(key, item);
+  }
+  return firsts;
+}

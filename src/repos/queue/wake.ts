@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import type { ConnectionOptions, Database } from '../../database/database.js';
+
+const CHANNEL = 'pict_repo_jobs';
+/** PostgreSQL takes payloads below 8,000 bytes. */
+const PAYLOAD_BYTES = 7900;
+const PAUSE_MS = 10;
+
+interface Bell {
+  /** Tells the other processes that these queues have ready jobs: at most one statement each few ms. */
+  ring(queue: string): void;
+  /** Begins to listen; resolves once the first LISTEN stands. The driver listens again after a lost connection. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface BellOptions {
+  db: Database;
+  /** A connection that keeps its session, for LISTEN. */
+  connection: ConnectionOptions;
+  /** Another process rang for this queue. */
+  onRing: (queue: string) => void;
+  /** LISTEN stands again; what was rung meanwhile is unknown. */
+  onListening: () => void;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Wake-ups between processes. A notification is a hint, so it goes out beside the push and not within its
+ * transaction: NOTIFY takes a global lock at commit, which cuts the commits a server does to a third.
+ */
+export function openBell({ db, connection, onRing, onListening, onError }: BellOptions): Bell {
+  // Names this process, which has woken its own polls already.
+  const self = randomUUID();
+  const pending = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> | undefined;
+  const sql = postgres({ ...connection, max: 1 });
+
+  async function send(): Promise<void> {
+    for (const payload of payloads(self, pending)) {
+      await db.run((run) => run`select pg_notify(${CHANNEL}, ${payload})`);
+    }
+  }
+
+  function flush(): void {
+    timer = undefined;
+    sending = send()
+      .catch(onError)
+      .finally(() => {
+        sending = undefined;
+        if (pending.size > 0) timer ??= setTimeout(flush, PAUSE_MS);
+      });
+  }
+
+  return {
+    ring(queue) {
+      pending.add(queue);
+      if (!sending) timer ??= setTimeout(flush, PAUSE_MS);
+    },
+
+    async listen() {
+      await sql.listen(
+        CHANNEL,
+        (payload) => {
+          const [sender, ...queues] = payload.split('\n');
+          if (sender !== self) for (const queue of queues) onRing(queue);
+        },
+        onListening,
+      );
+    },
+
+    async close() {
+      clearTimeout(timer);
+      await sending;
+      await send().catch(onError);
+      await sql.end({ timeout: 5 });
+    },
+  };
+}
+
+/** Empties the set into as few payloads as fit: the sender, then queues, a line each. */
+function* payloads(self: string, queues: Set<string>): Generator<string> {
+  let payload = self;
+  for (const queue of queues) {
+    const longer = `${payload}\n${queue}`;
+    if (Buffer.byteLength(longer) > PAYLOAD_BYTES) {
+      yield payload;
+      payload = `${self}\n${queue}`;
+    } else payload = longer;
+    queues.delete(queue);
+  }
+  if (payload !== self) yield payload;
+}

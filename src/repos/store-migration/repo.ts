@@ -1,0 +1,44 @@
+import type { Database } from '../../database/database.js';
+
+/** The plan's MigrationRepo: which files have been moved to another store. Cleared after a full move. */
+export function storeMigrationRepo(db: Database) {
+  return {
+    async isContinuingMigration(): Promise<{ continuing: boolean; migrated: number }> {
+      const [row] = await db.run(
+        (sql) => sql<{ migrated: number }[]>`select count(*)::float8 as migrated from store_migrations`,
+      );
+      const migrated = row?.migrated ?? 0;
+      return { continuing: migrated > 0, migrated };
+    },
+
+    /** Where it is marked again without a new identifier, the known one stays. */
+    async markMigrated(identifier: string, newIdentifier: string | undefined): Promise<void> {
+      await db.run(
+        (sql) => sql`
+          insert into store_migrations (old_identifier, new_identifier)
+          values (${identifier}, ${newIdentifier ?? null})
+          on conflict (old_identifier) do update
+            set new_identifier = excluded.new_identifier
+            where excluded.new_identifier is distinct from store_migrations.new_identifier
+              and excluded.new_identifier is not null`,
+      );
+    },
+
+    /** True for an old identifier and for a new one: a resumed migration meets both. */
+    async isMigrated(identifier: string): Promise<{ migrated: boolean }> {
+      const [row] = await db.run(
+        (sql) => sql<{ migrated: boolean }[]>`
+          select
+            exists (select from store_migrations where old_identifier = ${identifier})
+            or exists (select from store_migrations where new_identifier = ${identifier}) as migrated`,
+      );
+      return { migrated: row?.migrated ?? false };
+    },
+
+    async clear(): Promise<void> {
+      await db.run((sql) => sql`delete from store_migrations`);
+    },
+  };
+}
+
+export type StoreMigrationRepo = ReturnType<typeof storeMigrationRepo>;

@@ -1,0 +1,69 @@
+import Type from 'typebox';
+import { segment, text } from '../schema.js';
+import { toUtc } from '../timestamp.js';
+
+/** The values that several repos share. */
+
+export const Hash = Type.String({
+  pattern: '^([0-9a-fA-F]{2}){1,64}$',
+  description: 'The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.',
+  examples: ['b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c'],
+});
+
+export const Identifier = text('identifier_too_long', 2048, {
+  description: 'Where a file is stored: a path or an object key.',
+  examples: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'],
+});
+
+export const Variant = text('variant_too_long', 2048, {
+  description: 'Which processed version of a content.',
+  examples: ['thumbnail/256/webp'],
+});
+
+export const Alias = segment('alias_too_long', {
+  description: 'The public name of an image.',
+  examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
+});
+
+export const DeleteToken = text('delete_token_too_long', 255, {
+  description: 'The secret that lets its holder delete an alias.',
+  examples: ['0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10'],
+});
+
+export const Url = text('url_too_long', 8192, {
+  description: 'The URL of a proxied image, as it was asked for.',
+  examples: ['https://images.example.org/a.png?size=large'],
+});
+
+export function queueName(description: string) {
+  return segment('queue_too_long', { description, examples: ['process'] });
+}
+
+export const Queue = queueName('The name of a queue.');
+
+export const WorkerId = segment('worker_id_too_long', {
+  description: 'Which worker, unique among those that run.',
+  examples: ['pict-1'],
+});
+
+export const Timestamp = Type.Refine(
+  Type.String({
+    format: 'date-time',
+    description: 'RFC 3339. Answers are in UTC with microseconds.',
+    examples: ['2026-11-22T13:14:56.789012Z'],
+  }),
+  (value) => toUtc(value) !== undefined,
+  () => 'must be a time of the calendar between the years 1 and 9999',
+);
+
+/** Hex as the driver takes bytea. */
+export function bytes(hex: string): Buffer {
+  return Buffer.from(hex, 'hex');
+}
+
+/** A validated Timestamp in UTC. */
+export function utcOf(timestamp: string): string {
+  const utc = toUtc(timestamp);
+  if (utc === undefined) throw new TypeError(`not a timestamp: ${timestamp}`);
+  return utc;
+}

@@ -1,0 +1,140 @@
+import { Coalescer } from '../../database/coalescer.js';
+import type { Database } from '../../database/database.js';
+import { keysetStream, type ReadPage } from '../../http/keyset-stream.js';
+import { notFound } from '../../problems.js';
+import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
+import { bytes, utcOf } from '../values.js';
+
+interface Access {
+  hash: string;
+  variant: string;
+  /** RFC 3339 in UTC; null is now. */
+  at: string | null;
+}
+
+/** The plan's VariantAccessRepo: when a variant was last asked for. */
+export function variantAccessRepo(db: Database, granularitySeconds: number) {
+  const writes = new Coalescer<Access, boolean>({ run: writeAccesses });
+
+  /** As in alias-access: parents locked before children, both in the order of their keys, then the clock. */
+  async function writeAccesses(accesses: Access[]): Promise<boolean[]> {
+    const rows = await db.run(
+      (sql) => sql<{ hash: string; variant: string }[]>`
+        with asked as (
+          select decode(hash, 'hex') as hash, variant, max(at) as at, bool_or(at is null) as is_now
+          from unnest(
+            ${accesses.map(({ hash }) => hash)}::text[],
+            ${accesses.map(({ variant }) => variant)}::text[],
+            ${accesses.map(({ at }) => at)}::text[]::timestamptz[]
+          ) as access (hash, variant, at)
+          group by 1, variant
+        ),
+        parent as materialized (
+          select variants.hash, variants.variant
+          from asked
+          join variants on variants.hash = asked.hash and variants.variant = asked.variant
+          order by variants.hash, variants.variant
+          for key share of variants
+        ),
+        written as (
+          insert into variant_accesses as stored (hash, variant, accessed)
+          select
+            parent.hash,
+            parent.variant,
+            case when is_now then clock_timestamp() else least(at, clock_timestamp()) end
+          from parent
+          join asked on asked.hash = parent.hash and asked.variant = parent.variant
+          where not (is_now and exists (
+            select
+            from variant_accesses as fresh
+            where fresh.hash = parent.hash
+              and fresh.variant = parent.variant
+              and fresh.accessed > clock_timestamp() - make_interval(secs => ${granularitySeconds})
+          ))
+          order by parent.hash, parent.variant
+          on conflict (hash, variant) do update
+            set accessed = excluded.accessed
+            where stored.accessed < excluded.accessed
+        )
+        select encode(hash, 'hex') as hash, variant
+        from parent`,
+      { rivals: ['variant_accesses_variant_fkey'] },
+    );
+    const known = new Set(rows.map(({ hash, variant }) => `${hash} ${variant}`));
+    return accesses.map(({ hash, variant }) => known.has(`${hash} ${variant}`));
+  }
+
+  function readOlder(olderThan: string): ReadPage {
+    return async (after, size) => {
+      const key = after === undefined ? undefined : splitVariantKey(after);
+      return toPage(
+        await db.run(
+          (sql) => sql<PageRow[]>`
+            with page as materialized (
+              select hash, variant, accessed
+              from variant_accesses
+              where accessed < ${olderThan}::text::timestamptz
+                and (accessed, hash, variant) > (
+                  ${key?.accessed ?? '-infinity'}::text::timestamptz,
+                  ${bytes(key?.hash ?? '')}::bytea,
+                  ${key?.variant ?? ''}::text
+                )
+              order by accessed, hash, variant
+              limit ${size}
+            ),
+            line as (
+              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')} as accessed
+              from page
+            )
+            select
+              string_agg(row_to_json(line)::text || E'\\n', '' order by accessed, hash, variant) as lines,
+              count(*)::int as count,
+              (array_agg(
+                accessed || ',' || hash || ',' || variant
+                order by accessed desc, hash desc, variant desc
+              ))[1] as last
+            from line`,
+        ),
+      );
+    };
+  }
+
+  return {
+    /** Never moves a stored time backwards. */
+    async accessed(hash: string, variant: string, at: string | undefined): Promise<void> {
+      const known = await writes.call({
+        hash: hash.toLowerCase(),
+        variant,
+        at: at === undefined ? null : utcOf(at),
+      });
+      if (!known) throw notFound('variant_not_found', `The hash has no variant "${variant}".`);
+    },
+
+    async containsVariant(hash: string, variant: string): Promise<{ contains: boolean; accessed?: string }> {
+      const [row] = await db.run(
+        (sql) => sql<{ accessed: string }[]>`
+          select ${utcText(sql, 'accessed')} as accessed
+          from variant_accesses
+          where hash = ${bytes(hash)}
+            and variant = ${variant}`,
+      );
+      return row ? { contains: true, accessed: row.accessed } : { contains: false };
+    },
+
+    /** Strictly older ones, oldest first. */
+    olderVariants(olderThan: string, page: { after?: string; limit?: number }): Promise<AsyncIterable<string>> {
+      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    },
+
+    async removeAccess(hash: string, variant: string): Promise<void> {
+      await db.run(
+        (sql) => sql`
+          delete from variant_accesses
+          where hash = ${bytes(hash)}
+            and variant = ${variant}`,
+      );
+    },
+  };
+}
+
+export type VariantAccessRepo = ReturnType<typeof variantAccessRepo>;

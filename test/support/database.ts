@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { after } from 'node:test';
+import postgres from 'postgres';
+import { connectionOptions } from '../../src/database/connection.js';
+import type { Sql } from '../../src/database/database.js';
+
+export interface TestDatabase {
+  url: string;
+  /** A connection pool of the test's own, beside the service's. */
+  sql: Sql;
+}
+
+/** A database of the test file's own, cloned from the migrated template (or empty), and dropped after it. */
+export async function createDatabase({ empty = false } = {}): Promise<TestDatabase> {
+  const server = required('TEST_SERVER_URL');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const admin = postgres({ ...connectionOptions({ url: server, statementTimeoutSeconds: 0 }), max: 1 });
+  const template = empty ? 'template0' : required('TEST_TEMPLATE');
+  await admin`create database ${admin(name)} template ${admin(template)}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const sql = postgres({ ...connectionOptions({ url: url.href, statementTimeoutSeconds: 0 }), max: 4 });
+  after(async () => {
+    await sql.end({ timeout: 1 });
+    await admin`drop database if exists ${admin(name)} with (force)`;
+    await admin.end({ timeout: 1 });
+  });
+  return { url: url.href, sql };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with "npm test"`);
+  return value;
+}

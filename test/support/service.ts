@@ -1,0 +1,71 @@
+import { after } from 'node:test';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.js';
+import { startService } from '../../src/service.js';
+import { checkAnswer } from './contract.js';
+import { createDatabase, type TestDatabase } from './database.js';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body, where it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  json: any;
+}
+
+interface RequestOptions {
+  /** Sent as JSON; a string or bytes as they are. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface TestService extends TestDatabase {
+  /** Where the service listens. */
+  base: string;
+  /** Asks below /v1, and checks that the answer is one that openapi.json documents for the route. */
+  ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** A service that listens on a port of its own, in this process, with `env` as its configuration. */
+export async function startTestService(
+  env: Record<string, string> = {},
+  database?: TestDatabase,
+): Promise<TestService> {
+  const { url, sql } = database ?? (await createDatabase());
+  const config = readConfig({ PORT: '0', ...env });
+  const service = await startService(config, url, pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }));
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= service.close();
+    return closing;
+  };
+  after(close);
+  return {
+    url,
+    sql,
+    base: service.url,
+    close,
+    async ask(method, path, body, { headers = {}, signal } = {}) {
+      const raw = typeof body === 'string' || body instanceof Uint8Array;
+      const response = await fetch(`${service.url}/v1${path}`, {
+        method,
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
+        ...(signal && { signal }),
+      });
+      const text = await response.text();
+      const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
+      const answer = {
+        status: response.status,
+        headers: response.headers,
+        text,
+        json: isJson ? JSON.parse(text) : undefined,
+      };
+      checkAnswer(method, `/v1${path}`, answer);
+      return answer;
+    },
+  };
+}
