@@ -43,6 +43,8 @@ export async function buildApp({ repos, log, version }: AppOptions): Promise<Fas
     clientErrorHandler: answerClientError,
   });
   app.setValidatorCompiler(validatorCompiler);
+  // Handlers make the text themselves (answer.ts): the schemas of answers are for the document and the tests.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler(async (request) => {
     throw new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`);

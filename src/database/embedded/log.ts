@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 
 /** Where the embedded PostgreSQL reports what it does: a part of pino's logger. */
 export interface EmbeddedLog {
@@ -33,25 +33,36 @@ export function serverLog(path: string): ServerLog {
     open,
     size,
     lastLines: (from) => {
-      const end = size();
-      const begin = Math.max(end - 8192, from > end ? 0 : from);
-      const bytes = Buffer.alloc(end - begin);
-      if (bytes.length === 0) return '';
-      const file = openSync(path, 'r');
       try {
-        readSync(file, bytes, 0, bytes.length, begin);
-      } finally {
-        closeSync(file);
+        return lastLines(readFrom(path, from));
+      } catch {
+        return '';
       }
-      return lastLines(bytes.toString());
     },
     trim: () => {
       if (size() < LIMIT) return;
-      // Copied, not renamed: PostgreSQL keeps appending to the file that it has open.
-      copyFileSync(path, `${path}.1`);
-      truncateSync(path);
+      try {
+        // Copied, not renamed: PostgreSQL keeps appending to the file that it has open.
+        copyFileSync(path, `${path}.1`);
+        truncateSync(path);
+      } catch {
+        // A full disk: there will be another time.
+      }
     },
   };
+}
+
+function readFrom(path: string, from: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const end = fstatSync(file).size;
+    const begin = Math.max(end - 8192, from > end ? 0 : from);
+    const bytes = Buffer.alloc(end - begin);
+    readSync(file, bytes, 0, bytes.length, begin);
+    return bytes.toString();
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The last lines of a text. */

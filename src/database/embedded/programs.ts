@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Account, identity } from './account.js';
 import { EmbeddedError } from './error.js';
@@ -12,19 +12,32 @@ export interface Runner {
 }
 
 /**
- * What every program of PostgreSQL is spawned with: in a session of its own, so that Ctrl-C in a terminal
- * reaches only this process, which then ends PostgreSQL in order. The environment holds neither PG*
- * variables, which would be settings, nor the service's secrets.
+ * Spawns a program of PostgreSQL, in a session of its own, so that Ctrl-C in a terminal reaches only this
+ * process, which then ends PostgreSQL in order. The environment holds neither PG* variables, which would be
+ * settings, nor the service's secrets.
+ *
+ * @throws {EmbeddedError} when this process may not change to the account
  */
-export function spawnOptions(runner: Runner, cwd: string) {
+export function spawnProgram(
+  runner: Runner,
+  name: 'initdb' | 'postgres',
+  args: readonly string[],
+  cwd: string,
+  stdio: StdioOptions,
+): ChildProcess {
   const { PATH = '/usr/bin:/bin', LD_LIBRARY_PATH, DYLD_LIBRARY_PATH } = process.env;
   const env = { PATH, LD_LIBRARY_PATH, DYLD_LIBRARY_PATH, LC_ALL: 'C', TZ: 'UTC' };
-  return { ...identity(runner.account), cwd, env, detached: true };
-}
-
-/** The path of one of PostgreSQL's programs. */
-export function program(runner: Runner, name: 'initdb' | 'postgres'): string {
-  return join(runner.native.folder, 'bin', name);
+  const options = { ...identity(runner.account), cwd, env, detached: true, stdio };
+  try {
+    return spawn(join(runner.native.folder, 'bin', name), args, options);
+  } catch (error) {
+    const user = runner.account ? ` as the user ${runner.account.name}` : '';
+    throw new EmbeddedError(
+      `PostgreSQL's ${name} cannot be run${user}: ${error instanceof Error ? error.message : error}.` +
+        ' Start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.',
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -39,14 +52,14 @@ export async function run(
   cwd: string,
   input = '',
 ): Promise<void> {
-  const child = spawn(program(runner, name), args, { ...spawnOptions(runner, cwd), stdio: 'pipe' });
+  const child = spawnProgram(runner, name, args, cwd, 'pipe');
   const kill = () => child.kill('SIGTERM');
   process.once('exit', kill);
   let output = '';
-  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()));
-  child.stdin.on('error', () => undefined); // it ended without reading: its output says why
-  child.stdin.end(input);
+  child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr?.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  child.stdin?.on('error', () => undefined); // it ended without reading: its output says why
+  child.stdin?.end(input);
   const how = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? '' : (signal ?? `exit code ${code}`)));

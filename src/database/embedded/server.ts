@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { ServerLog } from './log.js';
-import { program, type Runner, spawnOptions } from './programs.js';
+import { type Runner, spawnProgram } from './programs.js';
 import { POSTMASTER, shutdown } from './shutdown.js';
 
 /** What stays the same from one run of the server to the next. */
@@ -19,7 +19,7 @@ export interface Server {
   running(): boolean;
   /** The last lines that it has written to its log. */
   lastLines(): string;
-  /** Ends it: fast shutdown, after 10 s an immediate one, then SIGKILL. */
+  /** Ends it: fast shutdown, after 10 s an immediate one, then SIGKILL; gives up after 20 s. */
   halt(): Promise<void>;
 }
 
@@ -43,16 +43,9 @@ export function launch(plan: Plan, port: number): Server {
     logging_collector: 'off',
     log_destination: 'stderr',
   };
-  const args = [
-    '-D',
-    plan.cluster,
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const from = plan.log.size();
-  const file = plan.log.open();
-  const options = spawnOptions(plan, plan.cluster);
-  const child = spawn(program(plan, 'postgres'), args, { ...options, stdio: ['ignore', file, file] });
-  closeSync(file);
+  const child = spawnWithLog(plan, ['-D', plan.cluster, ...options]);
   const interrupt = () => child.kill('SIGINT');
   process.once('exit', interrupt);
   let running = true;
@@ -69,11 +62,19 @@ export function launch(plan: Plan, port: number): Server {
     ended,
     running: () => running,
     lastLines: () => plan.log.lastLines(from),
-    halt: () =>
-      shutdown(
-        POSTMASTER,
-        (signal) => child.kill(signal),
-        () => !running,
-      ),
+    halt: async () => {
+      const send = (signal: NodeJS.Signals) => child.kill(signal);
+      await shutdown(POSTMASTER, send, () => !running);
+      if (running) child.unref();
+    },
   };
+}
+
+function spawnWithLog(plan: Plan, args: readonly string[]): ChildProcess {
+  const file = plan.log.open();
+  try {
+    return spawnProgram(plan, 'postgres', args, plan.cluster, ['ignore', file, file]);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -37,34 +37,31 @@ export async function supervise(
   const watching = watch();
 
   async function watch(): Promise<void> {
-    let delay = FIRST_DELAY;
-    for (;;) {
+    do {
       const how = await server.ended;
       if (stopping.signal.aborted) return;
-      const lines = server.lastLines();
-      log.warn({ how, lines, delay }, 'PostgreSQL has ended by itself: starting it again');
-      await sleep(delay, undefined, { signal: stopping.signal }).catch(() => undefined);
-      delay = (await restart()) ? FIRST_DELAY : Math.min(2 * delay, LONGEST_DELAY);
-      if (stopping.signal.aborted) return;
-      if (!claim.held()) {
-        log.warn({}, 'the claim to the data folder is gone: PostgreSQL stays down');
-        return;
-      }
-    }
+      log.warn({ how, lines: server.lastLines() }, 'PostgreSQL has ended by itself: starting it again');
+    } while (await revive());
   }
 
-  async function restart(): Promise<boolean> {
-    if (stopping.signal.aborted || !claim.held()) return false;
-    try {
-      await clearLeftovers(plan.cluster, log);
-      if (stopping.signal.aborted) return false;
-      server = launch(plan, port);
-      await untilReady(server, port, password, log);
-      log.info({ pid: server.pid, port }, 'PostgreSQL runs again');
-      return true;
-    } catch {
-      await server.halt(); // its last lines are logged by watch()
-      return false;
+  /** False when PostgreSQL is to stay down. */
+  async function revive(): Promise<boolean> {
+    for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+      await sleep(delay, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!claim.held()) log.warn({}, 'the claim to the data folder is gone: PostgreSQL stays down');
+      if (!claim.held()) return false;
+      try {
+        await clearLeftovers(plan.cluster, log);
+        if (stopping.signal.aborted) return false;
+        server = launch(plan, port);
+        await untilReady(server, port, password, log);
+        log.info({ pid: server.pid, port }, 'PostgreSQL runs again');
+        return true;
+      } catch (error) {
+        await server.halt();
+        if (stopping.signal.aborted) return false;
+        log.warn({ reason: String(error) }, 'PostgreSQL could not be started again yet');
+      }
     }
   }
 
@@ -74,8 +71,9 @@ export async function supervise(
       stopping.abort();
       clearInterval(trimming);
       await server.halt();
+      // Root without CAP_KILL may start PostgreSQL as another user, but not end it.
+      if (server.running()) return log.warn({ pid: server.pid }, 'PostgreSQL could not be ended');
       await watching;
-      await server.halt();
       await clearLeftovers(plan.cluster, log);
     },
   };
