@@ -1,5 +1,5 @@
-import { Compile } from 'typebox/compile';
 import Type, { type Static, type TProperties } from 'typebox';
+import { Compile } from 'typebox/compile';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -10,7 +10,12 @@ const variables = {
     minLength: 1,
     description: 'Address to listen on. Only loopback addresses are accepted.',
   }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'Port to listen on; 0 picks one.' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 3000,
+    description: 'Port to listen on; 0 picks one.',
+  }),
   DATABASE_URL: Type.Optional(
     Type.String({
       minLength: 1,
@@ -67,7 +72,12 @@ const variables = {
   ),
   QUEUE_LEASE_SECONDS: seconds(1, 43_200, 60, 'Lease of a job where neither push nor pop says one.'),
   QUEUE_WAIT_SECONDS: seconds(0, 55, 20, 'How long a pop waits for a job where it does not say.'),
-  QUEUE_MAX_ATTEMPTS: seconds(1, 1000, 5, 'Failed runs after which a job is dead, where its push says nothing.'),
+  QUEUE_MAX_ATTEMPTS: seconds(
+    1,
+    1000,
+    5,
+    'Failed runs after which a job is dead, where its push says nothing.',
+  ),
   QUEUE_BACKOFF_MAX_SECONDS: seconds(1, 86_400, 3600, 'Longest delay before a failed job is tried again.'),
 } satisfies TProperties;
 
@@ -102,7 +112,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     faults.push('HOST must be a loopback address (127.0.0.1, ::1, localhost): the service has no keys yet');
   }
   if (!environment.Check(values) || faults.length > 0) {
-    throw new ConfigError(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    throw new ConfigError(
+      `The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
   }
   return values;
 }

@@ -3,7 +3,9 @@ import { runProgram } from './process.js';
 import { startService } from './service.js';
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
-  console.log('pict-repo: the metadata and job queue of an image host, over REST.\n\nEnvironment variables:\n');
+  console.log(
+    'pict-repo: the metadata and job queue of an image host, over REST.\n\nEnvironment variables:\n',
+  );
   for (const { name, fallback, description } of describeConfig()) {
     console.log(`  ${name}${fallback && ` (${fallback})`}\n      ${description}`);
   }

@@ -105,10 +105,6 @@ export function conflict(code: ProblemCode, detail: string, existing: Record<str
   return new Problem(code, detail, { existing });
 }
 
-export function invalidRequest(detail: string, errors: InputFault[]): Problem {
-  return new Problem('invalid_request', detail, { errors });
-}
-
 /** 503: nothing is known to be lost, and the same request may succeed in a moment. */
 export function unavailable(
   code: 'database_unavailable' | 'overloaded' | 'contended' | 'shutting_down',

@@ -23,7 +23,11 @@ export function text(tooLong: TooLong, bytes: number, options: TStringOptions) {
     ...options,
     description: `${options.description ?? ''} 1 to ${bytes} bytes in UTF-8.`.trim(),
   });
-  const bounded = Type.Refine(schema, (value) => Buffer.byteLength(value) <= bytes, () => tooLong);
+  const bounded = Type.Refine(
+    schema,
+    (value) => Buffer.byteLength(value) <= bytes,
+    () => tooLong,
+  );
   return Type.Refine(bounded, isStorable, () => 'must not hold NUL characters or lone surrogates');
 }
 
@@ -32,11 +36,12 @@ export function segment(tooLong: TooLong, options: TStringOptions) {
   return text(tooLong, 255, {
     pattern: '^(?!\\.{1,2}$)[^\\/\\\\\\u0000-\\u001f\\u007f-\\u009f]+$',
     ...options,
-    description: `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),
+    description:
+      `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),
   });
 }
 
 /** NUL ends a text in PostgreSQL; a lone surrogate has no UTF-8. */
-export function isStorable(value: string): boolean {
+function isStorable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();
 }

@@ -13,12 +13,18 @@ interface Service {
   url: string;
   /** Answers what is in flight, at most for SHUTDOWN_TIMEOUT_SECONDS, then lets go of everything. */
   close(): Promise<void>;
+  /** Polls that wait here. */
+  parked(): number;
   /** Cuts what is in flight. */
   hurry(): void;
 }
 
 /** Brings the database up to date and listens: one whole service, of which a process may hold several. */
-export async function startService(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Service> {
+export async function startService(
+  config: Config,
+  databaseUrl: string,
+  log: FastifyBaseLogger,
+): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
   for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
 
@@ -47,7 +53,7 @@ export async function startService(config: Config, databaseUrl: string, log: Fas
 
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
-    return { url, close, hurry: () => app.server.closeAllConnections() };
+    return { url, close, parked: engine.parked, hurry: () => app.server.closeAllConnections() };
   } catch (error) {
     await close();
     throw error;

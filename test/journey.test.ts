@@ -25,12 +25,20 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
 
   // Upload.
   await step('hashes.create', 201, 'PUT', `/hashes/${hash}`, { identifier: original });
-  await step('details.relateDetails', 204, 'PUT', `/details?identifier=${encodeURIComponent(original)}`, details);
+  await step(
+    'details.relateDetails',
+    204,
+    'PUT',
+    `/details?identifier=${encodeURIComponent(original)}`,
+    details,
+  );
   await step('aliases.create', 201, 'PUT', `/aliases/${alias}`, { hash, delete_token: token });
   await step('settings.set', 204, 'PUT', '/settings/last-path', Buffer.from([0, 255, 10]));
   const setting = await step('settings.get', 200, 'GET', '/settings/last-path');
   assert.equal(setting.headers.get('content-type'), 'application/octet-stream');
-  const pushed = await step('queue.push', 201, 'POST', '/queues/process/jobs', { job: { Generate: { source: alias } } });
+  const pushed = await step('queue.push', 201, 'POST', '/queues/process/jobs', {
+    job: { Generate: { source: alias } },
+  });
   assert.equal(pushed.json.duplicate, false);
 
   // View.
@@ -38,7 +46,12 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   assert.deepEqual((await step('hashes.identifier', 200, 'GET', `/hashes/${hash}/identifier`)).json, {
     identifier: original,
   });
-  const read = await step('details.details', 200, 'GET', `/details?identifier=${encodeURIComponent(original)}`);
+  const read = await step(
+    'details.details',
+    200,
+    'GET',
+    `/details?identifier=${encodeURIComponent(original)}`,
+  );
   assert.equal(read.text, details);
   await step('hashes.size', 200, 'GET', '/hashes/size');
   const all = await step('hashes.hashes', 200, 'GET', '/hashes');
@@ -58,7 +71,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
-  await step('hashes.relateMotionIdentifier', 204, 'PUT', `/hashes/${hash}/motion-identifier`, { identifier: motion });
+  await step('hashes.relateMotionIdentifier', 204, 'PUT', `/hashes/${hash}/motion-identifier`, {
+    identifier: motion,
+  });
   await step('hashes.motionIdentifier', 200, 'GET', `/hashes/${hash}/motion-identifier`);
   await step('variantAccess.accessed', 204, 'PUT', `/hashes/${hash}/variant/access?variant=${variant}`);
   const contains = await step(
@@ -77,12 +92,32 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
 
   // Expire.
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-  const olderAliases = await step('aliasAccess.olderAliases', 200, 'GET', `/alias-access?older_than=${tomorrow}`);
+  const olderAliases = await step(
+    'aliasAccess.olderAliases',
+    200,
+    'GET',
+    `/alias-access?older_than=${tomorrow}`,
+  );
   assert.equal(JSON.parse(olderAliases.text.split('\n')[0] ?? '').alias, alias);
-  const olderVariants = await step('variantAccess.olderVariants', 200, 'GET', `/variant-access?older_than=${tomorrow}`);
+  const olderVariants = await step(
+    'variantAccess.olderVariants',
+    200,
+    'GET',
+    `/variant-access?older_than=${tomorrow}`,
+  );
   assert.equal(JSON.parse(olderVariants.text.split('\n')[0] ?? '').variant, 'thumbnail/256/webp');
-  await step('variantAccess.removeAccess', 204, 'DELETE', `/hashes/${hash}/variant/access?variant=${variant}`);
-  const gone = await step('hashes.removeVariant', 200, 'DELETE', `/hashes/${hash}/variant?variant=${variant}`);
+  await step(
+    'variantAccess.removeAccess',
+    204,
+    'DELETE',
+    `/hashes/${hash}/variant/access?variant=${variant}`,
+  );
+  const gone = await step(
+    'hashes.removeVariant',
+    200,
+    'DELETE',
+    `/hashes/${hash}/variant?variant=${variant}`,
+  );
   assert.deepEqual(gone.json, { removed: { identifiers: [webp] } });
   await step('proxies.removeRelation', 204, 'DELETE', `/aliases/${alias}/proxies`);
   await step('aliasAccess.removeAccess', 204, 'DELETE', `/aliases/${alias}/access`);
@@ -108,7 +143,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   // Delete.
   const secret = await step('aliases.deleteToken', 200, 'GET', `/aliases/${alias}/delete-token`);
   assert.deepEqual(secret.json, { delete_token: token });
-  assert.deepEqual((await step('aliases.forHash', 200, 'GET', `/hashes/${hash}/aliases`)).json, { aliases: [alias] });
+  assert.deepEqual((await step('aliases.forHash', 200, 'GET', `/hashes/${hash}/aliases`)).json, {
+    aliases: [alias],
+  });
   await step('aliases.cleanup', 204, 'DELETE', `/aliases/${alias}`);
   const removed = await step('hashes.cleanup', 200, 'DELETE', `/hashes/${hash}?only_if_unreferenced=true`);
   assert.deepEqual(removed.json, { removed: { aliases: [], variants: [], identifiers: [motion, moved] } });

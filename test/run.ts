@@ -37,7 +37,10 @@ const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutS
 let exitCode = 1;
 try {
   await sql`create database ${sql(template)}`;
-  await migrateUp({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), database: template });
+  await migrateUp({
+    ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }),
+    database: template,
+  });
   exitCode = await runTests();
 } finally {
   await sql`drop database if exists ${sql(template)} with (force)`.catch(() => {});

@@ -67,7 +67,8 @@ export class Coalescer<Item, Result> {
       const results = await this.#options.run(calls.map(({ item }) => item));
       calls.forEach(({ resolve, reject }, at) => {
         const result = results[at];
-        if (result === undefined) reject(new Error('A statement returned fewer results than it was given items.'));
+        if (result === undefined)
+          reject(new Error('A statement returned fewer results than it was given items.'));
         else resolve(result);
       });
     } catch (error) {

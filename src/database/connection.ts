@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from './database.js';
 
 /** What a database URL may say beside user, password, host, port and database. */
-const PARAMETERS = ['sslmode', 'sslrootcert', 'host', 'port', 'user', 'password', 'dbname', 'application_name'];
+const PARAMETERS = [
+  'sslmode',
+  'sslrootcert',
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'application_name',
+];
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 export interface ConnectionSettings {
@@ -36,7 +45,9 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     ...(user && { user }),
     password: parameter('password') ?? decodeURIComponent(url.password),
     database: parameter('dbname') ?? (decodeURIComponent(url.pathname.slice(1)) || user || 'postgres'),
-    ssl: host.startsWith('/') ? false : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
+    ssl: host.startsWith('/')
+      ? false
+      : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     connect_timeout: 5,
     idle_timeout: 30,
@@ -65,7 +76,9 @@ function parseUrl(text: string): URL {
   }
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.includes(name)) {
-      throw new Error(`has the parameter "${name}", which is not supported (supported: ${PARAMETERS.join(', ')})`);
+      throw new Error(
+        `has the parameter "${name}", which is not supported (supported: ${PARAMETERS.join(', ')})`,
+      );
     }
   }
   return url;

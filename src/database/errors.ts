@@ -1,6 +1,7 @@
 /** The class of a failure, by SQLSTATE (PostgreSQL, appendix A) or by the code of driver and socket. */
 
-const LOST = /^(08|57P|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
+const LOST =
+  /^(08|57P|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
 
 export function isLostConnection(error: unknown): boolean {
   // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.

@@ -27,14 +27,14 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
   return alone(connection, async (options) => await ley.down({ ...options, all }));
 }
 
-/** The newest migration that this program knows, e.g. `00002-queue.js`. */
-export async function newestKnown(): Promise<string> {
-  return (await known()).at(-1) ?? 'none';
-}
-
 async function alone<T>(
   connection: ConnectionOptions,
-  task: (options: { dir: string; cwd: string; driver: 'postgres'; config: Record<string, unknown> }) => Promise<T>,
+  task: (options: {
+    dir: string;
+    cwd: string;
+    driver: 'postgres';
+    config: Record<string, unknown>;
+  }) => Promise<T>,
 ): Promise<T> {
   // The lock belongs to this connection's session: a process that dies gives it back.
   const sql = postgres({ ...connection, max: 1, idle_timeout: 0, max_lifetime: null });

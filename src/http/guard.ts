@@ -18,11 +18,15 @@ export function guardRequests(app: FastifyInstance): void {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    if (closing) throw unavailable('shutting_down', 'This process is shutting down; ask another or try again.');
+    if (closing)
+      throw unavailable('shutting_down', 'This process is shutting down; ask another or try again.');
     checkHost(request.headers.host);
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding.toLowerCase() !== 'identity') {
-      throw new Problem('unsupported_content_encoding', `The body must not be encoded (it is "${encoding}").`);
+      throw new Problem(
+        'unsupported_content_encoding',
+        `The body must not be encoded (it is "${encoding}").`,
+      );
     }
     checkQueryEncoding(request);
   });

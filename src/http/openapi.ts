@@ -42,7 +42,9 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       security: [],
     },
-    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json['$id'] ?? `def-${index}`) },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, index) => String(json['$id'] ?? `def-${index}`),
+    },
     transformObject: (document) => {
       if (!('openapiObject' in document)) throw new Error('an OpenAPI document was expected');
       return shareResponses(withHeaders(document.openapiObject as Document));

@@ -14,14 +14,14 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 };
 
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = asProblem(error, request.routeOptions.config?.tooLarge);
   if (problem.status >= 500) logFault(request.log, problem, error);
   const { errors, existing, state, retryAfterSeconds } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   // The rest of a body that nobody reads would be taken for the next request.
   if (problem.status === 413) reply.header('connection', 'close');
-  return reply
+  reply
     .code(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json; charset=utf-8')
@@ -52,7 +52,8 @@ export function describe(problem: Problem, instance: string, requestId: string):
 function asProblem(error: unknown, tooLarge: ProblemCode | undefined): Problem {
   if (error instanceof Problem) return error;
   const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && tooLarge) return new Problem(tooLarge, `${problems[tooLarge].title}.`);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && tooLarge)
+    return new Problem(tooLarge, `${problems[tooLarge].title}.`);
   const known = FRAMEWORK[code];
   if (known && error instanceof Error) return new Problem(known, error.message);
   if (statusCode < 500 && error instanceof Error) return new Problem('malformed_request', error.message);
@@ -64,5 +65,8 @@ function logFault(log: FastifyBaseLogger, problem: Problem, error: unknown): voi
   const cause = error === problem ? (problem.cause ?? error) : error;
   const { code, message, stack } = cause instanceof Error ? (cause as Partial<FastifyError>) : {};
   const level = problem.code === 'internal_error' ? 'error' : 'warn';
-  log[level]({ problem: problem.code, cause: { code, message, ...(level === 'error' && { stack }) } }, problem.message);
+  log[level](
+    { problem: problem.code, cause: { code, message, ...(level === 'error' && { stack }) } },
+    problem.message,
+  );
 }

@@ -15,7 +15,10 @@ const ProblemDetails = component(
   'Problem',
   Type.Object(
     {
-      type: Type.String({ format: 'uri-reference', description: 'Names the kind of problem, as `code` does.' }),
+      type: Type.String({
+        format: 'uri-reference',
+        description: 'Names the kind of problem, as `code` does.',
+      }),
       title: Type.String({ description: 'What this kind of problem is.' }),
       status: Type.Integer({ description: 'The status of the answer.' }),
       detail: Type.String({ description: 'What happened this time.' }),

@@ -5,7 +5,7 @@ import { type Answer, send } from './answer.js';
 import { type AnswerSchema, responses } from './responses.js';
 
 /** What a handler gets: the validated request. */
-export interface Input<Params extends TProperties, Query extends TProperties, Body extends TSchema> {
+interface Input<Params extends TProperties, Query extends TProperties, Body extends TSchema> {
   params: Static<TObject<Params>>;
   query: Static<TObject<Query>>;
   body: Static<Body>;

@@ -1,10 +1,15 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type InputFault, type ProblemCode, Problem, problems } from '../problems.js';
+import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
 import { components } from '../schema.js';
 
-const PART: Record<string, string> = { body: 'body', querystring: 'query', params: 'params', headers: 'headers' };
+const PART: Record<string, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'params',
+  headers: 'headers',
+};
 
 /**
  * Validates strictly: nothing is coerced, dropped or defaulted, as the framework's own validator would;
@@ -25,7 +30,8 @@ function readQuery(query: Record<string, unknown>, schema: TSchema): Record<stri
   const properties = 'properties' in schema ? (schema.properties as Record<string, { type?: string }>) : {};
   const entries = Object.entries(query).map(([name, value]) => {
     const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-    if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value)) return [name, Number(value)];
+    if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value))
+      return [name, Number(value)];
     if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true'];
     return [name, value];
   });
@@ -51,7 +57,9 @@ function refusal(part: string, faults: ValidationFault[]): Problem {
       code = message as ProblemCode;
       errors.push({ path, reason: problems[code].title });
     } else if ('additionalProperties' in params && Array.isArray(params.additionalProperties)) {
-      errors.push(...params.additionalProperties.map((name) => ({ path: `${path}/${name}`, reason: 'is not known' })));
+      errors.push(
+        ...params.additionalProperties.map((name) => ({ path: `${path}/${name}`, reason: 'is not known' })),
+      );
     } else errors.push({ path, reason: message });
     if (errors.length >= 20) break;
   }

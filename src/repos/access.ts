@@ -3,11 +3,14 @@ import { Timestamp } from './values.js';
 
 /** What both access repos take. */
 
-export const AccessBody = Type.Object({ at: Type.Optional(Timestamp) }, {
-  additionalProperties: false,
-  'x-optional': true,
-  description: 'Without `at`, or with one in the future: now, by the clock of the database.',
-});
+export const AccessBody = Type.Object(
+  { at: Type.Optional(Timestamp) },
+  {
+    additionalProperties: false,
+    'x-optional': true,
+    description: 'Without `at`, or with one in the future: now, by the clock of the database.',
+  },
+);
 
 export const Limit = Type.Integer({
   minimum: 1,

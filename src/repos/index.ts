@@ -22,7 +22,11 @@ import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
 /** The table of contents: the nine repos, and below, their routes. */
-export function createRepos(db: Database, engine: QueueEngine, options: { accessGranularitySeconds: number }) {
+export function createRepos(
+  db: Database,
+  engine: QueueEngine,
+  options: { accessGranularitySeconds: number },
+) {
   return {
     hashes: hashesRepo(db, { maxAttempts: engine.options.maxAttempts, wake: engine.wake }),
     aliases: aliasesRepo(db),

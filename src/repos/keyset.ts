@@ -27,7 +27,9 @@ export function splitAccessKey(key: string): { accessed: string; rest: string } 
 }
 
 /** Splits `<accessed>,<hash>,<variant>` at the first two commas; undefined where it is no such key. */
-export function splitVariantKey(key: string): { accessed: string; hash: string; variant: string } | undefined {
+export function splitVariantKey(
+  key: string,
+): { accessed: string; hash: string; variant: string } | undefined {
   const { accessed, rest } = splitAccessKey(key) ?? {};
   const [, hash, variant] = /^((?:[0-9a-f]{2}){1,64}),(.+)$/is.exec(rest ?? '') ?? [];
   return accessed === undefined || hash === undefined || variant === undefined

@@ -6,7 +6,8 @@ import { toUtc } from '../timestamp.js';
 
 export const Hash = Type.String({
   pattern: '^([0-9a-fA-F]{2}){1,64}$',
-  description: 'The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.',
+  description:
+    'The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.',
   examples: ['b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c'],
 });
 

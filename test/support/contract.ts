@@ -20,7 +20,9 @@ interface Document {
 
 const file = new URL('../../../openapi/openapi.json', import.meta.url);
 /** The committed document, its references shortened to the names of the components. */
-export const document: Document = JSON.parse(readFileSync(file, 'utf8').replaceAll('#/components/schemas/', ''));
+export const document: Document = JSON.parse(
+  readFileSync(file, 'utf8').replaceAll('#/components/schemas/', ''),
+);
 
 const paths = Object.entries(document.paths)
   .map(([path, operations]) => ({

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { after } from 'node:test';
 import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
+import { atEnd } from './cleanup.js';
 
 export interface TestDatabase {
   url: string;
@@ -20,7 +20,7 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   const url = new URL(server);
   url.pathname = `/${name}`;
   const sql = postgres({ ...connectionOptions({ url: url.href, statementTimeoutSeconds: 0 }), max: 4 });
-  after(async () => {
+  atEnd(async () => {
     await sql.end({ timeout: 1 });
     await admin`drop database if exists ${admin(name)} with (force)`;
     await admin.end({ timeout: 1 });

@@ -1,7 +1,7 @@
-import { after } from 'node:test';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { startService } from '../../src/service.js';
+import { atEnd } from './cleanup.js';
 import { checkAnswer } from './contract.js';
 import { createDatabase, type TestDatabase } from './database.js';
 
@@ -26,6 +26,8 @@ export interface TestService extends TestDatabase {
   base: string;
   /** Asks below /v1, and checks that the answer is one that openapi.json documents for the route. */
   ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
+  /** Polls that are parked on this service. */
+  parked(): number;
   close(): Promise<void>;
 }
 
@@ -42,12 +44,13 @@ export async function startTestService(
     closing ??= service.close();
     return closing;
   };
-  after(close);
+  atEnd(close);
   return {
     url,
     sql,
     base: service.url,
     close,
+    parked: () => service.parked(),
     async ask(method, path, body, { headers = {}, signal } = {}) {
       const raw = typeof body === 'string' || body instanceof Uint8Array;
       const response = await fetch(`${service.url}/v1${path}`, {

@@ -88,12 +88,13 @@ function own(path: string): Claim {
 /** The claims beside ours, without those of dead processes, which are removed. */
 function others(folder: string, own: string, pulse: (name: string) => boolean | undefined): Rival[] {
   const names = readdirSync(folder);
+  const here = world();
   const rivals: Rival[] = [];
   for (const name of names) {
     const [pid, start, where, random, ...rest] = name.split('.');
     if (name === own || random === undefined || rest.length > 0) continue;
     const rival = { name, pid: Number(pid), owner: names.includes(name + OWNER) };
-    const alive = (where === world() ? lives(rival.pid, start) : undefined) ?? pulse(name);
+    const alive = (where === here ? lives(rival.pid, start) : undefined) ?? pulse(name);
     if (alive === false) remove(join(folder, name));
     else rivals.push({ ...rival, alive });
   }

@@ -58,7 +58,7 @@ async function create(dataDir: string, runner: Runner, log: EmbeddedLog): Promis
   save(dataDir, password);
   renameSync(target, join(dataDir, 'postgres'));
   sync(dataDir);
-  rmSync(work, { recursive: true, force: true });
+  sweep(dataDir);
   log.info({ milliseconds: Math.round(performance.now() - begun) }, 'PostgreSQL cluster created');
   return password;
 }
@@ -130,14 +130,14 @@ function own(path: string, { account }: Runner): void {
   if (account) chownSync(path, account.uid, account.gid);
 }
 
-/** Removes what interrupted starts have left. */
+/** Removes our folder and those of interrupted starts. */
 function sweep(dataDir: string): void {
   for (const name of readdirSync(dataDir)) {
     if (!/^postgres(ql-.+)?\.new-\w{6}$/.test(name)) continue;
     try {
       rmSync(join(dataDir, name), { recursive: true, force: true });
     } catch {
-      // an initdb that has outlived its process still writes there: a later start removes it
+      // An initdb that has outlived its process still writes there: another time.
     }
   }
 }

@@ -65,7 +65,8 @@ export function aliasesRepo(db: Database) {
 
     async hash(alias: string): Promise<{ hash: string }> {
       const [row] = await db.run(
-        (sql) => sql<{ hash: string }[]>`select encode(hash, 'hex') as hash from aliases where alias = ${alias}`,
+        (sql) =>
+          sql<{ hash: string }[]>`select encode(hash, 'hex') as hash from aliases where alias = ${alias}`,
       );
       if (!row) throw notFound('alias_not_found', `There is no alias "${alias}".`);
       return row;

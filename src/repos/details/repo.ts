@@ -18,7 +18,8 @@ export function detailsRepo(db: Database) {
 
     async details(identifier: string): Promise<string> {
       const [row] = await db.run(
-        (sql) => sql<{ details: string }[]>`select details::text from details where identifier = ${identifier}`,
+        (sql) =>
+          sql<{ details: string }[]>`select details::text from details where identifier = ${identifier}`,
       );
       if (!row) throw notFound('details_not_found', `There are no details of "${identifier}".`);
       return row.details;

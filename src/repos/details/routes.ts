@@ -11,7 +11,8 @@ export const detailsRoutes = {
     method: 'PUT',
     url: '/details',
     summary: 'Relate details to a file',
-    description: 'The body is the details. They may come before the file is related to anything. The last write wins.',
+    description:
+      'The body is the details. They may come before the file is related to anything. The last write wins.',
     query: { identifier: Identifier },
     body: Details,
     bodyLimit: [DETAILS_BYTES, 'details_too_large'],

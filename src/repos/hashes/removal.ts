@@ -28,7 +28,12 @@ interface Enqueue {
  * before children and each kind in the order of its key, as everything else that touches many rows does.
  * An identifier that stands elsewhere too is kept out of the answer: its file may not be deleted.
  */
-export function cleanupStatement(sql: Sql, hash: Buffer, onlyIfUnreferenced: boolean, enqueue: Enqueue | undefined) {
+export function cleanupStatement(
+  sql: Sql,
+  hash: Buffer,
+  onlyIfUnreferenced: boolean,
+  enqueue: Enqueue | undefined,
+) {
   return sql<CleanupRow[]>`
     with target as materialized (
       select hash, identifier, motion_identifier

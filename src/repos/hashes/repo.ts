@@ -15,7 +15,11 @@ export interface CleanupQueue {
 /** The plan's HashRepo: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, queue: CleanupQueue) {
   /** Gives a hash another original or motion file, unless another hash has it. */
-  async function assign(column: 'identifier' | 'motion_identifier', hash: string, identifier: string): Promise<void> {
+  async function assign(
+    column: 'identifier' | 'motion_identifier',
+    hash: string,
+    identifier: string,
+  ): Promise<void> {
     const [row] = await db.run(
       (sql) => sql<{ found: boolean; holder: string | null }[]>`
         with target as materialized (
@@ -107,7 +111,11 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       const record = { hash: hash.toLowerCase(), identifier };
       const standing = rows.find(({ hash: other, created }) => !created && other === record.hash);
       if (standing && standing.identifier !== identifier) {
-        throw conflict('hash_already_exists', `The hash stands with "${standing.identifier}".`, identity(standing));
+        throw conflict(
+          'hash_already_exists',
+          `The hash stands with "${standing.identifier}".`,
+          identity(standing),
+        );
       }
       const holder = rows.find(({ created }) => !created);
       if (holder && !standing) throw identifierUsed(identifier, identity(holder));
@@ -134,7 +142,11 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       const standing = rows.find((row) => row.outcome === 'standing' && isSame(row));
       if (standing && standing.identifier !== identifier) {
         const { hash, variant, identifier } = standing;
-        throw conflict('variant_already_exists', `The variant stands with "${identifier}".`, { hash, variant, identifier });
+        throw conflict('variant_already_exists', `The variant stands with "${identifier}".`, {
+          hash,
+          variant,
+          identifier,
+        });
       }
       const holder = rows.find(({ outcome }) => outcome === 'standing');
       if (holder && !standing) {
@@ -177,7 +189,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return { removed: { identifiers: rows.map(({ identifier }) => identifier) } };
     },
 
-    relateMotionIdentifier: (hash: string, identifier: string) => assign('motion_identifier', hash, identifier),
+    relateMotionIdentifier: (hash: string, identifier: string) =>
+      assign('motion_identifier', hash, identifier),
 
     async motionIdentifier(hash: string): Promise<{ identifier: string }> {
       const [row] = await db.run(
@@ -187,7 +200,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
           where hash = ${bytes(hash)}`,
       );
       if (!row) throw hashNotFound(hash);
-      if (row.identifier === null) throw notFound('motion_identifier_not_found', 'The hash has no motion identifier.');
+      if (row.identifier === null)
+        throw notFound('motion_identifier_not_found', 'The hash has no motion identifier.');
       return { identifier: row.identifier };
     },
 

@@ -26,7 +26,9 @@ export const hashesRoutes = {
     url: '/hashes/size',
     summary: 'How many hashes there are',
     description: 'Counted, or with `estimate` taken from the statistics of the planner, in constant time.',
-    query: { estimate: Type.Optional(Type.Boolean({ description: 'Fast, and near enough for a dashboard.' })) },
+    query: {
+      estimate: Type.Optional(Type.Boolean({ description: 'Fast, and near enough for a dashboard.' })),
+    },
     answers: { 200: { description: 'The number.', schema: Size, example: { size: 1_200_345 } } },
     problems: [],
     handle: (repo, { query }) => ok(repo.size(query.estimate ?? false)),
@@ -137,7 +139,8 @@ export const hashesRoutes = {
     method: 'DELETE',
     url: '/hashes/{hash}/variant',
     summary: 'Remove a variant',
-    description: 'Its details and its access record go with it. The answer names the file to delete, if there is one.',
+    description:
+      'Its details and its access record go with it. The answer names the file to delete, if there is one.',
     params,
     query,
     answers: {

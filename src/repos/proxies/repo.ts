@@ -34,7 +34,9 @@ export function proxiesRepo(db: Database) {
       );
       const standing = rows.find(({ outcome }) => outcome === 'standing');
       if (standing && standing.alias !== alias) {
-        throw conflict('proxy_already_exists', `The URL is related to "${standing.alias}".`, { alias: standing.alias });
+        throw conflict('proxy_already_exists', `The URL is related to "${standing.alias}".`, {
+          alias: standing.alias,
+        });
       }
       if (!standing && rows.some(({ outcome }) => outcome === 'orphan')) {
         throw notFound('alias_not_found', `There is no alias "${alias}".`);

@@ -2,7 +2,7 @@ import { createdOrStanding, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Alias, Url } from '../values.js';
 import type { ProxiesRepo } from './repo.js';
-import { Proxy, Related } from './schema.js';
+import { ProxyRecord, Related } from './schema.js';
 
 const route = routesOf<ProxiesRepo>();
 
@@ -12,10 +12,10 @@ export const proxiesRoutes = {
     url: '/proxies',
     summary: 'Relate a URL to an alias',
     description: 'A URL that is related already stays: the answer is 409 with its alias in `existing`.',
-    body: Proxy,
+    body: ProxyRecord,
     answers: {
-      201: { description: 'The URL is related now.', schema: Proxy },
-      200: { description: 'It was related to this alias already.', schema: Proxy },
+      201: { description: 'The URL is related now.', schema: ProxyRecord },
+      200: { description: 'It was related to this alias already.', schema: ProxyRecord },
     },
     problems: ['url_too_long', 'alias_too_long', 'alias_not_found', 'proxy_already_exists'],
     handle: (repo, { body }) => createdOrStanding(repo.relateUrl(body.url, body.alias)),

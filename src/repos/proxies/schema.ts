@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { component } from '../../schema.js';
 import { Alias, Url } from '../values.js';
 
-export const Proxy = component(
+export const ProxyRecord = component(
   'Proxy',
   Type.Object({ url: Url, alias: Alias }, { additionalProperties: false }),
 );

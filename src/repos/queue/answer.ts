@@ -27,8 +27,11 @@ function jobText(job: ClaimedJob): string {
 }
 
 /** The wait that a `Prefer: wait=N` header (RFC 7240) asks for, and what to answer where it is granted. */
-export function preferredWait(prefer: string | string[] | undefined): { seconds: number; applied: string } | undefined {
-  const [, digits] = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec([prefer ?? []].flat().join(',')) ?? [];
+export function preferredWait(
+  prefer: string | string[] | undefined,
+): { seconds: number; applied: string } | undefined {
+  const [, digits] =
+    /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec([prefer ?? []].flat().join(',')) ?? [];
   if (digits === undefined) return undefined;
   const seconds = Math.min(Number(digits), LONGEST_WAIT_SECONDS);
   return { seconds, applied: `wait=${seconds}` };

@@ -97,7 +97,9 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     if (jobs.length === 0) return;
     Promise.all(jobs.map((job) => release.call(job)))
       .then(() => wake(queue))
-      .catch((error: unknown) => onError(error, 'undelivered jobs could not be given back; their leases will expire'));
+      .catch((error: unknown) =>
+        onError(error, 'undelivered jobs could not be given back; their leases will expire'),
+      );
   }
 
   /** One look at all queues whose polls wait: a claim for each would cost far more. */
@@ -146,6 +148,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     complete: (lease: Parameters<typeof complete.call>[0]) => complete.call(lease),
     poll,
     wake,
+    parked: (): number => [...byQueue.values()].reduce((sum, polls) => sum + polls.size, 0),
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));

@@ -17,7 +17,11 @@ function columns(leases: Lease[]): [ids: string[], claims: number[]] {
  * Ends leases with one statement for many. `finish` says in SQL what happens to the rows of the CTE `held`,
  * which are locked in the order of their ids, and match id, claims and state: a late worker changes nothing.
  */
-async function finish(db: Database, leases: Lease[], statement: (sql: Sql) => ReturnType<Sql>): Promise<Finished[]> {
+async function finish(
+  db: Database,
+  leases: Lease[],
+  statement: (sql: Sql) => ReturnType<Sql>,
+): Promise<Finished[]> {
   const [ids, claims] = columns(leases);
   const rows = await db.run(
     (sql) => sql<{ outcome: Finished }[]>`

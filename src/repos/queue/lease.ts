@@ -4,7 +4,8 @@ export interface Lease {
   claims: number;
 }
 
-export const LEASE_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[1-9][0-9]{0,8}$';
+export const LEASE_PATTERN =
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[1-9][0-9]{0,8}$';
 
 export function formatLease({ id, claims }: Lease): string {
   return `${id}.${claims}`;

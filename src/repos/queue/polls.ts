@@ -10,7 +10,10 @@ export interface PollOptions {
 }
 
 /** Hands out jobs to slots; see claimJobs. */
-export type ClaimFor = (queue: string, slots: Slot[]) => Promise<{ jobs: (ClaimedJob & { poll: number })[]; truncated: boolean }>;
+export type ClaimFor = (
+  queue: string,
+  slots: Slot[],
+) => Promise<{ jobs: (ClaimedJob & { poll: number })[]; truncated: boolean }>;
 
 /** A pop that waits for its jobs. It holds no database connection. */
 interface Poll extends PollOptions {
@@ -27,6 +30,8 @@ interface Poll extends PollOptions {
 
 /** Most jobs that one statement hands out. */
 const MOST_SLOTS = 1000;
+/** Fewest polls that one statement claims for, where there are so many. */
+const NARROWEST = 8;
 
 /**
  * The polls that wait at one queue, first come, first served. One claim is in flight at a time, for all of
@@ -38,6 +43,8 @@ export class QueuePolls {
   readonly #claim: ClaimFor;
   readonly #polls = new Set<Poll>();
   #dirty = false;
+  /** How many single-job polls to claim for: one push should not make a statement for a thousand of them. */
+  #width = NARROWEST;
   #running = false;
 
   constructor(queue: string, claim: ClaimFor) {
@@ -57,11 +64,13 @@ export class QueuePolls {
   poll(options: PollOptions): { jobs: Promise<ClaimedJob[]>; leave: () => void } {
     let leave = (): void => {};
     const jobs = new Promise<ClaimedJob[]>((resolve, reject) => {
-      const finish = <T>(settle: (value: T) => void) => (value: T): void => {
-        clearTimeout(timer);
-        this.#polls.delete(poll);
-        settle(value);
-      };
+      const finish =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          this.#polls.delete(poll);
+          settle(value);
+        };
       const poll: Poll = {
         ...options,
         answer: finish(resolve),
@@ -112,8 +121,14 @@ export class QueuePolls {
     this.#running = false;
   }
 
+  /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
+  #chooseForClaim(): Poll[] {
+    const waiting = [...this.#polls].slice(0, MOST_SLOTS);
+    return waiting.every(({ max }) => max === 1) ? waiting.slice(0, this.#width) : waiting;
+  }
+
   async #claimOnce(): Promise<void> {
-    const { polls, slots } = dealSlots([...this.#polls]);
+    const { polls, slots } = dealSlots(this.#chooseForClaim());
     for (const poll of this.#polls) poll.asked = true;
     for (const poll of polls) poll.claiming = true;
     try {
@@ -125,7 +140,10 @@ export class QueuePolls {
         const hand = hands.get(at) ?? [];
         if (hand.length > 0 || poll.over) poll.answer(hand);
       });
-      if (truncated || (jobs.length === slots.length && this.#polls.size > 0)) this.#dirty = true;
+      // A claim that found less than it asked for has seen the queue empty: who was not asked for parks too.
+      const isFull = jobs.length === slots.length;
+      if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
+      this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
       for (const poll of polls) poll.fail(error);
     }
@@ -139,8 +157,7 @@ function dismiss(poll: Poll): void {
 }
 
 /** A slot for each poll before any gets a second, up to what each wants. */
-function dealSlots(waiting: Poll[]): { polls: Poll[]; slots: Slot[] } {
-  const polls = waiting.slice(0, MOST_SLOTS);
+function dealSlots(polls: Poll[]): { polls: Poll[]; slots: Slot[] } {
   const slots: Slot[] = [];
   for (let round = 1; slots.length < MOST_SLOTS; round++) {
     const wanting = polls.map((poll, at) => ({ poll, at })).filter(({ poll }) => poll.max >= round);

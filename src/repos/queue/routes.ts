@@ -90,11 +90,14 @@ export const queueRoutes = {
     query: {
       match: Type.Optional(
         Type.Enum(['exact', 'server'], {
-          description: 'server: also the workers `<worker_id>-<digits>`, as pict-rs names those of one server.',
+          description:
+            'server: also the workers `<worker_id>-<digits>`, as pict-rs names those of one server.',
         }),
       ),
     },
-    answers: { 200: { description: 'How many are ready again.', schema: Requeued, example: { requeued: 2 } } },
+    answers: {
+      200: { description: 'How many are ready again.', schema: Requeued, example: { requeued: 2 } },
+    },
     problems: ['worker_id_too_long'],
     handle: (repo, { params, query }) => ok(repo.requeueInProgress(params.worker_id, query.match ?? 'exact')),
   }),
@@ -103,6 +106,7 @@ export const queueRoutes = {
 /** The job as it stands in the body. */
 function jobText(body: string): string {
   const text = memberText(body, 'job') ?? 'null';
-  if (Buffer.byteLength(text) > JOB_BYTES) throw new Problem('job_too_large', `${problems.job_too_large.title}.`);
+  if (Buffer.byteLength(text) > JOB_BYTES)
+    throw new Problem('job_too_large', `${problems.job_too_large.title}.`);
   return text;
 }

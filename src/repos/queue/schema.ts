@@ -9,7 +9,7 @@ const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
 
-export const JobId = Type.String({
+const JobId = Type.String({
   pattern: UUID,
   description: 'A UUID, in lower case.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77'],
@@ -43,10 +43,18 @@ export const NewJobBody = component(
         }),
       ),
       priority: Type.Optional(
-        Type.Integer({ minimum: -32_768, maximum: 32_767, description: 'Lower runs first; 0 where nothing is said.' }),
+        Type.Integer({
+          minimum: -32_768,
+          maximum: 32_767,
+          description: 'Lower runs first; 0 where nothing is said.',
+        }),
       ),
       delay_seconds: Type.Optional(
-        Type.Number({ minimum: 0, maximum: 315_360_000, description: 'Not before this many seconds from now.' }),
+        Type.Number({
+          minimum: 0,
+          maximum: 315_360_000,
+          description: 'Not before this many seconds from now.',
+        }),
       ),
       run_at: Type.Optional(Timestamp),
       max_attempts: Type.Optional(
@@ -72,10 +80,18 @@ export const PopBody = component(
     {
       worker_id: WorkerId,
       max: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, description: 'Most jobs to get; 1 where nothing is said.' }),
+        Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          description: 'Most jobs to get; 1 where nothing is said.',
+        }),
       ),
       wait_seconds: Type.Optional(
-        Type.Number({ minimum: 0, maximum: 55, description: 'How long to wait for a job; 20 where nothing is said.' }),
+        Type.Number({
+          minimum: 0,
+          maximum: 55,
+          description: 'How long to wait for a job; 20 where nothing is said.',
+        }),
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
       completed: Type.Optional(
@@ -95,13 +111,16 @@ export const PopBody = component(
   ),
 );
 
-export const Job = component(
+const Job = component(
   'Job',
   Type.Object({
     id: JobId,
     lease: LeaseName,
     job: Type.Unknown({ description: 'As it was pushed, byte for byte.' }),
-    attempt: Type.Integer({ minimum: 1, description: 'Which run this is: failed runs so far, and this one.' }),
+    attempt: Type.Integer({
+      minimum: 1,
+      description: 'Which run this is: failed runs so far, and this one.',
+    }),
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
     lease_expires_at: Timestamp,

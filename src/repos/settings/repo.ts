@@ -17,7 +17,9 @@ export function settingsRepo(db: Database) {
     },
 
     async get(key: string): Promise<Buffer> {
-      const [row] = await db.run((sql) => sql<{ value: Buffer }[]>`select value from settings where key = ${key}`);
+      const [row] = await db.run(
+        (sql) => sql<{ value: Buffer }[]>`select value from settings where key = ${key}`,
+      );
       if (!row) throw notFound('setting_not_found', `There is no setting "${key}".`);
       return row.value;
     },

@@ -10,7 +10,8 @@ export const settingsRoutes = {
     method: 'PUT',
     url: '/settings/{key}',
     summary: 'Set a value',
-    description: 'The body is the value, whatever its content type; no body is zero bytes. The last write wins.',
+    description:
+      'The body is the value, whatever its content type; no body is zero bytes. The last write wins.',
     params: { key: Key },
     body: Value,
     bodyKind: 'bytes',
@@ -24,7 +25,8 @@ export const settingsRoutes = {
     method: 'GET',
     url: '/settings/{key}',
     summary: 'Get a value',
-    description: 'The bytes as they were set. The content type is always the same: a stored page is never run.',
+    description:
+      'The bytes as they were set. The content type is always the same: a stored page is never run.',
     params: { key: Key },
     answers: { 200: { description: 'The value.', type: 'application/octet-stream', schema: Value } },
     problems: ['settings_key_too_long', 'setting_not_found'],

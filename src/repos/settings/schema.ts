@@ -1,7 +1,10 @@
 import Type from 'typebox';
 import { segment } from '../../schema.js';
 
-export const Key = segment('settings_key_too_long', { description: 'The name of a setting.', examples: ['last-path'] });
+export const Key = segment('settings_key_too_long', {
+  description: 'The name of a setting.',
+  examples: ['last-path'],
+});
 
 export const Value = Type.Unsafe<Buffer>(Type.String({ format: 'binary', description: 'Any bytes.' }));
 

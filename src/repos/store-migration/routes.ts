@@ -12,7 +12,9 @@ export const storeMigrationRoutes = {
     url: '/store-migration',
     summary: 'Whether a migration is under way',
     description: 'True from the first mark until the marks are cleared.',
-    answers: { 200: { description: 'The progress.', schema: Progress, example: { continuing: true, migrated: 1240 } } },
+    answers: {
+      200: { description: 'The progress.', schema: Progress, example: { continuing: true, migrated: 1240 } },
+    },
     problems: [],
     handle: (repo) => ok(repo.isContinuingMigration()),
   }),

@@ -122,7 +122,10 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     },
 
     /** Strictly older ones, oldest first. */
-    olderVariants(olderThan: string, page: { after?: string; limit?: number }): Promise<AsyncIterable<string>> {
+    olderVariants(
+      olderThan: string,
+      page: { after?: string; limit?: number },
+    ): Promise<AsyncIterable<string>> {
       return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
     },
 

@@ -49,7 +49,9 @@ export const variantAccessRoutes = {
       'Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with ' +
       '`next` where `limit` left rows; a stream without it was cut, and `after` resumes it.',
     query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(Limit) },
-    answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(VariantAccess) } },
+    answers: {
+      200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(VariantAccess) },
+    },
     problems: [],
     stream: true,
     handle: async (repo, { query }) => ndjson(await repo.olderVariants(query.older_than, query)),

@@ -5,7 +5,10 @@ import { Hash, Timestamp, Variant } from '../values.js';
 
 export const VariantAccess = component(
   'VariantAccess',
-  Type.Object({ hash: Hash, variant: Variant, accessed: Timestamp }, { description: 'One line of the stream.' }),
+  Type.Object(
+    { hash: Hash, variant: Variant, accessed: Timestamp },
+    { description: 'One line of the stream.' },
+  ),
 );
 
 export const Contains = component(

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import sharp from 'sharp';
+import { type Format, formatOf, framesOfPng, HEAD_BYTES, looksLikeImage } from './format.js';
+
+export interface Image {
+  bytes: Buffer;
+  /** sha256 (32 bytes), size (6, big endian) and format (1), in hex. */
+  hash: string;
+  /** Where the file is to be stored: ten folders and a name. */
+  identifier: string;
+  /** The public name. */
+  alias: string;
+  /** As pict-rs has them, but for `created_at`, which the file does not tell. */
+  details: { width: number; height: number; frames: number | null; content_type: string; format: object };
+}
+
+type Reading = { is: 'image'; image: Image } | { is: 'other' } | { is: 'broken'; reason: string };
+
+export async function readImage(path: string): Promise<Reading> {
+  const bytes = await readIfImage(path);
+  if (!bytes) return { is: 'other' };
+  try {
+    const { format: container, width, height, pages = 1 } = await sharp(bytes).metadata();
+    const frames = container === 'png' ? framesOfPng(bytes) : pages;
+    const format = formatOf(container, frames > 1);
+    if (!format) return { is: 'other' };
+    // The header does not tell a file that was cut: decode it, into something small.
+    await sharp(bytes, { failOn: 'truncated' }).resize({ width: 16 }).raw().toBuffer();
+    const details = {
+      width,
+      height,
+      frames: frames > 1 ? frames : null,
+      content_type: `image/${format.name}`,
+      format: { [format.kind]: format.name },
+    };
+    return { is: 'image', image: { bytes, ...namesOf(bytes, format), details } };
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { is: 'broken', reason };
+  }
+}
+
+/** The whole file, or undefined where its first bytes are of no image: a film is not read to the end. */
+async function readIfImage(path: string): Promise<Buffer | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    if (!looksLikeImage(buffer.subarray(0, bytesRead))) return undefined;
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * pict-rs takes a random identifier and a random alias for each upload. Both come from the content here, so
+ * that a second run proposes the same again, and finds the first one's instead of adding another.
+ */
+function namesOf(bytes: Buffer, format: Format): { hash: string; identifier: string; alias: string } {
+  const sha256 = sha256Of(bytes);
+  const hash = sha256 + hex(bytes.length, 6) + hex(format.byte, 1);
+  const identifier = `${sha256.slice(0, 20).replace(/../g, '$&/')}${sha256.slice(20, 32)}.${format.name}`;
+  return { hash, identifier, alias: `${uuidOf(hash)}.${format.name}` };
+}
+
+/**
+ * RFC 9562's version 8: made from a name by a digest of one's choice. The digest is another one than the
+ * hash's, because a public name should not tell where the file is stored.
+ */
+function uuidOf(hash: string): string {
+  return sha256Of(`alias of ${hash}`).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
+}
+
+function sha256Of(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function hex(value: number, bytes: number): string {
+  return value.toString(16).padStart(2 * bytes, '0');
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Image } from './image.js';
+import type { Service } from './service.js';
+
+interface UploadOptions {
+  /** Copies the file into this folder. */
+  store?: string | undefined;
+  /** Pushes a job for a thumbnail to this queue. */
+  push?: string | undefined;
+}
+
+/** What an upload leaves behind, and whether this one created it. */
+export type Uploaded = Partial<Record<What, { created: boolean }>>;
+export type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
+
+/** What pict-rs does with an upload, in its order. Wherever it is cut, the next run does what is missing. */
+export async function upload(service: Service, image: Image, options: UploadOptions): Promise<Uploaded> {
+  // The file first: a hash whose file is missing is a broken image, a file without a hash wastes a little space.
+  const path = options.store === undefined ? undefined : join(options.store, image.identifier);
+  const files = path === undefined ? undefined : await storeFile(image.bytes, path);
+  const hashes = await service.createHash(image.hash, image.identifier);
+  if (path !== undefined && files?.created && hashes.identifier !== image.identifier) {
+    // The content was there before us, in a file of its own: ours belongs to nobody.
+    await rm(path);
+    files.created = false;
+  }
+  const details = await service.relateDetails(hashes.identifier, image.details);
+  const aliases = await service.createAlias(image.alias, image.hash);
+  if (options.push === undefined) return { ...(files && { files }), hashes, details, aliases };
+  const jobs = await service.pushThumbnail(options.push, image.hash, image.alias);
+  return { ...(files && { files }), hashes, details, aliases, jobs };
+}
+
+/** Whole or not at all: under its name a file appears complete, and on the disk. */
+async function storeFile(bytes: Buffer, path: string): Promise<{ created: boolean }> {
+  const standing = await stat(path).catch(() => undefined);
+  if (standing?.size === bytes.length) return { created: false };
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeFile(partial, bytes, { flag: 'wx', flush: true });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return { created: true };
+}
