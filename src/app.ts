@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { acceptBodies } from './http/body.js';
 import { answerClientError } from './http/client-error.js';
+import { closeUnusedConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests, refuseOtherMethods } from './http/guard.js';
 import { logRequests } from './http/log.js';
@@ -51,6 +52,7 @@ export async function buildApp({ repos, log, version }: AppOptions): Promise<Fas
   });
   logRequests(app);
   guardRequests(app);
+  closeUnusedConnections(app);
   acceptBodies(app);
 
   await documentRoutes(app, version);

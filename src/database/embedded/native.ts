@@ -1,12 +1,13 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  statSync,
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -62,7 +63,7 @@ export function usable(
   log: EmbeddedLog,
 ): Native {
   const blocked = account && unreachable(native.folder, account);
-  if (!blocked) return mend(native);
+  if (!blocked) return mend(native, account);
   const folder = join(dataDir, `postgresql-${native.version}`);
   if (!existsSync(folder)) {
     log.info({ blocked, user: account.name, folder }, 'copying PostgreSQL to where its user can reach it');
@@ -75,7 +76,7 @@ export function usable(
     chmodSync(temporary, 0o755);
     renameSync(temporary, folder);
   }
-  return mend({ ...native, folder });
+  return mend({ ...native, folder }, account);
 }
 
 function unreachable(folder: string, account: Account): string | undefined {
@@ -86,12 +87,12 @@ function unreachable(folder: string, account: Account): string | undefined {
   );
 }
 
-function mend(native: Native): Native {
+function mend(native: Native, account: Account | undefined): Native {
   try {
     const links = join(native.folder, 'pg-symlinks.json');
     if (existsSync(links)) link(native.folder, JSON.parse(readFileSync(links, 'utf8')));
     for (const program of PROGRAMS.map((each) => join(native.folder, 'bin', each))) {
-      if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755);
+      if (!executable(program, account)) chmodSync(program, 0o755);
     }
     return native;
   } catch (error) {
@@ -102,6 +103,16 @@ function mend(native: Native): Native {
         ` run: cd ${dirname(native.folder)} && node scripts/hydrate-symlinks.js`,
       { cause: error },
     );
+  }
+}
+
+function executable(path: string, account: Account | undefined): boolean {
+  if (account) return obstacle(path, account, 5) === undefined;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
