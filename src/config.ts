@@ -79,6 +79,7 @@ const variables = {
     'Failed runs after which a job is dead, where its push says nothing.',
   ),
   QUEUE_BACKOFF_MAX_SECONDS: seconds(1, 86_400, 3600, 'Longest delay before a failed job is tried again.'),
+  QUEUE_DEAD_RETENTION_DAYS: seconds(1, 3650, 14, 'How long dead jobs are kept.'),
 } satisfies TProperties;
 
 const Environment = Type.Object(variables);

@@ -19,7 +19,8 @@ type TooLong = Extract<ProblemCode, `${string}_too_long`>;
 export function text(tooLong: TooLong, bytes: number, options: TStringOptions) {
   const schema = Type.String({
     minLength: 1,
-    maxLength: bytes,
+    // maxLength in the document. As a keyword it would be checked first, and hide the code of its own.
+    'x-maxLength': bytes,
     ...options,
     description: `${options.description ?? ''} 1 to ${bytes} bytes in UTF-8.`.trim(),
   });
@@ -39,6 +40,15 @@ export function segment(tooLong: TooLong, options: TStringOptions) {
     description:
       `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),
   });
+}
+
+/** An array of at most `most` items; a longer one is answered with the code `batch_too_large`. */
+export function batch<T extends TSchema>(item: T, most: number, description: string) {
+  return Type.Refine(
+    Type.Array(item, { 'x-maxItems': most, description }),
+    (items) => items.length <= most,
+    () => 'batch_too_large' satisfies ProblemCode,
+  );
 }
 
 /** NUL ends a text in PostgreSQL; a lone surrogate has no UTF-8. */

@@ -8,6 +8,9 @@ import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { version } from './version.js';
 
+/** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
+const BACKLOG = 8192;
+
 interface Service {
   /** Where it listens. */
   url: string;
@@ -52,7 +55,7 @@ export async function startService(
   }
 
   try {
-    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
     return { url, close, parked: engine.parked, hurry: () => app.server.closeAllConnections() };
   } catch (error) {
     await close();
@@ -66,6 +69,7 @@ export function engineOptions(config: Config): EngineOptions {
     waitSeconds: config.QUEUE_WAIT_SECONDS,
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
+    deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
   };
 }
 

@@ -1,24 +1,28 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { document } from './support/contract.js';
-import { assertProblem, connectRaw, sendRaw } from './support/raw-http.js';
+import { createDatabase } from './support/database.js';
+import {
+  assertProblem,
+  connectRaw,
+  get,
+  HOST,
+  JSON_TYPE,
+  lines,
+  type RawConnection,
+  sendRaw,
+  withBody,
+} from './support/raw-http.js';
 import { startTestService } from './support/service.js';
 
 /** What the framework and node answer by themselves, and what every route refuses alike. */
 const { base, ask, sql } = await startTestService();
 
-const HOST = 'Host: localhost';
-const JSON_TYPE = 'Content-Type: application/json';
 const PROGRESS = 'GET /v1/store-migration HTTP/1.1';
 const LEASE = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1';
-
-function lines(...head: string[]): string {
-  return `${head.join('\r\n')}\r\n\r\n`;
-}
-
-function get(path: string): string {
-  return lines(`GET ${path} HTTP/1.1`, HOST);
-}
 
 /** Asks for a short answer with these headers only. */
 function withHeaders(...headers: string[]): string {
@@ -26,9 +30,7 @@ function withHeaders(...headers: string[]): string {
 }
 
 function put(body: string | Uint8Array, ...headers: string[]): Buffer {
-  const bytes = Buffer.from(body);
-  const head = lines('PUT /v1/hashes/aa HTTP/1.1', HOST, `Content-Length: ${bytes.length}`, ...headers);
-  return Buffer.concat([Buffer.from(head), bytes]);
+  return withBody('PUT /v1/hashes/aa HTTP/1.1', body, ...headers);
 }
 
 function putJson(body: string | Uint8Array): Buffer {
@@ -71,7 +73,7 @@ const refused: Record<string, Record<string, string | Uint8Array>> = {
   '400 invalid_text': { 'a NUL in JSON': putJson('{"identifier":"a\\u0000"}') },
   '404 route_not_found': {
     'an unknown route': get('/nothing'),
-    'an unknown route with a body': `${lines('POST /v2 HTTP/1.1', HOST, 'Content-Length: 2')}hi`,
+    'an unknown route with a body': withBody('POST /v2 HTTP/1.1', 'hi'),
     'another spelling of a route': get('/v1/Store-Migration/'),
     'OPTIONS *': lines('OPTIONS * HTTP/1.1', HOST),
   },
@@ -141,7 +143,8 @@ for (const [method, path, bytes, code, head, tail] of limits) {
     const counted = code === 'job_too_large' ? 2 : head.length + tail.length;
     const body = (size: number) => head + ' '.repeat(size - counted) + tail;
     assert.equal((await ask(method, path, body(bytes))).status < 300, true);
-    for (const more of [1, 100_000, 5_000_000]) assertProblem(await ask(method, path, body(bytes + more)), 413, code);
+    for (const more of [1, 100_000, 5_000_000])
+      assertProblem(await ask(method, path, body(bytes + more)), 413, code);
   });
 }
 
@@ -172,7 +175,10 @@ test('an unknown property is named by its JSON pointer', async () => {
 
 test('an unknown query parameter is named, on every route', async () => {
   for (const [path, operations] of Object.entries(document.paths)) {
-    const url = path.replace('/v1', '').replace('{lease}', LEASE).replace(/\{\w+\}/g, 'aa');
+    const url = path
+      .replace('/v1', '')
+      .replace('{lease}', LEASE)
+      .replace(/\{\w+\}/g, 'aa');
     // Elsewhere the missing body is refused first.
     for (const method of Object.keys(operations).filter((one) => ['get', 'delete'].includes(one))) {
       const answer = await ask(method.toUpperCase(), `${url}?nope=1`);
@@ -259,26 +265,26 @@ test('HEAD of a stream does not read the table', async () => {
   assert.equal(headers.get('content-type'), 'application/x-ndjson');
 });
 
-test('a service that closes answers what has begun, refuses the rest with 503, and waits for nobody else', async () => {
-  const service = await startTestService({ SHUTDOWN_TIMEOUT_SECONDS: '5' });
-  const begin = async (bytes: string) => {
-    const connection = await connectRaw(service.base);
-    // The first answer proves that the beginning of the second request has arrived.
-    connection.write(withHeaders(HOST) + bytes);
-    assert.equal((await connection.next())?.status, 200);
-    return connection;
-  };
-  const uploading = await begin(lines('PUT /v1/settings/a HTTP/1.1', HOST, 'Content-Length: 2') + 'h');
-  const asking = await begin(`${PROGRESS}\r\n${HOST}\r\n`);
-  const garbling = await begin(`GET /v1/aliases/%ff/hash HTTP/1.1\r\n${HOST}\r\n`);
-  const idle = await begin('');
-  const silent = await connectRaw(service.base);
-  const popping = service.ask('POST', '/queues/a/pop', { worker_id: 'a', wait_seconds: 50 });
-  await service.sql`listen nothing`;
+/** Opens a connection on which a request has begun to arrive: the answer to one before it proves that. */
+async function beginRequest(to: string, bytes: string): Promise<RawConnection> {
+  const connection = await connectRaw(to);
+  connection.write(withHeaders(HOST) + bytes);
+  assert.equal((await connection.next())?.status, 200);
+  return connection;
+}
 
-  const began = performance.now();
+test('a service that closes answers what has begun, and refuses the rest with 503', async () => {
+  const service = await startTestService();
+  const begin = (bytes: string) => beginRequest(service.base, bytes);
+  const uploading = await begin(withBody('PUT /v1/settings/a HTTP/1.1', 'hi').toString().slice(0, -1));
+  const asking = await begin(`${PROGRESS}\r\n${HOST}\r\n`);
+  const pop = withBody('POST /v1/queues/a/pop HTTP/1.1', '{"worker_id":"a","wait_seconds":50}', JSON_TYPE);
+  const popping = await begin(pop.toString());
+  const idle = await begin('');
+
   const closed = service.close();
-  await refusal(service.base);
+  assert.equal((await popping.next())?.text, '{"jobs":[]}');
+  await idle.hangUp();
   uploading.write('i');
   assert.equal((await uploading.next())?.status, 204);
   asking.write('\r\n');
@@ -286,10 +292,79 @@ test('a service that closes answers what has begun, refuses the rest with 503, a
   assert.ok(refused);
   assertProblem(refused, 503, 'shutting_down');
   assert.equal(refused.headers.get('retry-after'), '1');
-  garbling.write('\r\n');
-  assert.ok([400, 503].includes((await garbling.next())?.status ?? 0));
-  assert.deepEqual((await popping).json, { jobs: [] });
-  await Promise.all([idle.hangUp(), closed]);
-  assert.ok(performance.now() - began < 4000, 'the end of the timeout was waited for');
-  for (const connection of [uploading, asking, garbling, idle, silent]) connection.destroy();
+  await closed;
+});
+
+test('a service that closes waits for no connection on which nothing is asked', async () => {
+  for (const bytes of ['', get('/v1/aliases/%ff/hash')]) {
+    const service = await startTestService({ SHUTDOWN_TIMEOUT_SECONDS: '3' });
+    const connection = await connectRaw(service.base);
+    const begun = await beginRequest(service.base, bytes.slice(0, -2));
+    // The silent one has been accepted once a later one is.
+    const from = performance.now();
+    const closed = service.close();
+    begun.write(bytes.slice(-2));
+    await closed;
+    assert.ok(performance.now() - from < 2500, `${bytes || 'a silent connection'} was waited for`);
+    connection.destroy();
+    begun.destroy();
+  }
+});
+
+test('the log has a line for each request, and no secret', async (t) => {
+  const { url, sql: own } = await createDatabase();
+  const env = { ...process.env, DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
+  const program = spawn(process.execPath, [join(import.meta.dirname, '../src/main.js')], { env });
+  t.after(() => program.kill());
+  let log = '';
+  program.stderr.on('data', (chunk) => (log += chunk));
+  const at = new Promise<string>((resolve) => {
+    program.stdout.on('data', (chunk) => {
+      log += chunk;
+      const [, origin] = /"url":"([^"]+)"/.exec(log) ?? [];
+      if (origin !== undefined) resolve(`${origin}/v1`);
+    });
+  });
+  const ask = async (method: string, path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-key' };
+    const text = body && JSON.stringify(body);
+    return (await fetch((await at) + path, { method, headers, ...(text && { body: text }) })).status;
+  };
+  const proxy = { url: 'https://secret-url.example/?a=b', alias: 'a' };
+  const alias = { hash: 'aa', delete_token: 'secret-token' };
+  assert.equal(await ask('PUT', '/hashes/aa', { identifier: 'i' }), 201);
+  assert.equal(await ask('PUT', '/aliases/a', alias), 201);
+  assert.equal(await ask('PUT', '/aliases/a', { ...alias, hash: 'bb' }), 409);
+  assert.equal(await ask('PUT', '/aliases/b', { ...alias, delete_token: 'secret-token'.repeat(99) }), 400);
+  assert.equal(await ask('PUT', '/proxies', proxy), 201);
+  assert.equal(await ask('GET', `/proxies?url=${encodeURIComponent(proxy.url)}`), 200);
+  assert.equal(await ask('GET', '/proxies?url=https://secret-url.example/%ff'), 400);
+  assert.equal(await ask('GET', '/nothing/%?url=https://secret-url.example'), 400);
+  await own`alter table aliases rename to elsewhere`;
+  assert.equal(await ask('PUT', '/aliases/c', alias), 500);
+  program.kill();
+  await once(program, 'close');
+
+  const records = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    records.filter(({ status }) => status).map(({ method, path, status }) => `${method} ${path} ${status}`),
+    [
+      'PUT /v1/hashes/aa 201',
+      'PUT /v1/aliases/a 201',
+      'PUT /v1/aliases/a 409',
+      'PUT /v1/aliases/b 400',
+      'PUT /v1/proxies 201',
+      'GET /v1/proxies 200',
+      'GET /v1/proxies 400',
+      'PUT /v1/aliases/c 500',
+    ],
+  );
+  assert.ok(
+    records.some(({ level, problem }) => level === 50 && problem === 'internal_error'),
+    log,
+  );
+  for (const secret of ['secret', new URL(url).password]) assert.ok(!secret || !log.includes(secret), log);
 });

@@ -25,8 +25,8 @@ export interface Arguments {
 export class UsageError extends Error {}
 
 /** Undefined where only help is wanted. */
-export function readArguments(): Arguments | undefined {
-  const { values, positionals } = parse();
+export function readArguments(args = process.argv.slice(2)): Arguments | undefined {
+  const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1) throw new UsageError('Give one FOLDER.');
@@ -41,9 +41,10 @@ export function readArguments(): Arguments | undefined {
   return { folder, service, key, store, push, concurrency };
 }
 
-function parse() {
+function parse(args: string[]) {
   try {
     return parseArgs({
+      args,
       allowPositionals: true,
       options: {
         service: { type: 'string', default: 'http://127.0.0.1:3000' },

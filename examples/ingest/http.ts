@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the answers hold that is of interest here; openapi/openapi.json has the rest. */
-export interface Answer {
+interface Answer {
   status: number;
   retryAfter: string | null;
   identifier?: string;
@@ -14,12 +14,12 @@ export interface Answer {
 export class Refusal extends Error {
   readonly code: string;
   /** Whether any other request would be refused as well. */
-  readonly hopeless: boolean;
+  readonly isHopeless: boolean;
 
   constructor(code: string, detail: string, status?: number) {
     super(detail);
     this.code = code;
-    this.hopeless = status === undefined || [401, 403, 503].includes(status);
+    this.isHopeless = status === undefined || [401, 403, 503].includes(status);
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { type Format, formatOf, framesOfPng, HEAD_BYTES, looksLikeImage } from './format.js';
+import { messageOf } from './report.js';
 
 export interface Image {
   bytes: Buffer;
@@ -36,9 +37,14 @@ export async function readImage(path: string): Promise<Reading> {
     };
     return { is: 'image', image: { bytes, ...namesOf(bytes, format), details } };
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { is: 'broken', reason };
+    return { is: 'broken', reason: reasonOf(error) };
   }
+}
+
+/** libvips has one buffer of messages for all threads: the one of this image may be gone. */
+function reasonOf(error: unknown): string {
+  const [reason] = messageOf(error).split('\n');
+  return reason && reason !== 'Unknown error' ? reason : 'cannot be decoded';
 }
 
 /** The whole file, or undefined where its first bytes are of no image: a film is not read to the end. */

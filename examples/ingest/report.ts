@@ -2,33 +2,29 @@ import type { Uploaded, What } from './upload.js';
 
 const ORDER: What[] = ['files', 'hashes', 'details', 'aliases', 'jobs'];
 
-/** Counts, shows how far it is on stderr while it runs, and says on stdout what was done. */
+/** Counts what becomes of the files. */
 export class Report {
-  readonly #total: number;
+  /** How many files there are. */
+  total = 0;
   readonly #counts = new Map<What, { created: number; there: number }>();
   readonly #broken: string[] = [];
   readonly #failed: string[] = [];
-  readonly #timer: NodeJS.Timeout;
   #images = 0;
   #duplicates = 0;
   #others = 0;
 
-  constructor(total: number) {
-    this.#total = total;
-    this.#timer = setInterval(() => this.#showProgress(), process.stderr.isTTY ? 100 : 5000);
-  }
-
   uploaded(uploaded: Uploaded): void {
     this.#images += 1;
-    for (const name of ORDER) {
-      const outcome = uploaded[name];
+    for (const what of ORDER) {
+      const outcome = uploaded[what];
       if (!outcome) continue;
-      const count = this.#counts.get(name) ?? { created: 0, there: 0 };
+      const count = this.#counts.get(what) ?? { created: 0, there: 0 };
       count[outcome.created ? 'created' : 'there'] += 1;
-      this.#counts.set(name, count);
+      this.#counts.set(what, count);
     }
   }
 
+  /** The same content as another file of the folder. */
   duplicate(): void {
     this.#duplicates += 1;
   }
@@ -37,47 +33,58 @@ export class Report {
     this.#others += 1;
   }
 
-  broken(path: string, reason: string): void {
-    this.#broken.push(`${path}: ${reason}`);
+  broken(name: string, reason: string): void {
+    this.#broken.push(`${name}: ${reason}`);
   }
 
-  failed(path: string, code: string, reason: string): void {
-    this.#failed.push(`${path}: ${code}: ${reason}`);
+  failed(name: string, error: unknown): void {
+    this.#failed.push(`${name}: ${reasonOf(error)}`);
   }
 
-  /** Prints the whole, and says whether all went well. */
-  end(): boolean {
-    clearInterval(this.#timer);
-    this.#showProgress();
-    if (process.stderr.isTTY) process.stderr.write('\n');
-    const untried = this.#total - this.#done;
-    const lines = [
+  /** Whether nothing failed; a file that is broken or no image is none of the service's business. */
+  get isGood(): boolean {
+    return this.#failed.length === 0;
+  }
+
+  progress(): string {
+    return `${this.#done} of ${this.total} files, ${this.#failed.length} failed`;
+  }
+
+  text(): string {
+    return [
       row('', 'created', 'was there'),
-      ...[...this.#counts].map(([name, { created, there }]) => row(name, created, there)),
+      ...[...this.#counts].map(([what, { created, there }]) => row(what, created, there)),
       '',
       row('images', this.#images),
       row('duplicates', this.#duplicates),
       row('not images', this.#others),
-      row('broken', this.#broken.length),
-      ...this.#broken.sort().map((line) => `  ${line}`),
-      row('failed', this.#failed.length),
-      ...this.#failed.sort().map((line) => `  ${line}`),
-      ...(untried > 0 ? [row('not tried', untried)] : []),
-    ];
-    console.log(lines.join('\n'));
-    return this.#failed.length === 0 && untried === 0;
+      ...list('broken', this.#broken),
+      ...list('failed', this.#failed),
+      ...(this.#done < this.total ? [row('not tried', this.total - this.#done)] : []),
+    ].join('\n');
   }
 
   get #done(): number {
     return this.#images + this.#duplicates + this.#others + this.#broken.length + this.#failed.length;
   }
+}
 
-  #showProgress(): void {
-    const line = `${this.#done} of ${this.#total} files, ${this.#failed.length} failed`;
-    process.stderr.write(process.stderr.isTTY ? `\r${line}\x1b[K` : `${line}\n`);
-  }
+function list(name: string, lines: string[]): string[] {
+  return [row(name, lines.length), ...lines.toSorted().map((line) => `  ${line}`)];
 }
 
 function row(name: string, ...values: (number | string)[]): string {
   return name.padEnd(10) + values.map((value) => String(value).padStart(11)).join('');
+}
+
+/** The code of a problem, or of the system, and what it says. */
+export function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+  // The system's messages begin with theirs.
+  return message.startsWith(`${code}: `) ? message : `${code}: ${message}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

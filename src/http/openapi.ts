@@ -47,9 +47,14 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) throw new Error('an OpenAPI document was expected');
-      return shareResponses(withHeaders(document.openapiObject as Document));
+      return shareResponses(withHeaders(withLimits(document.openapiObject as Document)));
     },
   });
+}
+
+/** The bounds that are checked by code (schema.ts), under their names in JSON Schema. */
+function withLimits(document: Document): Document {
+  return JSON.parse(JSON.stringify(document).replaceAll('"x-max', '"max'));
 }
 
 /** What the generator cannot say: bodies that may be left out, and the headers of answers. */

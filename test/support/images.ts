@@ -12,7 +12,9 @@ export function still(container: 'jpeg' | 'png' | 'webp' | 'gif', colour: string
 /** Three frames of 40 × 30. */
 export async function animated(container: 'gif' | 'webp'): Promise<Buffer> {
   const frames = await Promise.all(['red', 'lime', 'blue'].map((colour) => plain(colour).png().toBuffer()));
-  return sharp(frames, { join: { animated: true } }).toFormat(container).toBuffer();
+  return sharp(frames, { join: { animated: true } })
+    .toFormat(container)
+    .toBuffer();
 }
 
 /** A PNG that says of itself that it has so many frames; sharp writes none that have. */
@@ -29,10 +31,10 @@ export async function animatedPng(frames: number): Promise<Buffer> {
 
 /** A photograph whose second half is missing: its header is whole. */
 export async function truncatedJpeg(): Promise<Buffer> {
-  const noise = sharp({
-    create: { width: 200, height: 200, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 40 } },
-  });
-  const whole = await noise.jpeg().toBuffer();
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  const whole = await sharp({ create: { width: 200, height: 200, channels: 3, background: 'grey', noise } })
+    .jpeg()
+    .toBuffer();
   return whole.subarray(0, whole.length / 2);
 }
 

@@ -4,6 +4,25 @@ import { connect } from 'node:net';
 
 /** HTTP as bytes: for what no client library would send. */
 
+export const HOST = 'Host: localhost';
+export const JSON_TYPE = 'Content-Type: application/json';
+
+export function lines(...head: string[]): string {
+  return `${head.join('\r\n')}\r\n\r\n`;
+}
+
+export function get(path: string): string {
+  return lines(`GET ${path} HTTP/1.1`, HOST);
+}
+
+export function withBody(requestLine: string, body: string | Uint8Array, ...headers: string[]): Buffer {
+  const bytes = Buffer.from(body);
+  return Buffer.concat([
+    Buffer.from(lines(requestLine, HOST, `Content-Length: ${bytes.length}`, ...headers)),
+    bytes,
+  ]);
+}
+
 export interface RawAnswer {
   status: number;
   headers: Headers;

@@ -1,7 +1,10 @@
 import type { Answer } from '../../http/answer.js';
 import type { ClaimedJob } from './claim.js';
+import type { JobRow } from './jobs.js';
 import { formatLease } from './lease.js';
 import type { Popped } from './repo.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Pop's answer. The job's text goes in as it is: parsed and printed again it would not be what was pushed. */
 export async function popAnswer(pending: Promise<Popped>, preference: string | undefined): Promise<Answer> {
@@ -13,7 +16,7 @@ export async function popAnswer(pending: Promise<Popped>, preference: string | u
   const tail = rest === '{}' ? '}' : `,${rest.slice(1)}`;
   return {
     status: 200,
-    type: 'application/json; charset=utf-8',
+    type: JSON_TYPE,
     body: `{"jobs":[${jobs.map(jobText).join(',')}]${tail}`,
     ...(preference && { headers: { 'preference-applied': preference } }),
   };
@@ -24,6 +27,36 @@ function jobText(job: ClaimedJob): string {
   const head = JSON.stringify({ id, lease: formatLease(job) });
   const tail = JSON.stringify({ attempt: attempts + 1, max_attempts, queued_at, lease_expires_at });
   return `${head.slice(0, -1)},"job":${job.job},${tail.slice(1)}`;
+}
+
+/** A page of jobs, or one, with their texts as they are. */
+export async function jobsAnswer(
+  pending: Promise<{ jobs: JobRow[]; next: string | undefined }>,
+): Promise<Answer> {
+  const { jobs, next } = await pending;
+  const tail = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`;
+  return { status: 200, type: JSON_TYPE, body: `{"jobs":[${jobs.map(recordText).join(',')}]${tail}` };
+}
+
+export async function jobAnswer(pending: Promise<JobRow>): Promise<Answer> {
+  return { status: 200, type: JSON_TYPE, body: recordText(await pending) };
+}
+
+/** Without what is null or of no interest for the state. */
+function recordText(row: JobRow): string {
+  const { id, queue, state, job, cancel_requested, priority, attempts, max_attempts, queued_at } = row;
+  const { unique_key, run_at, worker_id, lease_expires_at, last_error, died_at } = row;
+  const rest = { unique_key, run_at, worker_id, lease_expires_at, last_error, died_at };
+  const head = JSON.stringify({ id, queue, state });
+  const tail = JSON.stringify({
+    priority,
+    attempts,
+    max_attempts,
+    queued_at,
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)),
+    ...(cancel_requested && { cancel_requested }),
+  });
+  return `${head.slice(0, -1)},"job":${job},${tail.slice(1)}`;
 }
 
 /** The wait that a `Prefer: wait=N` header (RFC 7240) asks for, and what to answer where it is granted. */

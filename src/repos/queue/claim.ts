@@ -1,5 +1,6 @@
-import type { Database } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import { utcText } from '../keyset.js';
+import type { Mark } from './low-marks.js';
 
 /** One job that a poll asks for. */
 export interface Slot {
@@ -22,15 +23,15 @@ export interface ClaimedJob {
   lease_expires_at: string;
 }
 
-interface ClaimedRow extends ClaimedJob {
+interface ClaimedRow extends ClaimedJob, Mark {
   poll: number;
   /** Ready jobs that were found; more than were handed out means that they were too heavy together. */
   found: number;
 }
 
-interface Claim {
+export interface Claim {
   jobs: ClaimedRow[];
-  /** Whether ready jobs were left although slots were free. */
+  /** Ready jobs were left although slots were free. */
   truncated: boolean;
 }
 
@@ -46,11 +47,14 @@ const HEAVIEST = 8 * 1024 * 1024;
  * - `skip locked`: replicas never wait for each other, nor for a job that somebody holds by hand.
  * - The rows are picked by an array of ids: joined to the CTE alone, a generic plan may scan the table.
  * - FOR UPDATE and row_number() do not go together, so the picked rows are numbered outside.
+ *
+ * @param marks where to begin; undefined looks at the whole queue
  */
 export async function claimJobs(
   db: Database,
   queue: string,
   slots: Slot[],
+  marks: Mark[] | undefined,
   defaults: { leaseSeconds: number },
 ): Promise<Claim> {
   const column = <T>(value: (slot: Slot) => T): T[] => slots.map(value);
@@ -81,14 +85,7 @@ export async function claimJobs(
         where not exists (select from held where held.poll = slot.poll)
       ),
       picked as materialized (
-        select id, priority, seq, octet_length(job::text) as bytes
-        from jobs
-        where queue = ${queue}
-          and state = 'ready'
-          and not exists (select from paused_queues where paused_queues.queue = ${queue})
-        order by priority, seq
-        limit (select count(*) from free)
-        for update skip locked
+        ${marks ? pickFromMarks(sql, queue, marks) : pickFromStart(sql, queue)}
       ),
       numbered as materialized (
         select
@@ -114,13 +111,14 @@ export async function claimJobs(
           and jobs.id = numbered.id
           and (numbered.place = 1 or numbered.weight <= ${HEAVIEST})
         returning free.poll, free.n, jobs.id, jobs.claims, jobs.job, jobs.attempts, jobs.max_attempts,
-          jobs.queued_at, jobs.lease_expires_at
+          jobs.queued_at, jobs.lease_expires_at, jobs.priority, jobs.seq
       ),
       handed as (
-        select poll, n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at
+        select poll, n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at, priority, seq
         from claimed
         union all
-        select held.poll, held.n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at
+        select
+          held.poll, held.n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at, priority, seq
         from held
         join jobs using (id)
       )
@@ -133,10 +131,47 @@ export async function claimJobs(
         max_attempts,
         ${utcText(sql, 'queued_at')} as queued_at,
         ${utcText(sql, 'lease_expires_at')} as lease_expires_at,
+        priority,
+        seq::text as seq,
         (select count(*) from picked)::integer + (select count(*) from held)::integer as found
       from handed
       order by n`,
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
   return { jobs, truncated: (jobs[0]?.found ?? 0) > jobs.length };
+}
+
+function pickFromStart(sql: Sql, queue: string) {
+  return sql`
+    select id, priority, seq, octet_length(job::text) as bytes
+    from jobs
+    where queue = ${queue}
+      and state = 'ready'
+      and not exists (select from paused_queues where paused_queues.queue = ${queue})
+    order by priority, seq
+    limit (select count(*) from free)
+    for update skip locked`;
+}
+
+/** One range of the index for each priority, in their order; the limit ends the loop as soon as it is met. */
+function pickFromMarks(sql: Sql, queue: string, marks: Mark[]) {
+  return sql`
+    select job.id, job.priority, job.seq, job.bytes
+    from unnest(
+      ${marks.map(({ priority }) => priority)}::smallint[],
+      ${marks.map(({ seq }) => seq)}::text[]::bigint[]
+    ) as mark (priority, seq)
+    cross join lateral (
+      select id, priority, seq, octet_length(job::text) as bytes
+      from jobs
+      where queue = ${queue}
+        and state = 'ready'
+        and priority = mark.priority
+        and seq >= mark.seq
+        and not exists (select from paused_queues where paused_queues.queue = ${queue})
+      order by seq
+      limit (select count(*) from free)
+      for update skip locked
+    ) as job
+    limit (select count(*) from free)`;
 }

@@ -1,9 +1,15 @@
 import type { ConnectionOptions, Database } from '../../database/database.js';
-import { type ClaimedJob, claimJobs } from './claim.js';
-import { completions, releases } from './finish.js';
-import { type PollOptions, QueuePolls } from './polls.js';
-import { pushes } from './push.js';
-import { sweepDue, sweepExpired } from './sweep.js';
+import type { ClaimedJob } from './claim.js';
+import { completions } from './complete.js';
+import type { ReadyAgain } from './end-runs.js';
+import { type Ended, ends } from './fail.js';
+import { heartbeats } from './heartbeat.js';
+import type { Lease } from './lease.js';
+import { Parking } from './parking.js';
+import type { PollOptions } from './polls.js';
+import { type NewJob, type Pushed, pushes } from './push.js';
+import { Repeater } from './repeater.js';
+import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
 import { openBell } from './wake.js';
 
 export interface EngineOptions {
@@ -11,6 +17,7 @@ export interface EngineOptions {
   waitSeconds: number;
   maxAttempts: number;
   backoffMaxSeconds: number;
+  deadRetentionDays: number;
 }
 
 interface EngineDependencies {
@@ -21,49 +28,64 @@ interface EngineDependencies {
   onError: (error: unknown, message: string) => void;
 }
 
-/** Between looks at the queues whose polls wait, in case that a notification was lost. */
-const FALLBACK_MS = 1000;
-const FALLBACK_JITTER_MS = 1000;
-/** Between sweeps for due jobs and expired leases. */
-const SWEEP_MS = 700;
-const SWEEP_JITTER_MS = 300;
-
 export type QueueEngine = ReturnType<typeof createEngine>;
 
-/** What one process does for the queue beside answering: parks polls, wakes them, sweeps. */
+/** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
 export function createEngine({ db, listenConnection, options, onError }: EngineDependencies) {
-  const byQueue = new Map<string, QueuePolls>();
-  const { push, idle: pushesIdle } = pushes(db, options);
-  const complete = completions(db);
-  const release = releases(db);
+  const pushing = pushes(db, options);
+  const completing = completions(db);
+  const ending = ends(db, options);
+  const beating = heartbeats(db, options);
+  const parking = new Parking(db, options);
+  const repeater = new Repeater(onError);
+  let stopped = false;
   const bell = openBell({
     db,
     connection: listenConnection,
-    onRing: wakeHere,
-    onListening: () => {
-      for (const polls of byQueue.values()) polls.wake();
-    },
+    onRing: (queue) => parking.wake(queue),
+    onListening: () => parking.wakeAll(),
     onError: (error) => onError(error, 'a notification could not be sent'),
   });
-  const timers = new Set<NodeJS.Timeout>();
-  let stopped = false;
-
-  function pollsOf(queue: string): QueuePolls {
-    const known = byQueue.get(queue);
-    if (known) return known;
-    const polls = new QueuePolls(queue, (name, slots) => claimJobs(db, name, slots, options));
-    byQueue.set(queue, polls);
-    return polls;
-  }
-
-  function wakeHere(queue: string): void {
-    byQueue.get(queue)?.wake();
-  }
 
   /** Ready jobs stand in the queue, committed: wakes the polls of this process and of the others. */
   function wake(queue: string): void {
-    wakeHere(queue);
+    parking.wake(queue);
     bell.ring(queue);
+  }
+
+  function readyAgain(jobs: ReadyAgain[]): void {
+    for (const { queue, priority, seq } of jobs) parking.lowerMark(queue, { priority, seq });
+    for (const queue of new Set(jobs.map((job) => job.queue))) wake(queue);
+  }
+
+  async function push(jobs: NewJob[]): Promise<Pushed[]> {
+    const pushed = await pushing.push(jobs);
+    for (const { queue, priority = 0, delay_seconds, run_at } of jobs) {
+      parking.expect(queue, priority);
+      const due = Math.max(
+        delay_seconds ?? 0,
+        run_at === undefined ? 0 : (Date.parse(run_at) - Date.now()) / 1000,
+      );
+      if (due > 0) sweepAfter(due);
+    }
+    for (const queue of new Set(jobs.map((job) => job.queue))) wake(queue);
+    return pushed;
+  }
+
+  async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {
+    const ended = await ending.call(run);
+    if (ended.state === 'ready') readyAgain([ended]);
+    if (ended.state === 'scheduled' && run.delay !== undefined) sweepAfter(run.delay);
+    return ended;
+  }
+
+  /** Jobs that were handed out to nobody: ready again, no attempt burnt. */
+  function giveBack(jobs: ClaimedJob[]): void {
+    Promise.all(
+      jobs.map(({ id, claims }) => end({ id, claims, error: undefined, burnt: 0, retry: true, delay: 0 })),
+    ).catch((error: unknown) =>
+      onError(error, 'undelivered jobs could not be given back; their leases will run out'),
+    );
   }
 
   /**
@@ -75,36 +97,27 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     pollOptions: PollOptions,
     onClientGone: (listener: () => void) => void,
   ): Promise<ClaimedJob[]> {
-    const polls = pollsOf(queue);
-    const { jobs, leave } = polls.poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
+    const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
     let gone = false;
     let handed: ClaimedJob[] = [];
     onClientGone(() => {
       gone = true;
-      leave();
-      giveBack(queue, handed);
+      parked.leave();
+      if (!parked.isSuperseded()) giveBack(handed);
     });
     try {
-      handed = await jobs;
-      if (gone) giveBack(queue, handed);
-      return handed;
+      handed = await parked.jobs;
+      if (!gone) return handed;
+      if (!parked.isSuperseded()) giveBack(handed);
+      return [];
     } finally {
-      if (polls.size === 0 && byQueue.get(queue) === polls) byQueue.delete(queue);
+      parking.tidy(queue);
     }
   }
 
-  function giveBack(queue: string, jobs: ClaimedJob[]): void {
-    if (jobs.length === 0) return;
-    Promise.all(jobs.map((job) => release.call(job)))
-      .then(() => wake(queue))
-      .catch((error: unknown) =>
-        onError(error, 'undelivered jobs could not be given back; their leases will expire'),
-      );
-  }
-
-  /** One look at all queues whose polls wait: a claim for each would cost far more. */
+  /** One look at all queues where somebody waits: a claim for each would cost far more. */
   async function lookForReady(): Promise<void> {
-    const queues = [...byQueue].filter(([, polls]) => polls.size > 0).map(([queue]) => queue);
+    const queues = parking.queues();
     if (queues.length === 0) return;
     const rows = await db.run(
       (sql) => sql<{ queue: string }[]>`
@@ -112,60 +125,63 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
         from unnest(${queues}::text[]) as waiting (queue)
         where exists (select from jobs where jobs.queue = waiting.queue and jobs.state = 'ready')`,
     );
-    for (const { queue } of rows) wakeHere(queue);
+    for (const { queue } of rows) parking.wake(queue);
   }
 
-  async function sweep(): Promise<void> {
-    for (const pass of [() => sweepDue(db), () => sweepExpired(db, options.backoffMaxSeconds)]) {
-      let full = true;
-      while (full && !stopped) {
-        const swept = await pass();
-        for (const queue of new Set(swept.queues)) wake(queue);
-        full = swept.full;
-      }
+  async function sweepAll(pass: () => ReturnType<typeof sweepDue>): Promise<void> {
+    for (let full = true; full && !stopped; ) {
+      const swept = await pass();
+      readyAgain(swept.ready);
+      full = swept.full;
     }
   }
+  const sweepDueJobs = (): Promise<void> => sweepAll(() => sweepDue(db));
 
-  /** Runs a task again and again, with jitter, whether it fails or not. */
-  function repeat(task: () => Promise<void>, pauseMs: number, jitterMs: number, failure: string): void {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        task()
-          .catch((error: unknown) => onError(error, failure))
-          .finally(() => {
-            if (!stopped) repeat(task, pauseMs, jitterMs, failure);
-          });
-      },
-      pauseMs + Math.random() * jitterMs,
-    );
-    timers.add(timer);
+  /** A job falls due between two sweeps. */
+  function sweepAfter(seconds: number): void {
+    if (seconds < 1) repeater.once(seconds * 1000, sweepDueJobs, 'the sweep of due jobs failed');
   }
 
   return {
     options,
     push,
-    complete: (lease: Parameters<typeof complete.call>[0]) => complete.call(lease),
     poll,
     wake,
-    parked: (): number => [...byQueue.values()].reduce((sum, polls) => sum + polls.size, 0),
+    readyAgain,
+    end,
+    complete: (lease: Lease) => completing.call(lease),
+    heartbeat: (lease: Lease, leaseSeconds: number | undefined) =>
+      beating.call({ ...lease, lease_seconds: leaseSeconds }),
+    /** Polls that are parked on this process. */
+    parked: (queue?: string): number => (queue === undefined ? parking.total() : parking.count(queue)),
+    parkedQueues: () => parking.queues(),
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));
-      repeat(lookForReady, FALLBACK_MS, FALLBACK_JITTER_MS, 'looking for ready jobs failed');
-      repeat(sweep, SWEEP_MS, SWEEP_JITTER_MS, 'the sweep failed');
+      repeater.every([1000, 2000], lookForReady, 'looking for ready jobs failed');
+      repeater.every([500, 900], sweepDueJobs, 'the sweep of due jobs failed');
+      repeater.every(
+        [500, 900],
+        () => sweepAll(() => sweepExpired(db, options.backoffMaxSeconds)),
+        'the sweep of leases failed',
+      );
+      repeater.every(
+        [600_000, 1_200_000],
+        () => sweepAll(() => sweepDead(db, options.deadRetentionDays)),
+        'the sweep of dead jobs failed',
+      );
     },
 
     /** Parked polls are answered at once with nothing, and no new one is parked. */
     drain(): void {
       stopped = true;
-      for (const timer of timers) clearTimeout(timer);
-      for (const polls of byQueue.values()) polls.dismissAll();
+      repeater.stop();
+      parking.dismissAll();
     },
 
     /** After the last request: what is in flight finishes. */
     async close(): Promise<void> {
-      await Promise.all([pushesIdle(), complete.idle(), release.idle()]);
+      await Promise.all([pushing.idle(), completing.idle(), ending.idle(), beating.idle()]);
       await bell.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { ClaimedJob, Slot } from './claim.js';
+import type { Claim, ClaimedJob, Slot } from './claim.js';
 
 export interface PollOptions {
   worker_id: string;
@@ -9,11 +9,8 @@ export interface PollOptions {
   idempotency_key?: string | undefined;
 }
 
-/** Hands out jobs to slots; see claimJobs. */
-export type ClaimFor = (
-  queue: string,
-  slots: Slot[],
-) => Promise<{ jobs: (ClaimedJob & { poll: number })[]; truncated: boolean }>;
+/** Hands out jobs to slots. `unsureMs` is how long until it can say that nothing else is ready; 0 is at once. */
+export type ClaimFor = (queue: string, slots: Slot[]) => Promise<Claim & { unsureMs: number | undefined }>;
 
 /** A pop that waits for its jobs. It holds no database connection. */
 interface Poll extends PollOptions {
@@ -24,10 +21,26 @@ interface Poll extends PollOptions {
   claiming: boolean;
   /** A claim has begun since it came: who waits for 0 seconds gets a look at the queue too. */
   asked: boolean;
-  /** Its wait is over, or nobody waits for it any more; it ends when its claim returns. */
-  over: boolean;
+  /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
+  expired: boolean;
+  /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
+  left: boolean;
+  /** It was replaced by a newer poll of the same worker and key, which gets what this one was handed. */
+  superseded: boolean;
 }
 
+/** A poll that waits, as who asked for it sees it. */
+interface Parked {
+  /** The jobs, none when the wait ended. */
+  jobs: Promise<ClaimedJob[]>;
+  /** Ends the wait early. */
+  leave: () => void;
+  /** A newer poll with its idempotency key gets what it was handed. */
+  isSuperseded: () => boolean;
+}
+
+/** How long a poll whose wait is over is kept for a claim that is sure. */
+const LONGEST_DOUBT_MS = 50;
 /** Most jobs that one statement hands out. */
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
@@ -56,13 +69,9 @@ export class QueuePolls {
     return this.#polls.size;
   }
 
-  /**
-   * Waits for jobs, at most `waitSeconds`. `leave` ends the wait early.
-   *
-   * @returns the jobs, none when the wait ended
-   */
-  poll(options: PollOptions): { jobs: Promise<ClaimedJob[]>; leave: () => void } {
-    let leave = (): void => {};
+  /** Waits for jobs, at most `waitSeconds`. */
+  poll(options: PollOptions): Parked {
+    let parked: Poll | undefined;
     const jobs = new Promise<ClaimedJob[]>((resolve, reject) => {
       const finish =
         <T>(settle: (value: T) => void) =>
@@ -77,18 +86,24 @@ export class QueuePolls {
         fail: finish(reject),
         claiming: false,
         asked: false,
-        over: false,
+        expired: false,
+        left: false,
+        superseded: false,
       };
-      leave = () => dismiss(poll);
       const timer = setTimeout(() => {
-        if (poll.asked) dismiss(poll);
-        else poll.over = true;
+        poll.expired = true;
+        if (poll.asked && !poll.claiming) poll.answer([]);
       }, options.waitSeconds * 1000);
       this.#supersede(poll);
       this.#polls.add(poll);
+      parked = poll;
     });
     this.wake();
-    return { jobs, leave };
+    return {
+      jobs,
+      leave: () => parked && dismiss(parked),
+      isSuperseded: () => parked?.superseded ?? false,
+    };
   }
 
   /** There may be ready jobs. */
@@ -106,7 +121,9 @@ export class QueuePolls {
   #supersede({ worker_id, idempotency_key }: Poll): void {
     if (idempotency_key === undefined) return;
     for (const other of this.#polls) {
-      if (other.worker_id === worker_id && other.idempotency_key === idempotency_key) dismiss(other);
+      if (other.worker_id !== worker_id || other.idempotency_key !== idempotency_key) continue;
+      other.superseded = true;
+      dismiss(other);
     }
   }
 
@@ -132,17 +149,20 @@ export class QueuePolls {
     for (const poll of this.#polls) poll.asked = true;
     for (const poll of polls) poll.claiming = true;
     try {
-      const { jobs, truncated } = await this.#claim(this.#queue, slots);
-      const hands = new Map<number, ClaimedJob[]>();
-      for (const job of jobs) hands.set(job.poll, [...(hands.get(job.poll) ?? []), job]);
+      const { jobs, truncated, unsureMs } = await this.#claim(this.#queue, slots);
+      const hands = polls.map((): ClaimedJob[] => []);
+      for (const job of jobs) hands[job.poll]?.push(job);
+      const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
       polls.forEach((poll, at) => {
         poll.claiming = false;
-        const hand = hands.get(at) ?? [];
-        if (hand.length > 0 || poll.over) poll.answer(hand);
+        const hand = hands[at] ?? [];
+        if (hand.length > 0 || poll.left || (poll.expired && isSure)) poll.answer(hand);
       });
       // A claim that found less than it asked for has seen the queue empty: who was not asked for parks too.
       const isFull = jobs.length === slots.length;
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
+      if (unsureMs === 0) this.#dirty = true;
+      else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
       for (const poll of polls) poll.fail(error);
@@ -150,9 +170,9 @@ export class QueuePolls {
   }
 }
 
-/** Ends a wait; where a claim is in flight, with what it brings. */
+/** Ends a poll; where a claim is in flight, with what it brings. */
 function dismiss(poll: Poll): void {
-  poll.over = true;
+  poll.left = true;
   if (!poll.claiming) poll.answer([]);
 }
 

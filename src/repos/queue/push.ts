@@ -25,6 +25,7 @@ export interface Pushed {
 
 interface Item extends NewJob {
   id: string;
+  /** The id was made here. */
   ownId: boolean;
 }
 
@@ -40,16 +41,24 @@ interface PushedRow {
  * statement, so that one whose answer was lost is sent again without doubling the job.
  */
 export function pushes(db: Database, defaults: { maxAttempts: number }) {
-  const coalescer = new Coalescer<Item, Pushed>({
-    run: (items) => insertJobs(db, items, defaults.maxAttempts),
-    weigh: ({ job }) => job.length,
+  const coalescer = new Coalescer<Item[], Pushed[]>({
+    run: async (groups) => {
+      const pushed = await insertJobs(db, groups.flat(), defaults.maxAttempts);
+      let at = 0;
+      return groups.map(({ length }) => pushed.slice(at, (at += length)));
+    },
+    weigh: (items) => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0),
   });
   return {
-    push: ({ id, ...job }: NewJob): Promise<Pushed> =>
-      coalescer.call({ ...job, id: id ?? uuidv7(), ownId: id === undefined }),
+    /** All or none of them. */
+    push: (jobs: NewJob[]): Promise<Pushed[]> =>
+      coalescer.call(jobs.map(({ id, ...job }) => ({ ...job, id: id ?? uuidv7(), ownId: id === undefined }))),
     idle: () => coalescer.idle(),
   };
 }
+
+/** What a job weighs beside its text, so that a statement has no more than about a thousand. */
+const OVERHEAD = 8 * 1024;
 
 async function insertJobs(db: Database, items: Item[], maxAttempts: number): Promise<Pushed[]> {
   const firsts = foldDuplicates(items);

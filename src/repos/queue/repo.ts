@@ -1,10 +1,20 @@
 import type { Database } from '../../database/database.js';
-import { Problem, type ProblemCode } from '../../problems.js';
+import { notFound, Problem } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
 import type { QueueEngine } from './engine.js';
-import type { Finished } from './finish.js';
+import type { LostState } from './held.js';
+import { cancelJob, findJob, type JobRow, type JobState, listJobs } from './jobs.js';
 import { parseLease } from './lease.js';
 import type { NewJob, Pushed } from './push.js';
+import {
+  isQueuePaused,
+  pauseQueue,
+  purgeQueue,
+  type QueueStats,
+  queueStats,
+  redriveQueue,
+  resumeQueue,
+} from './queues.js';
 import { requeueRunning } from './requeue.js';
 
 export interface PopOptions {
@@ -17,27 +27,45 @@ export interface PopOptions {
   completed?: string[];
 }
 
+export interface Completion {
+  lease: string;
+  outcome: 'completed' | 'gone' | 'lost';
+}
+
 export interface Popped {
   jobs: ClaimedJob[];
-  completed: { lease: string; outcome: 'completed' | 'gone' | 'lost' }[];
-  /** Set where the claim failed after the completions were committed. */
+  completed: Completion[];
+  /** Set where the claim failed, or the queue is paused, after the completions were committed. */
   retry_after_seconds?: number;
 }
 
-/** The plan's QueueRepo, for workers in any language: see the engine for how. */
+/** The plan's QueueRepo, for workers in any language; engine.ts says how it works. */
 export function queueRepo(db: Database, engine: QueueEngine) {
   const { options } = engine;
+
+  function completeAll(leases: string[]): Promise<Completion[]> {
+    return Promise.all(
+      leases.map(async (lease) => {
+        const { lost } = await engine.complete(parseLease(lease));
+        return { lease, outcome: outcomeOf(lost, 'completed') };
+      }),
+    );
+  }
+
   return {
     async push(job: NewJob): Promise<{ created: boolean; record: Pushed }> {
-      const pushed = await engine.push(job);
-      if (!pushed.duplicate) engine.wake(job.queue);
+      const [pushed] = await engine.push([job]);
+      if (!pushed) throw new Error('a push was not answered');
       return { created: !pushed.duplicate, record: pushed };
     },
 
+    /** All or none, in order. */
+    async pushMany(jobs: NewJob[]): Promise<{ jobs: Pushed[] }> {
+      return { jobs: jobs.length === 0 ? [] : await engine.push(jobs) };
+    },
+
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
-      const leases = pop.completed ?? [];
-      const outcomes = await Promise.all(leases.map((lease) => engine.complete(parseLease(lease))));
-      const completed = leases.map((lease, at) => ({ lease, outcome: outcomeOf(outcomes[at] ?? 'gone') }));
+      const completed = await completeAll(pop.completed ?? []);
       try {
         const jobs = await engine.poll(
           queue,
@@ -50,7 +78,8 @@ export function queueRepo(db: Database, engine: QueueEngine) {
           },
           onClientGone,
         );
-        return { jobs, completed };
+        const isPaused = jobs.length === 0 && completed.length > 0 && (await isQueuePaused(db, queue));
+        return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
       } catch (error) {
         const passing = error instanceof Problem && error.status === 503;
         if (!passing || completed.length === 0) throw error;
@@ -59,28 +88,122 @@ export function queueRepo(db: Database, engine: QueueEngine) {
     },
 
     async complete(lease: string): Promise<void> {
-      const outcome = await engine.complete(parseLease(lease));
-      if (outcome !== 'done') throw leaseLost(outcome);
+      const { lost } = await engine.complete(parseLease(lease));
+      if (lost) throw leaseLost(lost);
+    },
+
+    async completeMany(leases: string[]): Promise<{ results: Completion[] }> {
+      return { results: await completeAll(leases) };
+    },
+
+    async fail(lease: string, how: { error?: string; retry?: boolean; delay_seconds?: number }) {
+      const { lost, state, attempts, run_at } = await engine.end({
+        ...parseLease(lease),
+        error: how.error,
+        burnt: 1,
+        retry: how.retry ?? true,
+        delay: how.delay_seconds,
+      });
+      if (lost) throw leaseLost(lost);
+      return { state, ...(attempts !== null && { attempts }), ...(run_at !== null && { run_at }) };
+    },
+
+    /** For an orderly stop: ready again, no attempt burnt. */
+    async release(lease: string): Promise<void> {
+      const { lost } = await engine.end({
+        ...parseLease(lease),
+        error: undefined,
+        burnt: 0,
+        retry: true,
+        delay: 0,
+      });
+      if (lost) throw leaseLost(lost);
+    },
+
+    async heartbeat(lease: string, leaseSeconds: number | undefined) {
+      const { lost, lease_expires_at, cancel_requested } = await engine.heartbeat(
+        parseLease(lease),
+        leaseSeconds,
+      );
+      if (lost) throw leaseLost(lost);
+      return { lease_expires_at, cancel_requested };
+    },
+
+    async heartbeatMany(leases: string[], leaseSeconds: number | undefined) {
+      const results = await Promise.all(
+        leases.map(async (lease) => {
+          const beat = await engine.heartbeat(parseLease(lease), leaseSeconds);
+          const { lost, lease_expires_at, cancel_requested } = beat;
+          const outcome = outcomeOf(lost, 'extended');
+          return { lease, outcome, ...(lost === null && { lease_expires_at, cancel_requested }) };
+        }),
+      );
+      return { results };
     },
 
     async requeueInProgress(workerId: string, match: 'exact' | 'server'): Promise<{ requeued: number }> {
-      const queues = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
-      for (const queue of new Set(queues)) engine.wake(queue);
-      return { requeued: queues.length };
+      const jobs = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
+      engine.readyAgain(jobs);
+      return { requeued: jobs.length };
+    },
+
+    async queues(): Promise<{ queues: (QueueStats & { parked: number })[] }> {
+      const known = await queueStats(db, undefined);
+      const names = new Set(known.map(({ queue }) => queue));
+      const waitedFor = engine.parkedQueues().filter((queue) => !names.has(queue));
+      const empty = await Promise.all(waitedFor.map((queue) => queueStats(db, queue)));
+      const queues = [...known, ...empty.flat()].map((stats) => ({
+        ...stats,
+        parked: engine.parked(stats.queue),
+      }));
+      return { queues: queues.sort((a, b) => Buffer.compare(Buffer.from(a.queue), Buffer.from(b.queue))) };
+    },
+
+    async stats(queue: string): Promise<QueueStats & { parked: number }> {
+      const [stats] = await queueStats(db, queue);
+      if (!stats) throw new Error('the statistics of a queue were not answered');
+      return { ...stats, parked: engine.parked(queue) };
+    },
+
+    jobs: (queue: string, page: { state?: JobState; after?: string; limit?: number }) =>
+      listJobs(db, queue, page.state, page.after ?? '0', page.limit ?? 100),
+
+    async job(id: string): Promise<JobRow> {
+      const job = await findJob(db, id);
+      if (!job)
+        throw notFound('job_not_found', `There is no job ${id}: completed, cancelled, or never pushed.`);
+      return job;
+    },
+
+    cancel: (id: string) => cancelJob(db, id),
+
+    pause: (queue: string) => pauseQueue(db, queue),
+
+    async resume(queue: string): Promise<void> {
+      await resumeQueue(db, queue);
+      engine.wake(queue);
+    },
+
+    async purge(queue: string, which: 'waiting' | 'dead'): Promise<{ purged: number }> {
+      return { purged: await purgeQueue(db, queue, which) };
+    },
+
+    async redrive(queue: string): Promise<{ redriven: number; skipped: number }> {
+      const result = await redriveQueue(db, queue);
+      if (result.redriven > 0) engine.wake(queue);
+      return result;
     },
   };
 }
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
 
-function outcomeOf(finished: Finished): Popped['completed'][number]['outcome'] {
-  if (finished === 'done') return 'completed';
-  return finished === 'gone' ? 'gone' : 'lost';
+function outcomeOf<Done extends string>(lost: LostState | null, done: Done): Done | 'gone' | 'lost' {
+  if (lost === null) return done;
+  return lost === 'gone' ? 'gone' : 'lost';
 }
 
-const LOST: ProblemCode = 'lease_lost';
-
-function leaseLost(state: Exclude<Finished, 'done'>): Problem {
+function leaseLost(state: LostState): Problem {
   const where = state === 'gone' ? 'The job is gone: completed, or cancelled' : `The job is ${state} now`;
-  return new Problem(LOST, `${where}. Nothing was changed.`, { state });
+  return new Problem('lease_lost', `${where}. Nothing was changed.`, { state });
 }

@@ -1,23 +1,42 @@
 import Type from 'typebox';
 import { createdOrStanding, noContent, ok } from '../../http/answer.js';
-import { memberText } from '../../http/json-text.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Problem, problems } from '../../problems.js';
-import { Queue, utcOf, WorkerId } from '../values.js';
-import { popAnswer, preferredWait } from './answer.js';
+import { Queue, WorkerId } from '../values.js';
+import { jobAnswer, jobsAnswer, popAnswer, preferredWait } from './answer.js';
+import { newJob, newJobs } from './new-job.js';
 import type { QueueRepo } from './repo.js';
 import {
-  JOB_BYTES,
+  BATCH_BYTES,
+  Completions,
+  Extension,
+  Extensions,
+  Failed,
+  Failure,
+  Heartbeat,
+  Heartbeats,
+  JobId,
+  JobRecord,
+  Jobs,
   LeaseName,
+  Leases,
   NewJobBody,
+  NewJobs,
   PopBody,
   PoppedJobs,
   PUSH_BYTES,
+  Purged,
   PushedJob,
+  PushedJobs,
+  Queues,
+  Redriven,
   Requeued,
+  State,
+  Stats,
 } from './schema.js';
 
 const route = routesOf<QueueRepo>();
+const ofQueue = { queue: Queue };
+const ofLease = { lease: LeaseName };
 
 export const queueRoutes = {
   push: route({
@@ -27,7 +46,7 @@ export const queueRoutes = {
     description:
       'Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be ' +
       'sent again. Strict priority can starve what has a higher number.',
-    params: { queue: Queue },
+    params: ofQueue,
     body: NewJobBody,
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
     answers: {
@@ -35,15 +54,23 @@ export const queueRoutes = {
       200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
     },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large'],
-    handle: (repo, { params, body: { job: _, run_at, ...body }, bodyText }) =>
-      createdOrStanding(
-        repo.push({
-          ...body,
-          queue: params.queue,
-          job: jobText(bodyText),
-          run_at: run_at === undefined ? undefined : utcOf(run_at),
-        }),
-      ),
+    handle: (repo, { params, body, bodyText }) =>
+      createdOrStanding(repo.push(newJob(params.queue, body, bodyText))),
+  }),
+
+  pushMany: route({
+    method: 'POST',
+    url: '/queues/{queue}/jobs/batch',
+    summary: 'Push many jobs',
+    description:
+      'All of them, or none, in one statement; at most 1,000 and 8 MiB. The answer is in their order.',
+    params: ofQueue,
+    body: NewJobs,
+    bodyLimit: [BATCH_BYTES, 'batch_too_large'],
+    answers: { 200: { description: 'The jobs are pushed.', schema: PushedJobs } },
+    problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large', 'batch_too_large'],
+    handle: (repo, { params, body, bodyText }) =>
+      ok(repo.pushMany(newJobs(params.queue, body.jobs, bodyText))),
   }),
 
   pop: route({
@@ -55,10 +82,11 @@ export const queueRoutes = {
       'a lease; who does not complete it in time loses it to another. `completed` acknowledges earlier jobs in the ' +
       'same request. `Prefer: wait=N` is taken too. A client that goes away before it has its answer loses nothing. ' +
       'A worker with `max` above 1 must heed the leases of the jobs that wait in its hands.',
-    params: { queue: Queue },
+    params: ofQueue,
     body: PopBody,
     answers: { 200: { description: 'The jobs, perhaps none.', schema: PoppedJobs } },
-    problems: ['queue_too_long', 'worker_id_too_long', 'idempotency_key_too_long'],
+    bodyLimit: [256 * 1024, 'batch_too_large'],
+    problems: ['queue_too_long', 'worker_id_too_long', 'idempotency_key_too_long', 'batch_too_large'],
     handle: (repo, { params, body, headers, onClientGone }) => {
       const preferred = body.wait_seconds === undefined ? preferredWait(headers['prefer']) : undefined;
       const options = preferred ? { ...body, wait_seconds: preferred.seconds } : body;
@@ -73,10 +101,86 @@ export const queueRoutes = {
     description:
       'The job is done and gone. 409 `lease_lost` where the lease is not held any more: nothing was changed, and ' +
       '`state` says where the job is; `gone` after a repeated request of your own means that it had succeeded.',
-    params: { lease: LeaseName },
+    params: ofLease,
     answers: { 204: { description: 'The job is completed.' } },
     problems: ['lease_lost'],
     handle: (repo, { params }) => noContent(repo.complete(params.lease)),
+  }),
+
+  completeMany: route({
+    method: 'POST',
+    url: '/leases/complete',
+    summary: 'Complete many jobs',
+    description: 'Each is judged by itself; the answer is in their order.',
+    body: Leases,
+    bodyLimit: [256 * 1024, 'batch_too_large'],
+    answers: { 200: { description: 'What became of each.', schema: Completions } },
+    problems: ['batch_too_large'],
+    handle: (repo, { body }) => ok(repo.completeMany(body.leases)),
+  }),
+
+  fail: route({
+    method: 'POST',
+    url: '/leases/{lease}/fail',
+    summary: 'Say that a run failed',
+    description:
+      'One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is ' +
+      'dead when its attempts are used up or `retry` is false.',
+    params: ofLease,
+    body: Failure,
+    bodyKind: 'optional',
+    answers: {
+      200: {
+        description: 'Where the job is now.',
+        schema: Failed,
+        example: { state: 'scheduled', attempts: 1, run_at: '2026-11-22T13:14:58.123456Z' },
+      },
+    },
+    problems: ['lease_lost', 'error_too_long'],
+    handle: (repo, { params, body }) => ok(repo.fail(params.lease, body)),
+  }),
+
+  release: route({
+    method: 'POST',
+    url: '/leases/{lease}/release',
+    summary: 'Give a job back',
+    description: 'Ready again, no attempt burnt: for an orderly stop.',
+    params: ofLease,
+    answers: { 204: { description: 'The job is ready again.' } },
+    problems: ['lease_lost'],
+    handle: (repo, { params }) => noContent(repo.release(params.lease)),
+  }),
+
+  heartbeat: route({
+    method: 'POST',
+    url: '/leases/{lease}/heartbeat',
+    summary: 'Extend a lease',
+    description:
+      'From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.',
+    params: ofLease,
+    body: Heartbeat,
+    bodyKind: 'optional',
+    answers: {
+      200: {
+        description: 'The lease is extended.',
+        schema: Extension,
+        example: { lease_expires_at: '2026-11-22T13:15:56.789012Z', cancel_requested: false },
+      },
+    },
+    problems: ['lease_lost'],
+    handle: (repo, { params, body }) => ok(repo.heartbeat(params.lease, body.lease_seconds)),
+  }),
+
+  heartbeatMany: route({
+    method: 'POST',
+    url: '/leases/heartbeat',
+    summary: 'Extend many leases',
+    description: 'Each is judged by itself; the answer is in their order.',
+    body: Heartbeats,
+    bodyLimit: [256 * 1024, 'batch_too_large'],
+    answers: { 200: { description: 'What became of each.', schema: Extensions } },
+    problems: ['batch_too_large'],
+    handle: (repo, { body }) => ok(repo.heartbeatMany(body.leases, body.lease_seconds)),
   }),
 
   requeueInProgress: route({
@@ -101,12 +205,129 @@ export const queueRoutes = {
     problems: ['worker_id_too_long'],
     handle: (repo, { params, query }) => ok(repo.requeueInProgress(params.worker_id, query.match ?? 'exact')),
   }),
-} satisfies Record<keyof QueueRepo, Route<QueueRepo>>;
 
-/** The job as it stands in the body. */
-function jobText(body: string): string {
-  const text = memberText(body, 'job') ?? 'null';
-  if (Buffer.byteLength(text) > JOB_BYTES)
-    throw new Problem('job_too_large', `${problems.job_too_large.title}.`);
-  return text;
-}
+  queues: route({
+    method: 'GET',
+    url: '/queues',
+    summary: 'All queues',
+    description:
+      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.',
+    answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
+    problems: [],
+    handle: (repo) => ok(repo.queues()),
+  }),
+
+  stats: route({
+    method: 'GET',
+    url: '/queues/{queue}',
+    summary: 'One queue',
+    description: 'Zeros for a queue that nobody has used. The jobs are counted.',
+    params: ofQueue,
+    answers: { 200: { description: 'The queue.', schema: Stats } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => ok(repo.stats(params.queue)),
+  }),
+
+  jobs: route({
+    method: 'GET',
+    url: '/queues/{queue}/jobs',
+    summary: 'The jobs of a queue',
+    description:
+      'In the order of their arrival (dead ones: of their death), of one state or of all that live.',
+    params: ofQueue,
+    query: {
+      state: Type.Optional(State),
+      after: Type.Optional(
+        Type.String({
+          pattern: '^[0-9]{1,18}$',
+          description: '`next` of the page before.',
+          examples: ['1200'],
+        }),
+      ),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
+      ),
+    },
+    answers: { 200: { description: 'A page, at most 8 MiB of jobs.', schema: Jobs } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
+  }),
+
+  job: route({
+    method: 'GET',
+    url: '/jobs/{id}',
+    summary: 'One job',
+    description: 'Live or dead, and never with its lease.',
+    params: { id: JobId },
+    answers: { 200: { description: 'The job.', schema: JobRecord } },
+    problems: ['job_not_found'],
+    handle: (repo, { params }) => jobAnswer(repo.job(params.id)),
+  }),
+
+  cancel: route({
+    method: 'DELETE',
+    url: '/jobs/{id}',
+    summary: 'Cancel a job',
+    description:
+      'A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, ' +
+      'is released or loses its lease; to complete it is still a success. Can be sent again.',
+    params: { id: JobId },
+    answers: {
+      204: { description: 'There is no such job now.' },
+      202: { description: 'The job runs; its worker will be told.' },
+    },
+    problems: [],
+    handle: async (repo, { params }) => ({ status: (await repo.cancel(params.id)) === 'gone' ? 204 : 202 }),
+  }),
+
+  pause: route({
+    method: 'POST',
+    url: '/queues/{queue}/pause',
+    summary: 'Pause a queue',
+    description: 'Pops get nothing; pushes and what runs go on. Can be sent again.',
+    params: ofQueue,
+    answers: { 204: { description: 'The queue is paused.' } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => noContent(repo.pause(params.queue)),
+  }),
+
+  resume: route({
+    method: 'POST',
+    url: '/queues/{queue}/resume',
+    summary: 'Resume a queue',
+    description: 'Parked polls get what is ready. Can be sent again.',
+    params: ofQueue,
+    answers: { 204: { description: 'The queue is not paused.' } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => noContent(repo.resume(params.queue)),
+  }),
+
+  purge: route({
+    method: 'POST',
+    url: '/queues/{queue}/purge',
+    summary: 'Remove the jobs of a queue',
+    description: 'Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.',
+    params: ofQueue,
+    query: { which: Type.Optional(Type.Enum(['waiting', 'dead'])) },
+    answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which ?? 'waiting')),
+  }),
+
+  redrive: route({
+    method: 'POST',
+    url: '/queues/{queue}/redrive',
+    summary: 'Try the dead jobs of a queue again',
+    description: 'Ready again, with no attempts counted. One whose unique key lives again stays dead.',
+    params: ofQueue,
+    answers: {
+      200: {
+        description: 'How many are ready again.',
+        schema: Redriven,
+        example: { redriven: 3, skipped: 1 },
+      },
+    },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => ok(repo.redrive(params.queue)),
+  }),
+} satisfies Record<keyof QueueRepo, Route<QueueRepo>>;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { component, text } from '../../schema.js';
-import { Timestamp, WorkerId } from '../values.js';
+import { batch, component, text } from '../../schema.js';
+import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './lease.js';
 
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
@@ -8,8 +8,11 @@ const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 /** 256 KiB of job, and what stands around it. */
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
+/** What a batch may hold, in and out. */
+const BATCH_ITEMS = 1000;
+export const BATCH_BYTES = 8 * 1024 * 1024;
 
-const JobId = Type.String({
+export const JobId = Type.String({
   pattern: UUID,
   description: 'A UUID, in lower case.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77'],
@@ -95,10 +98,7 @@ export const PopBody = component(
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
       completed: Type.Optional(
-        Type.Array(LeaseName, {
-          maxItems: 1000,
-          description: 'Leases of jobs that are done: completed before anything is claimed.',
-        }),
+        batch(LeaseName, BATCH_ITEMS, 'Leases of jobs that are done: completed before anything is claimed.'),
       ),
       idempotency_key: Type.Optional(
         text('idempotency_key_too_long', 255, {
@@ -127,24 +127,178 @@ const Job = component(
   }),
 );
 
+const Completion = Type.Object({
+  lease: LeaseName,
+  outcome: Type.Enum(['completed', 'gone', 'lost'], {
+    description: 'gone: there is no such job any more. lost: somebody else has it, or will.',
+  }),
+});
+
 export const PoppedJobs = component(
   'PoppedJobs',
   Type.Object({
     jobs: Type.Array(Job),
-    completed: Type.Optional(
-      Type.Array(
-        Type.Object({
-          lease: LeaseName,
-          outcome: Type.Enum(['completed', 'gone', 'lost'], {
-            description: 'gone: there is no such job any more. lost: somebody else has it, or will.',
-          }),
-        }),
-      ),
-    ),
+    completed: Type.Optional(Type.Array(Completion)),
     retry_after_seconds: Type.Optional(
       Type.Number({ description: 'Set where the completions are committed, but nothing could be claimed.' }),
     ),
   }),
 );
 
+export const NewJobs = component(
+  'NewJobs',
+  Type.Object(
+    { jobs: batch(NewJobBody, BATCH_ITEMS, 'All of them are pushed, or none.') },
+    { additionalProperties: false },
+  ),
+);
+
+export const PushedJobs = component('PushedJobs', Type.Object({ jobs: Type.Array(PushedJob) }));
+
+export const Leases = component(
+  'Leases',
+  Type.Object(
+    { leases: batch(LeaseName, BATCH_ITEMS, 'Each is judged by itself.') },
+    { additionalProperties: false },
+  ),
+);
+
+export const Completions = component('Completions', Type.Object({ results: Type.Array(Completion) }));
+
+export const Failure = component(
+  'Failure',
+  Type.Object(
+    {
+      error: Type.Optional(
+        text('error_too_long', 16_384, {
+          description: 'What went wrong, for people.',
+          examples: ['no such file'],
+        }),
+      ),
+      retry: Type.Optional(Type.Boolean({ description: 'false sends the job to the dead at once.' })),
+      delay_seconds: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 315_360_000,
+          description: 'Until the next run; 2^attempts with full jitter where nothing is said.',
+        }),
+      ),
+    },
+    { additionalProperties: false, 'x-optional': true },
+  ),
+);
+
+export const Failed = component(
+  'Failed',
+  Type.Object({
+    state: Type.Enum(['ready', 'scheduled', 'dead', 'gone'], {
+      description: 'gone: a cancel had been asked for.',
+    }),
+    attempts: Type.Optional(Type.Integer({ description: 'Failed runs so far.' })),
+    run_at: Type.Optional(Timestamp),
+  }),
+);
+
+export const Heartbeat = component(
+  'Heartbeat',
+  Type.Object(
+    { lease_seconds: Type.Optional(LeaseSeconds) },
+    { additionalProperties: false, 'x-optional': true },
+  ),
+);
+
+export const Extension = component(
+  'Extension',
+  Type.Object({
+    lease_expires_at: Timestamp,
+    cancel_requested: Type.Boolean({ description: 'Stop, and fail or release the job: it is then removed.' }),
+  }),
+);
+
+export const Heartbeats = component(
+  'Heartbeats',
+  Type.Object(
+    {
+      leases: batch(LeaseName, BATCH_ITEMS, 'Each is judged by itself.'),
+      lease_seconds: Type.Optional(LeaseSeconds),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+export const Extensions = component(
+  'Extensions',
+  Type.Object({
+    results: Type.Array(
+      Type.Object({
+        lease: LeaseName,
+        outcome: Type.Enum(['extended', 'gone', 'lost']),
+        lease_expires_at: Type.Optional(Timestamp),
+        cancel_requested: Type.Optional(Type.Boolean()),
+      }),
+    ),
+  }),
+);
+
 export const Requeued = component('Requeued', Type.Object({ requeued: Type.Integer({ minimum: 0 }) }));
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const Stats = component(
+  'QueueStats',
+  Type.Object({
+    queue: Queue,
+    ready: count('Jobs that wait for a worker.'),
+    scheduled: count('Jobs that wait for their time.'),
+    running: count('Jobs with a lease.'),
+    dead: count('Jobs that were given up.'),
+    oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description: 'How long ago the oldest ready job was pushed; null where none is ready.',
+    }),
+    parked: count('Polls that wait on the process that answers.'),
+    paused: Type.Boolean(),
+  }),
+);
+
+export const Queues = component('Queues', Type.Object({ queues: Type.Array(Stats) }));
+
+export const State = Type.Enum(['scheduled', 'ready', 'running', 'dead']);
+
+export const JobRecord = component(
+  'JobRecord',
+  Type.Object({
+    id: JobId,
+    queue: Queue,
+    state: State,
+    job: Type.Unknown({ description: 'As it was pushed, byte for byte.' }),
+    priority: Type.Integer(),
+    unique_key: Type.Optional(Type.String()),
+    attempts: Type.Integer({ description: 'Failed runs so far.' }),
+    max_attempts: Type.Integer(),
+    queued_at: Timestamp,
+    run_at: Type.Optional(Timestamp),
+    worker_id: Type.Optional(WorkerId),
+    lease_expires_at: Type.Optional(Timestamp),
+    cancel_requested: Type.Optional(Type.Boolean()),
+    last_error: Type.Optional(Type.String()),
+    died_at: Type.Optional(Timestamp),
+  }),
+);
+
+export const Jobs = component(
+  'Jobs',
+  Type.Object({
+    jobs: Type.Array(JobRecord),
+    next: Type.Optional(Type.String({ description: 'Where there are more: the value of `after` for them.' })),
+  }),
+);
+
+export const Purged = component('Purged', Type.Object({ purged: Type.Integer({ minimum: 0 }) }));
+
+export const Redriven = component(
+  'Redriven',
+  Type.Object({
+    redriven: count('Jobs that are ready again.'),
+    skipped: count('Jobs that stay dead, because their unique key lives again.'),
+  }),
+);

@@ -1,21 +1,21 @@
 import type { Database } from '../../database/database.js';
-import { countFailures } from './failing.js';
+import { endRuns, type ReadyAgain } from './end-runs.js';
 
 /** Any number: the replica that holds this advisory lock sweeps, the others have nothing to do. */
 const LOCK = 7_311_908_225;
 const MOST = 1000;
 
-/** What a pass did; as many as MOST means that there may be more. */
+/** What a pass did. */
 interface Swept {
-  /** The queues with newly ready jobs. */
-  queues: string[];
+  ready: ReadyAgain[];
+  /** There may be more to do. */
   full: boolean;
 }
 
 /** Scheduled jobs whose time has come are ready. */
 export async function sweepDue(db: Database): Promise<Swept> {
-  const rows = await db.run(
-    (sql) => sql<{ queue: string }[]>`
+  const ready = await db.run(
+    (sql) => sql<ReadyAgain[]>`
       with leader as materialized (
         select pg_try_advisory_xact_lock(${LOCK}) as won
       ),
@@ -32,9 +32,9 @@ export async function sweepDue(db: Database): Promise<Swept> {
       update jobs
       set state = 'ready', run_at = null
       where id = any(array(select id from due))
-      returning queue`,
+      returning queue, priority, seq::text as seq`,
   );
-  return { queues: rows.map(({ queue }) => queue), full: rows.length >= MOST };
+  return { ready, full: ready.length >= MOST };
 }
 
 /**
@@ -43,12 +43,12 @@ export async function sweepDue(db: Database): Promise<Swept> {
  */
 export async function sweepExpired(db: Database, backoffMaxSeconds: number): Promise<Swept> {
   const rows = await db.run(
-    (sql) => sql<{ queue: string; state: string }[]>`
+    (sql) => sql<(ReadyAgain & { state: string })[]>`
       with leader as materialized (
         select pg_try_advisory_xact_lock(${LOCK}) as won
       ),
-      failed as materialized (
-        select id, 'The lease ran out.' as error, 'backoff' as next
+      ended as materialized (
+        select id, 'The lease ran out.' as error, 1 as burnt, true as retry, null::float8 as delay
         from jobs
         where state = 'running'
           and lease_expires_at <= clock_timestamp()
@@ -57,9 +57,27 @@ export async function sweepExpired(db: Database, backoffMaxSeconds: number): Pro
         limit ${MOST}
         for update skip locked
       ),
-      ${countFailures(sql, backoffMaxSeconds)}
-      select queue, state
-      from retried`,
+      ${endRuns(sql, backoffMaxSeconds)}
+      select queue, priority, seq::text as seq, state
+      from returned`,
   );
-  return { queues: [], full: rows.length >= MOST };
+  return { ready: rows.filter(({ state }) => state === 'ready'), full: rows.length >= MOST };
+}
+
+/** Dead jobs are kept for a while, and then go. */
+export async function sweepDead(db: Database, retentionDays: number): Promise<Swept> {
+  const rows = await db.run(
+    (sql) => sql`
+      delete from dead_jobs
+      where id = any(array(
+        select id
+        from dead_jobs
+        where died_at < clock_timestamp() - make_interval(days => ${retentionDays})
+        order by seq
+        limit ${MOST}
+        for update skip locked
+      ))
+      returning id`,
+  );
+  return { ready: [], full: rows.length >= MOST };
 }

@@ -1,0 +1,50 @@
+import { Coalescer } from '../../database/coalescer.js';
+import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
+import { heldLeases, type LostState, lostState } from './held.js';
+import type { Lease } from './lease.js';
+
+interface Beat extends Lease {
+  lease_seconds: number | undefined;
+}
+
+export interface Extended {
+  lost: LostState | null;
+  lease_expires_at: string | null;
+  cancel_requested: boolean | null;
+}
+
+/** Extends leases from now on. No indexed column changes, so that the rows are updated in place. */
+export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
+  return new Coalescer<Beat, Extended>({
+    run: (beats) =>
+      db.run(
+        (sql) => sql<Extended[]>`
+          with ${heldLeases(sql, beats)},
+          wanted as (
+            select asked.id, max(lease_seconds) as lease_seconds
+            from asked
+            join unnest(${beats.map((beat) => beat.lease_seconds ?? null)}::integer[])
+              with ordinality as beat (lease_seconds, n) using (n)
+            group by asked.id
+          ),
+          extended as (
+            update jobs
+            set lease_expires_at = clock_timestamp() + make_interval(
+              secs => coalesce(wanted.lease_seconds, jobs.lease_seconds, ${defaults.leaseSeconds})
+            )
+            from wanted
+            where jobs.id = any(array(select id from held))
+              and jobs.id = wanted.id
+            returning jobs.id, jobs.lease_expires_at, jobs.cancel_requested
+          )
+          select
+            ${lostState(sql)} as lost,
+            ${utcText(sql, 'extended.lease_expires_at')} as lease_expires_at,
+            extended.cancel_requested
+          from asked
+          left join extended on extended.id = asked.id
+          order by n`,
+      ),
+  });
+}

@@ -1,0 +1,91 @@
+import type { Database } from '../../database/database.js';
+import { claimJobs, type Slot } from './claim.js';
+import { LowMarks, type Mark } from './low-marks.js';
+import { QueuePolls } from './polls.js';
+
+/** Queues whose marks are kept; a queue beyond that begins anew with a full look. */
+const MOST_MARKS = 10_000;
+
+/** The parked polls of this process, by queue, and where the claims for them begin. */
+export class Parking {
+  readonly #db: Database;
+  readonly #defaults: { leaseSeconds: number };
+  readonly #polls = new Map<string, QueuePolls>();
+  readonly #marks = new Map<string, LowMarks>();
+
+  constructor(db: Database, defaults: { leaseSeconds: number }) {
+    this.#db = db;
+    this.#defaults = defaults;
+  }
+
+  at(queue: string): QueuePolls {
+    const known = this.#polls.get(queue);
+    if (known) return known;
+    const polls = new QueuePolls(queue, (name, slots) => this.#claim(name, slots));
+    this.#polls.set(queue, polls);
+    return polls;
+  }
+
+  /** Forgets the queue where nobody waits. */
+  tidy(queue: string): void {
+    if (this.#polls.get(queue)?.size === 0) this.#polls.delete(queue);
+  }
+
+  wake(queue: string): void {
+    this.#polls.get(queue)?.wake();
+  }
+
+  wakeAll(): void {
+    for (const polls of this.#polls.values()) polls.wake();
+  }
+
+  dismissAll(): void {
+    for (const polls of this.#polls.values()) polls.dismissAll();
+  }
+
+  /** A job stands here that may be below the mark. */
+  lowerMark(queue: string, mark: Mark): void {
+    this.#marks.get(queue)?.lower(mark);
+  }
+
+  /** A job of this priority was pushed. */
+  expect(queue: string, priority: number): void {
+    this.#marks.get(queue)?.expect(priority);
+  }
+
+  /** The queues where somebody waits. */
+  queues(): string[] {
+    return [...this.#polls.keys()];
+  }
+
+  count(queue: string): number {
+    return this.#polls.get(queue)?.size ?? 0;
+  }
+
+  total(): number {
+    return [...this.#polls.values()].reduce((sum, polls) => sum + polls.size, 0);
+  }
+
+  async #claim(queue: string, slots: Slot[]) {
+    const marks = this.#marksOf(queue);
+    const from = marks.next();
+    const began = performance.now();
+    const claim = await claimJobs(this.#db, queue, slots, from, this.#defaults);
+    const isShort = claim.jobs.length < slots.length && !claim.truncated;
+    if (!from) {
+      marks.looked(performance.now() - began, claim.jobs, isShort);
+      return { ...claim, unsureMs: undefined };
+    }
+    marks.claimed(claim.jobs, isShort);
+    return { ...claim, unsureMs: isShort ? marks.msToLook() : undefined };
+  }
+
+  #marksOf(queue: string): LowMarks {
+    const known = this.#marks.get(queue);
+    if (known) return known;
+    if (this.#marks.size >= MOST_MARKS) this.#marks.clear();
+    const marks = new LowMarks();
+    this.#marks.set(queue, marks);
+    return marks;
+  }
+}

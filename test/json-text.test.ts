@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { checkJsonText, elementTexts, memberText } from '../src/http/json-text.js';
+import { Problem } from '../src/problems.js';
+import { createDatabase } from './support/database.js';
+
+/** Texts of JSON as people and libraries write it: any spacing, any escapes, names that come twice. */
+const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\r', '\n'), maxLength: 2 });
+const letter = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).map((raw) => JSON.stringify(raw).slice(1, -1)),
+  fc.constantFrom(
+    '\\"',
+    '\\\\',
+    '\\/',
+    '\\n',
+    '\\u0041',
+    '\\uD83D\\ude00',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    'é',
+  ),
+);
+const stringText = fc
+  .array(letter, { maxLength: 8 })
+  .map((letters) => `"${letters.join('')}"`)
+  .filter((text) => !text.includes('\\u0000'));
+const name = fc.oneof(
+  fc.constantFrom('"job"', '"\\u006aob"', '"j\\u006Fb"', '"__proto__"', '""'),
+  stringText,
+);
+const scalar = fc.oneof(
+  stringText,
+  fc.constantFrom('null', 'true', 'false', '0', '-0', '1e5', '0.10', '1E+2', '-12.5e-3', '1e399', '1e308'),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => JSON.stringify(number)),
+);
+const { value } = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    scalar,
+    fc.array(fc.tuple(name, tie('value'), space), { maxLength: 4 }).map(objectText),
+    fc.array(fc.tuple(tie('value'), space), { maxLength: 4 }).map(arrayText),
+  ),
+}));
+
+function objectText(members: [name: string, value: string, space: string][]): string {
+  const texts = members.map(([key, text, gap]) => `${gap}${key}${gap}:${gap}${text}${gap}`);
+  return `{${texts.join(',')}}`;
+}
+
+function arrayText(elements: [value: string, space: string][]): string {
+  return `[${elements.map(([text, gap]) => `${gap}${text}${gap}`).join(',')}]`;
+}
+
+function verdict(json: string): string {
+  try {
+    checkJsonText(json);
+    return 'fine';
+  } catch (error) {
+    assert.ok(error instanceof Problem, String(error));
+    return error.code;
+  }
+}
+
+test('JSON of any spelling is fine', () => {
+  fc.assert(fc.property(value, space, (text, gap) => verdict(gap + text + gap) === 'fine'));
+});
+
+test('what is fine can be cast to jsonb', async () => {
+  const { sql } = await createDatabase();
+  const texts = fc.array(value, { minLength: 100, maxLength: 100 });
+  await fc.assert(
+    fc.asyncProperty(texts, async (some) => {
+      const rows =
+        await sql`select json::json::jsonb is not null as ok from unnest(${some}::text[]) as text (json)`;
+      return rows.every(({ ok }) => ok);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('a text is refused exactly where a string or a name holds NUL or a lone surrogate', () => {
+  const unit = fc.oneof(
+    fc.constantFrom(0, 0x22, 0x5c, 0x75, 0x30, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000),
+    fc.integer({ min: 0, max: 0xffff }),
+  );
+  const odd = fc.array(unit, { maxLength: 5 }).map((units) => String.fromCharCode(...units));
+  // As escapes throughout: raw text comes out of a strict decoder.
+  const escaped = (text: string): string =>
+    text.replace(/[^ -~]|"|\\/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  fc.assert(
+    fc.property(odd, odd, fc.boolean(), (one, other, upper) => {
+      const strings = [one, other]
+        .map(escaped)
+        .map((text) => (upper ? text.replace(/[a-f]/g, (x) => x.toUpperCase()) : text));
+      const isBad = [one, other].some((text) => text.includes('\0') || !text.isWellFormed());
+      assert.equal(verdict(`{"${strings[0]}":["${strings[1]}"]}`), isBad ? 'invalid_text' : 'fine');
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('256 levels are fine, 257 are too deep', () => {
+  for (const [open, inner, close] of [
+    ['[', '', ']'],
+    ['{"a":', '1', '}'],
+  ] as const) {
+    const nested = (depth: number) => open.repeat(depth) + inner + close.repeat(depth);
+    assert.equal(verdict(nested(256)), 'fine');
+    assert.equal(verdict(nested(257)), 'json_too_deep');
+    assert.equal(verdict(`[${Array(1000).fill(nested(255)).join(',')}]`), 'fine');
+    assert.equal(verdict(JSON.stringify(nested(1000))), 'fine');
+  }
+});
+
+const numbers: Record<string, string[]> = {
+  fine: [
+    '1e399',
+    '-1E+399',
+    '9'.repeat(400),
+    '1e-398',
+    `0.${'1'.repeat(399)}`,
+    `1${'0'.repeat(200)}e-100`,
+    '"1e999"',
+  ],
+  number_out_of_range: [
+    '1e400',
+    '-1E+400',
+    '9'.repeat(401),
+    `0.${'1'.repeat(400)}`,
+    '1e-400',
+    '1e131071',
+    '1e99999999999999999999',
+    '0.1e-99999999999999999999',
+  ],
+};
+for (const [expected, texts] of Object.entries(numbers)) {
+  for (const text of texts) {
+    test(`the number ${text.slice(0, 24)} of ${text.length} characters is ${expected}`, () => {
+      assert.equal(verdict(text), expected);
+      assert.equal(verdict(`{"a":[true,${text}]}`), expected);
+    });
+  }
+}
+
+test('what is no JSON is left for the parser, and never fails otherwise', () => {
+  const token = fc.constantFrom(
+    '"',
+    '\\',
+    '\\u',
+    '\\ud8',
+    '[',
+    ']',
+    '{',
+    '}',
+    ':',
+    ',',
+    '-',
+    '1',
+    'e',
+    '.',
+    '9e9',
+    ' ',
+    'x',
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: token, maxLength: 30 }), (junk) => {
+      assert.ok(['fine', 'number_out_of_range', 'invalid_text'].includes(verdict(junk)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a member is the slice that the parser reads: the last of its name, escapes or not', () => {
+  const members = fc.array(fc.tuple(name, value, space), { maxLength: 6 });
+  fc.assert(
+    fc.property(members, space, (some, gap) => {
+      const json = gap + objectText(some) + gap;
+      const parsed: Record<string, unknown> = JSON.parse(json);
+      for (const key of Object.keys(parsed)) {
+        const [, expected] = some.findLast(([text]) => JSON.parse(text) === key) ?? [];
+        const text = memberText(json, key);
+        assert.equal(text, expected);
+        assert.deepEqual(JSON.parse(text ?? ''), parsed[key]);
+      }
+      assert.equal(memberText(json, 'no such member'), undefined);
+    }),
+  );
+});
+
+test('elements are the slices between the commas', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, space), { maxLength: 6 }), space, (some, gap) => {
+      assert.deepEqual(
+        elementTexts(gap + arrayText(some) + gap),
+        some.map(([text]) => text),
+      );
+    }),
+  );
+});

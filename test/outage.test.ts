@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import postgres from 'postgres';
+import { connectionOptions } from '../src/database/connection.js';
+import { startEmbedded } from '../src/database/embedded/index.js';
+import { atEnd } from './support/cleanup.js';
+import { type Answer, startTestService } from './support/service.js';
+import { until } from './support/until.js';
+
+/** A PostgreSQL of this file's own, to be killed. */
+const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-outage-'));
+// As root, PostgreSQL runs as another user, who must be able to enter.
+await chmod(dataDir, 0o711);
+atEnd(() => rm(dataDir, { recursive: true, force: true }));
+const server = await startEmbedded({
+  dataDir,
+  log: { info: () => {}, warn: () => {} },
+  // The kernel outlives the kill, so what PostgreSQL has written stays.
+  settings: { fsync: 'off' },
+});
+atEnd(() => server.stop());
+const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
+atEnd(() => sql.end({ timeout: 1 }));
+const { ask, parked } = await startTestService({}, { url: server.url, sql });
+
+async function killPostgres(): Promise<void> {
+  const [pid] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
+  process.kill(Number(pid), 'SIGKILL');
+}
+
+const isFine = ({ status }: Answer): boolean => status >= 200 && status < 300;
+
+test('PostgreSQL is killed under load: 2xx or 503, and nothing that was acknowledged is lost', async (t) => {
+  const hashes = new Map<string, string>();
+  const jobs = new Set<string>();
+  const count = { fine: 0, unavailable: 0 };
+  const note = (answer: Answer, what: string): boolean => {
+    if (isFine(answer)) count.fine++;
+    else count.unavailable++;
+    // ask() has checked that a 503 says when to try again.
+    assert.ok(isFine(answer) || answer.status === 503, `${what}: ${answer.status} ${answer.text}`);
+    return isFine(answer);
+  };
+  let made = 0;
+  /** A bit of everything: what is run again when its connection is lost, and what is not. */
+  const work = async (worker: number): Promise<void> => {
+    const hash = (made++).toString(16).padStart(8, '0');
+    const identifier = `${worker}/${hash}`;
+    if (note(await ask('PUT', `/hashes/${hash}`, { identifier }), 'create')) hashes.set(hash, identifier);
+    const pushed = await ask('POST', '/queues/kept/jobs', { job: identifier });
+    if (note(pushed, 'push')) jobs.add(pushed.json.id);
+    note(await ask('POST', '/queues/busy/jobs', { job: 1 }), 'push');
+    const popped = await ask('POST', '/queues/busy/pop', { worker_id: `${worker}`, wait_seconds: 0 });
+    if (note(popped, 'pop') && popped.json.jobs.length > 0) {
+      const { status } = await ask('POST', `/leases/${popped.json.jobs[0].lease}/complete`);
+      // 409: completed by a statement whose answer was lost, and that was run again.
+      assert.ok([204, 409, 503].includes(status), `complete: ${status}`);
+    }
+    note(await ask('DELETE', `/hashes/ff${hash}`), 'cleanup');
+  };
+  let stopped = false;
+  t.after(() => {
+    stopped = true;
+  });
+  const workers = Array.from({ length: 4 }, async (_, worker) => {
+    while (!stopped) await work(worker);
+  });
+  const load = Promise.all(workers);
+  /** Until it is so, or a worker fails. */
+  const underLoad = (condition: () => boolean | Promise<boolean>, seconds?: number) =>
+    Promise.race([load, until(condition, seconds)]);
+  const waiting = ask('POST', '/queues/quiet/pop', { worker_id: 'waiting', wait_seconds: 55 });
+  await underLoad(() => hashes.size >= 20 && parked() > 0);
+
+  const acknowledged = hashes.size;
+  await killPostgres();
+  await underLoad(() => count.unavailable > 0);
+  await underLoad(async () => isFine(await ask('GET', '/store-migration')), 10);
+  await underLoad(() => hashes.size >= acknowledged + 20, 10);
+  const { unavailable } = count;
+  await underLoad(() => hashes.size >= acknowledged + 40);
+  assert.equal(count.unavailable, unavailable, 'still 503 after the recovery');
+  stopped = true;
+  await load;
+
+  await ask('POST', '/queues/quiet/jobs', { job: 'after the recovery' });
+  assert.equal((await waiting).json.jobs?.[0]?.job, 'after the recovery');
+
+  const rows = await sql<{ hash: string; identifier: string }[]>`
+    select encode(hash, 'hex') as hash, identifier from hashes`;
+  const standing = new Map(rows.map(({ hash, identifier }) => [hash, identifier]));
+  for (const [hash, identifier] of hashes) assert.equal(standing.get(hash), identifier);
+  const kept = await sql<{ id: string }[]>`select id::text as id from jobs where queue = 'kept'`;
+  const ids = new Set(kept.map(({ id }) => id));
+  for (const id of jobs) assert.ok(ids.has(id), 'an acknowledged push is lost');
+});

@@ -1,0 +1,342 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+
+/** Requests made from what the OpenAPI document says, good ones and spoilt ones. */
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: Schema[];
+  allOf?: Schema[];
+  pattern?: string;
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  items?: Schema;
+  maxItems?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+}
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query';
+  required?: boolean;
+  schema: Schema;
+}
+
+export interface Operation {
+  operationId: string;
+  method: string;
+  path: string;
+  parameters: Parameter[];
+  body: { schema: Schema; required: boolean } | undefined;
+}
+
+export interface Request {
+  method: string;
+  path: string;
+  headers: string[];
+  /** A character for each byte. */
+  body: string | undefined;
+}
+
+interface Document {
+  paths: Record<string, Record<string, Described>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+interface Described {
+  operationId: string;
+  parameters?: Parameter[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
+}
+
+const file = new URL('../../../openapi/openapi.json', import.meta.url);
+const document: Document = JSON.parse(readFileSync(file, 'utf8'));
+
+export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, byMethod]) =>
+  Object.entries(byMethod).map(([method, { operationId, parameters = [], requestBody }]) => {
+    const [content] = Object.values(requestBody?.content ?? {});
+    const body = content && { schema: content.schema, required: requestBody?.required ?? false };
+    return { operationId, method: method.toUpperCase(), path, parameters, body };
+  }),
+);
+
+/** Few enough to meet again: what one request makes, another finds. */
+const KNOWN: Record<string, unknown[]> = {
+  hash: ['aa', 'AA', 'bb', 'cc'],
+  alias: ['a', 'b'],
+  identifier: ['i', 'j', 'k', 'l'],
+  new_identifier: ['i', 'm'],
+  variant: ['v', 'thumbnail/1'],
+  delete_token: ['t'],
+  url: ['http://u.example/'],
+  queue: ['q'],
+  enqueue: ['q'],
+  worker_id: ['w'],
+  unique_key: ['u'],
+  key: ['k'],
+  wait_seconds: [0],
+  older_than: ['9999-12-31T23:59:59.999999Z'],
+};
+
+/** What the document says in words only. */
+const WORDED: Record<string, fc.Arbitrary<unknown>> = {
+  'aliasAccess.olderAliases after': fc.constantFrom(
+    '2026-11-22T13:14:56.789012Z,a',
+    '0001-01-01T00:00:00Z,a,b',
+  ),
+  'variantAccess.olderVariants after': fc.constantFrom(
+    '2026-11-22T13:14:56Z,aa,v',
+    '2026-11-22T13:14:56Z,AA,v,w',
+  ),
+};
+
+function named(operation: string, name: string, schema: Schema): fc.Arbitrary<unknown> {
+  const worded = WORDED[`${operation} ${name}`];
+  if (worded) return worded;
+  const known = KNOWN[name];
+  if (!known) return ofSchema(operation, schema);
+  if (name === 'wait_seconds') return fc.constantFrom(...known);
+  return fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...known) }, ofSchema(operation, schema));
+}
+
+/** Values that a schema takes. */
+function ofSchema(operation: string, schema: Schema): fc.Arbitrary<unknown> {
+  const name = schema.$ref?.replace('#/components/schemas/', '');
+  if (name !== undefined) return ofSchema(operation, document.components.schemas[name] ?? {});
+  if ('const' in schema) return fc.constant(schema.const);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => ofSchema(operation, one)));
+  if (schema.allOf) {
+    const parts = schema.allOf.map((one) => ofSchema(operation, one));
+    return fc.tuple(...parts).map((values) => Object.assign({}, ...values));
+  }
+  const { minimum: min = -1e6, maximum: max = 1e6 } = schema;
+  switch (schema.type) {
+    case 'string':
+      return ofString(schema);
+    case 'integer':
+      return fc.integer({ min, max });
+    case 'number':
+      return fc.double({ min, max, noNaN: true });
+    case 'boolean':
+      return fc.boolean();
+    case 'null':
+      return fc.constant(null);
+    case 'array':
+      return fc.array(ofSchema(operation, schema.items ?? {}), {
+        maxLength: Math.min(schema.maxItems ?? 3, 3),
+      });
+    case 'object':
+      return ofObject(operation, schema);
+    default:
+      return json;
+  }
+}
+
+/** Any JSON that the service takes: no NUL, and no lone surrogate. */
+const text = fc.string({ unit: 'grapheme', maxLength: 10 }).filter((value) => !value.includes('\0'));
+const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(null, true, 0, -0, 1e300, 0.1, 2 ** 53, ''),
+    text,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(text, tie('value'), { maxKeys: 3 }),
+  ),
+})).value;
+
+function ofObject(operation: string, { properties, required = [] }: Schema): fc.Arbitrary<unknown> {
+  if (!properties || Object.keys(properties).length === 0) return fc.dictionary(text, json, { maxKeys: 3 });
+  const members = Object.entries(properties).map(([name, one]) => [name, named(operation, name, one)]);
+  return fc.record(Object.fromEntries(members), { requiredKeys: required });
+}
+
+function ofString({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): fc.Arbitrary<string> {
+  if (format === 'date-time') return time;
+  if (format === 'binary') return fc.string({ unit: 'binary', maxLength: 100 });
+  if (pattern === undefined) {
+    const some = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 30) });
+    return some.filter((value) => !value.includes('\0'));
+  }
+  // Lookaheads cannot be generated: what they forbid is left out afterwards.
+  const generated = fc.stringMatching(new RegExp(pattern.replace(/\(\?!.*?\$\)/, ''), 'u'), {
+    size: 'small',
+  });
+  const whole = new RegExp(pattern, 'u');
+  return generated.filter(
+    (value) => whole.test(value) && value.isWellFormed() && Buffer.byteLength(value) <= 255,
+  );
+}
+
+const time = fc
+  .tuple(
+    fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
+    fc.constantFrom('', '.5', '.123456', '.123456789'),
+    fc.constantFrom('Z', 'z', '+00:00', '-11:30'),
+  )
+  .map(([date, fraction, zone]) => date.toISOString().slice(0, 19) + fraction + zone);
+
+/** Values that nothing in the document takes, or that are odd to take. */
+const odd: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '/',
+    'a\\b',
+    '\0',
+    'a\0b',
+    '\ud800',
+    'x\udc00y',
+    '\u202ertl',
+    '\u{1f600}',
+    '\n',
+    '%',
+    '%2F',
+  ),
+  fc.constantFrom('é'.repeat(200), 'x'.repeat(256), '\u{1f600}'.repeat(1500), 'x'.repeat(9000)),
+  fc.constantFrom(
+    '0',
+    '-1',
+    '1e3',
+    'null',
+    'true',
+    'NaN',
+    'infinity',
+    '2026-02-30T00:00:00Z',
+    "';drop table jobs--",
+  ),
+  fc.constantFrom(-1, -0, 1e308, -1e308, 2 ** 53, 65_536, -32_769, 1e-300, true, null),
+  fc.constantFrom(
+    [],
+    {},
+    [[]],
+    [null],
+    { a: 1 },
+    JSON.parse('{"__proto__":{"a":1},"constructor":1,"toString":2}'),
+  ),
+);
+
+/** Bodies that are spoilt as text: a character for each byte. */
+const broken = fc.constantFrom(
+  '',
+  '{',
+  '{"a":1',
+  'null',
+  '[]',
+  '"text"',
+  '{"a":\xff}',
+  '{"a":"\xed\xa0\x80"}',
+  '{"\\ud800":1}',
+  '{"a":"\\u0000"}',
+  '{"a":1e400}',
+  '[1e131071]',
+  '{"job":1E+999999999999999999999}',
+  `{"a":${'['.repeat(300)}${']'.repeat(300)}}`,
+  '['.repeat(60_000),
+  `{"identifier":"${'x'.repeat(70_000)}"}`,
+  '{}{}',
+  '\xef\xbb\xbf{}',
+  '{"identifier":"a","identifier":1}',
+  '{"a":1}'.repeat(20_000),
+);
+
+interface Parts {
+  params: Record<string, unknown>;
+  body: unknown;
+}
+
+function partsOf({ operationId, parameters, body }: Operation): fc.Arbitrary<Parts> {
+  const params = parameters.map(({ name, schema }) => [name, named(operationId, name, schema)]);
+  const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
+  return fc.record({
+    params: fc.record(Object.fromEntries(params), { requiredKeys }),
+    body: body ? maybe(ofSchema(operationId, body.schema), body.required) : fc.constant(undefined),
+  });
+}
+
+function maybe(value: fc.Arbitrary<unknown>, required: boolean): fc.Arbitrary<unknown> {
+  return required ? value : fc.option(value, { nil: undefined });
+}
+
+/** Requests as the document wants them. */
+export function goodRequest(operation: Operation): fc.Arbitrary<Request> {
+  return partsOf(operation).map((parts) => toRequest(operation, parts));
+}
+
+/** Requests with one thing or two wrong, or odd. */
+export function badRequest(operation: Operation): fc.Arbitrary<Request> {
+  const some = fc.nat();
+  return fc
+    .tuple(partsOf(operation), some, odd, fc.option(fc.tuple(some, odd), { freq: 4 }), broken, headers)
+    .map(([parts, at, value, second, bytes, extra]) => {
+      const once = spoil(parts, at, value);
+      const spoilt = second ? spoil(once, ...second) : once;
+      const request = toRequest(operation, spoilt);
+      if (at % 5 === 0 && operation.body) return { ...request, body: bytes };
+      return at % 7 === 0 ? { ...request, headers: [...request.headers, extra] } : request;
+    });
+}
+
+const headers = fc.constantFrom(
+  'Content-Type: text/plain',
+  'Content-Encoding: br',
+  'X-Request-Id: "odd"',
+  'Prefer: wait=0, wait=x;y="',
+  'Accept: nothing/at-all',
+  'Authorization: Basic !!!',
+  'If-None-Match: *',
+  'Range: bytes=5-1',
+);
+
+/** Replaces, removes or adds a parameter or a member of the body. */
+function spoil({ params, body }: Parts, at: number, value: unknown): Parts {
+  const inBody = typeof body === 'object' && body !== null && at % 2 === 0;
+  const target = { ...(inBody ? body : params) } as Record<string, unknown>;
+  const names = Object.keys(target);
+  const name = names[Math.floor(at / 8) % (names.length || 1)] ?? 'odd';
+  const way = Math.floor(at / 2) % 4;
+  if (way === 0) delete target[name];
+  else if (way === 1) target[`${name}_`] = value;
+  else target[name] = value;
+  if (inBody) return { params, body: way === 3 && at % 3 === 0 ? value : target };
+  return { params: target, body };
+}
+
+function toRequest({ method, path, parameters, body: has }: Operation, { params, body }: Parts): Request {
+  const rest = { ...params };
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest[name];
+    delete rest[name];
+    return percentEncoded(value);
+  });
+  const query = Object.entries(rest).map(
+    ([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`,
+  );
+  const binary = has?.schema.format === 'binary';
+  const json = body === undefined || (binary && typeof body === 'string') ? body : JSON.stringify(body);
+  return {
+    method,
+    path: query.length > 0 ? `${filled}?${query.join('&')}` : filled,
+    headers: body === undefined ? [] : ['Content-Type: application/json'],
+    body: json === undefined ? undefined : Buffer.from(`${json}`).toString('latin1'),
+  };
+}
+
+/** Every byte but letters and digits; a lone surrogate as the three bytes that no decoder takes. */
+function percentEncoded(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return [...text].map((char) => (/^\w$/.test(char) ? char : encoded(char))).join('');
+}
+
+function encoded(char: string): string {
+  if (!char.isWellFormed()) return '%ED%A0%80';
+  return encodeURIComponent(char).replace(/^[!'()*.~-]$/, (plain) => `%${plain.charCodeAt(0).toString(16)}`);
+}
