@@ -12,45 +12,54 @@ export function guardRequests(app: FastifyInstance): void {
   });
 
   // A connection that stayed open would keep the server from closing.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done();
   });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    if (closing)
-      throw unavailable('shutting_down', 'This process is shutting down; ask another or try again.');
-    checkHost(request.headers.host);
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if (encoding.toLowerCase() !== 'identity') {
-      throw new Problem(
-        'unsupported_content_encoding',
-        `The body must not be encoded (it is "${encoding}").`,
-      );
-    }
-    checkQueryEncoding(request);
+    done(closing ? SHUTTING_DOWN : refusalOf(request));
   });
+}
+
+const SHUTTING_DOWN = unavailable(
+  'shutting_down',
+  'This process is shutting down; ask another or try again.',
+);
+
+function refusalOf(request: FastifyRequest): Problem | undefined {
+  const { host, 'content-encoding': encoding = 'identity' } = request.headers;
+  if (host === undefined) return new Problem('malformed_request', 'The Host header is missing.');
+  if (!isOwnHost(host)) {
+    return new Problem('misdirected_request', 'The service answers for localhost only.');
+  }
+  if (encoding.toLowerCase() !== 'identity') {
+    return new Problem('unsupported_content_encoding', `The body must not be encoded (it is "${encoding}").`);
+  }
+  if (!isQueryDecodable(request.url)) {
+    return new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
+  }
+  return undefined;
 }
 
 /**
  * Until there are keys, only this machine may ask, and only by a name of its own: a page of another site
  * whose name was pointed at 127.0.0.1 (DNS rebinding) says that site's name here.
  */
-function checkHost(host: string | undefined): void {
-  if (host === undefined) throw new Problem('malformed_request', 'The Host header is missing.');
-  if (!isLoopback(host.replace(/:\d*$/, ''))) {
-    throw new Problem('misdirected_request', 'The service answers for localhost only.');
-  }
+function isOwnHost(host: string): boolean {
+  return isLoopback(host.replace(/:\d*$/, ''));
 }
 
 /** A lenient decoder would turn bad bytes into U+FFFD and look for something that nobody asked for. */
-function checkQueryEncoding(request: FastifyRequest): void {
-  const start = request.url.indexOf('?');
-  if (start === -1) return;
+function isQueryDecodable(url: string): boolean {
+  const start = url.indexOf('?');
+  if (start === -1) return true;
   try {
-    decodeURIComponent(request.url.slice(start));
+    decodeURIComponent(url.slice(start));
+    return true;
   } catch {
-    throw new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
+    return false;
   }
 }
 

@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify';
  * view; bodies, headers and with them all tokens never do.
  */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
+    done();
     const line = {
       method: request.method,
       path: request.url.split('?', 1)[0],

@@ -96,10 +96,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     schema,
     bodyLimit,
     config: { tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
-    preValidation: async (request: FastifyRequest): Promise<void> => {
-      if (bodyKind === 'optional') request.body ??= request.bodyText === '' ? {} : request.body;
-      if (bodyKind === 'bytes') request.body ??= Buffer.alloc(0);
-    },
+    preValidation: WITHOUT_BODY[bodyKind],
   };
 
   app.route({
@@ -140,6 +137,17 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     };
   }
 }
+
+/** What no body is; where one is needed, the validation says so. */
+const WITHOUT_BODY = {
+  json: [],
+  optional: async (request: FastifyRequest): Promise<void> => {
+    if (request.bodyText === '') request.body ??= {};
+  },
+  bytes: async (request: FastifyRequest): Promise<void> => {
+    request.body ??= Buffer.alloc(0);
+  },
+};
 
 function closed<Properties extends TProperties>(properties: Properties): TObject<Properties> {
   return Type.Object(properties, { additionalProperties: false });
