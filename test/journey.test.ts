@@ -84,6 +84,26 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   );
   assert.equal(contains.json.contains, true);
 
+  // Run the queue.
+  const jobs = { jobs: [{ job: 1 }, { job: 2 }, { job: 3 }, { job: 4 }] };
+  await step('queue.pushMany', 200, 'POST', '/queues/process/jobs/batch', jobs);
+  const hand = await step('queue.pop', 200, 'POST', '/queues/process/pop', { worker_id: 'pict-1', max: 4 });
+  const [one, two, three, four] = hand.json.jobs;
+  await step('queue.heartbeat', 200, 'POST', `/leases/${one.lease}/heartbeat`);
+  await step('queue.heartbeatMany', 200, 'POST', '/leases/heartbeat', { leases: [one.lease, two.lease] });
+  await step('queue.completeMany', 200, 'POST', '/leases/complete', { leases: [one.lease] });
+  await step('queue.fail', 200, 'POST', `/leases/${two.lease}/fail`, { error: 'no', retry: false });
+  await step('queue.release', 204, 'POST', `/leases/${three.lease}/release`);
+  await step('queue.cancel', 202, 'DELETE', `/jobs/${four.id}`);
+  await step('queue.job', 200, 'GET', `/jobs/${three.id}`);
+  await step('queue.jobs', 200, 'GET', '/queues/process/jobs?state=dead');
+  await step('queue.stats', 200, 'GET', '/queues/process');
+  await step('queue.queues', 200, 'GET', '/queues');
+  await step('queue.pause', 204, 'POST', '/queues/process/pause');
+  await step('queue.resume', 204, 'POST', '/queues/process/resume');
+  await step('queue.redrive', 200, 'POST', '/queues/process/redrive');
+  await step('queue.purge', 200, 'POST', '/queues/process/purge');
+
   // Proxy and access.
   await step('proxies.relateUrl', 201, 'PUT', '/proxies', { url, alias });
   const related = await step('proxies.related', 200, 'GET', `/proxies?url=${encodeURIComponent(url)}`);
