@@ -62,7 +62,7 @@ export async function up(sql) {
   await sql`create unique index jobs_unique_key on jobs (queue, unique_key) where unique_key is not null`;
   // The same poll, asked of two replicas at once, cannot claim twice.
   await sql`
-    create unique index jobs_idempotency_key on jobs (worker_id, idempotency_key, slot)
+    create unique index jobs_idempotency_key on jobs (queue, worker_id, idempotency_key, slot)
     where idempotency_key is not null`;
 
   await sql`

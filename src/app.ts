@@ -40,7 +40,9 @@ export async function buildApp({ repos, log, version }: AppOptions): Promise<Fas
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    // These go round the hooks, and so round what makes a connection end while closing.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.header('connection', 'close')),
     clientErrorHandler: answerClientError,
   });
   app.setValidatorCompiler(validatorCompiler);

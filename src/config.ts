@@ -1,5 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { connectionOptions } from './database/connection.js';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -112,12 +113,31 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
     faults.push('HOST must be a loopback address (127.0.0.1, ::1, localhost): the service has no keys yet');
   }
+  for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
+    const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
+    if (fault !== undefined) faults.push(`${name} ${fault}`);
+  }
   if (!environment.Check(values) || faults.length > 0) {
     throw new ConfigError(
       `The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
     );
   }
   return values;
+}
+
+/** What is wrong with a database URL, without the URL: it may hold a password. */
+function urlFault(url: unknown, caFile: unknown): string | undefined {
+  if (typeof url !== 'string') return undefined;
+  try {
+    connectionOptions({
+      url,
+      caFile: typeof caFile === 'string' ? caFile : undefined,
+      statementTimeoutSeconds: 0,
+    });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** True for names and addresses that only this machine reaches. */

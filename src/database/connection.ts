@@ -34,17 +34,18 @@ export interface ConnectionSettings {
 export function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
   const url = parseUrl(settings.url);
   const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
-  const host = parameter('host') ?? (decodeURIComponent(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost');
+  const host = parameter('host') ?? (decoded(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost');
   const port = Number(parameter('port') ?? (url.port || 5432));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('has a port that is none');
   if (host.includes(',')) {
     throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
   }
-  const user = parameter('user') ?? decodeURIComponent(url.username);
+  const user = parameter('user') ?? decoded(url.username);
   return {
     ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
     ...(user && { user }),
-    password: parameter('password') ?? decodeURIComponent(url.password),
-    database: parameter('dbname') ?? (decodeURIComponent(url.pathname.slice(1)) || user || 'postgres'),
+    password: parameter('password') ?? decoded(url.password),
+    database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user || 'postgres'),
     ssl: host.startsWith('/')
       ? false
       : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
@@ -63,11 +64,22 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
   };
 }
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Error('is not percent-encoded: a % in a name or password is written %25');
+  }
+}
+
 function parseUrl(text: string): URL {
+  if (/^\w+:\/\/([^/?#]*@)?[^/?#]*,/.test(text)) {
+    throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
+  }
   let url: URL;
   try {
     // An empty host ("postgres:///db?host=/run/postgresql") is libpq's, not the URL standard's.
-    url = new URL(text.replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/, '$1localhost'));
+    url = new URL(text.replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=[/?#:]|$)/, '$1localhost'));
   } catch {
     throw new Error('is not a URL like postgres://user:password@host:5432/database');
   }

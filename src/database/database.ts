@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import { isDeadlock, isLostConnection, isOverload, violatedConstraint } from './errors.js';
+import { isCutConnection, isDeadlock, isLostConnection, isOverload, violatedConstraint } from './errors.js';
 import { Gate } from './gate.js';
 
 export type Sql = postgres.Sql;
@@ -67,9 +67,11 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
         } catch (error) {
           const constraint = violatedConstraint(error);
           if (isLostConnection(error)) {
-            // The first statement on a fresh connection may get the lost one's error.
-            if (lostBefore || options.repeatable === false) throw disconnected(error);
-            lostBefore = true;
+            // Of several connections that were cut, each has to be met; and the first statement on a fresh
+            // one may get the lost one's error. Where none can be made, one more try is enough.
+            const isCut = isCutConnection(error);
+            if (last || (lostBefore && !isCut) || options.repeatable === false) throw disconnected(error);
+            lostBefore ||= !isCut;
           } else if (isDeadlock(error) || (constraint && options.rivals?.includes(constraint))) {
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isOverload(error)) {

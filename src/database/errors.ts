@@ -8,6 +8,11 @@ export function isLostConnection(error: unknown): boolean {
   return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
 }
 
+/** The connection broke under a statement, which says nothing about the next connection. */
+export function isCutConnection(error: unknown): boolean {
+  return ['57P01', '57P02', 'CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
+
 /** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be tried again. */
 export function isDeadlock(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error));

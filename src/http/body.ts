@@ -17,12 +17,12 @@ export function acceptBodies(app: FastifyInstance): void {
   app.decorateRequest('bodyText', '');
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     if (request.routeOptions.config.bytes) return body;
+    // A body that nobody asked for is not looked at.
+    if (body.length === 0 || request.routeOptions.schema?.body === undefined) return undefined;
     const type = request.headers['content-type'] ?? '';
-    if (request.is404 || (type === '' && body.length === 0)) return undefined;
     if (!JSON_TYPE.test(type)) {
       throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
     }
-    if (body.length === 0) return undefined;
     request.bodyText = decode(body);
     checkJsonText(request.bodyText);
     return parse(request.bodyText);

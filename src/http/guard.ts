@@ -17,6 +17,15 @@ export function guardRequests(app: FastifyInstance): void {
     done();
   });
 
+  // Nor may one stay whose answer had begun before, with headers that said so.
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (closing) request.raw.socket.end();
+    done();
+  });
+
+  // Node's own answer to an expectation has no body.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done(closing ? SHUTTING_DOWN : refusalOf(request));
@@ -29,10 +38,16 @@ const SHUTTING_DOWN = unavailable(
 );
 
 function refusalOf(request: FastifyRequest): Problem | undefined {
-  const { host, 'content-encoding': encoding = 'identity' } = request.headers;
+  const { host, expect, 'content-encoding': encoding = 'identity' } = request.headers;
   if (host === undefined) return new Problem('malformed_request', 'The Host header is missing.');
+  if (request.raw.headersDistinct['host']?.length !== 1) {
+    return new Problem('malformed_request', 'There is more than one Host header.');
+  }
   if (!isOwnHost(host)) {
     return new Problem('misdirected_request', 'The service answers for localhost only.');
+  }
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    return new Problem('expectation_failed', `The expectation "${expect}" is not known.`);
   }
   if (encoding.toLowerCase() !== 'identity') {
     return new Problem('unsupported_content_encoding', `The body must not be encoded (it is "${encoding}").`);

@@ -85,11 +85,12 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     summary: route.summary,
     description: route.description,
     ...(route.params && { params: closed(route.params) }),
-    ...(route.query && { querystring: closed(route.query) }),
+    querystring: closed(route.query ?? {}),
     ...(route.body && { body: route.body }),
     response: responses(route.answers, [
       ...route.problems,
-      ...(route.body ? (['body', tooLarge] as const) : []),
+      ...(route.body ? (['body'] as const) : []),
+      ...(method === 'GET' ? [] : ([tooLarge, 'unsupported_media_type'] as const)),
     ]),
   };
   const options = {

@@ -58,11 +58,19 @@ function refusal(part: string, faults: ValidationFault[]): Problem {
       errors.push({ path, reason: problems[code].title });
     } else if ('additionalProperties' in params && Array.isArray(params.additionalProperties)) {
       errors.push(
-        ...params.additionalProperties.map((name) => ({ path: `${path}/${name}`, reason: 'is not known' })),
+        ...params.additionalProperties.map((name) => ({
+          path: `${path}/${pointerToken(name)}`,
+          reason: 'is not known',
+        })),
       );
     } else errors.push({ path, reason: message });
     if (errors.length >= 20) break;
   }
   const [first] = errors;
   return new Problem(code, `${first?.path} ${first?.reason}.`, { errors });
+}
+
+/** RFC 6901. */
+function pointerToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -42,6 +42,7 @@ export function aliasesRepo(db: Database) {
         { again: (found) => found.length === 0 },
       );
       const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
+      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
       const standing = rows.find(({ outcome }) => outcome === 'standing');
       if (standing && (standing.hash !== record.hash || !standing.same_token)) {
         throw conflict('alias_already_exists', `"${alias}" stands with another hash or token.`, {

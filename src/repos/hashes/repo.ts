@@ -109,6 +109,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
         again: (found) => found.length === 0,
       });
       const record = { hash: hash.toLowerCase(), identifier };
+      if (rows.some(({ created }) => created)) return { created: true, record };
       const standing = rows.find(({ hash: other, created }) => !created && other === record.hash);
       if (standing && standing.identifier !== identifier) {
         throw conflict(
@@ -138,6 +139,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
         again: (found) => found.length === 0,
       });
       const record = { hash: hash.toLowerCase(), variant, identifier };
+      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
       const isSame = (row: Outcome) => row.hash === record.hash && row.variant === variant;
       const standing = rows.find((row) => row.outcome === 'standing' && isSame(row));
       if (standing && standing.identifier !== identifier) {

@@ -32,6 +32,7 @@ export function proxiesRepo(db: Database) {
           where not exists (select from parent)`,
         { again: (found) => found.length === 0 },
       );
+      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record: { url, alias } };
       const standing = rows.find(({ outcome }) => outcome === 'standing');
       if (standing && standing.alias !== alias) {
         throw conflict('proxy_already_exists', `The URL is related to "${standing.alias}".`, {

@@ -73,11 +73,11 @@ export async function claimJobs(
       held as materialized (
         select slot.poll, slot.n, jobs.id
         from slot
-        join jobs on jobs.worker_id = slot.worker_id
+        join jobs on jobs.queue = ${queue}
+          and jobs.worker_id = slot.worker_id
           and jobs.idempotency_key = slot.idempotency_key
           and jobs.slot = slot.slot
-        where jobs.queue = ${queue}
-          and jobs.state = 'running'
+        where jobs.state = 'running'
       ),
       free as materialized (
         select row_number() over (order by n) as place, n, poll, slot, worker_id, idempotency_key, lease_seconds

@@ -1,28 +1,30 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { heldLeases, type LostState, lostState } from './held.js';
+import { findLost, heldLeases, isHeld, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
+/** Null where the job is completed now. */
 export interface Completed {
-  /** Null where the job is completed now. */
   lost: LostState | null;
 }
 
 /** Completed jobs are deleted: the table holds live jobs only. */
 export function completions(db: Database) {
   return new Coalescer<Lease, Completed>({
-    run: (leases) =>
-      db.run(
-        (sql) => sql<Completed[]>`
+    run: async (leases) => {
+      const rows = await db.run(
+        (sql) => sql<{ held: boolean }[]>`
           with ${heldLeases(sql, leases)},
           completed as (
             delete from jobs
             where id = any(array(select id from held))
           )
-          select ${lostState(sql)} as lost
+          select ${isHeld(sql)} as held
           from asked
           order by n`,
         { repeatable: false },
-      ),
+      );
+      return findLost(db, leases, rows);
+    },
   });
 }

@@ -4,8 +4,9 @@ import type { Sql } from '../../database/database.js';
 const CLAIMS_PER_ATTEMPT = 10;
 
 /**
- * CTEs that end a run without success, for each row of the CTE `ended (id, error, burnt, retry, delay)`,
- * whose jobs must have been locked in the order of their ids. `burnt` is 1 where the run counts as an
+ * CTEs that end a run without success, for each row of the CTE `ended (id, attempts, max_attempts, claims,
+ * cancel_requested, last_error, error, burnt, retry, delay)`, whose jobs must have been locked in the order of
+ * their ids, and the first columns read from the locked row. `burnt` is 1 where the run counts as an
  * attempt, `retry` false sends the job to the dead, `delay` is in seconds: 0 is ready at once, null is
  * backoff: 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
  *
@@ -17,19 +18,18 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
   return sql`
     counted as (
       select
-        ended.id,
-        coalesce(ended.error, jobs.last_error) as error,
-        jobs.attempts + ended.burnt as attempts,
-        jobs.cancel_requested,
-        not ended.retry
-          or (ended.burnt > 0 and jobs.attempts + ended.burnt >= jobs.max_attempts)
-          or jobs.claims >= ${CLAIMS_PER_ATTEMPT} * jobs.max_attempts as is_over,
+        id,
+        coalesce(error, last_error) as error,
+        attempts + burnt as attempts,
+        cancel_requested,
+        not retry
+          or (burnt > 0 and attempts + burnt >= max_attempts)
+          or claims >= ${CLAIMS_PER_ATTEMPT} * max_attempts as is_over,
         coalesce(
-          ended.delay,
-          random() * least(power(2, least(jobs.attempts + ended.burnt, 40)), ${backoffMaxSeconds})
+          delay,
+          random() * least(power(2, least(attempts + burnt, 40)), ${backoffMaxSeconds})
         ) as delay
       from ended
-      join jobs using (id)
     ),
     judged as materialized (
       select

@@ -2,8 +2,8 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
-import { heldLeases, type LostState, lostState } from './held.js';
-import type { Lease } from './lease.js';
+import { findLost, heldLeases, isHeld, type LostState } from './held.js';
+import { formatLease, type Lease } from './lease.js';
 
 /** A run that ended without success; see endRuns for the columns. */
 interface End extends Lease {
@@ -13,49 +13,70 @@ interface End extends Lease {
   delay: number | undefined;
 }
 
-export interface Ended extends ReadyAgain {
-  lost: LostState | null;
+interface EndedRow extends ReadyAgain {
+  held: boolean;
   /** Where the job is now; gone where a cancel had been asked for. */
   state: 'ready' | 'scheduled' | 'dead' | 'gone';
   attempts: number | null;
   run_at: string | null;
 }
 
+export interface Ended extends EndedRow {
+  lost: LostState | null;
+}
+
 /** fail, release, and jobs that never reached their worker: one statement for what gathered. */
 export function ends(db: Database, options: { backoffMaxSeconds: number }) {
   return new Coalescer<End, Ended>({
     weigh: ({ error }) => error?.length ?? 0,
-    run: (runs) =>
-      db.run(
-        (sql) => sql<Ended[]>`
-          with ${heldLeases(sql, runs)},
-          ended as materialized (
-            -- Of the same lease in one batch, the first counts.
-            select distinct on (held.id) held.id, run.error, run.burnt, run.retry, run.delay
-            from held
-            join asked using (id, claims)
-            join unnest(
-              ${runs.map(({ error }) => error ?? null)}::text[],
-              ${runs.map(({ burnt }) => burnt)}::integer[],
-              ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
-              ${runs.map(({ delay }) => delay ?? null)}::float8[]
-            ) with ordinality as run (error, burnt, retry, delay, n) using (n)
-            order by held.id, n
-          ),
-          ${endRuns(sql, options.backoffMaxSeconds)}
-          select
-            ${lostState(sql)} as lost,
-            coalesce(returned.state, case when buried.id is not null then 'dead' else 'gone' end) as state,
-            coalesce(returned.attempts, buried.attempts) as attempts,
-            ${utcText(sql, 'returned.run_at')} as run_at,
-            returned.queue,
-            returned.priority,
-            returned.seq::text as seq
-          from asked
-          left join returned on returned.id = asked.id
-          left join buried on buried.id = asked.id
-          order by n`,
-        { repeatable: false },
-      ),
+    run: async (runs) => {
+      // Of the same lease in one batch the first counts; the others have lost it to that one.
+      const firsts = new Map<string, End>();
+      for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
+      const unique = [...firsts.values()];
+      const ended = await findLost(db, unique, await endAll(db, unique, options.backoffMaxSeconds));
+      const results = new Map(unique.map((run, at) => [formatLease(run), ended[at]]));
+      return runs.map((run) => {
+        const result = results.get(formatLease(run));
+        if (!result) throw new Error('a run was not ended');
+        return firsts.get(formatLease(run)) === run
+          ? result
+          : { ...result, lost: result.lost ?? result.state };
+      });
+    },
   });
+}
+
+function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<EndedRow[]> {
+  return db.run(
+    (sql) => sql<EndedRow[]>`
+      with ${heldLeases(sql, runs)},
+      ended as materialized (
+        select
+          held.id, held.attempts, held.max_attempts, held.claims, held.cancel_requested, held.last_error,
+          run.error, run.burnt, run.retry, run.delay
+        from held
+        join asked using (id, claims)
+        join unnest(
+          ${runs.map(({ error }) => error ?? null)}::text[],
+          ${runs.map(({ burnt }) => burnt)}::integer[],
+          ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
+          ${runs.map(({ delay }) => delay ?? null)}::float8[]
+        ) with ordinality as run (error, burnt, retry, delay, n) using (n)
+      ),
+      ${endRuns(sql, backoffMaxSeconds)}
+      select
+        ${isHeld(sql)} as held,
+        coalesce(returned.state, case when buried.id is not null then 'dead' else 'gone' end) as state,
+        coalesce(returned.attempts, buried.attempts) as attempts,
+        ${utcText(sql, 'returned.run_at')} as run_at,
+        returned.queue,
+        returned.priority,
+        returned.seq::text as seq
+      from asked
+      left join returned on returned.id = asked.id
+      left join buried on buried.id = asked.id
+      order by n`,
+    { repeatable: false },
+  );
 }

@@ -1,32 +1,37 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
-import { heldLeases, type LostState, lostState } from './held.js';
+import { findLost, heldLeases, isHeld, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
 interface Beat extends Lease {
   lease_seconds: number | undefined;
 }
 
-export interface Extended {
-  lost: LostState | null;
+interface ExtendedRow {
+  held: boolean;
   lease_expires_at: string | null;
   cancel_requested: boolean | null;
+}
+
+export interface Extended extends ExtendedRow {
+  lost: LostState | null;
 }
 
 /** Extends leases from now on. No indexed column changes, so that the rows are updated in place. */
 export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
   return new Coalescer<Beat, Extended>({
-    run: (beats) =>
-      db.run(
-        (sql) => sql<Extended[]>`
+    run: async (beats) => {
+      const rows = await db.run(
+        (sql) => sql<ExtendedRow[]>`
           with ${heldLeases(sql, beats)},
           wanted as (
-            select asked.id, max(lease_seconds) as lease_seconds
-            from asked
+            select held.id, held.cancel_requested, max(lease_seconds) as lease_seconds
+            from held
+            join asked on asked.id = held.id and asked.claims = held.claims
             join unnest(${beats.map((beat) => beat.lease_seconds ?? null)}::integer[])
               with ordinality as beat (lease_seconds, n) using (n)
-            group by asked.id
+            group by held.id, held.cancel_requested
           ),
           extended as (
             update jobs
@@ -36,15 +41,17 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
             from wanted
             where jobs.id = any(array(select id from held))
               and jobs.id = wanted.id
-            returning jobs.id, jobs.lease_expires_at, jobs.cancel_requested
+            returning jobs.id, jobs.lease_expires_at, wanted.cancel_requested
           )
           select
-            ${lostState(sql)} as lost,
+            ${isHeld(sql)} as held,
             ${utcText(sql, 'extended.lease_expires_at')} as lease_expires_at,
             extended.cancel_requested
           from asked
           left join extended on extended.id = asked.id
           order by n`,
-      ),
+      );
+      return findLost(db, beats, rows);
+    },
   });
 }

@@ -1,13 +1,14 @@
-import type { Sql } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import type { Lease } from './lease.js';
 
 /** Where the job of a lease is, that is not held any more. */
 export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
 
 /**
- * CTEs that begin every statement about leases: `asked (n, id, claims)`, and `held (id, claims)`, the rows of
- * which are locked in the order of their ids, so that batches of several replicas cannot deadlock. A row is
- * held only if id, claims and state match: a late worker changes nothing.
+ * CTEs that begin every statement about leases: `asked (n, id, claims)`, and `held`, the rows of which are
+ * locked in the order of their ids, so that batches of several replicas cannot deadlock. A row is held only
+ * if id, claims and state match: a late worker changes nothing. What a statement needs of the row it takes
+ * from `held`: there it is as it was locked, in the table as it was when the statement began.
  */
 export function heldLeases(sql: Sql, leases: Lease[]) {
   return sql`
@@ -19,24 +20,45 @@ export function heldLeases(sql: Sql, leases: Lease[]) {
       ) with ordinality as lease (id, claims, n)
     ),
     held as materialized (
-      select jobs.id, jobs.claims
-      from asked
-      join jobs on jobs.id = asked.id and jobs.claims = asked.claims
+      select
+        jobs.id, jobs.claims, jobs.attempts, jobs.max_attempts, jobs.cancel_requested, jobs.last_error
+      from jobs
       where jobs.state = 'running'
+        and (jobs.id, jobs.claims) in (select id, claims from asked)
       order by jobs.id
       for update of jobs
     )`;
 }
 
-/** An expression over `asked`: null where the lease was held, else where its job is. */
-export function lostState(sql: Sql) {
-  return sql`
-    case
-      when exists (select from held where held.id = asked.id and held.claims = asked.claims) then null
-      else coalesce(
-        (select jobs.state from jobs where jobs.id = asked.id),
-        (select 'dead' from dead_jobs where dead_jobs.id = asked.id),
-        'gone'
-      )
-    end`;
+/** An expression over `asked`: whether the lease was held. */
+export function isHeld(sql: Sql) {
+  return sql`exists (select from held where held.id = asked.id and held.claims = asked.claims)`;
+}
+
+/**
+ * Says for each lease where its job is, or null where it was held. It looks after the statement: within it,
+ * the job of a lease that somebody else has just ended would still seem to run.
+ */
+export async function findLost<Row extends { held: boolean }>(
+  db: Database,
+  leases: Lease[],
+  rows: Row[],
+): Promise<(Row & { lost: LostState | null })[]> {
+  const ids = leases.filter((_, at) => !rows[at]?.held).map(({ id }) => id);
+  if (ids.length === 0) return rows.map((row) => ({ ...row, lost: null }));
+  const found = await db.run(
+    (sql) => sql<{ id: string; state: LostState }[]>`
+      select id::text as id, state
+      from jobs
+      where id = any(${ids}::text[]::uuid[])
+      union all
+      select id::text as id, 'dead'
+      from dead_jobs
+      where id = any(${ids}::text[]::uuid[])`,
+  );
+  const states = new Map(found.map(({ id, state }) => [id, state]));
+  return rows.map((row, at) => ({
+    ...row,
+    lost: row.held ? null : (states.get(leases[at]?.id ?? '') ?? 'gone'),
+  }));
 }

@@ -75,7 +75,7 @@ export async function findJob(db: Database, id: string): Promise<JobRow | undefi
 /** A job that waits, or is dead, is gone; one that runs is told by its next heartbeat. */
 export async function cancelJob(db: Database, id: string): Promise<'gone' | 'requested'> {
   const [row] = await db.run(
-    (sql) => sql<{ requested: boolean }[]>`
+    (sql) => sql<{ requested: boolean; moved: boolean }[]>`
       with target as materialized (
         select id, state
         from jobs
@@ -95,7 +95,11 @@ export async function cancelJob(db: Database, id: string): Promise<'gone' | 'req
         set cancel_requested = true
         where id = any(array(select id from target where state = 'running'))
       )
-      select exists (select from target where state = 'running') as requested`,
+      select
+        exists (select from target where state = 'running') as requested,
+        exists (select from jobs where id = ${id}::text::uuid) and not exists (select from target) as moved`,
+    // A job that died meanwhile is among the dead for the next run only.
+    { again: ([found]) => found?.moved ?? false },
   );
   return row?.requested ? 'requested' : 'gone';
 }

@@ -158,8 +158,11 @@ export class QueuePolls {
         const hand = hands[at] ?? [];
         if (hand.length > 0 || poll.left || (poll.expired && isSure)) poll.answer(hand);
       });
-      // A claim that found less than it asked for has seen the queue empty: who was not asked for parks too.
+      // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
       const isFull = jobs.length === slots.length;
+      if (isSure && !isFull && !truncated) {
+        for (const poll of [...this.#polls]) if (poll.expired && poll.asked) poll.answer([]);
+      }
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
       if (unsureMs === 0) this.#dirty = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);

@@ -96,7 +96,9 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
           case when run_at is null then 'ready' else 'scheduled' end,
           priority, unique_key, run_at, max_attempts, lease_seconds
         from asked
-        where not exists (select from dead_jobs where dead_jobs.id = asked.id)
+        -- Not left to the conflict: a job that dies meanwhile would be there twice.
+        where not exists (select from jobs where jobs.id = asked.id)
+          and not exists (select from dead_jobs where dead_jobs.id = asked.id)
         -- Two batches that wait for each other's unique keys would deadlock in any other order.
         order by queue, unique_key nulls first, id
         on conflict do nothing

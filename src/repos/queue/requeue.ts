@@ -16,7 +16,7 @@ export function requeueRunning(
     (sql) => sql<ReadyAgain[]>`
       with ended as materialized (
         select
-          id,
+          id, attempts, max_attempts, claims, cancel_requested, last_error,
           'The worker was started again while it ran the job.' as error,
           1 as burnt,
           true as retry,

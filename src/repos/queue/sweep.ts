@@ -48,7 +48,9 @@ export async function sweepExpired(db: Database, backoffMaxSeconds: number): Pro
         select pg_try_advisory_xact_lock(${LOCK}) as won
       ),
       ended as materialized (
-        select id, 'The lease ran out.' as error, 1 as burnt, true as retry, null::float8 as delay
+        select
+          id, attempts, max_attempts, claims, cancel_requested, last_error,
+          'The lease ran out.' as error, 1 as burnt, true as retry, null::float8 as delay
         from jobs
         where state = 'running'
           and lease_expires_at <= clock_timestamp()
