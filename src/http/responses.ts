@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import { type ProblemCode, problems } from '../problems.js';
 import { component } from '../schema.js';
+import { exampleOf } from './example.js';
 
 /** A success: JSON by default; 204 has no schema. */
 export interface AnswerSchema {
@@ -92,7 +93,8 @@ export function responses(
 
 function success({ description, schema, type = 'application/json', example }: AnswerSchema): object {
   if (!schema) return { description, type: 'null' };
-  return { description, content: { [type]: { schema, ...(example !== undefined && { example }) } } };
+  if (type === 'application/octet-stream') return { description, content: { [type]: { schema } } };
+  return { description, content: { [type]: { schema, example: example ?? exampleOf(schema) } } };
 }
 
 function refusal(codes: ProblemCode[]): object {
@@ -100,11 +102,11 @@ function refusal(codes: ProblemCode[]): object {
   const [first] = codes;
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join(' '),
-    content: { 'application/problem+json': { schema, ...(first && { example: exampleOf(first) }) } },
+    content: { 'application/problem+json': { schema, ...(first && { example: problemExample(first) }) } },
   };
 }
 
-function exampleOf(code: ProblemCode): object {
+function problemExample(code: ProblemCode): object {
   const { status, title } = problems[code];
   return {
     type: problemType(code),

@@ -44,8 +44,11 @@ export function pushes(db: Database, defaults: { maxAttempts: number }) {
   const coalescer = new Coalescer<Item[], Pushed[]>({
     run: async (groups) => {
       const pushed = await insertJobs(db, groups.flat(), defaults.maxAttempts);
-      let at = 0;
-      return groups.map(({ length }) => pushed.slice(at, (at += length)));
+      let end = 0;
+      return groups.map(({ length }) => {
+        end += length;
+        return pushed.slice(end - length, end);
+      });
     },
     weigh: (items) => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0),
   });

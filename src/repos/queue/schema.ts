@@ -12,6 +12,8 @@ export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
 const BATCH_ITEMS = 1000;
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
+const JOB_EXAMPLE = { Identifier: { identifier: '3a/7d/01/9f/d3a91c5be2f4.webp' } };
+
 export const JobId = Type.String({
   pattern: UUID,
   description: 'A UUID, in lower case.',
@@ -36,7 +38,7 @@ export const NewJobBody = component(
     {
       job: Type.Unknown({
         description: 'Any JSON value of at most 256 KiB, kept byte for byte.',
-        examples: [{ Identifier: { identifier: '3a/7d/01/9f/d3a91c5be2f4.webp' } }],
+        examples: [JOB_EXAMPLE],
       }),
       id: Type.Optional(JobId),
       unique_key: Type.Optional(
@@ -116,7 +118,7 @@ const Job = component(
   Type.Object({
     id: JobId,
     lease: LeaseName,
-    job: Type.Unknown({ description: 'As it was pushed, byte for byte.' }),
+    job: Type.Unknown({ description: 'As it was pushed, byte for byte.', examples: [JOB_EXAMPLE] }),
     attempt: Type.Integer({
       minimum: 1,
       description: 'Which run this is: failed runs so far, and this one.',
@@ -270,9 +272,9 @@ export const JobRecord = component(
     id: JobId,
     queue: Queue,
     state: State,
-    job: Type.Unknown({ description: 'As it was pushed, byte for byte.' }),
+    job: Type.Unknown({ description: 'As it was pushed, byte for byte.', examples: [JOB_EXAMPLE] }),
     priority: Type.Integer(),
-    unique_key: Type.Optional(Type.String()),
+    unique_key: Type.Optional(Type.String({ examples: ['all-variants'] })),
     attempts: Type.Integer({ description: 'Failed runs so far.' }),
     max_attempts: Type.Integer(),
     queued_at: Timestamp,
@@ -280,7 +282,7 @@ export const JobRecord = component(
     worker_id: Type.Optional(WorkerId),
     lease_expires_at: Type.Optional(Timestamp),
     cancel_requested: Type.Optional(Type.Boolean()),
-    last_error: Type.Optional(Type.String()),
+    last_error: Type.Optional(Type.String({ examples: ['no such file'] })),
     died_at: Type.Optional(Timestamp),
   }),
 );
@@ -289,7 +291,12 @@ export const Jobs = component(
   'Jobs',
   Type.Object({
     jobs: Type.Array(JobRecord),
-    next: Type.Optional(Type.String({ description: 'Where there are more: the value of `after` for them.' })),
+    next: Type.Optional(
+      Type.String({
+        description: 'Where there are more: the value of `after` for them.',
+        examples: ['1200'],
+      }),
+    ),
   }),
 );
 
