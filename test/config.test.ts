@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigError, describeConfig, isLoopback, readConfig } from '../src/config.js';
+import { createDatabase } from './support/database.js';
+
+/** The configuration, and the program as it is started with it. */
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '../src/main.js');
@@ -138,4 +142,62 @@ describe('a bad start', { concurrency: true }, () => {
       assert.ok(!failure.stderr.includes('secret'), failure.stderr);
     });
   }
+});
+
+test('the log has a line for each request, and no secret', async (t) => {
+  const { url, sql: own } = await createDatabase();
+  const env = { ...process.env, DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
+  const program = spawn(process.execPath, [main], { env });
+  t.after(() => program.kill());
+  let log = '';
+  program.stderr.on('data', (chunk) => (log += chunk));
+  const at = new Promise<string>((resolve) => {
+    program.stdout.on('data', (chunk) => {
+      log += chunk;
+      const [, origin] = /"url":"([^"]+)"/.exec(log) ?? [];
+      if (origin !== undefined) resolve(`${origin}/v1`);
+    });
+  });
+  const ask = async (method: string, path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-key' };
+    const text = body && JSON.stringify(body);
+    return (await fetch((await at) + path, { method, headers, ...(text && { body: text }) })).status;
+  };
+  const proxy = { url: 'https://secret-url.example/?a=b', alias: 'a' };
+  const alias = { hash: 'aa', delete_token: 'secret-token' };
+  assert.equal(await ask('PUT', '/hashes/aa', { identifier: 'i' }), 201);
+  assert.equal(await ask('PUT', '/aliases/a', alias), 201);
+  assert.equal(await ask('PUT', '/aliases/a', { ...alias, hash: 'bb' }), 409);
+  assert.equal(await ask('PUT', '/aliases/b', { ...alias, delete_token: 'secret-token'.repeat(99) }), 400);
+  assert.equal(await ask('PUT', '/proxies', proxy), 201);
+  assert.equal(await ask('GET', `/proxies?url=${encodeURIComponent(proxy.url)}`), 200);
+  assert.equal(await ask('GET', '/proxies?url=https://secret-url.example/%ff'), 400);
+  assert.equal(await ask('GET', '/nothing/%?url=https://secret-url.example'), 400);
+  await own`alter table aliases rename to elsewhere`;
+  assert.equal(await ask('PUT', '/aliases/c', alias), 500);
+  program.kill();
+  await once(program, 'close');
+
+  const records = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    records.filter(({ status }) => status).map(({ method, path, status }) => `${method} ${path} ${status}`),
+    [
+      'PUT /v1/hashes/aa 201',
+      'PUT /v1/aliases/a 201',
+      'PUT /v1/aliases/a 409',
+      'PUT /v1/aliases/b 400',
+      'PUT /v1/proxies 201',
+      'GET /v1/proxies 200',
+      'GET /v1/proxies 400',
+      'PUT /v1/aliases/c 500',
+    ],
+  );
+  assert.ok(
+    records.some(({ level, problem }) => level === 50 && problem === 'internal_error'),
+    log,
+  );
+  for (const secret of ['secret', new URL(url).password]) assert.ok(!secret || !log.includes(secret), log);
 });

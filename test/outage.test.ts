@@ -7,7 +7,7 @@ import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { startEmbedded } from '../src/database/embedded/index.js';
 import { atEnd } from './support/cleanup.js';
-import { type Answer, startTestService } from './support/service.js';
+import { type Answer, startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
 
 /** A PostgreSQL of this file's own, to be killed. */
@@ -24,7 +24,7 @@ const server = await startEmbedded({
 atEnd(() => server.stop());
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
 atEnd(() => sql.end({ timeout: 1 }));
-const { ask, parked } = await startTestService({}, { url: server.url, sql });
+const { ask, close, parked } = await startTestService({}, { url: server.url, sql });
 
 async function killPostgres(): Promise<void> {
   const [pid] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
@@ -96,4 +96,48 @@ test('PostgreSQL is killed under load: 2xx or 503, and nothing that was acknowle
   const kept = await sql<{ id: string }[]>`select id::text as id from jobs where queue = 'kept'`;
   const ids = new Set(kept.map(({ id }) => id));
   for (const id of jobs) assert.ok(ids.has(id), 'an acknowledged push is lost');
+});
+
+test('a service that has lost its connections closes without delay', async () => {
+  const from = performance.now();
+  await close();
+  assert.ok(performance.now() - from < 3000, `${Math.round(performance.now() - from)} ms`);
+});
+
+/** The answers to two requests whose statements, on both of the service's connections, are cut off. */
+async function cutOff({ ask, sql }: TestService, method: string, path: string): Promise<Answer[]> {
+  let asked: Promise<Answer>[] = [];
+  await sql.begin(async (rival) => {
+    await rival`lock table hashes`;
+    asked = [1, 2].map(() => ask(method, path));
+    await until(async () => {
+      const [row] = await sql`
+        with waiting as materialized (
+          select pid
+          from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'
+        )
+        select count(pg_terminate_backend(pid)) as killed
+        from waiting
+        where (select count(*) from waiting) = 2`;
+      return Number(row?.['killed']) === 2;
+    });
+    // Not awaited in here: what is run again waits for the end of this transaction.
+  });
+  return await Promise.all(asked);
+}
+
+test('a statement that is cut off is run again, on whatever connection is left', async () => {
+  const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
+  for (const answer of await cutOff(service, 'GET', '/hashes/size')) {
+    assert.equal(answer.status, 200, answer.text);
+  }
+});
+
+test('a statement that must not be run twice is refused when cut off, and no later one is', async () => {
+  const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
+  for (const { status } of await cutOff(service, 'DELETE', '/hashes/aa')) assert.equal(status, 503);
+  for (const { status } of await Promise.all([1, 2].map(() => service.ask('DELETE', '/hashes/aa')))) {
+    assert.equal(status, 200);
+  }
 });

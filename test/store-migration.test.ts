@@ -127,4 +127,7 @@ test('every route: 400 for what is no identifier', async () => {
   ]) {
     assertInvalid(await askRaw(base, 'GET', `${path}${query}`));
   }
+  for (const method of ['GET', 'DELETE']) {
+    assertProblem(await ask(method, '/store-migration?dry_run=true'), 400, 'invalid_request');
+  }
 });

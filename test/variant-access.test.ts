@@ -59,7 +59,7 @@ test('variants: 201, 200 with the same body, 409 with what stands, 404', async (
     const used = await relate(holder, variant, `${hash}/t`);
     assert.deepEqual(assertProblem(used, 409, 'identifier_already_used')['existing'], record);
   }
-  // Both apply: the same record stands in the way of neither.
+  // Where both apply, the variant itself comes first.
   await relate(hash, 'second', `${hash}/2`);
   assertProblem(await relate(hash, 'second', `${hash}/t`), 409, 'variant_already_exists');
   assertProblem(await relate(newHash(), 'v', `${hash}/3`), 404, 'hash_not_found');
@@ -307,15 +307,15 @@ test('olderVariants: ties are not skipped where a page of the server ends', asyn
     with variant as (
       insert into variants (hash, variant, identifier)
       select decode(${hash}, 'hex'), 'v' || n, ${hash} || n
-      from generate_series(1, 10001) as n
+      from generate_series(1, 5001) as n
       returning hash, variant
     )
     insert into variant_accesses (hash, variant, accessed)
     select hash, variant, '2024-01-01T00:00:00Z'
     from variant`;
   const lines = linesOf(await ask('GET', '/variant-access?older_than=2024-01-02T00:00:00Z'));
-  assert.deepEqual(lines.pop(), { end: true, count: 10_001 });
-  assert.equal(new Set(lines.map(({ variant }) => variant)).size, 10_001);
+  assert.deepEqual(lines.pop(), { end: true, count: 5001 });
+  assert.equal(new Set(lines.map(({ variant }) => variant)).size, 5001);
 });
 
 test('olderVariants: 400 for what is no key to resume after', async () => {

@@ -35,7 +35,7 @@ export function looksLikeImage(head: Buffer): boolean {
   );
 }
 
-/** sharp takes an animated PNG for a still one. Its `acTL` chunk, which comes before the pixels, says more. */
+/** sharp takes an animated PNG for a still one; its `acTL` chunk, before the pixels, says more. */
 export function framesOfPng(png: Buffer): number {
   for (let at = 8; at + 12 <= png.length; at += 12 + png.readUInt32BE(at)) {
     const chunk = png.toString('latin1', at + 4, at + 8);

@@ -17,7 +17,7 @@ export type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
 
 /** What pict-rs does with an upload, in its order. Wherever it is cut, the next run does what is missing. */
 export async function upload(service: Service, image: Image, options: UploadOptions): Promise<Uploaded> {
-  // The file first: a hash whose file is missing is a broken image, a file without a hash wastes a little space.
+  // The file first: a hash without its file is a broken image, a file without a hash wastes a little space.
   const path = options.store === undefined ? undefined : join(options.store, image.identifier);
   const files = path === undefined ? undefined : await storeFile(image.bytes, path);
   const hashes = await service.createHash(image.hash, image.identifier);

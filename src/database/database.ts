@@ -1,6 +1,12 @@
 import postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import { isCutConnection, isDeadlock, isLostConnection, isOverload, violatedConstraint } from './errors.js';
+import {
+  isDeadlock,
+  isLostConnection,
+  isOfEarlierSession,
+  isOverload,
+  violatedConstraint,
+} from './errors.js';
 import { Gate } from './gate.js';
 
 export type Sql = postgres.Sql;
@@ -66,12 +72,11 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           if (last) throw unavailable('contended', 'Rivals kept changing the same rows.');
         } catch (error) {
           const constraint = violatedConstraint(error);
-          if (isLostConnection(error)) {
-            // Of several connections that were cut, each has to be met; and the first statement on a fresh
-            // one may get the lost one's error. Where none can be made, one more try is enough.
-            const isCut = isCutConnection(error);
-            if (last || (lostBefore && !isCut) || options.repeatable === false) throw disconnected(error);
-            lostBefore ||= !isCut;
+          if (isOfEarlierSession(error) && !last) {
+            // This statement was not sent.
+          } else if (isLostConnection(error)) {
+            if (lostBefore || options.repeatable === false) throw disconnected(error);
+            lostBefore = true;
           } else if (isDeadlock(error) || (constraint && options.rivals?.includes(constraint))) {
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isOverload(error)) {
@@ -81,7 +86,8 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
       }
     },
     load: () => ({ running: gate.running, waiting: gate.waiting, size: pool.poolSize }),
-    close: () => sql.end({ timeout: 5 }),
+    // Nothing is in flight any more; the driver would wait for connections that are lost.
+    close: () => sql.end({ timeout: 1 }),
   };
 }
 

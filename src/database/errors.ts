@@ -8,9 +8,13 @@ export function isLostConnection(error: unknown): boolean {
   return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
 }
 
-/** The connection broke under a statement, which says nothing about the next connection. */
-export function isCutConnection(error: unknown): boolean {
-  return ['57P01', '57P02', 'CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
+/**
+ * A session that the server ended, or refused to begin. The driver tells a statement in flight
+ * CONNECTION_CLOSED instead, and hands the server's own words to the next statement on the fresh connection,
+ * before that is sent.
+ */
+export function isOfEarlierSession(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && error.severity === 'FATAL';
 }
 
 /** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be tried again. */

@@ -87,6 +87,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     ...(route.params && { params: closed(route.params) }),
     querystring: closed(route.query ?? {}),
     ...(route.body && { body: route.body }),
+    ...(bodyKind === 'bytes' && { consumes: ['*/*'] }),
     response: responses(route.answers, [
       ...route.problems,
       ...(route.body ? (['body'] as const) : []),
@@ -128,12 +129,13 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       headers: request.headers,
       // request.signal and onRequestAbort miss a client that goes away during a POST (fastify 6725, 7033).
       onClientGone: (listener) => {
-        if (reply.raw.closed) listener();
-        else {
-          reply.raw.once('close', () => {
-            if (!reply.raw.writableFinished) listener();
-          });
-        }
+        const { socket } = request.raw;
+        // An answer that was cut midway may call itself finished; its socket knows better.
+        const onClose = (): void => {
+          if (!reply.raw.writableFinished || socket.errored) listener();
+        };
+        if (reply.raw.closed) onClose();
+        else reply.raw.once('close', onClose);
       },
     };
   }

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { findLost, heldLeases, isHeld, type LostState } from './held.js';
+import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
 /** Null where the job is completed now. */
@@ -19,8 +19,9 @@ export function completions(db: Database) {
             delete from jobs
             where id = any(array(select id from held))
           )
-          select ${isHeld(sql)} as held
+          select held.id is not null as held
           from asked
+          left join held using (id, claims)
           order by n`,
         { repeatable: false },
       );

@@ -28,6 +28,9 @@ interface EngineDependencies {
   onError: (error: unknown, message: string) => void;
 }
 
+/** How exactly a short delay is kept. */
+const DUE_STEP_MS = 25;
+
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
@@ -38,6 +41,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
   const beating = heartbeats(db, options);
   const parking = new Parking(db, options);
   const repeater = new Repeater(onError);
+  const dueSweeps = new Set<number>();
   let stopped = false;
   const bell = openBell({
     db,
@@ -137,13 +141,20 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
   }
   const sweepDueJobs = (): Promise<void> => sweepAll(() => sweepDue(db));
 
-  /** A job falls due between two sweeps. */
+  /** A job falls due between two sweeps; those that fall due at about the same time share one. */
   function sweepAfter(seconds: number): void {
-    if (seconds < 1) repeater.once(seconds * 1000, sweepDueJobs, 'the sweep of due jobs failed');
+    if (seconds >= 1) return;
+    const at = Math.ceil((performance.now() + seconds * 1000) / DUE_STEP_MS) * DUE_STEP_MS;
+    if (dueSweeps.has(at)) return;
+    dueSweeps.add(at);
+    repeater.once(at - performance.now(), sweepDueJobs, 'the sweep of due jobs failed', () =>
+      dueSweeps.delete(at),
+    );
   }
 
   return {
     options,
+    report: onError,
     push,
     poll,
     wake,
@@ -181,6 +192,8 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
 
     /** After the last request: what is in flight finishes. */
     async close(): Promise<void> {
+      // What a claim brings now is for clients that are gone, and given back.
+      await parking.idle();
       await Promise.all([pushing.idle(), completing.idle(), ending.idle(), beating.idle()]);
       await bell.close();
     },

@@ -2,7 +2,7 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
-import { findLost, heldLeases, isHeld, type LostState } from './held.js';
+import { findLost, heldLeases, type LostState } from './held.js';
 import { formatLease, type Lease } from './lease.js';
 
 /** A run that ended without success; see endRuns for the columns. */
@@ -66,7 +66,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
       ),
       ${endRuns(sql, backoffMaxSeconds)}
       select
-        ${isHeld(sql)} as held,
+        held.id is not null as held,
         coalesce(returned.state, case when buried.id is not null then 'dead' else 'gone' end) as state,
         coalesce(returned.attempts, buried.attempts) as attempts,
         ${utcText(sql, 'returned.run_at')} as run_at,
@@ -74,8 +74,9 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         returned.priority,
         returned.seq::text as seq
       from asked
-      left join returned on returned.id = asked.id
-      left join buried on buried.id = asked.id
+      left join held on held.id = asked.id and held.claims = asked.claims
+      left join returned on returned.id = held.id
+      left join buried on buried.id = held.id
       order by n`,
     { repeatable: false },
   );

@@ -1,7 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
-import { findLost, heldLeases, isHeld, type LostState } from './held.js';
+import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
 interface Beat extends Lease {
@@ -44,11 +44,12 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
             returning jobs.id, jobs.lease_expires_at, wanted.cancel_requested
           )
           select
-            ${isHeld(sql)} as held,
+            held.id is not null as held,
             ${utcText(sql, 'extended.lease_expires_at')} as lease_expires_at,
             extended.cancel_requested
           from asked
-          left join extended on extended.id = asked.id
+          left join held on held.id = asked.id and held.claims = asked.claims
+          left join extended on extended.id = held.id
           order by n`,
       );
       return findLost(db, beats, rows);

@@ -30,11 +30,6 @@ export function heldLeases(sql: Sql, leases: Lease[]) {
     )`;
 }
 
-/** An expression over `asked`: whether the lease was held. */
-export function isHeld(sql: Sql) {
-  return sql`exists (select from held where held.id = asked.id and held.claims = asked.claims)`;
-}
-
 /**
  * Says for each lease where its job is, or null where it was held. It looks after the statement: within it,
  * the job of a lease that somebody else has just ended would still seem to run.

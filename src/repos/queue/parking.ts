@@ -39,6 +39,11 @@ export class Parking {
     for (const polls of this.#polls.values()) polls.wake();
   }
 
+  /** Resolves when no claim is in flight. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#polls.values()].map((polls) => polls.idle()));
+  }
+
   dismissAll(): void {
     for (const polls of this.#polls.values()) polls.dismissAll();
   }

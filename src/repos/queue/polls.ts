@@ -19,8 +19,10 @@ interface Poll extends PollOptions {
   fail: (error: unknown) => void;
   /** A claim for it is in flight: it cannot be answered empty before that is known. */
   claiming: boolean;
-  /** A claim has begun since it came: who waits for 0 seconds gets a look at the queue too. */
+  /** A claim has begun since it came. */
   asked: boolean;
+  /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
+  seen: boolean;
   /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
   expired: boolean;
   /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
@@ -40,7 +42,7 @@ interface Parked {
 }
 
 /** How long a poll whose wait is over is kept for a claim that is sure. */
-const LONGEST_DOUBT_MS = 50;
+const LONGEST_DOUBT_MS = 1000;
 /** Most jobs that one statement hands out. */
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
@@ -58,7 +60,7 @@ export class QueuePolls {
   #dirty = false;
   /** How many single-job polls to claim for: one push should not make a statement for a thousand of them. */
   #width = NARROWEST;
-  #running = false;
+  #running: Promise<void> | undefined;
 
   constructor(queue: string, claim: ClaimFor) {
     this.#queue = queue;
@@ -86,13 +88,15 @@ export class QueuePolls {
         fail: finish(reject),
         claiming: false,
         asked: false,
+        seen: false,
         expired: false,
         left: false,
         superseded: false,
       };
       const timer = setTimeout(() => {
         poll.expired = true;
-        if (poll.asked && !poll.claiming) poll.answer([]);
+        if (poll.seen && !poll.claiming) poll.answer([]);
+        else this.wake();
       }, options.waitSeconds * 1000);
       this.#supersede(poll);
       this.#polls.add(poll);
@@ -109,7 +113,12 @@ export class QueuePolls {
   /** There may be ready jobs. */
   wake(): void {
     this.#dirty = true;
-    if (!this.#running && this.#polls.size > 0) void this.#run();
+    if (this.#polls.size > 0) this.#running ??= this.#run();
+  }
+
+  /** Resolves when no claim is in flight. */
+  async idle(): Promise<void> {
+    await this.#running;
   }
 
   /** Answers every parked poll with nothing. */
@@ -128,14 +137,13 @@ export class QueuePolls {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     // Polls of the same turn of the event loop are claimed for together.
     await Promise.resolve();
     while (this.#dirty && this.#polls.size > 0) {
       this.#dirty = false;
       await this.#claimOnce();
     }
-    this.#running = false;
+    this.#running = undefined;
   }
 
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
@@ -156,12 +164,15 @@ export class QueuePolls {
       polls.forEach((poll, at) => {
         poll.claiming = false;
         const hand = hands[at] ?? [];
-        if (hand.length > 0 || poll.left || (poll.expired && isSure)) poll.answer(hand);
+        if (hand.length > 0 || poll.left) poll.answer(hand);
       });
       // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
       const isFull = jobs.length === slots.length;
       if (isSure && !isFull && !truncated) {
-        for (const poll of [...this.#polls]) if (poll.expired && poll.asked) poll.answer([]);
+        for (const poll of [...this.#polls]) {
+          poll.seen = poll.asked;
+          if (poll.expired && poll.seen) poll.answer([]);
+        }
       }
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
       if (unsureMs === 0) this.#dirty = true;
@@ -169,6 +180,8 @@ export class QueuePolls {
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
       for (const poll of polls) poll.fail(error);
+      // Nobody would look again for those whose wait is over.
+      for (const poll of [...this.#polls]) if (poll.expired) poll.fail(error);
     }
   }
 }

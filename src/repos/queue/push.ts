@@ -103,20 +103,23 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
         where not exists (select from jobs where jobs.id = asked.id)
           and not exists (select from dead_jobs where dead_jobs.id = asked.id)
         -- Two batches that wait for each other's unique keys would deadlock in any other order.
-        order by queue, unique_key nulls first, id
+        order by queue, unique_key nulls first, n
         on conflict do nothing
-        returning id
+        returning id, queue, unique_key
       )
       select
         n::integer as n,
         coalesce(
-          (select id from created where created.id = asked.id),
+          created.id,
           (select id from jobs where jobs.id = asked.id),
           (select id from dead_jobs where dead_jobs.id = asked.id),
+          keyed.id,
           (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
         )::text as id,
-        exists (select from created where created.id = asked.id) as created
+        created.id is not null as created
       from asked
+      left join created on created.id = asked.id
+      left join created as keyed on keyed.queue = asked.queue and keyed.unique_key = asked.unique_key
       order by asked.n`,
     { again: (found) => found.some(({ id }) => id === null) },
   );
@@ -131,16 +134,9 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
   });
 }
 
-/** Which item stands for each: the first with the same id, or with the same queue and unique key. */
+/** Which item stands for each: the first with the same id. */
 function foldDuplicates(items: Item[]): Map<Item, Item> {
   const seen = new Map<string, Item>();
-  const firsts = new Map<Item, Item>();
-  for (const item of items) {
-    const keys = [`id ${item.id}`];
-    if (item.unique_key !== undefined) keys.push(JSON.stringify([item.queue, item.unique_key]));
-    const first = keys.map((key) => seen.get(key)).find((other) => other !== undefined) ?? item;
-    firsts.set(item, first);
-    if (first === item) for (const key of keys) seen.set(key, item);
-  }
-  return firsts;
+  for (const item of items) if (!seen.has(item.id)) seen.set(item.id, item);
+  return new Map(items.map((item) => [item, seen.get(item.id) ?? item]));
 }

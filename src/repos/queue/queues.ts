@@ -82,7 +82,7 @@ export async function purgeQueue(db: Database, queue: string, which: 'waiting' |
         with doomed as materialized (
           ${
             which === 'dead'
-              ? sql`select id from dead_jobs where queue = ${queue} order by id limit ${CHUNK} for update`
+              ? sql`select id from dead_jobs where queue = ${queue} order by seq limit ${CHUNK} for update`
               : sql`
                 select id
                 from jobs

@@ -81,9 +81,9 @@ export function queueRepo(db: Database, engine: QueueEngine) {
         const isPaused = jobs.length === 0 && completed.length > 0 && (await isQueuePaused(db, queue));
         return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
       } catch (error) {
-        const passing = error instanceof Problem && error.status === 503;
-        if (!passing || completed.length === 0) throw error;
-        return { jobs: [], completed, retry_after_seconds: error.extensions.retryAfterSeconds ?? 1 };
+        if (completed.length === 0) throw error;
+        engine.report(error, 'a claim failed after its completions were committed');
+        return { jobs: [], completed, retry_after_seconds: 1 };
       }
     },
 

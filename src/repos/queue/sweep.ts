@@ -23,7 +23,8 @@ export async function sweepDue(db: Database): Promise<Swept> {
         select id
         from jobs
         where state = 'scheduled'
-          and run_at <= clock_timestamp()
+          -- now(), not clock_timestamp(): that one is volatile, and would be compared with every row.
+          and run_at <= now()
           and (select won from leader)
         order by run_at
         limit ${MOST}
@@ -74,7 +75,7 @@ export async function sweepDead(db: Database, retentionDays: number): Promise<Sw
       where id = any(array(
         select id
         from dead_jobs
-        where died_at < clock_timestamp() - make_interval(days => ${retentionDays})
+        where died_at < now() - make_interval(days => ${retentionDays})
         order by seq
         limit ${MOST}
         for update skip locked

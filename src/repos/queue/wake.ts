@@ -75,7 +75,7 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       clearTimeout(timer);
       await sending;
       await send().catch(onError);
-      await sql.end({ timeout: 5 });
+      await sql.end({ timeout: 1 });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { noContent, rawBytes } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import type { SettingsRepo } from './repo.js';
-import { Key, VALUE_BYTES, Value } from './schema.js';
+import { Key, NewValue, VALUE_BYTES, Value } from './schema.js';
 
 const route = routesOf<SettingsRepo>();
 
@@ -13,7 +13,7 @@ export const settingsRoutes = {
     description:
       'The body is the value, whatever its content type; no body is zero bytes. The last write wins.',
     params: { key: Key },
-    body: Value,
+    body: NewValue,
     bodyKind: 'bytes',
     bodyLimit: [VALUE_BYTES, 'settings_value_too_large'],
     answers: { 204: { description: 'The value is stored.' } },

@@ -6,6 +6,11 @@ export const Key = segment('settings_key_too_long', {
   examples: ['last-path'],
 });
 
+/** As a body: none is zero bytes. */
+export const NewValue = Type.Unsafe<Buffer>(
+  Type.String({ format: 'binary', description: 'Any bytes of any content type.', 'x-optional': true }),
+);
+
 export const Value = Type.Unsafe<Buffer>(Type.String({ format: 'binary', description: 'Any bytes.' }));
 
 /** 64 KiB. */

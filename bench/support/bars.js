@@ -1,0 +1,50 @@
+import { median, quantile } from './figures.js';
+
+/**
+ * @typedef {Record<string, number[]>} Figures runs by name: `drain service 24`, `push empty 200`, `latency pgboss`
+ * @typedef {{ what: string, ratio: number, bar: number, above: boolean }} Ratio above: the bar is to be reached;
+ *   otherwise it is not to be exceeded
+ */
+
+const PEERS = { graphile: 'graphile-worker', pgboss: 'pg-boss' };
+const DRAINS = [
+  { clients: 24, bars: { graphile: 2, pgboss: 6 } },
+  { clients: 200, bars: { graphile: 4, pgboss: 10 } },
+];
+
+/** @param {Figures} figures @returns {Ratio[]} */
+export function ratios(figures) {
+  const of = (/** @type {string} */ name) => median(figures[name]);
+  const best = (/** @type {string} */ kind, /** @type {string} */ who) =>
+    Math.max(
+      ...Object.keys(figures)
+        .filter((name) => name.startsWith(`${kind} ${who} `))
+        .map(of),
+    );
+  /** @type {Ratio[]} */
+  const all = [];
+  for (const { clients, bars } of DRAINS) {
+    for (const [peer, bar] of Object.entries(bars)) {
+      const ratio = of(`drain service ${clients}`) / of(`drain ${peer} ${clients}`);
+      all.push({ what: `jobs/s at ${clients} clients, of ${PEERS[peer]}'s`, ratio, bar, above: true });
+    }
+  }
+  for (const peer of Object.keys(PEERS)) {
+    const ratio = best('push', 'service') / best('push', peer);
+    all.push({ what: `single pushes/s (best), of ${PEERS[peer]}'s (best)`, ratio, bar: 8, above: true });
+  }
+  const ratio = of('push service 200') / of('push empty 200');
+  all.push({
+    what: 'single pushes/s at 200 clients, of an empty Fastify route',
+    ratio,
+    bar: 0.4,
+    above: true,
+  });
+  for (const [name, share] of Object.entries({ p50: 0.5, p99: 0.99 })) {
+    for (const peer of Object.keys(PEERS)) {
+      const ratio = quantile(figures['latency service'], share) / quantile(figures[`latency ${peer}`], share);
+      all.push({ what: `push to delivery, ${name}, of ${PEERS[peer]}'s`, ratio, bar: 1, above: false });
+    }
+  }
+  return all;
+}

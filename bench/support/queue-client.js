@@ -1,0 +1,41 @@
+import { Connection } from './http.js';
+import { jobOf } from './pace.js';
+
+// What workers and pushers say to this service, one job for each request.
+const QUEUE = '/v1/queues/bench';
+const BATCH = 1000;
+
+/** @param {number} port @param {number} count */
+export const open = (port, count) => Promise.all(Array.from({ length: count }, () => Connection.open(port)));
+
+/** @param {Connection} connection @param {number} n */
+export const push = (connection, n) =>
+  connection.post(`${QUEUE}/jobs`, `{"job":${JSON.stringify(jobOf(n))}}`);
+
+/** @param {Connection} connection @param {number} jobs */
+export async function fill(connection, jobs) {
+  for (let from = 0; from < jobs; from += BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, jobs - from) }, (_, n) => ({ job: jobOf(from + n) }));
+    await connection.post(`${QUEUE}/jobs/batch`, JSON.stringify({ jobs: batch }));
+  }
+}
+
+/**
+ * Pops one job, and completes the one before it on the way.
+ *
+ * @param {Connection} connection @param {string} worker @param {string | undefined} done a lease
+ */
+export async function pop(connection, worker, done) {
+  const completed = done === undefined ? '' : `,"completed":["${done}"]`;
+  const answer = await connection.post(`${QUEUE}/pop`, `{"worker_id":"${worker}"${completed}}`);
+  if (done !== undefined && !answer.includes('"outcome":"completed"'))
+    throw new Error(`not completed: ${answer}`);
+  return answer;
+}
+
+/** The lease of the one job in a pop's answer; undefined where there is none. @param {string} answer */
+export function leaseOf(answer) {
+  if (!answer.startsWith('{"jobs":[{')) return undefined;
+  const at = answer.indexOf('"lease":"') + 9;
+  return answer.slice(at, answer.indexOf('"', at));
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { beforeEach, mock, test } from 'node:test';
+import fc from 'fast-check';
+import type { Mark } from '../src/repos/queue/low-marks.js';
+import { MarkedQueue } from './support/queue-marks.js';
+
+let queue = new MarkedQueue();
+mock.method(performance, 'now', () => queue.now);
+beforeEach(() => {
+  queue = new MarkedQueue();
+});
+
+const jobs = (...seqs: number[]): Mark[] => seqs.map((seq) => ({ priority: 0, seq: String(seq) }));
+
+test('next: a full look at first, and again one second after the last', () => {
+  const { marks } = queue;
+  assert.equal(marks.next(), undefined);
+  marks.looked(1, jobs(5, 6), false);
+  assert.deepEqual(marks.next(), jobs(6));
+  queue.now += 999;
+  assert.deepEqual(marks.next(), jobs(6));
+  queue.now += 1;
+  assert.equal(marks.next(), undefined);
+});
+
+test('next: a full look for as long as nothing was handed out', () => {
+  const { marks } = queue;
+  marks.looked(1, [], true);
+  assert.equal(marks.next(), undefined);
+});
+
+test('next: a claim that found too little is followed by a full look, 50 ms after the last at the soonest', () => {
+  const { marks } = queue;
+  marks.looked(1, jobs(5), false);
+  marks.claimed([], true);
+  assert.equal(marks.msToLook(), 50);
+  assert.deepEqual(marks.next(), jobs(5));
+  queue.now += 50;
+  assert.equal(marks.msToLook(), 0);
+  assert.equal(marks.next(), undefined);
+  marks.looked(1, jobs(3), true);
+  assert.deepEqual(marks.next(), jobs(5), 'all was seen: the mark stays');
+});
+
+test('next: a look that takes long is made ten times rarer than it takes', () => {
+  const { marks } = queue;
+  marks.looked(400, jobs(5), false);
+  marks.claimed([], true);
+  assert.equal(marks.msToLook(), 4000);
+  queue.now += 3999;
+  assert.deepEqual(marks.next(), jobs(5));
+  queue.now += 1;
+  assert.equal(marks.next(), undefined);
+});
+
+test('next: priorities in their order, as numbers, and seqs beyond what a number holds', () => {
+  const { marks } = queue;
+  const marked = [-32_768, -1, 0, 9, 10, 32_767].map((priority) => ({ priority, seq: '9007199254740993' }));
+  marks.looked(1, marked.toReversed(), true);
+  assert.deepEqual(marks.next(), marked);
+  marks.claimed([{ priority: 9, seq: '9007199254740992' }], false);
+  assert.deepEqual(marks.next(), marked);
+});
+
+test('looked: what follows the last that was handed out was not seen, so the mark goes back to it', () => {
+  const { marks } = queue;
+  marks.looked(1, jobs(100), true);
+  queue.now += 1000;
+  marks.looked(1, jobs(3, 4), false);
+  assert.deepEqual(marks.next(), jobs(4));
+});
+
+test('lower: the mark goes down to the job, never up', () => {
+  const { marks } = queue;
+  marks.looked(1, jobs(100), true);
+  marks.lower({ priority: 0, seq: '30' });
+  assert.deepEqual(marks.next(), jobs(30));
+  marks.lower({ priority: 0, seq: '70' });
+  assert.deepEqual(marks.next(), jobs(30));
+});
+
+test('lower, expect: another priority is looked for from its beginning', () => {
+  const { marks } = queue;
+  marks.looked(1, jobs(100), true);
+  marks.expect(0);
+  assert.deepEqual(marks.next(), jobs(100));
+  marks.expect(-1);
+  marks.lower({ priority: 7, seq: '30' });
+  assert.deepEqual(marks.next(), [{ priority: -1, seq: '0' }, ...jobs(100), { priority: 7, seq: '0' }]);
+});
+
+test('lower, expect: before the first look there is nothing to note', () => {
+  const { marks } = queue;
+  marks.expect(1);
+  marks.lower({ priority: 2, seq: '3' });
+  assert.equal(marks.next(), undefined);
+});
+
+type Step = (held: Mark[], late: Mark[]) => void;
+
+const priority = fc.constantFrom(-1, 0, 0, 0, 7);
+const tell = fc.constantFrom('expect' as const, undefined);
+const steps: fc.Arbitrary<Step>[] = [
+  // A push here, or on another replica.
+  fc.tuple(priority, tell).map(
+    ([p, how]) =>
+      () =>
+        queue.commit(queue.draw(p), how),
+  ),
+  // A push whose commit comes late: others with higher seqs may have been handed out by then.
+  priority.map((p) => (_held, late) => void late.push(queue.draw(p))),
+  tell.map((how) => (_held, late) => {
+    const job = late.shift();
+    if (job) queue.commit(job, how);
+  }),
+  fc.integer({ min: 1, max: 4 }).map((most) => (held) => void held.push(...queue.claim(most).jobs)),
+  // A release, a requeue or an expiry, here or on another replica.
+  fc.tuple(fc.nat(), fc.constantFrom('lower' as const, undefined)).map(([nth, how]) => (held) => {
+    const [job] = held.splice(nth % Math.max(held.length, 1), 1);
+    if (job) queue.commit(job, how);
+  }),
+  fc.constantFrom(1, 20, 60, 1100).map((ms) => () => {
+    queue.now += ms;
+  }),
+];
+const histories = fc.array(fc.oneof(...steps), { maxLength: 60 });
+
+/** What a history leaves behind, all of it committed. */
+function live(history: Step[]): void {
+  queue = new MarkedQueue();
+  const late: Mark[] = [];
+  const held: Mark[] = [];
+  for (const step of history) step(held, late);
+  for (const job of late) queue.commit(job);
+}
+
+test('whatever happened before: claims get all that is ready, in half a second', () => {
+  const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
+    live(history);
+    const begun = queue.now;
+    // As QueuePolls does: where a claim found too little, it waits until a full look may follow.
+    for (let isOver = false; !isOver; ) {
+      const { jobs: got, isFullLook } = queue.claim(most);
+      isOver = isFullLook && got.length < most;
+      if (!isFullLook && got.length < most) queue.now += queue.marks.msToLook();
+    }
+    assert.equal(queue.size, 0);
+    assert.ok(queue.now - begun < 500, `after ${queue.now - begun} ms`);
+  });
+  fc.assert(property, { numRuns: 2000 });
+});
+
+test('whatever happened before: under a load that never ends, what stood before is handed out', () => {
+  const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
+    live(history);
+    const before = queue.ready();
+    // Always more than is asked for, so that no claim finds too little, and of the least urgent.
+    for (let at = 0; at < 2 * most; at++) queue.commit(queue.draw(7), 'expect');
+    // A full look each second finds what stands below the mark of one priority, of three.
+    for (let ms = 0; ms < 4000 + 10 * before.length; ms += 10) {
+      queue.claim(most, 10);
+      for (let at = 0; at < most; at++) queue.commit(queue.draw(7), 'expect');
+    }
+    assert.deepEqual(
+      before.filter((job) => queue.has(job)),
+      [],
+    );
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('under a load that never ends, more urgent jobs that take up each full look hide no other for ever', () => {
+  const late = queue.draw(7);
+  queue.commit(queue.draw(7));
+  queue.claim(1);
+  queue.commit(late);
+  let rounds = 0;
+  for (; queue.has(late) && rounds < 100; rounds++) {
+    queue.now += 1000;
+    queue.commit(queue.draw(0), 'expect');
+    queue.commit(queue.draw(7), 'expect');
+    assert.equal(queue.claim(1).isFullLook, true);
+    queue.claim(1);
+  }
+  assert.ok(rounds < 100, `passed over ${rounds} times`);
+});

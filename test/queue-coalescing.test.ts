@@ -1,0 +1,341 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Coalescer } from '../src/database/coalescer.js';
+import { connectionOptions } from '../src/database/connection.js';
+import { openDatabase } from '../src/database/database.js';
+import type { Claim } from '../src/repos/queue/claim.js';
+import { ends } from '../src/repos/queue/fail.js';
+import { heartbeats } from '../src/repos/queue/heartbeat.js';
+import { parseLease } from '../src/repos/queue/lease.js';
+import { QueuePolls } from '../src/repos/queue/polls.js';
+import { atEnd } from './support/cleanup.js';
+import { only, type PoppedJob, queueClient } from './support/queue-client.js';
+import { tally, untilWaiting } from './support/races.js';
+import { type Answer, startTestService } from './support/service.js';
+import { until } from './support/until.js';
+
+const service = await startTestService();
+const { ask, sql } = service;
+const { push, pop, popAnswer, onLease, job } = queueClient(service);
+const db = openDatabase(connectionOptions({ url: service.url, statementTimeoutSeconds: 30 }), {
+  poolSize: 2,
+  waitSeconds: 10,
+});
+atEnd(() => db.close());
+
+/** A failure as PostgreSQL says it. */
+const sqlError = (code: string) => Object.assign(new Error(`SQLSTATE ${code}`), { code });
+
+interface Statement {
+  items: number[];
+  succeed: () => void;
+  fail: (error: Error) => void;
+}
+
+/** A coalescer whose statements end when the test says so; each item's result is ten times the item. */
+function byHand(options: { most?: number; weigh?: (item: number) => number; heaviest?: number } = {}) {
+  const statements: Statement[] = [];
+  const coalescer = new Coalescer<number, number>({
+    ...options,
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        const succeed = () => resolve(items.map((item) => 10 * item));
+        statements.push({ items, succeed, fail: reject });
+      }),
+  });
+  const call = (...items: number[]) => Promise.allSettled(items.map((item) => coalescer.call(item)));
+  /** The statement that is in flight, the `nth` so far, from 0. */
+  const inFlight = async (nth: number): Promise<Statement> => {
+    await nextTurn();
+    assert.equal(statements.length, nth + 1);
+    const statement = statements.at(-1);
+    assert.ok(statement);
+    return statement;
+  };
+  return { coalescer, call, inFlight };
+}
+
+/** A coalescer whose statements fail with `code` whenever an item is bad. */
+function failingOn(bad: number[], code: string) {
+  const statements: number[][] = [];
+  const coalescer = new Coalescer<number, number>({
+    run: async (items) => {
+      statements.push(items);
+      if (items.some((item) => bad.includes(item))) throw sqlError(code);
+      return items.map((item) => 10 * item);
+    },
+  });
+  return { coalescer, statements };
+}
+
+test('Coalescer: what gathers while a statement is in flight goes out as one, in the order of the calls', async () => {
+  const { call, inFlight } = byHand();
+  const first = call(1);
+  const one = await inFlight(0);
+  assert.deepEqual(one.items, [1]);
+  const rest = [call(2, 3), call(4)];
+  await nextTurn();
+  one.succeed();
+  await first;
+  const two = await inFlight(1);
+  assert.deepEqual(two.items, [2, 3, 4]);
+  two.succeed();
+  const values = (await Promise.all(rest))
+    .flat()
+    .map((result) => result.status === 'fulfilled' && result.value);
+  assert.deepEqual(values, [20, 30, 40]);
+});
+
+test('Coalescer: one statement at a time, however many call', async () => {
+  let running = 0;
+  const sizes: number[] = [];
+  const coalescer = new Coalescer<number, number>({
+    run: async (items) => {
+      assert.equal(++running, 1);
+      sizes.push(items.length);
+      await nextTurn();
+      running--;
+      return items;
+    },
+  });
+  const callers = Array.from({ length: 50 }, async (_, caller) => {
+    for (let at = 0; at < 20; at++) assert.equal(await coalescer.call(100 * at + caller), 100 * at + caller);
+  });
+  await Promise.all(callers);
+  assert.deepEqual(
+    sizes,
+    Array.from({ length: 20 }, () => 50),
+  );
+});
+
+test('Coalescer: neither too many items nor too heavy ones travel together; a heavy one travels alone', async () => {
+  const many = byHand({ most: 3 });
+  void many.call(1, 2, 3, 4, 5);
+  const [three] = [await many.inFlight(0)];
+  assert.deepEqual(three.items, [1, 2, 3]);
+  three.succeed();
+  assert.deepEqual((await many.inFlight(1)).items, [4, 5]);
+
+  const heavy = byHand({ weigh: (item) => item, heaviest: 10 });
+  void heavy.call(4, 6, 1, 50, 2);
+  for (const [nth, items] of [[4, 6], [1], [50], [2]].entries()) {
+    const statement = await heavy.inFlight(nth);
+    assert.deepEqual(statement.items, items);
+    statement.succeed();
+  }
+});
+
+for (const code of ['22P02', '23514', '54000']) {
+  test(`Coalescer: an item whose fault is ${code} fails alone, and its neighbours succeed`, async () => {
+    for (const bad of [[0], [99], [41], [3, 4, 77]]) {
+      const { coalescer, statements } = failingOn(bad, code);
+      const calls = Array.from({ length: 100 }, (_, item) => coalescer.call(item));
+      const results = await Promise.allSettled(calls);
+      results.forEach((result, item) => {
+        if (bad.includes(item)) assert.equal(result.status === 'rejected' && result.reason.code, code);
+        else assert.equal(result.status === 'fulfilled' && result.value, 10 * item);
+      });
+      assert.ok(statements.length <= 1 + bad.length * 2 * 7, `${statements.length} statements`);
+    }
+  });
+}
+
+for (const code of ['57014', '08006', '40001', 'CONNECTION_CLOSED', '']) {
+  test(`Coalescer: ${code || 'an error without a code'} fails all, and nothing is run again`, async () => {
+    const { coalescer, statements } = failingOn([2], code);
+    const results = await Promise.allSettled([1, 2, 3].map((item) => coalescer.call(item)));
+    assert.ok(results.every(({ status }) => status === 'rejected'));
+    assert.equal(statements.length, 1);
+    assert.equal(await coalescer.call(5), 50);
+  });
+}
+
+test('Coalescer: a call without a result is told so; idle waits for what was called', async () => {
+  const { coalescer, call, inFlight } = byHand();
+  await coalescer.idle();
+  const calls = call(1);
+  let idle = false;
+  const waiting = coalescer.idle().then(() => {
+    idle = true;
+  });
+  const statement = await inFlight(0);
+  assert.equal(idle, false);
+  statement.succeed();
+  await Promise.all([waiting, calls]);
+  const short = new Coalescer<number, number>({ run: async () => [1] });
+  const results = await Promise.allSettled([short.call(1), short.call(2)]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+});
+
+test('push: one that cannot be stored, among 200 at once, harms no neighbour', async () => {
+  // No body that passes the door is known to fail in SQL: the table is made to refuse one.
+  await sql`alter table jobs add constraint jobs_refuse check (job::text <> '"refused"')`;
+  const pushes = Array.from({ length: 200 }, (_, at) =>
+    ask('POST', '/queues/neighbours/jobs', { job: at === 77 ? 'refused' : at }),
+  );
+  const answers = await Promise.all(pushes);
+  assert.deepEqual(tally(answers), { 201: 199, '500 internal_error': 1 });
+  assert.equal(answers[77]?.status, 500);
+  const stored =
+    await sql`select job::text::integer as job from jobs where queue = 'neighbours' order by job`;
+  assert.deepEqual(
+    stored.map((row) => row['job']),
+    Array.from({ length: 200 }, (_, at) => at).filter((at) => at !== 77),
+  );
+});
+
+test('fail and release of one lease that travel together: the first wins, the second has lost', async () => {
+  await push('together', { job: 1 });
+  const { id, lease } = only(await pop('together'));
+  const ending = ends(db, { backoffMaxSeconds: 1 });
+  const failed = { ...parseLease(lease), error: 'e', burnt: 1, retry: true, delay: 1000 } as const;
+  const released = { ...parseLease(lease), error: undefined, burnt: 0, retry: true, delay: 0 } as const;
+  const [first, second] = await Promise.all([ending.call(failed), ending.call(released)]);
+  assert.equal(first.lost, null);
+  assert.equal((await job(id)).json.state, 'scheduled');
+  assert.equal(second.lost, 'scheduled');
+});
+
+test("heartbeat: a late one that travels with the holder's does not stretch the holder's lease", async () => {
+  const { id } = await push('stretch', { job: 1 });
+  const late = only(await pop('stretch'));
+  await onLease(late.lease, 'release');
+  const holder = only(await pop('stretch'));
+  const beating = heartbeats(db, { leaseSeconds: 60 });
+  const [lost, extended] = await Promise.all([
+    beating.call({ ...parseLease(late.lease), lease_seconds: 40_000 }),
+    beating.call({ ...parseLease(holder.lease), lease_seconds: 100 }),
+  ]);
+  assert.equal(lost.lost, 'running');
+  assert.equal(extended.lost, null);
+  const [row] = await sql<{ seconds: number }[]>`
+    select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from jobs where id = ${id}`;
+  assert.ok(row && row.seconds <= 100, `the lease lasts ${row?.seconds} s`);
+});
+
+test('pushMany: a unique key is not taken for pushed because of an id that stands without it', async () => {
+  const { id } = await push('folded', { job: 'dies', unique_key: 'k' });
+  await onLease(only(await pop('folded')).lease, 'fail', { retry: false });
+  const jobs = [
+    { job: 'again', id, unique_key: 'k' },
+    { job: 'new', unique_key: 'k' },
+  ];
+  const { json } = await ask('POST', '/queues/folded/jobs/batch', { jobs });
+  assert.deepEqual(json.jobs[0], { id, duplicate: true });
+  assert.equal(json.jobs[1].duplicate, false);
+  assert.equal(only(await pop('folded')).job, 'new');
+});
+
+const workers = (count: number) => Array.from({ length: count }, (_, at) => ({ worker_id: `w${at}` }));
+
+/** The answers to polls that came while a claim was in flight at the queue, and are claimed for together. */
+async function gathered(queue: string, bodies: object[]): Promise<Answer[]> {
+  await until(() => service.parked() === 0);
+  let answers: Promise<PromiseSettledResult<Answer>[]> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    const first = popAnswer(queue, { worker_id: 'first' });
+    await untilWaiting(sql);
+    const polls = bodies.map((body) => popAnswer(queue, body, { signal: AbortSignal.timeout(10_000) }));
+    answers = Promise.allSettled([first, ...polls]);
+    await until(() => service.parked() === 1 + bodies.length);
+    // Timers of 0 seconds that were set before this one run before it.
+    await sleep(5);
+  });
+  return ((await answers) ?? []).slice(1).map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
+}
+
+test('pop: of 40 that wait 0 seconds at an empty queue, each is answered', async () => {
+  const polls = await gathered('nothing', workers(40));
+  for (const { json } of polls) assert.deepEqual(json, { jobs: [] });
+});
+
+test('pop: of 40 that wait 0 seconds at a queue of 100 jobs, each gets one', async () => {
+  await sql`insert into jobs (queue, job) select 'plenty', '1' from generate_series(1, 100)`;
+  const polls = await gathered('plenty', workers(40));
+  const counts = polls.map(({ json }) => json.jobs.length);
+  assert.deepEqual(
+    counts,
+    counts.map(() => 1),
+  );
+});
+
+test('pop: a key that its worker uses at another queue too is its own there, and harms no neighbour', async () => {
+  const key = { worker_id: 'two-handed', idempotency_key: '1' };
+  await push('left', { job: 'left' });
+  assert.equal(only(await pop('left', key)).job, 'left');
+  await ask('POST', '/queues/right/jobs/batch', { jobs: [{ job: 1 }, { job: 2 }, { job: 3 }] });
+  const polls = await gathered('right', [{}, key]);
+  assert.deepEqual(tally(polls), { 200: 2 });
+  assert.ok(polls.every(({ json }) => json.jobs.length === 1));
+});
+
+test('pop: who waits 0 seconds is not told that nothing is there before the queue was looked at for it', async () => {
+  let claims = 0;
+  const polls = new QueuePolls('many', async (_queue, slots) => {
+    claims++;
+    // Longer than the 0 seconds of those who are not asked for yet.
+    await sleep(5);
+    const jobs = slots.map(({ poll }) => ({ poll }) as Claim['jobs'][number]);
+    return { jobs, truncated: false, unsureMs: undefined };
+  });
+  const parked = workers(40).map((worker) => polls.poll({ ...worker, max: 1, waitSeconds: 0 }).jobs);
+  const counts = (await Promise.all(parked)).map((jobs) => jobs.length);
+  assert.deepEqual(
+    counts,
+    Array.from({ length: 40 }, () => 1),
+  );
+  assert.ok(claims < 10, `${claims} claims`);
+});
+
+test('pop: who waits 0 seconds gets a job of a priority that is not marked yet, after a look that took long', async () => {
+  await push('slow-look', { job: 'urgent' });
+  await push('slow-look', { job: 'other', priority: 7 });
+  let first: Promise<PoppedJob[]> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    first = pop('slow-look');
+    await untilWaiting(sql);
+    await sleep(30);
+  });
+  assert.equal(only((await first) ?? []).job, 'urgent');
+  assert.equal(only(await pop('slow-look')).job, 'other');
+});
+
+test('pop: completed is told, whatever the claim fails with', async () => {
+  await push('broken');
+  await push('broken');
+  const { lease } = only(await pop('broken'));
+  await sql`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`;
+  await sql`
+    create trigger refuse before update on jobs for each row when (new.queue = 'broken') execute function refuse()`;
+  const { status, json } = await popAnswer('broken', { completed: [lease] });
+  await sql`drop trigger refuse on jobs`;
+  assert.equal(status, 200);
+  assert.deepEqual([json.jobs, json.completed], [[], [{ lease, outcome: 'completed' }]]);
+});
+
+test('push: 1,000 jobs that fall due at once are swept together', async () => {
+  const statements = async (): Promise<number> => {
+    const [row] = await sql<{ count: number }[]>`
+      select xact_commit::integer as count from pg_stat_database where datname = current_database()`;
+    return row?.count ?? 0;
+  };
+  const jobs = Array.from({ length: 1000 }, (_, at) => ({ job: at, delay_seconds: 0.5 }));
+  const before = await statements();
+  await ask('POST', '/queues/soon/jobs/batch', { jobs });
+  let got = 0;
+  while (got < 1000) got += (await pop('soon', { max: 1000, wait_seconds: 20 })).length;
+  // Processes report what they did once a second.
+  await sleep(1500);
+  const count = (await statements()) - before;
+  assert.ok(count < 100, `${count} statements`);
+});

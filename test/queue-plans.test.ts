@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import postgres from 'postgres';
+import { connectionOptions } from '../src/database/connection.js';
+import type { Database } from '../src/database/database.js';
+import { claimJobs, type Slot } from '../src/repos/queue/claim.js';
+import { completions } from '../src/repos/queue/complete.js';
+import { ends } from '../src/repos/queue/fail.js';
+import { heartbeats } from '../src/repos/queue/heartbeat.js';
+import type { Lease } from '../src/repos/queue/lease.js';
+import { requeueRunning } from '../src/repos/queue/requeue.js';
+import { sweepDue, sweepExpired } from '../src/repos/queue/sweep.js';
+import { atEnd } from './support/cleanup.js';
+import { createDatabase } from './support/database.js';
+import { buffersOf, cteOf, nodesOf, type PlanMode, planner, scansOf } from './support/queue-plans.js';
+
+const { url, sql } = await createDatabase();
+const { explain } = planner(url);
+const HERE = 'here';
+const leases: Lease[] = [];
+let mark = '0';
+
+/** 10 polls of one job each, one of them with a key. */
+const slots: Slot[] = Array.from({ length: 10 }, (_, poll) => ({
+  poll,
+  slot: 1,
+  worker_id: `w${poll}`,
+  idempotency_key: poll === 0 ? 'key' : undefined,
+  lease_seconds: undefined,
+}));
+
+before(async () => {
+  // Statistics are what the test says they are, and nothing is cleaned up meanwhile.
+  await sql`alter table jobs set (autovacuum_enabled = off)`;
+  await sql`analyze jobs`;
+  await sql`
+    insert into jobs (queue, job, priority)
+    select 'other ' || n % 100, '{"some":"job"}', n % 3
+    from generate_series(1, 100000) as n`;
+  await sql`
+    insert into jobs (queue, job, state, run_at)
+    select ${HERE}, '{"some":"job"}', 'scheduled', clock_timestamp() + n * interval '1 s' + interval '1 h'
+    from generate_series(1, 100000) as n`;
+  await sql`insert into jobs (queue, job) select ${HERE}, '1' from generate_series(1, 20000)`;
+  const report = postgres({ ...connectionOptions({ url, statementTimeoutSeconds: 0 }), max: 1 });
+  atEnd(() => report.end({ timeout: 1 }));
+  const snapshot = await report.reserve();
+  await snapshot`begin isolation level repeatable read`;
+  await snapshot`select count(*) from paused_queues`;
+  await sql`
+    update jobs
+    set state = 'running', claims = 1, worker_id = 'gone', lease_expires_at = clock_timestamp()
+    where queue = ${HERE} and state = 'ready'`;
+  await sql`delete from jobs where worker_id = 'gone'`;
+  const rows = await sql<{ seq: string }[]>`
+    insert into jobs (queue, job) select ${HERE}, '1' from generate_series(1, 100) returning seq::text`;
+  mark = rows[0]?.seq ?? '';
+  const running = await sql<Lease[]>`
+    insert into jobs (queue, job, state, claims, worker_id, lease_expires_at)
+    select ${HERE}, '1', 'running', 1, 'w' || n % 20, clock_timestamp() + interval '1 h'
+    from generate_series(1, 1000) as n
+    returning id::text, claims`;
+  leases.push(...running.slice(0, 20));
+});
+
+interface Planned {
+  ask: (db: Database) => Promise<unknown>;
+  /** Which index each of these CTEs reads the jobs by. */
+  by?: Record<string, RegExp>;
+  /** Most buffers that a CTE reads. */
+  within?: Record<string, number>;
+}
+
+const call = <Item, Result>(coalescer: { call: (item: Item) => Promise<Result> }, items: Item[]) =>
+  Promise.all(items.map((item) => coalescer.call(item)));
+const failed = { error: 'e', burnt: 1, retry: true, delay: undefined } as const;
+const ready = /^Index Scan jobs_ready$/;
+const byId = /jobs_pkey$/;
+const running = /jobs_running$/;
+
+const statements: Record<string, Planned> = {
+  'claim from the marks': {
+    ask: (db) => claimJobs(db, HERE, slots, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    by: { picked: ready },
+    within: { picked: 50 },
+  },
+  'claim from the start': {
+    ask: (db) => claimJobs(db, HERE, slots, undefined, { leaseSeconds: 60 }),
+    by: { picked: ready },
+  },
+  complete: { ask: (db) => call(completions(db), leases), by: { held: byId } },
+  heartbeat: {
+    ask: (db) => call(heartbeats(db, { leaseSeconds: 60 }), leases.map(withSeconds)),
+    by: { held: byId },
+  },
+  fail: {
+    ask: (db) =>
+      call(
+        ends(db, { backoffMaxSeconds: 60 }),
+        leases.map((lease) => ({ ...lease, ...failed })),
+      ),
+    by: { held: byId },
+  },
+  requeueInProgress: { ask: (db) => requeueRunning(db, 'w1', 'exact', 60), by: { ended: running } },
+  'requeueInProgress with match=server': {
+    ask: (db) => requeueRunning(db, 'w', 'server', 60),
+    by: { ended: running },
+  },
+  'the sweep of due jobs': { ask: sweepDue, by: { due: /jobs_scheduled$/ }, within: { due: 50 } },
+  'the sweep of leases': { ask: (db) => sweepExpired(db, 60), by: { ended: running } },
+};
+
+function withSeconds(lease: Lease): Lease & { lease_seconds: number } {
+  return { ...lease, lease_seconds: 60 };
+}
+
+const statistics: Record<string, () => Promise<unknown>> = {
+  'statistics of an empty table': async () => {},
+  'fresh statistics': () => sql`analyze jobs`,
+};
+const modes: PlanMode[] = ['force_custom_plan', 'force_generic_plan'];
+
+for (const [state, prepare] of Object.entries(statistics)) {
+  for (const mode of modes) {
+    for (const [name, { ask, by = {}, within = {} }] of Object.entries(statements)) {
+      test(`${name}: reads by its index only (${mode}, ${state})`, async (t) => {
+        await prepare();
+        const plan = await explain(ask, mode);
+        t.diagnostic(`${buffersOf(plan)} buffers in all`);
+        for (const [cte, index] of Object.entries(by)) {
+          const scans = scansOf(cteOf(plan, cte), 'jobs');
+          assert.ok(
+            scans.length > 0 && scans.every((scan) => index.test(scan) || scan === 'Bitmap Heap Scan'),
+            scans.join(),
+          );
+        }
+        for (const [cte, most] of Object.entries(within)) {
+          const buffers = buffersOf(cteOf(plan, cte));
+          t.diagnostic(`${buffers} buffers in ${cte}`);
+          assert.ok(buffers <= most, `${buffers} buffers`);
+        }
+        const sequential = nodesOf(plan).filter(
+          (node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'jobs',
+        );
+        assert.equal(sequential.length, 0, JSON.stringify(scansOf(plan, 'jobs')));
+      });
+    }
+  }
+}

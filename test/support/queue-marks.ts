@@ -1,0 +1,50 @@
+import { LowMarks, type Mark } from '../../src/repos/queue/low-marks.js';
+
+/** Simulates the claims of one queue from its marks, as Parking makes them, with time by hand. */
+export class MarkedQueue {
+  readonly marks = new LowMarks();
+  /** The time in milliseconds: what performance.now() has to answer. */
+  now = 1000;
+  readonly #ready = new Map<number, Mark>();
+  #seq = 0;
+
+  /** A seq is taken when the statement runs, and seen when it is committed. */
+  draw(priority: number): Mark {
+    return { priority, seq: String(++this.#seq) };
+  }
+
+  /** The job is ready. A service that did not make it so is not told. */
+  commit(job: Mark, tell?: 'expect' | 'lower'): void {
+    this.#ready.set(Number(job.seq), job);
+    if (tell === 'expect') this.marks.expect(job.priority);
+    if (tell === 'lower') this.marks.lower(job);
+  }
+
+  get size(): number {
+    return this.#ready.size;
+  }
+
+  ready(): Mark[] {
+    return [...this.#ready.values()];
+  }
+
+  has({ seq }: Mark): boolean {
+    return this.#ready.has(Number(seq));
+  }
+
+  /** Hands out at most so many jobs, in their order, from where the marks say. */
+  claim(most: number, tookMs = 1): { jobs: Mark[]; isFullLook: boolean } {
+    const from = this.marks.next();
+    const mark = new Map(from?.map(({ priority, seq }) => [priority, Number(seq)]));
+    const jobs = [...this.#ready.values()]
+      .filter(({ priority, seq }) => !from || Number(seq) >= (mark.get(priority) ?? Number.POSITIVE_INFINITY))
+      .sort((a, b) => a.priority - b.priority || Number(a.seq) - Number(b.seq))
+      .slice(0, most);
+    for (const { seq } of jobs) this.#ready.delete(Number(seq));
+    this.now += tookMs;
+    const isShort = jobs.length < most;
+    if (from) this.marks.claimed(jobs, isShort);
+    else this.marks.looked(tookMs, jobs, isShort);
+    return { jobs, isFullLook: !from };
+  }
+}
