@@ -383,6 +383,17 @@ test('pop: a newer poll with the same worker and key replaces the parked one, wh
   assert.equal(only(await newer).id, id);
 });
 
+test('pop: jobs that a key gets again do not hide a more urgent one that this service has pushed', async () => {
+  const again = { worker_id: 'again', idempotency_key: 'k' };
+  const there1 = queueClient(there);
+  const { id } = await there1.push('urgent');
+  assert.equal(only(await there1.pop('urgent', again)).id, id);
+  await there1.push('urgent');
+  const urgent = await push('urgent', { job: 1, priority: -1 });
+  assert.equal(only(await pop('urgent', again)).id, id);
+  assert.equal(only(await pop('urgent')).id, urgent.id);
+});
+
 test('pop: a client that goes away while its answer of 7 MiB is written gives all of it back', async () => {
   await sql`
     insert into jobs (queue, job)

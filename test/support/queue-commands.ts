@@ -120,7 +120,7 @@ const pop = fc
         ...body,
         idempotency_key: idempotencyKey,
       });
-      const outcomes = completed.map((lease) => ({ lease, outcome: model.complete(lease) }));
+      const outcomes = model.completeAll(completed);
       assert.deepEqual(json.completed, outcomes.length > 0 ? outcomes : undefined);
       const expectsRetry = model.isPaused && outcomes.length > 0 && json.jobs.length === 0;
       assert.equal(json.retry_after_seconds !== undefined, expectsRetry);
@@ -178,9 +178,10 @@ function assertLost(model: QueueModel, { status, json }: Answer, lease: string):
 
 const complete = onLease('complete', async (model, ask, lease) => {
   const answer = await ask('POST', `/leases/${lease}/complete`);
-  if (!model.held(lease)) return assertLost(model, answer, lease);
+  const job = model.held(lease);
+  if (!job) return assertLost(model, answer, lease);
   assert.equal(answer.status, 204);
-  model.complete(lease);
+  model.complete(job);
 });
 
 const failures: [string, object, Ending][] = [

@@ -74,11 +74,19 @@ export class QueueModel {
     return this.jobs.get(idOf(lease))?.state ?? 'gone';
   }
 
-  complete(lease: string): 'completed' | 'gone' | 'lost' {
-    const job = this.held(lease);
-    if (!job) return this.jobs.has(idOf(lease)) ? 'lost' : 'gone';
+  complete(job: ModelJob): void {
     this.jobs.delete(job.id);
-    return 'completed';
+  }
+
+  /** Those that are held are completed first; where the jobs of the others are is looked up after. */
+  completeAll(leases: string[]): { lease: string; outcome: 'completed' | 'gone' | 'lost' }[] {
+    const held = leases.flatMap((lease) => this.held(lease) ?? []).map((job) => [leaseOf(job), job] as const);
+    for (const [, job] of held) this.complete(job);
+    const completed = new Set(held.map(([lease]) => lease));
+    return leases.map((lease) => {
+      const isKnown = this.jobs.has(idOf(lease));
+      return { lease, outcome: completed.has(lease) ? 'completed' : isKnown ? 'lost' : 'gone' };
+    });
   }
 
   /** What the same worker and key got before, and still hold. */

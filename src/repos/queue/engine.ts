@@ -104,15 +104,20 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
     let gone = false;
     let handed: ClaimedJob[] = [];
+    /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
+    const settle = (): void => {
+      const jobs = new Map([...handed, ...parked.takeInherited()].map((job) => [job.id, job]));
+      if (!parked.passOn([...jobs.values()])) giveBack([...jobs.values()]);
+    };
     onClientGone(() => {
       gone = true;
       parked.leave();
-      if (!parked.isSuperseded()) giveBack(handed);
+      settle();
     });
     try {
       handed = await parked.jobs;
       if (!gone) return handed;
-      if (!parked.isSuperseded()) giveBack(handed);
+      settle();
       return [];
     } finally {
       parking.tidy(queue);

@@ -47,7 +47,9 @@ export class LowMarks {
     this.#raise(handed);
     // What follows the last one was not looked at, and may stand below an older mark.
     const last = handed.at(-1);
-    if (last && !isShort) this.#marks.set(last.priority, BigInt(last.seq));
+    if (!last || isShort) return;
+    this.#marks.set(last.priority, BigInt(last.seq));
+    for (const priority of this.#marks.keys()) if (priority > last.priority) this.#marks.set(priority, 0n);
   }
 
   /** A claim from the marks handed out these. */

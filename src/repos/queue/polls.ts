@@ -27,8 +27,10 @@ interface Poll extends PollOptions {
   expired: boolean;
   /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
   left: boolean;
-  /** It was replaced by a newer poll of the same worker and key, which gets what this one was handed. */
-  superseded: boolean;
+  /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */
+  heir: Poll | undefined;
+  /** What was handed to those that it replaced. */
+  inherited: ClaimedJob[];
 }
 
 /** A poll that waits, as who asked for it sees it. */
@@ -37,8 +39,10 @@ interface Parked {
   jobs: Promise<ClaimedJob[]>;
   /** Ends the wait early. */
   leave: () => void;
-  /** A newer poll with its idempotency key gets what it was handed. */
-  isSuperseded: () => boolean;
+  /** Leaves what it was handed to a newer poll with its idempotency key; false where none waits any more. */
+  passOn: (handed: ClaimedJob[]) => boolean;
+  /** What was handed to those that it replaced, once. */
+  takeInherited: () => ClaimedJob[];
 }
 
 /** How long a poll whose wait is over is kept for a claim that is sure. */
@@ -91,7 +95,8 @@ export class QueuePolls {
         seen: false,
         expired: false,
         left: false,
-        superseded: false,
+        heir: undefined,
+        inherited: [],
       };
       const timer = setTimeout(() => {
         poll.expired = true;
@@ -106,7 +111,8 @@ export class QueuePolls {
     return {
       jobs,
       leave: () => parked && dismiss(parked),
-      isSuperseded: () => parked?.superseded ?? false,
+      passOn: (handed) => passOn(parked, handed),
+      takeInherited: () => parked?.inherited.splice(0) ?? [],
     };
   }
 
@@ -127,11 +133,12 @@ export class QueuePolls {
   }
 
   /** The same worker asked again with the same key: its earlier poll has nobody who waits for it. */
-  #supersede({ worker_id, idempotency_key }: Poll): void {
+  #supersede(poll: Poll): void {
+    const { worker_id, idempotency_key } = poll;
     if (idempotency_key === undefined) return;
     for (const other of this.#polls) {
       if (other.worker_id !== worker_id || other.idempotency_key !== idempotency_key) continue;
-      other.superseded = true;
+      other.heir = poll;
       dismiss(other);
     }
   }
@@ -190,6 +197,14 @@ export class QueuePolls {
 function dismiss(poll: Poll): void {
   poll.left = true;
   if (!poll.claiming) poll.answer([]);
+}
+
+function passOn(poll: Poll | undefined, handed: ClaimedJob[]): boolean {
+  let heir = poll?.heir;
+  while (heir?.heir) heir = heir.heir;
+  if (!heir || heir.left) return false;
+  heir.inherited.push(...handed);
+  return true;
 }
 
 /** A slot for each poll before any gets a second, up to what each wants. */
