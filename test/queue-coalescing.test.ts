@@ -69,7 +69,7 @@ function failingOn(bad: number[], code: string) {
   return { coalescer, statements };
 }
 
-test('Coalescer: what gathers while a statement is in flight goes out as one, in the order of the calls', async () => {
+test('Coalescer: what gathers while a statement is in flight goes out as one, in order', async () => {
   const { call, inFlight } = byHand();
   const first = call(1);
   const one = await inFlight(0);
@@ -109,7 +109,7 @@ test('Coalescer: one statement at a time, however many call', async () => {
   );
 });
 
-test('Coalescer: neither too many items nor too heavy ones travel together; a heavy one travels alone', async () => {
+test('Coalescer: neither too many nor too heavy items travel together; a heavy one goes alone', async () => {
   const many = byHand({ most: 3 });
   void many.call(1, 2, 3, 4, 5);
   const [three] = [await many.inFlight(0)];
@@ -213,7 +213,9 @@ test("heartbeat: a late one that travels with the holder's does not stretch the 
   assert.equal(lost.lost, 'running');
   assert.equal(extended.lost, null);
   const [row] = await sql<{ seconds: number }[]>`
-    select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from jobs where id = ${id}`;
+    select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds
+    from jobs
+    where id = ${id}`;
   assert.ok(row && row.seconds <= 100, `the lease lasts ${row?.seconds} s`);
 });
 
@@ -267,7 +269,7 @@ test('pop: of 40 that wait 0 seconds at a queue of 100 jobs, each gets one', asy
   );
 });
 
-test('pop: a key that its worker uses at another queue too is its own there, and harms no neighbour', async () => {
+test('pop: a key that its worker uses at another queue too is another there, and harms nobody', async () => {
   const key = { worker_id: 'two-handed', idempotency_key: '1' };
   await push('left', { job: 'left' });
   assert.equal(only(await pop('left', key)).job, 'left');
@@ -277,7 +279,7 @@ test('pop: a key that its worker uses at another queue too is its own there, and
   assert.ok(polls.every(({ json }) => json.jobs.length === 1));
 });
 
-test('pop: who waits 0 seconds is not told that nothing is there before the queue was looked at for it', async () => {
+test('pop: who waits 0 seconds is not told of an empty queue before a look at it', async () => {
   let claims = 0;
   const polls = new QueuePolls('many', async (_queue, slots) => {
     claims++;
@@ -295,7 +297,7 @@ test('pop: who waits 0 seconds is not told that nothing is there before the queu
   assert.ok(claims < 10, `${claims} claims`);
 });
 
-test('pop: who waits 0 seconds gets a job of a priority that is not marked yet, after a look that took long', async () => {
+test('pop: who waits 0 seconds gets a job of a priority without a mark, after a long look', async () => {
   await push('slow-look', { job: 'urgent' });
   await push('slow-look', { job: 'other', priority: 7 });
   let first: Promise<PoppedJob[]> | undefined;
@@ -316,7 +318,8 @@ test('pop: completed is told, whatever the claim fails with', async () => {
   await sql`
     create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`;
   await sql`
-    create trigger refuse before update on jobs for each row when (new.queue = 'broken') execute function refuse()`;
+    create trigger refuse before update on jobs
+    for each row when (new.queue = 'broken') execute function refuse()`;
   const { status, json } = await popAnswer('broken', { completed: [lease] });
   await sql`drop trigger refuse on jobs`;
   assert.equal(status, 200);

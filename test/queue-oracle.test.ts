@@ -41,7 +41,7 @@ const env = {
   DATABASE_WAIT_SECONDS: '2',
 };
 
-test('whatever is killed: what was acknowledged is delivered, and nothing else, and not after it is done', async () => {
+test('whatever is killed: what was acknowledged is delivered, nothing else, nor what is done', async (t) => {
   const apps = new Map<number, AppProcess>();
   const start = async (place: number): Promise<void> => {
     // It cannot start while PostgreSQL is away; who runs it would try again too.
@@ -56,7 +56,7 @@ test('whatever is killed: what was acknowledged is delivered, and nothing else, 
   };
   await start(0);
   await start(1);
-  atEnd(() => Promise.all([...apps.values()].map((app) => app.end('SIGKILL'))));
+  t.after(() => Promise.all([...apps.values()].map((app) => app.end('SIGKILL'))));
   const kill = async (place: number): Promise<void> => {
     const app = apps.get(place);
     apps.delete(place);
@@ -101,16 +101,18 @@ test('whatever is killed: what was acknowledged is delivered, and nothing else, 
   assert.equal((await sql`select from dead_jobs`).length, 0);
 });
 
-test('after PostgreSQL was killed: each service listens again, and NOTIFY wakes its polls at once', async () => {
+test('after PostgreSQL was killed, each service listens again, and is woken at once', async () => {
   const database = { url: server.url, sql };
-  const services = [await startTestService({}, database), await startTestService({}, database)] as const;
-  await killPostgres();
+  const here = await startTestService({}, database);
+  const there = await startTestService({}, database);
   const listeners = async () => {
-    const rows = await sql`select from pg_stat_activity where query ilike 'listen %'`.catch(() => []);
-    return rows.length;
+    const find = sql<{ pid: number }[]>`select pid from pg_stat_activity where query ilike 'listen %'`;
+    return (await find.catch(() => [])).map(({ pid }) => pid);
   };
-  await until(async () => (await listeners()) >= 2);
-  const [here, there] = services;
+  await until(async () => (await listeners()).length === 2);
+  const killed = await listeners();
+  await killPostgres();
+  await until(async () => (await listeners()).filter((pid) => !killed.includes(pid)).length === 2);
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {
     const parked = queueClient(there).pop('again', { wait_seconds: 20 });

@@ -52,7 +52,7 @@ const held = async (queue: string, body?: object): Promise<PoppedJob> => {
 const listeners = () => sql<{ pid: number }[]>`
   select pid from pg_stat_activity where datname = current_database() and query ilike 'listen %'`;
 
-/** Each prepares a queue, and says how a job of it becomes ready on this replica, and which attempt is next. */
+/** Each prepares a queue, and says how a job of it becomes ready here, and which attempt is next. */
 const ways: Record<string, (queue: string) => Promise<{ act: () => Promise<unknown>; attempt: number }>> = {
   push: async (queue) => ({ act: () => push(queue), attempt: 1 }),
   pushMany: async (queue) => {
@@ -114,6 +114,20 @@ for (const [at, [name, prepare]] of Object.entries(ways).entries()) {
 test('NOTIFY: a push on another replica is delivered at once', async () => {
   const ms = await usualMs('prompt');
   assert.ok(ms < 400, `${ms} ms`);
+});
+
+test('NOTIFY: pushes to 100 queues with long names go out in few payloads of less than 8 KB', async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `${at}-${'x'.repeat(240)}`);
+  const payloads: string[] = [];
+  const { unlisten } = await sql.listen('pict_repo_jobs', (payload) => payloads.push(payload));
+  const polls = names.map((name) => queueClient(there).pop(name, { wait_seconds: 20 }));
+  await until(() => there.parked() === 100);
+  await Promise.all(names.map((name) => push(name)));
+  assert.ok((await Promise.all(polls)).every((popped) => popped.length === 1));
+  await until(() => new Set(payloads.flatMap((payload) => payload.split('\n').slice(1))).size >= 100);
+  await unlisten();
+  assert.ok(payloads.every((payload) => Buffer.byteLength(payload) < 8000));
+  assert.ok(payloads.length < 50, `${payloads.length} payloads`);
 });
 
 test('a listener that was killed: the fallback poll delivers, and NOTIFY works again after', async () => {
@@ -372,7 +386,7 @@ test('pop: where a poll and the newer one with its key are both gone, the job is
   assert.equal((await states('superseded'))[0]?.['attempts'], 0);
 });
 
-test('pop: a newer poll with the same worker and key replaces the parked one, which is answered empty', async () => {
+test('pop: a newer poll with the same worker and key replaces the older, answered empty', async () => {
   const body = { worker_id: 'twice', idempotency_key: 'k', wait_seconds: 20 };
   const older = pop('replaced', body);
   await until(() => here.parked() === 1);
@@ -383,7 +397,7 @@ test('pop: a newer poll with the same worker and key replaces the parked one, wh
   assert.equal(only(await newer).id, id);
 });
 
-test('pop: jobs that a key gets again do not hide a more urgent one that this service has pushed', async () => {
+test('pop: jobs that a key gets again do not hide a more urgent one that was pushed here', async () => {
   const again = { worker_id: 'again', idempotency_key: 'k' };
   const there1 = queueClient(there);
   const { id } = await there1.push('urgent');

@@ -7,19 +7,21 @@ import { Processes } from './processes.js';
  */
 export async function runBenchmark(program) {
   const processes = new Processes();
-  const stops = [() => processes.stop()];
+  /** Released last in, first out, after the processes. @type {(() => Promise<void>)[]} */
+  const stops = [];
   /** @type {Promise<void> | undefined} */
   let stopping;
   const stop = () => {
     stopping ??= (async () => {
-      for (const one of stops) await one().catch((error) => console.error(error));
+      await processes.stop();
+      for (const one of stops.reverse()) await one().catch((error) => console.error(error));
     })();
     return stopping;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       if (!stopping) console.error('stopping');
-      stop().then(() => process.exit(130));
+      void stop().then(() => process.exit(130));
     });
   }
   try {

@@ -1,8 +1,9 @@
 /** The class of a failure, by SQLSTATE (PostgreSQL, appendix A) or by the code of driver and socket. */
 
 const LOST =
-  /^(08|57P|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
+  /^(08|57P|28|3D000|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
 
+/** No session can be had, or the one there was is gone. 28: we are not let in; 3D000: no such database. */
 export function isLostConnection(error: unknown): boolean {
   // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
   return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));

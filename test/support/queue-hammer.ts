@@ -5,8 +5,8 @@ const QUEUE = 'hammered';
 const WORKERS = 5;
 
 /**
- * Asks all replicas for everything that locks several jobs, at once, over the same jobs: batches in any order,
- * leases that run out meanwhile, unique keys that meet. Returns what was answered with 5xx.
+ * Asks all replicas at once for everything that locks several jobs, over the same jobs: batches in any
+ * order, leases that run out meanwhile, unique keys that meet. Returns what was answered with 5xx.
  */
 export async function hammer(
   replicas: Pick<TestService, 'ask'>[],

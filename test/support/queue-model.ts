@@ -1,4 +1,4 @@
-/** What queue.md says of one queue, as plain data: predicts every answer, but for times and for ids of pushes. */
+/** What queue.md says of one queue, as plain data: predicts every answer, but for times and new ids. */
 
 export type State = 'ready' | 'scheduled' | 'running' | 'dead';
 
@@ -18,7 +18,7 @@ export interface ModelJob {
   /** Of the poll that got it, and which of its jobs this is. */
   key: string | undefined;
   slot: number;
-  /** Which service pushed it or took it back last: that one knows where it stands, others learn it in time. */
+  /** Which service pushed it or took it back last: that one knows of it, others learn it in time. */
   knownTo: number | undefined;
 }
 

