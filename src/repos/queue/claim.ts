@@ -25,6 +25,8 @@ export interface ClaimedJob {
 
 interface ClaimedRow extends ClaimedJob, Mark {
   poll: number;
+  /** Handed out before, to the same worker and idempotency key. */
+  held: boolean;
   /** Ready jobs that were found; more than were handed out means that they were too heavy together. */
   found: number;
 }
@@ -114,10 +116,13 @@ export async function claimJobs(
           jobs.queued_at, jobs.lease_expires_at, jobs.priority, jobs.seq
       ),
       handed as (
-        select poll, n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at, priority, seq
+        select
+          false as held,
+          poll, n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at, priority, seq
         from claimed
         union all
         select
+          true as held,
           held.poll, held.n, id, claims, job, attempts, max_attempts, queued_at, lease_expires_at, priority, seq
         from held
         join jobs using (id)
@@ -133,6 +138,7 @@ export async function claimJobs(
         ${utcText(sql, 'lease_expires_at')} as lease_expires_at,
         priority,
         seq::text as seq,
+        held,
         (select count(*) from picked)::integer + (select count(*) from held)::integer as found
       from handed
       order by n`,

@@ -76,12 +76,16 @@ export class Parking {
     const from = marks.next();
     const began = performance.now();
     const claim = await claimJobs(this.#db, queue, slots, from, this.#defaults);
-    const isShort = claim.jobs.length < slots.length && !claim.truncated;
+    // Jobs that a key gets again say nothing about the queue, and their slots did not look at it.
+    const fresh = claim.jobs.filter(({ held }) => !held);
+    const looking = slots.length - (claim.jobs.length - fresh.length);
+    if (looking === 0) return { ...claim, unsureMs: undefined };
+    const isShort = fresh.length < looking && !claim.truncated;
     if (!from) {
-      marks.looked(performance.now() - began, claim.jobs, isShort);
+      marks.looked(performance.now() - began, fresh, isShort);
       return { ...claim, unsureMs: undefined };
     }
-    marks.claimed(claim.jobs, isShort);
+    marks.claimed(fresh, isShort);
     return { ...claim, unsureMs: isShort ? marks.msToLook() : undefined };
   }
 
