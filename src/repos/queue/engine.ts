@@ -4,9 +4,10 @@ import { completions } from './complete.js';
 import type { ReadyAgain } from './end-runs.js';
 import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
+import { findLost, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 import { Parking } from './parking.js';
-import type { PollOptions } from './polls.js';
+import type { Handed, PollOptions } from './polls.js';
 import { type NewJob, type Pushed, pushes } from './push.js';
 import { Repeater } from './repeater.js';
 import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
@@ -26,6 +27,15 @@ interface EngineDependencies {
   listenConnection: ConnectionOptions;
   options: EngineOptions;
   onError: (error: unknown, message: string) => void;
+}
+
+/** What came of a poll. */
+interface Polled {
+  jobs: ClaimedJob[];
+  /** For each lease that it brought where its job is, or null where it is completed now. */
+  completed: (LostState | null)[];
+  /** Why there are no jobs, although the leases were completed. */
+  failure: unknown;
 }
 
 /** How exactly a short delay is kept. */
@@ -92,21 +102,36 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     );
   }
 
+  /** What became of the leases that a poll brought: of those that no claim took along, it is decided now. */
+  async function completeDone(done: Lease[], held: boolean[] | undefined): Promise<(LostState | null)[]> {
+    const results = held
+      ? await findLost(
+          db,
+          done,
+          held.map((isHeld) => ({ held: isHeld })),
+        )
+      : await Promise.all(done.map((lease) => completing.call(lease)));
+    return results.map(({ lost }) => lost);
+  }
+
   /**
    * Waits for jobs. A client that goes away while it is parked costs nothing; one that goes away between
    * the claim and the end of its answer gives its jobs back at once, with no attempt burnt.
+   *
+   * The leases that it brings are completed whatever the claim does; `failure` is why that failed, if it did.
    */
   async function poll(
     queue: string,
     pollOptions: PollOptions,
     onClientGone: (listener: () => void) => void,
-  ): Promise<ClaimedJob[]> {
+  ): Promise<Polled> {
+    const { done } = pollOptions;
     const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
     let gone = false;
-    let handed: ClaimedJob[] = [];
+    let handed: Handed = { jobs: [], held: undefined };
     /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
     const settle = (): void => {
-      const jobs = new Map([...handed, ...parked.takeInherited()].map((job) => [job.id, job]));
+      const jobs = new Map([...handed.jobs, ...parked.takeInherited()].map((job) => [job.id, job]));
       if (!parked.passOn([...jobs.values()])) giveBack([...jobs.values()]);
     };
     onClientGone(() => {
@@ -115,10 +140,19 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
       settle();
     });
     try {
-      handed = await parked.jobs;
-      if (!gone) return handed;
-      settle();
-      return [];
+      const failure = await parked.answer.then(
+        (answer) => {
+          handed = answer;
+          if (gone) settle();
+        },
+        (error: unknown) => ({ error }),
+      );
+      if (failure && done.length === 0) throw failure.error;
+      const completed = await completeDone(done, handed.held);
+      return { jobs: gone ? [] : handed.jobs, completed, failure: failure?.error };
+    } catch (error) {
+      if (!gone) settle();
+      throw error;
     } finally {
       parking.tidy(queue);
     }

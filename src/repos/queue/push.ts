@@ -100,8 +100,9 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
           priority, unique_key, run_at, max_attempts, lease_seconds
         from asked
         -- Not left to the conflict: a job that dies meanwhile would be there twice.
-        where not exists (select from jobs where jobs.id = asked.id)
-          and not exists (select from dead_jobs where dead_jobs.id = asked.id)
+        -- Scalar, as a plan may join what "not exists" asks, and read the whole table for it.
+        where (select true from jobs where jobs.id = asked.id) is null
+          and (select true from dead_jobs where dead_jobs.id = asked.id) is null
         -- Two batches that wait for each other's unique keys would deadlock in any other order.
         order by queue, unique_key nulls first, n
         on conflict do nothing
