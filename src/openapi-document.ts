@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { readConfig } from './config.js';
 import { openDatabase } from './database/database.js';
+import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
 import { databaseConnections, engineOptions } from './service.js';
@@ -19,7 +20,8 @@ export async function openApiDocument(): Promise<string> {
     onError: () => {},
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });
-  const app = await buildApp({ repos, log: pino({ level: 'silent' }), version });
+  const log = pino({ level: 'silent' });
+  const app = await buildApp({ config, keyring: openKeyring(config, log), repos, log, version });
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;
 }

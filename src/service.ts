@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
 import { type ConnectionOptions, openDatabase } from './database/database.js';
 import { migrateUp } from './database/migrate.js';
+import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { version } from './version.js';
@@ -20,6 +21,8 @@ interface Service {
   parked(): number;
   /** Cuts what is in flight. */
   hurry(): void;
+  /** Reads the file of the keys again. */
+  reloadKeys(): void;
 }
 
 /** Brings the database up to date and listens: one whole service, of which a process may hold several. */
@@ -42,7 +45,10 @@ export async function startService(
     onError: (error, message) => log.warn({ cause: error instanceof Error ? error.message : error }, message),
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
-  const app = await buildApp({ repos, log, version });
+  const keyring = openKeyring(config, log);
+  if (keyring.isOpen && config.PICT_REPO_INSECURE)
+    log.warn('no keys: whoever reaches the service may do all');
+  const app = await buildApp({ config, keyring, repos, log, version });
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 
@@ -56,7 +62,13 @@ export async function startService(
 
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
-    return { url, close, parked: engine.parked, hurry: () => app.server.closeAllConnections() };
+    return {
+      url,
+      close,
+      parked: engine.parked,
+      hurry: () => app.server.closeAllConnections(),
+      reloadKeys: keyring.reload,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -10,6 +10,7 @@ export function logRequests(app: FastifyInstance): void {
     const line = {
       method: request.method,
       path: request.url.split('?', 1)[0],
+      key: request.key?.name,
       operation: request.routeOptions.config?.operationId,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
