@@ -28,7 +28,8 @@ export function guardRequests(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done(closing ? SHUTTING_DOWN : refusalOf(request));
+    if (request.routeOptions.config?.probe) done();
+    else done(closing ? SHUTTING_DOWN : refusalOf(request));
   });
 }
 

@@ -1,10 +1,12 @@
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { unavailable } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
 import { completions } from './complete.js';
 import type { ReadyAgain } from './end-runs.js';
 import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
 import type { Lease } from './lease.js';
+import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { PollOptions } from './polls.js';
 import { type NewJob, type Pushed, pushes } from './push.js';
@@ -18,6 +20,7 @@ export interface EngineOptions {
   maxAttempts: number;
   backoffMaxSeconds: number;
   deadRetentionDays: number;
+  mostParkedPolls: number;
 }
 
 interface EngineDependencies {
@@ -25,6 +28,7 @@ interface EngineDependencies {
   /** For LISTEN: a connection that keeps its session. */
   listenConnection: ConnectionOptions;
   options: EngineOptions;
+  observer: QueueObserver;
   onError: (error: unknown, message: string) => void;
 }
 
@@ -34,14 +38,16 @@ const DUE_STEP_MS = 25;
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
-export function createEngine({ db, listenConnection, options, onError }: EngineDependencies) {
+export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
   const pushing = pushes(db, options);
   const completing = completions(db);
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
-  const parking = new Parking(db, options);
+  const parking = new Parking(db, options, observer);
+  observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
   const repeater = new Repeater(onError);
   const dueSweeps = new Set<number>();
+  let polls = 0;
   let stopped = false;
   const bell = openBell({
     db,
@@ -101,7 +107,11 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     pollOptions: PollOptions,
     onClientGone: (listener: () => void) => void,
   ): Promise<ClaimedJob[]> {
-    const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
+    // Beyond the bound a poll gets what is ready, but does not wait.
+    const isCrowded = polls >= options.mostParkedPolls && pollOptions.waitSeconds > 0;
+    const mayWait = !stopped && !isCrowded;
+    polls++;
+    const parked = parking.at(queue).poll(mayWait ? pollOptions : { ...pollOptions, waitSeconds: 0 });
     let gone = false;
     let handed: ClaimedJob[] = [];
     /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
@@ -116,10 +126,14 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     });
     try {
       handed = await parked.jobs;
+      if (isCrowded && handed.length === 0 && !gone && !stopped) {
+        throw unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
+      }
       if (!gone) return handed;
       settle();
       return [];
     } finally {
+      polls--;
       parking.tidy(queue);
     }
   }
@@ -141,6 +155,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     for (let full = true; full && !stopped; ) {
       const swept = await pass();
       readyAgain(swept.ready);
+      observer.jobs('expired', swept.expired ?? 0);
       full = swept.full;
     }
   }
@@ -171,6 +186,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     /** Polls that are parked on this process. */
     parked: (queue?: string): number => (queue === undefined ? parking.total() : parking.count(queue)),
     parkedQueues: () => parking.queues(),
+    isListening: () => bell.isListening(),
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));
