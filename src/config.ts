@@ -47,6 +47,13 @@ const variables = {
     default: 'open',
     description: 'Whether the page at /docs is served, to everybody, or not at all.',
   }),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port that serves /metrics alone, without a key, in place of PORT; 0 picks one.',
+    }),
+  ),
   DATABASE_URL: Type.Optional(
     Type.String({
       minLength: 1,
@@ -72,7 +79,9 @@ const variables = {
     minimum: 2,
     maximum: 1000,
     default: 10,
-    description: 'Connections for statements. One more listens for notifications.',
+    description:
+      'Connections for statements. One more listens for notifications, and /readyz and /metrics take one each ' +
+      'while they are asked for.',
   }),
   DATABASE_WAIT_SECONDS: seconds(1, 300, 10, 'How long a request waits for a connection before it gets 503.'),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(1, 3600, 30, 'How long the server lets a statement run.'),
@@ -89,12 +98,19 @@ const variables = {
     default: 'auto',
     description: 'auto is pretty in a terminal and JSON elsewhere.',
   }),
+  SHUTDOWN_DELAY_SECONDS: seconds(
+    0,
+    300,
+    0,
+    'How long after SIGTERM it still serves while /readyz says 503, so that a load balancer can notice.',
+  ),
   SHUTDOWN_TIMEOUT_SECONDS: seconds(
     1,
     600,
     30,
-    'How long requests in flight may take after SIGTERM before they are cut.',
+    'How long requests in flight may take after SIGTERM and that delay before they are cut.',
   ),
+  MOST_STREAMS: seconds(1, 100_000, 200, 'Streams that may be open at once; one more gets 503.'),
   ACCESS_GRANULARITY_SECONDS: seconds(
     0,
     86_400,
@@ -103,6 +119,12 @@ const variables = {
   ),
   QUEUE_LEASE_SECONDS: seconds(1, 43_200, 60, 'Lease of a job where neither push nor pop says one.'),
   QUEUE_WAIT_SECONDS: seconds(0, 55, 20, 'How long a pop waits for a job where it does not say.'),
+  QUEUE_MOST_PARKED_POLLS: seconds(
+    1,
+    1_000_000,
+    20_000,
+    'Pops that may wait at once; one more gets what is ready at once, or 503.',
+  ),
   QUEUE_MAX_ATTEMPTS: seconds(
     1,
     1000,

@@ -62,6 +62,7 @@ export const problems = {
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   overloaded: { status: 503, title: 'The service has more work than it can take' },
   contended: { status: 503, title: 'Rivals kept changing the same rows' },
+  not_ready: { status: 503, title: 'The process should not be sent requests now' },
   shutting_down: { status: 503, title: 'The service is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -32,7 +32,8 @@ export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done(closing ? SHUTTING_DOWN : refusalOf(request, localOnly));
+    if (request.routeOptions.config?.probe) done();
+    else done(closing ? SHUTTING_DOWN : refusalOf(request, localOnly));
   });
 }
 

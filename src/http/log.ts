@@ -15,6 +15,7 @@ export function logRequests(app: FastifyInstance): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    request.log.info(line, `${line.method} ${line.path} ${line.status}`);
+    const level = request.routeOptions.config?.quiet ? 'debug' : 'info';
+    request.log[level](line, `${line.method} ${line.path} ${line.status}`);
   });
 }

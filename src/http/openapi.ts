@@ -12,6 +12,7 @@ const TAGS = {
   proxies: 'Which remote URL is cached as which alias.',
   aliasAccess: 'When a cached alias was last asked for.',
   variantAccess: 'When a variant was last asked for.',
+  operations: 'For what runs the service: probes and metrics.',
 };
 
 const DESCRIPTION = `The metadata and job queue of an image host.

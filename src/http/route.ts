@@ -112,6 +112,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     method,
     url,
     exposeHeadRoute: !route.stream,
+    config: { ...options.config, stream: route.stream === true },
     handler: async (request, reply) => send(reply, await route.handle(repo, inputOf(request, reply))),
   });
   if (route.stream) {

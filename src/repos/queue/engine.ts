@@ -1,4 +1,5 @@
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { unavailable } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
 import { completions } from './complete.js';
 import type { ReadyAgain } from './end-runs.js';
@@ -6,6 +7,7 @@ import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
 import { findLost, type LostState } from './held.js';
 import type { Lease } from './lease.js';
+import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { Handed, PollOptions } from './polls.js';
 import { type NewJob, type Pushed, pushes } from './push.js';
@@ -19,6 +21,7 @@ export interface EngineOptions {
   maxAttempts: number;
   backoffMaxSeconds: number;
   deadRetentionDays: number;
+  mostParkedPolls: number;
 }
 
 interface EngineDependencies {
@@ -26,6 +29,7 @@ interface EngineDependencies {
   /** For LISTEN: a connection that keeps its session. */
   listenConnection: ConnectionOptions;
   options: EngineOptions;
+  observer: QueueObserver;
   onError: (error: unknown, message: string) => void;
 }
 
@@ -38,20 +42,24 @@ interface Polled {
   failure: unknown;
 }
 
+const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
+
 /** How exactly a short delay is kept. */
 const DUE_STEP_MS = 25;
 
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
-export function createEngine({ db, listenConnection, options, onError }: EngineDependencies) {
+export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
   const pushing = pushes(db, options);
   const completing = completions(db);
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
-  const parking = new Parking(db, options);
+  const parking = new Parking(db, options, observer);
+  observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
   const repeater = new Repeater(onError);
   const dueSweeps = new Set<number>();
+  let polls = 0;
   let stopped = false;
   const bell = openBell({
     db,
@@ -126,7 +134,11 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     onClientGone: (listener: () => void) => void,
   ): Promise<Polled> {
     const { done } = pollOptions;
-    const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
+    // Beyond the bound a poll gets what is ready, but does not wait.
+    const isCrowded = polls >= options.mostParkedPolls && pollOptions.waitSeconds > 0;
+    const mayWait = !stopped && !isCrowded;
+    polls++;
+    const parked = parking.at(queue).poll(mayWait ? pollOptions : { ...pollOptions, waitSeconds: 0 });
     let gone = false;
     let handed: Handed = { jobs: [], held: undefined };
     /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
@@ -144,6 +156,8 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
         (answer) => {
           handed = answer;
           if (gone) settle();
+          else if (isCrowded && !stopped && answer.jobs.length === 0) return { error: CROWDED };
+          return undefined;
         },
         (error: unknown) => ({ error }),
       );
@@ -154,6 +168,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
       if (!gone) settle();
       throw error;
     } finally {
+      polls--;
       parking.tidy(queue);
     }
   }
@@ -175,6 +190,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     for (let full = true; full && !stopped; ) {
       const swept = await pass();
       readyAgain(swept.ready);
+      observer.jobs('expired', swept.expired ?? 0);
       full = swept.full;
     }
   }
@@ -205,6 +221,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     /** Polls that are parked on this process. */
     parked: (queue?: string): number => (queue === undefined ? parking.total() : parking.count(queue)),
     parkedQueues: () => parking.queues(),
+    isListening: () => bell.isListening(),
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));

@@ -51,6 +51,7 @@ export function pushes(db: Database, defaults: { maxAttempts: number }) {
     push: (jobs: NewJob[]): Promise<Pushed[]> =>
       coalescer.call(jobs.map(({ id, ...job }) => ({ ...job, id: id ?? uuidv7(), ownId: id === undefined }))),
     idle: () => coalescer.idle(),
+    observe: coalescer.observe.bind(coalescer),
   };
 }
 
