@@ -5,9 +5,9 @@ export interface CuttingProxy {
   base: string;
   /** Connections that were cut. */
   cuts(): number;
-  /** Cuts all that are open, and refuses those that come, until `mend`. */
+  /** Cuts what is open, and refuses what comes, until it leads somewhere again. */
   break(): void;
-  mend(): void;
+  leadTo(base: string): void;
 }
 
 /** A way to the service on which a connection dies once `bytes` have come back, where that is not undefined. */
@@ -15,12 +15,11 @@ export async function startCuttingProxy(
   base: string,
   bytes?: () => number | undefined,
 ): Promise<CuttingProxy> {
-  const target = new URL(base);
+  let target: URL | undefined = new URL(base);
   const sockets = new Set<Socket>();
   let cuts = 0;
-  let isBroken = false;
   const server = createServer((client) => {
-    if (isBroken) return client.destroy();
+    if (!target) return client.destroy();
     const limit = bytes?.();
     let received = 0;
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
@@ -61,11 +60,11 @@ export async function startCuttingProxy(
     base: `http://127.0.0.1:${address.port}`,
     cuts: () => cuts,
     break: () => {
-      isBroken = true;
+      target = undefined;
       destroyAll();
     },
-    mend: () => {
-      isBroken = false;
+    leadTo: (other) => {
+      target = new URL(other);
     },
   };
 }
