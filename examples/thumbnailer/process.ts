@@ -35,8 +35,8 @@ export async function processImage(original: Buffer, generate: Generate): Promis
   const target = TARGETS[generate.target_format];
   if (!target) throw hopeless(`This worker writes no ${generate.target_format}.`);
   try {
-    let bytes = await sharp(original, { failOn: 'truncated' })
-      .rotate()
+    let bytes: Buffer = await sharp(original, { failOn: 'truncated' })
+      .autoOrient()
       .png({ compressionLevel: 0 })
       .toBuffer();
     for (const argument of generate.process_args) bytes = await step(bytes, argument);
