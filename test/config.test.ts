@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -113,6 +114,16 @@ test('--help lists every variable with its default and meaning', async () => {
     assert.ok(description.length > 10, name);
     assert.ok(stdout.includes(`  ${name}${fallback && ` (${fallback})`}\n      ${description}`), name);
   }
+});
+
+test('the README lists the same', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, table = ''] = /<!-- configuration -->\n([\s\S]*)<!-- \/configuration -->/.exec(readme) ?? [];
+  const rows = describeConfig().map(
+    ({ name, fallback, description }) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |`,
+  );
+  assert.deepEqual(table.trim().split('\n').slice(2), rows);
 });
 
 const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
