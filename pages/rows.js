@@ -23,7 +23,7 @@ const number = new Intl.NumberFormat();
 export const count = (value) => number.format(value);
 
 /** @param {number | null} seconds */
-export function age(seconds) {
+function age(seconds) {
   if (seconds === null) return '–';
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
