@@ -64,7 +64,8 @@ export function checkAnswer(
   for (const text of texts) {
     assert.ok(matches(schema, JSON.parse(text)), `${at}: not as documented: ${text.slice(0, 2000)}`);
   }
-  if (answer.status === 503) assert.ok(answer.headers.get('retry-after'), `${at}: no Retry-After`);
+  if ([429, 503].includes(answer.status))
+    assert.ok(answer.headers.get('retry-after'), `${at}: no Retry-After`);
 }
 
 function problem(): TSchema {
