@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { Scope } from '../../src/keys.js';
 
 interface DocumentedResponse {
   $ref?: string;
@@ -10,6 +11,7 @@ interface DocumentedResponse {
 
 interface Operation {
   operationId: string;
+  security?: Record<string, Scope[]>[];
   responses: Record<string, DocumentedResponse>;
 }
 
