@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -160,6 +161,16 @@ test('--help lists every variable with its default and meaning', async () => {
     assert.ok(description.length > 10, name);
     assert.ok(stdout.includes(`  ${name}${fallback && ` (${fallback})`}\n      ${description}`), name);
   }
+});
+
+test('the table in the README is what the configuration says', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [, table = ''] = /<!-- configuration -->\n(.*)<!-- \/configuration -->/s.exec(readme) ?? [];
+  const rows = describeConfig().map(
+    ({ name, fallback, description }) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |\n`,
+  );
+  assert.equal(table, `| variable | default | meaning |\n|---|---|---|\n${rows.join('')}`);
 });
 
 const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
