@@ -22,8 +22,8 @@ const variables = {
     Type.String({
       minLength: 1,
       description:
-        'File of the keys that are let in, one a line: name, scope (read, write or admin), sha256:<hex>, and ' +
-        'expires:<time> where it ends. SIGHUP reads it again.',
+        'File of the keys that are let in, one a line: name, scope (read, write or admin), SHA-256, expiry. ' +
+        'SIGHUP reads it again.',
     }),
   ),
   PICT_REPO_KEYS: Type.Optional(
