@@ -13,7 +13,13 @@ RUN npx tsc -p src --sourceMap false
 FROM packages AS production
 RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
-FROM node:24-bookworm-slim
+# Node with the libraries it needs, and nothing that installs or compiles.
+FROM node:24-bookworm-slim AS runtime
+RUN rm -rf /usr/local/include /usr/local/lib/node_modules /usr/local/share/doc /usr/local/share/man /opt/yarn* \
+ && find -L /usr/local/bin -type l -delete
+
+FROM scratch
+COPY --from=runtime / /
 ARG VERSION=0.1.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="pict-repo" \
@@ -22,7 +28,8 @@ LABEL org.opencontainers.image.title="pict-repo" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 # Without keys it refuses to start on this address.
-ENV NODE_ENV=production \
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=3000
 WORKDIR /app
