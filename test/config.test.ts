@@ -184,6 +184,15 @@ const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
     { DATABASE_URL: 'postgres://u:secret@localhost/db', DATABASE_CA_FILE: '/nowhere/ca.pem' },
     /\/nowhere\/ca\.pem/,
   ],
+  'a password file that is not there': [
+    { DATABASE_URL: 'postgres://u@localhost/db', DATABASE_PASSWORD_FILE: '/nowhere/password' },
+    /DATABASE_PASSWORD_FILE .*\/nowhere\/password/,
+  ],
+  'a password for no database': [
+    { DATABASE_PASSWORD_FILE: main },
+    /DATABASE_PASSWORD_FILE needs DATABASE_URL/,
+  ],
+  'an address for all and no keys': [{ HOST: '0.0.0.0' }, /HOST .*PICT_REPO_KEYS_FILE/],
   'a database that cannot be reached': [
     { DATABASE_URL: 'postgres://u:secret@127.0.0.1:9/db' },
     /127\.0\.0\.1:9/,
