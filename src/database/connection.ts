@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from './database.js';
+import { PARAMETER_TYPES } from './parameters.js';
 import { readPassword } from './password.js';
 
 /** What a database URL may say beside user, password, host, port and database. */
@@ -54,6 +55,7 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
       ? false
       : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
+    types: PARAMETER_TYPES,
     connect_timeout: 5,
     idle_timeout: 30,
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
