@@ -36,6 +36,7 @@ WORKDIR /app
 COPY --from=production /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
+COPY pages ./pages
 COPY package.json LICENSE ./
 # All of it belongs to root and nothing is written. A number, so that an orchestrator sees that it is not root.
 USER 1000:1000
