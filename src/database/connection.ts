@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ConnectionOptions } from './database.js';
 import { PARAMETER_TYPES } from './parameters.js';
 import { readPassword } from './password.js';
@@ -53,7 +54,7 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user || 'postgres'),
     ssl: host.startsWith('/')
       ? false
-      : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
+      : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     types: PARAMETER_TYPES,
     connect_timeout: 5,
@@ -103,13 +104,25 @@ function parseUrl(text: string): URL {
 }
 
 /** As libpq: without an authority, `require` encrypts and trusts anybody; with one, it verifies. */
-function tls(mode = 'prefer', caFile: string | undefined): NonNullable<ConnectionOptions['ssl']> {
+function tls(
+  host: string,
+  mode = 'prefer',
+  caFile: string | undefined,
+): NonNullable<ConnectionOptions['ssl']> {
   if (!SSL_MODES.includes(mode)) throw new Error(`has sslmode=${mode} (supported: ${SSL_MODES.join(', ')})`);
   if (mode === 'disable') return false;
   const ca = caFile === undefined || caFile === 'system' ? undefined : readFileSync(caFile, 'utf8');
-  if (mode === 'verify-full') return { rejectUnauthorized: true, ...(ca && { ca }) };
+  const verified = { rejectUnauthorized: true, ...(ca && { ca }) };
+  // The driver tells node no name where the host is an address, and node then expects "localhost".
+  if (mode === 'verify-full') {
+    return {
+      ...verified,
+      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+        checkServerIdentity(host, certificate),
+    };
+  }
   if (mode === 'verify-ca' || caFile !== undefined) {
-    return { rejectUnauthorized: true, ...(ca && { ca }), checkServerIdentity: () => undefined };
+    return { ...verified, checkServerIdentity: () => undefined };
   }
   return mode === 'require' ? 'require' : 'prefer';
 }
