@@ -16,7 +16,8 @@ const unknown = testKey('unknown', 'admin');
 const PICT_REPO_KEYS = [...Object.values(keys), expired, lasting].map(({ line }) => line).join(',');
 const { base, ask } = await startTestService({ PICT_REPO_KEYS });
 
-const operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>
+const API = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
+const operations = API.flatMap(([path, byMethod]) =>
   Object.entries(byMethod).map(([method, { operationId, security = [] }]) => {
     const [scope] = security[0]?.['bearer'] ?? [];
     return { operationId, method: method.toUpperCase(), path: path.slice('/v1'.length), scope };
@@ -46,6 +47,17 @@ test('every operation names its scope', () => {
   assert.ok(operations.length > 50);
   for (const { operationId, method, scope } of operations) {
     assert.equal(scope, EXCEPTIONS[operationId] ?? (method === 'GET' ? 'read' : 'write'), operationId);
+  }
+});
+
+test('/metrics wants a key for read; probes and pages want none', async () => {
+  const statusOf = async (path: string, authorization?: string) =>
+    (await fetch(base + path, { headers: authorization === undefined ? {} : { authorization } })).status;
+  assert.equal(await statusOf('/metrics'), 401);
+  assert.equal(await statusOf('/metrics', 'Bearer wrong'), 401);
+  assert.equal(await statusOf('/metrics', keys.read.headers.authorization), 200);
+  for (const path of ['/livez', '/readyz', '/docs', '/docs/json', '/queues', '/']) {
+    assert.equal(await statusOf(path), 200, path);
   }
 });
 
