@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Config } from './config.js';
+import type { Health } from './health.js';
+import { demandScopes, identifyKeys } from './http/authentication.js';
 import { acceptBodies } from './http/body.js';
 import { answerClientError } from './http/client-error.js';
 import { closeUnusedConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests, refuseOtherMethods } from './http/guard.js';
+import { serveHealth } from './http/health.js';
 import { logRequests } from './http/log.js';
+import { type Metrics, serveMetrics } from './http/metrics.js';
 import { documentRoutes } from './http/openapi.js';
 import { answerError } from './http/problem-details.js';
+import { limitRates } from './http/rate-limit.js';
+import { boundStreams, type Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
+import type { Keyring } from './keyring.js';
 import { Problem } from './problems.js';
 import { type Repos, registerRepos } from './repos/index.js';
 
@@ -16,13 +24,21 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const KIB = 1024;
 
 interface AppOptions {
+  config: Config;
+  keyring: Keyring;
   repos: Repos;
   log: FastifyBaseLogger;
   version: string;
+  health: Health;
+  metrics: Metrics;
+  /** Whether /metrics is served here, and not on a port of its own. */
+  showMetrics: boolean;
+  streams: Streams;
 }
 
 /** The HTTP side of the service, around repos that do the work. Listens to nothing by itself. */
-export async function buildApp({ repos, log, version }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, keyring, repos, log, version, health, metrics, streams } = options;
   const app = Fastify({
     loggerInstance: log,
     // One line for each request, made in log.ts.
@@ -31,10 +47,10 @@ export async function buildApp({ repos, log, version }: AppOptions): Promise<Fas
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID(),
     // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
-    requestTimeout: 30_000,
+    requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1000,
     keepAliveTimeout: 75_000,
     // A URL of 8 KiB, percent-encoded.
-    http: { maxHeaderSize: 64 * KIB, requireHostHeader: false },
+    http: { maxHeaderSize: 64 * KIB, requireHostHeader: false, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 64 * KIB },
     // The answer while closing is a problem like all others (guard.ts).
     return503OnClosing: false,
@@ -53,14 +69,21 @@ export async function buildApp({ repos, log, version }: AppOptions): Promise<Fas
     throw new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`);
   });
   logRequests(app);
-  guardRequests(app);
+  metrics.observeRequests(app);
+  guardRequests(app, keyring.isOpen && !config.PICT_REPO_INSECURE);
+  identifyKeys(app, keyring);
+  await limitRates(app, config.RATE_LIMIT_PER_SECOND);
+  demandScopes(app, keyring);
   closeUnusedConnections(app);
   acceptBodies(app);
+  boundStreams(app, streams);
 
   await documentRoutes(app, version);
-  await serveDocs(app);
+  if (config.DOCS === 'open') await serveDocs(app);
   const refuseRest = refuseOtherMethods(app);
   registerRepos(app, repos);
+  serveHealth(app, health);
+  if (options.showMetrics) serveMetrics(app, metrics);
   refuseRest();
   return app;
 }

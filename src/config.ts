@@ -1,6 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { connectionOptions } from './database/connection.js';
+import { readKeys } from './keys.js';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -9,7 +10,7 @@ const variables = {
   HOST: Type.String({
     default: '127.0.0.1',
     minLength: 1,
-    description: 'Address to listen on. Only loopback addresses are accepted.',
+    description: 'Address to listen on. Without keys only loopback addresses are accepted.',
   }),
   PORT: Type.Integer({
     minimum: 0,
@@ -17,6 +18,42 @@ const variables = {
     default: 3000,
     description: 'Port to listen on; 0 picks one.',
   }),
+  PICT_REPO_KEYS_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'File of the keys that are let in, one a line: name, scope (read, write or admin), sha256:<hex>, and ' +
+        'expires:<time> where it ends. SIGHUP reads it again.',
+    }),
+  ),
+  PICT_REPO_KEYS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'The same lines themselves, also with commas between them; instead of the file.',
+    }),
+  ),
+  PICT_REPO_INSECURE: Type.Boolean({
+    default: false,
+    description: 'true lets a service without keys listen on any address, for everybody who reaches it.',
+  }),
+  RATE_LIMIT_PER_SECOND: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    description: 'Requests in a second with one key, or from one address without; 0 is no limit.',
+  }),
+  REQUEST_TIMEOUT_SECONDS: seconds(1, 600, 30, 'How long a request may take to arrive before it is cut.'),
+  DOCS: Type.Enum(['open', 'off'], {
+    default: 'open',
+    description: 'Whether the page at /docs is served, to everybody, or not at all.',
+  }),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port that serves /metrics alone, without a key, in place of PORT; 0 picks one.',
+    }),
+  ),
   DATABASE_URL: Type.Optional(
     Type.String({
       minLength: 1,
@@ -42,7 +79,9 @@ const variables = {
     minimum: 2,
     maximum: 1000,
     default: 10,
-    description: 'Connections for statements. One more listens for notifications.',
+    description:
+      'Connections for statements. One more listens for notifications, and /readyz and /metrics take one each ' +
+      'while they are asked for.',
   }),
   DATABASE_WAIT_SECONDS: seconds(1, 300, 10, 'How long a request waits for a connection before it gets 503.'),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(1, 3600, 30, 'How long the server lets a statement run.'),
@@ -59,12 +98,19 @@ const variables = {
     default: 'auto',
     description: 'auto is pretty in a terminal and JSON elsewhere.',
   }),
+  SHUTDOWN_DELAY_SECONDS: seconds(
+    0,
+    300,
+    0,
+    'How long after SIGTERM it still serves while /readyz says 503, so that a load balancer can notice.',
+  ),
   SHUTDOWN_TIMEOUT_SECONDS: seconds(
     1,
     600,
     30,
-    'How long requests in flight may take after SIGTERM before they are cut.',
+    'How long requests in flight may take after SIGTERM and that delay before they are cut.',
   ),
+  MOST_STREAMS: seconds(1, 100_000, 200, 'Streams that may be open at once; one more gets 503.'),
   ACCESS_GRANULARITY_SECONDS: seconds(
     0,
     86_400,
@@ -73,6 +119,12 @@ const variables = {
   ),
   QUEUE_LEASE_SECONDS: seconds(1, 43_200, 60, 'Lease of a job where neither push nor pop says one.'),
   QUEUE_WAIT_SECONDS: seconds(0, 55, 20, 'How long a pop waits for a job where it does not say.'),
+  QUEUE_MOST_PARKED_POLLS: seconds(
+    1,
+    1_000_000,
+    20_000,
+    'Pops that may wait at once; one more gets what is ready at once, or 503.',
+  ),
   QUEUE_MAX_ATTEMPTS: seconds(
     1,
     1000,
@@ -110,9 +162,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }
-  if (typeof values['HOST'] === 'string' && !isLoopback(values['HOST'])) {
-    faults.push('HOST must be a loopback address (127.0.0.1, ::1, localhost): the service has no keys yet');
-  }
+  faults.push(...keyFaults(values));
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
     const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
     if (fault !== undefined) faults.push(`${name} ${fault}`);
@@ -123,6 +173,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     );
   }
   return values;
+}
+
+/** What is wrong with the keys, or with having none. */
+function keyFaults(values: Record<string, unknown>): string[] {
+  const { HOST: host, PICT_REPO_KEYS, PICT_REPO_KEYS_FILE, PICT_REPO_INSECURE: insecure } = values;
+  const inline = typeof PICT_REPO_KEYS === 'string' ? { PICT_REPO_KEYS } : {};
+  const file = typeof PICT_REPO_KEYS_FILE === 'string' ? { PICT_REPO_KEYS_FILE } : {};
+  try {
+    const isOpen = readKeys({ ...inline, ...file }).length === 0;
+    if (!isOpen || insecure === true || typeof host !== 'string' || isLoopback(host)) return [];
+    return [
+      'HOST must be a loopback address (127.0.0.1, ::1, localhost) while there are no keys: set ' +
+        'PICT_REPO_KEYS_FILE or PICT_REPO_KEYS (npm run key makes a key), or PICT_REPO_INSECURE=true to let ' +
+        'everybody in who reaches it',
+    ];
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n') : [String(error)];
+  }
 }
 
 /** What is wrong with a database URL, without the URL: it may hold a password. */

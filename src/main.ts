@@ -14,6 +14,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     const service = await startService(config, databaseUrl, log);
     resources.add(() => service.close());
     log.info({ url: service.url }, `docs: ${service.url}/docs`);
-    return { stay: true, hurry: () => service.hurry() };
+    if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
+    return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
   });
 }

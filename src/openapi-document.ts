@@ -2,6 +2,11 @@ import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { readConfig } from './config.js';
 import { openDatabase } from './database/database.js';
+import { openProbe } from './database/probe.js';
+import { watchHealth } from './health.js';
+import { createMetrics } from './http/metrics.js';
+import { Streams } from './http/streams.js';
+import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
 import { databaseConnections, engineOptions } from './service.js';
@@ -12,14 +17,27 @@ export async function openApiDocument(): Promise<string> {
   const config = readConfig({});
   const connections = databaseConnections(config, 'postgres://localhost');
   const db = openDatabase(connections.statement, { poolSize: 2, waitSeconds: 1 });
+  const metrics = createMetrics(version);
   const engine = createEngine({
     db,
+    observer: metrics.observer,
     listenConnection: connections.direct,
     options: engineOptions(config),
     onError: () => {},
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });
-  const app = await buildApp({ repos, log: pino({ level: 'silent' }), version });
+  const log = pino({ level: 'silent' });
+  const app = await buildApp({
+    config,
+    keyring: openKeyring(config, log),
+    repos,
+    log,
+    version,
+    health: watchHealth({ probe: openProbe(connections.statement, 1), isListening: engine.isListening, log }),
+    metrics,
+    showMetrics: true,
+    streams: new Streams({ most: 1, onRows: metrics.onRows }),
+  });
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;
 }

@@ -21,6 +21,9 @@ export const problems = {
   identifier_too_long: { status: 400, title: 'An identifier has at most 2048 bytes' },
   variant_too_long: { status: 400, title: 'A variant has at most 2048 bytes' },
   url_too_long: { status: 400, title: 'A URL has at most 8192 bytes' },
+  missing_key: { status: 401, title: 'The request needs a key' },
+  invalid_key: { status: 401, title: 'The key is not valid' },
+  insufficient_scope: { status: 403, title: 'The key is not for this' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
@@ -34,6 +37,7 @@ export const problems = {
   unsupported_content_encoding: { status: 415, title: 'The service takes no content encoding' },
   expectation_failed: { status: 417, title: 'The service cannot meet the expectation' },
   misdirected_request: { status: 421, title: 'The service does not answer for this host' },
+  rate_limited: { status: 429, title: 'There are too many requests' },
   headers_too_large: { status: 431, title: 'The header fields are too large' },
 
   // What stands in the database.
@@ -58,6 +62,7 @@ export const problems = {
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   overloaded: { status: 503, title: 'The service has more work than it can take' },
   contended: { status: 503, title: 'Rivals kept changing the same rows' },
+  not_ready: { status: 503, title: 'The process should not be sent requests now' },
   shutting_down: { status: 503, title: 'The service is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -77,6 +82,8 @@ interface Extensions {
   /** Where the job of a lost lease is now. */
   state?: string;
   retryAfterSeconds?: number;
+  /** For WWW-Authenticate. */
+  challenge?: string;
   cause?: unknown;
 }
 

@@ -14,10 +14,11 @@ export interface Resources {
 
 /**
  * Runs a program of ours: reads the configuration, finds or starts the database, calls `program`, and stays
- * until it is told to stop. What is wrong with the configuration, the data folder or the schema is said in a
+ * until it is told to stop: by SIGINT, SIGTERM, or SIGHUP, which is the terminal that went away. Where there is
+ * a file of keys, SIGHUP reads it again instead. What is wrong with the configuration, the data folder or the schema is said in a
  * line, without a stack.
  *
- * @param program its `wait` keeps the process until a signal; `hurry` is called at a second signal
+ * @param program its `wait` keeps the process until a signal; `hurry` is called at a second signal, `reload` to read the keys again
  */
 export async function runProgram(
   program: (context: {
@@ -25,7 +26,7 @@ export async function runProgram(
     databaseUrl: string;
     log: FastifyBaseLogger;
     resources: Resources;
-  }) => Promise<{ stay: boolean; hurry?: () => void }>,
+  }) => Promise<{ stay: boolean; hurry?: () => void; reload?: () => void }>,
 ): Promise<void> {
   const releases: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -41,7 +42,13 @@ export async function runProgram(
     const config = readConfig(process.env);
     const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
     let signalledAt = 0;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
+    let reload = (): void => {
+      reloadIsDue = true;
+    };
+    let reloadIsDue = false;
+    if (hasKeysFile) process.on('SIGHUP', () => reload());
+    for (const signal of ['SIGINT', 'SIGTERM', ...(hasKeysFile ? [] : ['SIGHUP'])]) {
       process.on(signal, () => {
         if (signalledAt === 0) {
           log.info(`stopping (${signal})`);
@@ -57,8 +64,12 @@ export async function runProgram(
 
     const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, releases));
     const resources = { add: (release: () => Promise<void>) => releases.push(release) };
-    const { stay, hurry: onHurry } = await program({ config, databaseUrl, log, resources });
+    const { stay, hurry: onHurry, reload: onReload } = await program({ config, databaseUrl, log, resources });
     if (onHurry) hurry = onHurry;
+    if (onReload) {
+      reload = onReload;
+      if (reloadIsDue) reload();
+    }
     if (!stay) {
       await stop();
       process.exit(0);

@@ -1,25 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
 import { type ConnectionOptions, openDatabase } from './database/database.js';
 import { migrateUp } from './database/migrate.js';
+import { openProbe } from './database/probe.js';
+import { watchHealth } from './health.js';
+import { createMetrics } from './http/metrics.js';
+import { buildMetricsApp } from './http/metrics-server.js';
+import { Streams } from './http/streams.js';
+import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { queueStats } from './repos/queue/queues.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
 const BACKLOG = 8192;
 
+/** /readyz must be answered before the one who asks, often after a second, gives up. */
+const READY_DEADLINE_MS = 700;
+
 interface Service {
   /** Where it listens. */
   url: string;
-  /** Answers what is in flight, at most for SHUTDOWN_TIMEOUT_SECONDS, then lets go of everything. */
+  /** Where /metrics is, if it has a port of its own. */
+  metricsUrl: string | undefined;
+  /**
+   * Not ready from now on, it serves for SHUTDOWN_DELAY_SECONDS; then it answers what is in flight, at most
+   * for SHUTDOWN_TIMEOUT_SECONDS, and lets go of everything.
+   */
   close(): Promise<void>;
   /** Polls that wait here. */
   parked(): number;
   /** Cuts what is in flight. */
   hurry(): void;
+  /** Reads the file of the keys again. */
+  reloadKeys(): void;
 }
 
 /** Brings the database up to date and listens: one whole service, of which a process may hold several. */
@@ -35,30 +53,73 @@ export async function startService(
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
   });
+  const metrics = createMetrics(version);
   const engine = createEngine({
     db,
     listenConnection: connections.direct,
     options: engineOptions(config),
+    observer: metrics.observer,
     onError: (error, message) => log.warn({ cause: error instanceof Error ? error.message : error }, message),
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
-  const app = await buildApp({ repos, log, version });
+  const keyring = openKeyring(config, log);
+  if (keyring.isOpen && config.PICT_REPO_INSECURE)
+    log.warn('no keys: whoever reaches the service may do all');
+
+  const { isListening } = engine;
+  const readyProbe = openProbe(connections.statement, READY_DEADLINE_MS);
+  const figuresProbe = openProbe(connections.statement, config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000);
+  const health = watchHealth({ probe: readyProbe, isListening, log });
+  const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  metrics.watch({
+    pool: db.load,
+    parked: engine.parked,
+    isListening,
+    isDraining: health.isDraining,
+    streams: () => streams.open,
+    countQueues: () => queueStats(figuresProbe, undefined),
+  });
+
+  const metricsPort = config.METRICS_PORT;
+  const showMetrics = metricsPort === undefined;
+  const app = await buildApp({ config, keyring, repos, log, version, health, metrics, showMetrics, streams });
+  const metricsApp = showMetrics ? undefined : buildMetricsApp(metrics, log, config.HOST);
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 
+  const delay = new AbortController();
   async function close(): Promise<void> {
-    const timer = setTimeout(() => app.server.closeAllConnections(), config.SHUTDOWN_TIMEOUT_SECONDS * 1000);
+    health.drain();
+    await sleep(config.SHUTDOWN_DELAY_SECONDS * 1000, undefined, { signal: delay.signal }).catch(() => {});
+    await letGo();
+  }
+
+  function hurry(): void {
+    delay.abort();
+    app.server.closeAllConnections();
+  }
+
+  async function letGo(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeIsUp = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        app.server.closeAllConnections();
+        resolve();
+      }, config.SHUTDOWN_TIMEOUT_SECONDS * 1000);
+    });
     await app.close();
+    // Statements that a hanging database does not answer end with their connections.
+    await Promise.race([engine.close(), timeIsUp]);
     clearTimeout(timer);
-    await engine.close();
-    await db.close();
+    await Promise.all([db.close(), readyProbe.close(), figuresProbe.close(), metricsApp?.close()]);
   }
 
   try {
+    const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
-    return { url, close, parked: engine.parked, hurry: () => app.server.closeAllConnections() };
+    return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
-    await close();
+    await letGo();
     throw error;
   }
 }
@@ -70,6 +131,7 @@ export function engineOptions(config: Config): EngineOptions {
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
+    mostParkedPolls: config.QUEUE_MOST_PARKED_POLLS,
   };
 }
 

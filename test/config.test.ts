@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -115,6 +116,16 @@ test('--help lists every variable with its default and meaning', async () => {
   }
 });
 
+test('the README lists the same', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, table = ''] = /<!-- configuration -->\n([\s\S]*)<!-- \/configuration -->/.exec(readme) ?? [];
+  const rows = describeConfig().map(
+    ({ name, fallback, description }) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |`,
+  );
+  assert.deepEqual(table.trim().split('\n').slice(2), rows);
+});
+
 const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
   'a wrong configuration': [{ PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*\n.*LOG_LEVEL/],
   'a URL with an unknown parameter': [
@@ -173,6 +184,7 @@ test('the log has a line for each request, and no secret', async (t) => {
   assert.equal(await ask('GET', `/proxies?url=${encodeURIComponent(proxy.url)}`), 200);
   assert.equal(await ask('GET', '/proxies?url=https://secret-url.example/%ff'), 400);
   assert.equal(await ask('GET', '/nothing/%?url=https://secret-url.example'), 400);
+  for (const path of ['/livez', '/readyz', '/metrics']) assert.equal(await ask('GET', `/..${path}`), 200);
   await own`alter table aliases rename to elsewhere`;
   assert.equal(await ask('PUT', '/aliases/c', alias), 500);
   program.kill();

@@ -170,8 +170,9 @@ test('an unknown property is named by its JSON pointer', async () => {
   }
 });
 
-test('an unknown query parameter is named, on every route', async () => {
-  for (const [path, operations] of Object.entries(document.paths)) {
+test('an unknown query parameter is named, on every route of the API', async () => {
+  const paths = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
+  for (const [path, operations] of paths) {
     const url = path
       .replace('/v1', '')
       .replace('{lease}', LEASE)

@@ -172,5 +172,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('settings.remove', 204, 'DELETE', '/settings/last-path');
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
-  assert.deepEqual([...asked].sort(), documented.map(({ operationId }) => operationId).sort());
+  const ofRepos = documented
+    .map(({ operationId }) => operationId)
+    .filter((id) => !id.startsWith('operations.'));
+  assert.deepEqual([...asked].sort(), ofRepos.sort());
 });

@@ -286,10 +286,11 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map(({ poll }) => ({ poll }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, unsureMs: undefined };
+    return { jobs, truncated: false, held: [], unsureMs: undefined };
   });
-  const parked = workers(40).map((worker) => polls.poll({ ...worker, max: 1, waitSeconds: 0 }).jobs);
-  const counts = (await Promise.all(parked)).map((jobs) => jobs.length);
+  const options = { max: 1, waitSeconds: 0, done: [] };
+  const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answer);
+  const counts = (await Promise.all(parked)).map(({ jobs }) => jobs.length);
   assert.deepEqual(
     counts,
     Array.from({ length: 40 }, () => 1),

@@ -80,13 +80,17 @@ const running = /jobs_running$/;
 
 const statements: Record<string, Planned> = {
   'claim from the marks': {
-    ask: (db) => claimJobs(db, HERE, slots, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    ask: (db) => claimJobs(db, HERE, slots, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
     by: { picked: ready },
     within: { picked: 50 },
   },
   'claim from the start': {
-    ask: (db) => claimJobs(db, HERE, slots, undefined, { leaseSeconds: 60 }),
+    ask: (db) => claimJobs(db, HERE, slots, [], undefined, { leaseSeconds: 60 }),
     by: { picked: ready },
+  },
+  'claim that completes': {
+    ask: (db) => claimJobs(db, HERE, slots, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    by: { held: byId, picked: ready },
   },
   complete: { ask: (db) => call(completions(db), leases), by: { held: byId } },
   heartbeat: {

@@ -242,7 +242,7 @@ async function drainPages(failures: number, onFailure = () => {}) {
     throw unavailable('database_unavailable', 'away');
   };
   const error = await (async () => {
-    for await (const lines of await keysetStream(read, undefined, undefined)) sent.push(lines);
+    for await (const { lines } of await keysetStream(read, undefined, undefined)) sent.push(lines);
   })().catch((reason: unknown) => reason);
   return { sent, error, reads };
 }

@@ -25,6 +25,7 @@ export class Coalescer<Item, Result> {
   readonly #options: Required<Options<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
   #running: Promise<void> | undefined;
+  #observe: (items: Item[], results: Result[]) => void = () => {};
 
   constructor(options: Options<Item, Result>) {
     this.#options = { most: 1000, weigh: () => 0, heaviest: 8 * 1024 * 1024, ...options };
@@ -36,6 +37,11 @@ export class Coalescer<Item, Result> {
     });
     this.#running ??= this.#drain();
     return answer;
+  }
+
+  /** Calls back after each statement, with what it was for and what came of it. */
+  observe(onBatch: (items: Item[], results: Result[]) => void): void {
+    this.#observe = onBatch;
   }
 
   /** Resolves when all that was called has been answered. */
@@ -64,7 +70,9 @@ export class Coalescer<Item, Result> {
 
   async #run(calls: Call<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.#options.run(calls.map(({ item }) => item));
+      const items = calls.map(({ item }) => item);
+      const results = await this.#options.run(items);
+      this.#observe(items, results);
       calls.forEach(({ resolve, reject }, at) => {
         const result = results[at];
         if (result === undefined)

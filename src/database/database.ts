@@ -36,6 +36,13 @@ export interface Database {
 
 const MOST_RUNS = 5;
 
+/**
+ * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
+ * than most statements do, and a table that was empty at that moment would be read whole ever after. What
+ * reads a whole table on purpose (a count) has no other way, and takes it still.
+ */
+export const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
+
 /** A statement never queues behind another while other connections are idle (missing in the driver's types). */
 const ONE_AT_A_TIME = { max_pipeline: 0 };
 
@@ -49,6 +56,7 @@ interface PoolOptions {
 export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): Database {
   const sql: Sql = postgres({
     ...connection,
+    connection: { ...connection.connection, ...PLANS },
     ...ONE_AT_A_TIME,
     max: pool.poolSize,
   });

@@ -67,7 +67,7 @@ async function checkServer(sql: postgres.Sql): Promise<void> {
   if (!server.bookkeeping) return;
 
   const applied = await sql<{ name: string }[]>`select name from migrations order by name`;
-  const names = await known();
+  const names = await knownMigrations();
   const unknown = applied.map(({ name }) => name).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new MigrationError(
@@ -77,6 +77,7 @@ async function checkServer(sql: postgres.Sql): Promise<void> {
   }
 }
 
-async function known(): Promise<string[]> {
+/** The names of the migrations that this program brings, in their order. */
+export async function knownMigrations(): Promise<string[]> {
   return (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.js')).sort();
 }

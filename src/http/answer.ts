@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import type { Chunk } from './keyset-stream.js';
 
 /** What a handler answers with. */
 export interface Answer {
   status: number;
   type?: string;
   /** Sent as it is. */
-  body?: string | Buffer | Readable;
+  body?: string | Buffer;
+  /** In place of a body. */
+  stream?: AsyncIterable<Chunk>;
   headers?: Record<string, string>;
 }
 
@@ -47,18 +50,26 @@ export async function secret(pending: Promise<Answer>): Promise<Answer> {
 }
 
 /** 200 with newline-delimited JSON; an error cuts the connection, so that a client never takes it for the end. */
-export function ndjson(lines: AsyncIterable<string>): Answer {
-  return {
-    status: 200,
-    type: 'application/x-ndjson',
-    body: Readable.from(lines, { objectMode: false, highWaterMark: 1 }),
-  };
+export function ndjson(stream: AsyncIterable<Chunk>): Answer {
+  return { status: 200, type: 'application/x-ndjson', stream };
 }
 
 export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.headers) reply.headers(answer.headers);
   if (answer.type) reply.type(answer.type);
-  return reply.code(answer.status).send(answer.body);
+  const body = answer.stream ? readable(answer.stream, reply) : answer.body;
+  return reply.code(answer.status).send(body);
+}
+
+function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
+  const { operationId = '' } = reply.routeOptions.config;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const chunk of stream) {
+      yield chunk.lines;
+      reply.server.streams.sent(operationId, chunk.count);
+    }
+  }
+  return Readable.from(lines(), { objectMode: false, highWaterMark: 1 });
 }
 
 function json(status: number, value: object): Answer {

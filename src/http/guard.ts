@@ -4,8 +4,12 @@ import { Problem, unavailable } from '../problems.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
-/** What is refused on every route, before its body is read. */
-export function guardRequests(app: FastifyInstance): void {
+/**
+ * What is refused on every route, before its body is read.
+ *
+ * @param localOnly whether only names of this machine are answered for
+ */
+export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -28,7 +32,8 @@ export function guardRequests(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done(closing ? SHUTTING_DOWN : refusalOf(request));
+    if (request.routeOptions.config?.probe) done();
+    else done(closing ? SHUTTING_DOWN : refusalOf(request, localOnly));
   });
 }
 
@@ -37,14 +42,14 @@ const SHUTTING_DOWN = unavailable(
   'This process is shutting down; ask another or try again.',
 );
 
-function refusalOf(request: FastifyRequest): Problem | undefined {
+function refusalOf(request: FastifyRequest, localOnly: boolean): Problem | undefined {
   const { host, expect, 'content-encoding': encoding = 'identity' } = request.headers;
   if (host === undefined) return new Problem('malformed_request', 'The Host header is missing.');
   if (request.raw.headersDistinct['host']?.length !== 1) {
     return new Problem('malformed_request', 'There is more than one Host header.');
   }
-  if (!isOwnHost(host)) {
-    return new Problem('misdirected_request', 'The service answers for localhost only.');
+  if (localOnly && !isOwnHost(host)) {
+    return new Problem('misdirected_request', 'The service answers for localhost only: it has no keys.');
   }
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return new Problem('expectation_failed', `The expectation "${expect}" is not known.`);
@@ -59,7 +64,7 @@ function refusalOf(request: FastifyRequest): Problem | undefined {
 }
 
 /**
- * Until there are keys, only this machine may ask, and only by a name of its own: a page of another site
+ * Without keys, only this machine may ask, and only by a name of its own: a page of another site
  * whose name was pointed at 127.0.0.1 (DNS rebinding) says that site's name here.
  */
 function isOwnHost(host: string): boolean {
@@ -97,7 +102,7 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
       app.route({
         method: others,
         url,
-        config: { refusesMethod: true },
+        config: { refusesMethod: true, scope: 'open' },
         schema: { hide: true },
         onRequest: async (request, reply) => {
           reply.header('allow', [...methods].join(', '));

@@ -12,6 +12,9 @@ export interface Page {
   last: string | undefined;
 }
 
+/** What goes out at a time: lines, and how many of them are rows. */
+export type Chunk = Pick<Page, 'lines' | 'count'>;
+
 /** Reads the page of at most `size` rows that follow the key `after`. */
 export type ReadPage = (after: string | undefined, size: number) => Promise<Page>;
 
@@ -45,23 +48,23 @@ export async function keysetStream(
   read: ReadPage,
   after: string | undefined,
   limit: number | undefined,
-): Promise<AsyncIterable<string>> {
+): Promise<AsyncIterable<Chunk>> {
   const first = await read(after, pageSize(limit, 0));
   return pages(first);
 
-  async function* pages(page: Page): AsyncGenerator<string> {
+  async function* pages(page: Page): AsyncGenerator<Chunk> {
     let count = 0;
     for (;;) {
       const wanted = pageSize(limit, count);
       count += page.count;
-      if (page.count > 0) yield page.lines;
+      if (page.count > 0) yield page;
       if (limit !== undefined && count >= limit) {
         const more = page.last !== undefined && (await patiently(page.last, 1)).count > 0;
-        yield `${JSON.stringify({ end: true, count, ...(more && { next: page.last }) })}\n`;
+        yield endLine({ count, ...(more && { next: page.last }) });
         return;
       }
       if (page.count < wanted || page.last === undefined) {
-        yield `${JSON.stringify({ end: true, count })}\n`;
+        yield endLine({ count });
         return;
       }
       page = await patiently(page.last, pageSize(limit, count));
@@ -81,6 +84,10 @@ export async function keysetStream(
       }
     }
   }
+}
+
+function endLine(end: { count: number; next?: string | undefined }): Chunk {
+  return { lines: `${JSON.stringify({ end: true, ...end })}\n`, count: 0 };
 }
 
 function pageSize(limit: number | undefined, sent: number): number {

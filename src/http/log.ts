@@ -10,10 +10,12 @@ export function logRequests(app: FastifyInstance): void {
     const line = {
       method: request.method,
       path: request.url.split('?', 1)[0],
+      key: request.key?.name,
       operation: request.routeOptions.config?.operationId,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    request.log.info(line, `${line.method} ${line.path} ${line.status}`);
+    const level = request.routeOptions.config?.quiet ? 'debug' : 'info';
+    request.log[level](line, `${line.method} ${line.path} ${line.status}`);
   });
 }

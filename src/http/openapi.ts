@@ -12,6 +12,7 @@ const TAGS = {
   proxies: 'Which remote URL is cached as which alias.',
   aliasAccess: 'When a cached alias was last asked for.',
   variantAccess: 'When a variant was last asked for.',
+  operations: 'For what runs the service: probes and metrics.',
 };
 
 const DESCRIPTION = `The metadata and job queue of an image host.
@@ -25,6 +26,16 @@ Every operation is named after a method of the repos of pict-rs: \`<repo>.<metho
 * Times are RFC 3339 in UTC with microseconds, by the clock of the database.
 * Enumerations stream newline-delimited JSON and close with \`{"end":true,"count":N}\`: without that line the
   stream was cut, and \`after\` resumes it.`;
+
+/** The name of the security scheme. */
+export const KEY_SCHEME = 'bearer';
+
+const SECURITY_SCHEME = {
+  type: 'http',
+  scheme: 'bearer',
+  description: `A key of the scope that the operation names: \`read\`, \`write\`, which includes read, or
+\`admin\`, which includes both. A service without keys takes every request.`,
+} as const;
 
 /** Collects the routes that are registered after it into the OpenAPI document. */
 export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
@@ -41,6 +52,7 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
       servers: [{ url: '/', description: 'This service' }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       security: [],
+      components: { securitySchemes: { [KEY_SCHEME]: SECURITY_SCHEME } },
     },
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, index) => String(json['$id'] ?? `def-${index}`),
@@ -66,7 +78,7 @@ function withHeaders(document: Document): Document {
       delete schema['x-optional'];
     }
     for (const [status, response] of Object.entries(responses)) {
-      response.headers = { ...HEADERS, ...(status === '503' && RETRY_AFTER) };
+      response.headers = { ...HEADERS, ...HEADERS_BY_STATUS[status] };
     }
   }
   return document;
@@ -117,4 +129,15 @@ const HEADERS = {
 
 const RETRY_AFTER = {
   'retry-after': { description: 'Seconds.', required: true, schema: { type: 'integer' } },
+};
+
+const CHALLENGE = {
+  'www-authenticate': { description: 'RFC 6750.', required: true, schema: { type: 'string' } },
+};
+
+const HEADERS_BY_STATUS: Record<string, object> = {
+  401: CHALLENGE,
+  403: CHALLENGE,
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
 };

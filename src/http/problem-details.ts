@@ -17,8 +17,9 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = asProblem(error, request.routeOptions.config?.tooLarge);
   if (problem.status >= 500) logFault(request.log, problem, error);
-  const { errors, existing, state, retryAfterSeconds } = problem.extensions;
+  const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
   // The rest of a body that nobody reads would be taken for the next request.
   if (problem.status === 413) reply.header('connection', 'close');
   reply

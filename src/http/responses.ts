@@ -11,6 +11,25 @@ export interface AnswerSchema {
   example?: unknown;
 }
 
+export const Checks = component(
+  'Checks',
+  Type.Object(
+    {
+      process: Type.Enum(['serving', 'draining'], { description: 'draining: it is about to close.' }),
+      database: Type.Enum(['reachable', 'unreachable', 'silent', 'read_only'], {
+        description: 'silent: no answer in time. read_only: a standby.',
+      }),
+      schema: Type.Enum(['fits', 'older', 'newer', 'unknown'], {
+        description: 'older: migrations are missing. unknown: the database could not be asked.',
+      }),
+      listener: Type.Enum(['listening', 'lost'], {
+        description: 'Whether other processes can wake the polls that wait here.',
+      }),
+    },
+    { description: 'How the process stands, check by check.' },
+  ),
+);
+
 /** RFC 9457, with the extensions of this service. */
 const ProblemDetails = component(
   'Problem',
@@ -43,6 +62,7 @@ const ProblemDetails = component(
           description: 'Where the job of a lost lease is now.',
         }),
       ),
+      checks: Type.Optional(Checks),
     },
     { description: 'RFC 9457 problem details.' },
   ),
@@ -52,11 +72,14 @@ const ProblemDetails = component(
 const ANYWHERE: readonly ProblemCode[] = [
   'invalid_request',
   'malformed_request',
+  'missing_key',
+  'invalid_key',
   'request_timeout',
   'uri_too_long',
   'unsupported_content_encoding',
   'expectation_failed',
   'misdirected_request',
+  'rate_limited',
   'headers_too_large',
   'internal_error',
   'database_unavailable',
@@ -78,10 +101,11 @@ const WITH_BODY: readonly ProblemCode[] = [
 export function responses(
   answers: Record<number, AnswerSchema>,
   codes: readonly (ProblemCode | 'body')[],
+  anywhere = ANYWHERE,
 ): Record<number, object> {
   const all = codes.flatMap((code) => (code === 'body' ? WITH_BODY : [code]));
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...all, ...ANYWHERE])) {
+  for (const code of new Set([...all, ...anywhere])) {
     const { status } = problems[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

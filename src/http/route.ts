@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
+import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, send } from './answer.js';
+import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 
 /** What a handler gets: the validated request. */
@@ -18,6 +20,8 @@ interface Input<Params extends TProperties, Query extends TProperties, Body exte
 
 interface Definition<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema> {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** What a key must have to use the route; read for a GET, write for the others. */
+  scope?: Scope;
   /** Below /v1, with {parameters} as in OpenAPI. */
   url: string;
   summary: string;
@@ -76,20 +80,22 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   operation: { id: string; tag: string },
   route: Definition<Repo, Params, Query, Body>,
 ): void {
-  const { method, bodyKind = 'json' } = route;
+  const { method, bodyKind = 'json', scope = method === 'GET' ? 'read' : 'write' } = route;
   const url = `/v1${route.url.replace(/\{(\w+)\}/g, ':$1')}`;
   const [bodyLimit, tooLarge] = route.bodyLimit ?? [64 * 1024, 'body_too_large'];
   const schema = {
     operationId: operation.id,
     tags: [operation.tag],
     summary: route.summary,
-    description: route.description,
+    description: `${route.description}\n\nScope: \`${scope}\`.`,
+    security: [{ [KEY_SCHEME]: [scope] }],
     ...(route.params && { params: closed(route.params) }),
     querystring: closed(route.query ?? {}),
     ...(route.body && { body: route.body }),
     ...(bodyKind === 'bytes' && { consumes: ['*/*'] }),
     response: responses(route.answers, [
       ...route.problems,
+      ...(scope === 'read' ? [] : (['insufficient_scope'] as const)),
       ...(route.body ? (['body'] as const) : []),
       ...(method === 'GET' ? [] : ([tooLarge, 'unsupported_media_type'] as const)),
     ]),
@@ -97,7 +103,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   const options = {
     schema,
     bodyLimit,
-    config: { tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
+    config: { scope, tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
     preValidation: WITHOUT_BODY[bodyKind],
   };
 
@@ -106,6 +112,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     method,
     url,
     exposeHeadRoute: !route.stream,
+    config: { ...options.config, stream: route.stream === true },
     handler: async (request, reply) => send(reply, await route.handle(repo, inputOf(request, reply))),
   });
   if (route.stream) {

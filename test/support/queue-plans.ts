@@ -1,6 +1,6 @@
 import postgres, { type TransactionSql } from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
-import type { Database, Sql } from '../../src/database/database.js';
+import { type Database, PLANS, type Sql } from '../../src/database/database.js';
 import { atEnd } from './cleanup.js';
 
 /** A node of a plan, as EXPLAIN (FORMAT JSON) shows it. */
@@ -22,7 +22,7 @@ const UNDONE = new Error('rolled back');
 
 /** Shows the plans of the statements that the repo sends, with the very texts and parameters. */
 export function planner(url: string) {
-  let sent: { text: string; values: unknown[] } | undefined;
+  let sent: Statement | undefined;
   const sql = postgres({
     ...connectionOptions({ url, statementTimeoutSeconds: 0 }),
     max: 1,
@@ -47,40 +47,72 @@ export function planner(url: string) {
     return result.value;
   }
 
+  /** The one statement that `ask` runs. */
+  async function statementOf(ask: Ask): Promise<Statement> {
+    const asked = await undone(async (tx) => {
+      let captured: Statement | undefined;
+      await ask({
+        run: async (statement) => {
+          const rows = await statement(tx as unknown as Sql);
+          captured ??= sent;
+          return [...rows];
+        },
+        load: () => ({ running: 0, waiting: 0, size: 1 }),
+        close: async () => {},
+      });
+      return captured;
+    });
+    if (!asked) throw new Error('no statement was run');
+    return asked;
+  }
+
+  async function explainPrepared(tx: TransactionSql, name: string, { values }: Statement): Promise<PlanNode> {
+    const literals = values.map(literal).join(', ');
+    const [row] = await tx.unsafe<{ 'QUERY PLAN': [{ Plan: PlanNode }] }[]>(
+      `explain (analyze, buffers, format json) execute ${name} ${literals && `(${literals})`}`,
+    );
+    if (!row) throw new Error('no plan was shown');
+    return row['QUERY PLAN'][0].Plan;
+  }
+
   return {
     /** The plan of the one statement that `ask` runs, executed, as a prepared statement has it. */
-    async explain(ask: (db: Database) => Promise<unknown>, mode: PlanMode): Promise<PlanNode> {
-      const asked = await undone(async (tx) => {
-        let captured: typeof sent;
-        await ask({
-          run: async (statement) => {
-            const rows = await statement(tx as unknown as Sql);
-            captured = sent;
-            return [...rows];
-          },
-          load: () => ({ running: 0, waiting: 0, size: 1 }),
-          close: async () => {},
-        });
-        return captured;
-      });
-      if (!asked) throw new Error('no statement was run');
+    async explain(ask: Ask, mode: PlanMode): Promise<PlanNode> {
+      const asked = await statementOf(ask);
       return await undone(async (tx) => {
         await tx.unsafe(`set local plan_cache_mode = ${mode}`);
         await tx.unsafe(`prepare asked as ${asked.text}`);
         try {
-          const values = asked.values.map(literal).join(', ');
-          const [row] = await tx.unsafe<{ 'QUERY PLAN': [{ Plan: PlanNode }] }[]>(
-            `explain (analyze, buffers, format json) execute asked ${values && `(${values})`}`,
-          );
-          if (!row) throw new Error('no plan was shown');
-          return row['QUERY PLAN'][0].Plan;
+          return await explainPrepared(tx, 'asked', asked);
         } finally {
           await tx.unsafe('deallocate asked');
         }
       });
     },
+
+    /** Prepares and plans the statement now, as the service does; what it returns shows that plan at work later. */
+    async plan(ask: Ask): Promise<(later: Ask) => Promise<PlanNode>> {
+      const name = `planned_${++planned}`;
+      for (const [setting, value] of Object.entries(PLANS)) await sql.unsafe(`set ${setting} = ${value}`);
+      const asked = await statementOf(ask);
+      await sql.unsafe(`prepare ${name} as ${asked.text}`);
+      await undone((tx) => explainPrepared(tx, name, asked));
+      return async (later) => {
+        const values = await statementOf(later);
+        return await undone((tx) => explainPrepared(tx, name, values));
+      };
+    },
   };
 }
+
+type Ask = (db: Database) => Promise<unknown>;
+
+interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+let planned = 0;
 
 /** A parameter as a literal, which PREPARE gives its type. */
 function literal(value: unknown): string {

@@ -24,6 +24,8 @@ interface RequestOptions {
 export interface TestService extends TestDatabase {
   /** Where the service listens. */
   base: string;
+  /** Where /metrics is, if it has a port of its own. */
+  metricsBase: string | undefined;
   /** Asks below /v1, and checks that the answer is one that openapi.json documents for the route. */
   ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Polls that are parked on this service. */
@@ -49,6 +51,7 @@ export async function startTestService(
     url,
     sql,
     base: service.url,
+    metricsBase: service.metricsUrl,
     close,
     parked: () => service.parked(),
     async ask(method, path, body, { headers = {}, signal } = {}) {

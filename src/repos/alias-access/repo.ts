@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { keysetStream, type ReadPage } from '../../http/keyset-stream.js';
+import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
 import { utcOf } from '../values.js';
@@ -96,10 +96,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
     },
 
     /** Strictly older ones, oldest first. */
-    olderAliases(
-      olderThan: string,
-      page: { after?: string; limit?: number },
-    ): Promise<AsyncIterable<string>> {
+    olderAliases(olderThan: string, page: { after?: string; limit?: number }): Promise<AsyncIterable<Chunk>> {
       return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
     },
 

@@ -25,6 +25,7 @@ export const aliasesRoutes = {
 
   deleteToken: route({
     method: 'GET',
+    scope: 'write',
     url: '/aliases/{alias}/delete-token',
     summary: 'The delete token of an alias',
     description: 'A secret: not to be cached.',

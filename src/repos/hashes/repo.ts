@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import { keysetStream } from '../../http/keyset-stream.js';
+import { type Chunk, keysetStream } from '../../http/keyset-stream.js';
 import { conflict, notFound } from '../../problems.js';
 import { type PageRow, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
@@ -79,7 +79,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
     },
 
     /** All hashes in the order of their bytes. */
-    hashes(page: { after?: string; limit?: number }): Promise<AsyncIterable<string>> {
+    hashes(page: { after?: string; limit?: number }): Promise<AsyncIterable<Chunk>> {
       return keysetStream(
         async (after = '', size) =>
           toPage(

@@ -1,12 +1,15 @@
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { unavailable } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
 import { completions } from './complete.js';
 import type { ReadyAgain } from './end-runs.js';
 import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
+import { findLost, type LostState } from './held.js';
 import type { Lease } from './lease.js';
+import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
-import type { PollOptions } from './polls.js';
+import type { Handed, PollOptions } from './polls.js';
 import { type NewJob, type Pushed, pushes } from './push.js';
 import { Repeater } from './repeater.js';
 import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
@@ -18,6 +21,7 @@ export interface EngineOptions {
   maxAttempts: number;
   backoffMaxSeconds: number;
   deadRetentionDays: number;
+  mostParkedPolls: number;
 }
 
 interface EngineDependencies {
@@ -25,8 +29,20 @@ interface EngineDependencies {
   /** For LISTEN: a connection that keeps its session. */
   listenConnection: ConnectionOptions;
   options: EngineOptions;
+  observer: QueueObserver;
   onError: (error: unknown, message: string) => void;
 }
+
+/** What came of a poll. */
+interface Polled {
+  jobs: ClaimedJob[];
+  /** For each lease that it brought where its job is, or null where it is completed now. */
+  completed: (LostState | null)[];
+  /** Why there are no jobs, although the leases were completed. */
+  failure: unknown;
+}
+
+const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
 
 /** How exactly a short delay is kept. */
 const DUE_STEP_MS = 25;
@@ -34,14 +50,16 @@ const DUE_STEP_MS = 25;
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
-export function createEngine({ db, listenConnection, options, onError }: EngineDependencies) {
+export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
   const pushing = pushes(db, options);
   const completing = completions(db);
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
-  const parking = new Parking(db, options);
+  const parking = new Parking(db, options, observer);
+  observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
   const repeater = new Repeater(onError);
   const dueSweeps = new Set<number>();
+  let polls = 0;
   let stopped = false;
   const bell = openBell({
     db,
@@ -92,21 +110,40 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     );
   }
 
+  /** What became of the leases that a poll brought: of those that no claim took along, it is decided now. */
+  async function completeDone(done: Lease[], held: boolean[] | undefined): Promise<(LostState | null)[]> {
+    const results = held
+      ? await findLost(
+          db,
+          done,
+          held.map((isHeld) => ({ held: isHeld })),
+        )
+      : await Promise.all(done.map((lease) => completing.call(lease)));
+    return results.map(({ lost }) => lost);
+  }
+
   /**
    * Waits for jobs. A client that goes away while it is parked costs nothing; one that goes away between
    * the claim and the end of its answer gives its jobs back at once, with no attempt burnt.
+   *
+   * The leases that it brings are completed whatever the claim does; `failure` is why that failed, if it did.
    */
   async function poll(
     queue: string,
     pollOptions: PollOptions,
     onClientGone: (listener: () => void) => void,
-  ): Promise<ClaimedJob[]> {
-    const parked = parking.at(queue).poll(stopped ? { ...pollOptions, waitSeconds: 0 } : pollOptions);
+  ): Promise<Polled> {
+    const { done } = pollOptions;
+    // Beyond the bound a poll gets what is ready, but does not wait.
+    const isCrowded = polls >= options.mostParkedPolls && pollOptions.waitSeconds > 0;
+    const mayWait = !stopped && !isCrowded;
+    polls++;
+    const parked = parking.at(queue).poll(mayWait ? pollOptions : { ...pollOptions, waitSeconds: 0 });
     let gone = false;
-    let handed: ClaimedJob[] = [];
+    let handed: Handed = { jobs: [], held: undefined };
     /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
     const settle = (): void => {
-      const jobs = new Map([...handed, ...parked.takeInherited()].map((job) => [job.id, job]));
+      const jobs = new Map([...handed.jobs, ...parked.takeInherited()].map((job) => [job.id, job]));
       if (!parked.passOn([...jobs.values()])) giveBack([...jobs.values()]);
     };
     onClientGone(() => {
@@ -115,11 +152,23 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
       settle();
     });
     try {
-      handed = await parked.jobs;
-      if (!gone) return handed;
-      settle();
-      return [];
+      const failure = await parked.answer.then(
+        (answer) => {
+          handed = answer;
+          if (gone) settle();
+          else if (isCrowded && !stopped && answer.jobs.length === 0) return { error: CROWDED };
+          return undefined;
+        },
+        (error: unknown) => ({ error }),
+      );
+      if (failure && done.length === 0) throw failure.error;
+      const completed = await completeDone(done, handed.held);
+      return { jobs: gone ? [] : handed.jobs, completed, failure: failure?.error };
+    } catch (error) {
+      if (!gone) settle();
+      throw error;
     } finally {
+      polls--;
       parking.tidy(queue);
     }
   }
@@ -141,6 +190,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     for (let full = true; full && !stopped; ) {
       const swept = await pass();
       readyAgain(swept.ready);
+      observer.jobs('expired', swept.expired ?? 0);
       full = swept.full;
     }
   }
@@ -171,6 +221,7 @@ export function createEngine({ db, listenConnection, options, onError }: EngineD
     /** Polls that are parked on this process. */
     parked: (queue?: string): number => (queue === undefined ? parking.total() : parking.count(queue)),
     parkedQueues: () => parking.queues(),
+    isListening: () => bell.isListening(),
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));

@@ -13,18 +13,20 @@ export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
 export function heldLeases(sql: Sql, leases: Lease[]) {
   return sql`
     asked as materialized (
-      select n, id, claims
-      from unnest(
-        ${leases.map(({ id }) => id)}::text[]::uuid[],
-        ${leases.map(({ claims }) => claims)}::integer[]
-      ) with ordinality as lease (id, claims, n)
+      select
+        n,
+        (${leases.map(({ id }) => id)}::text[])[n]::uuid as id,
+        (${leases.map(({ claims }) => claims)}::integer[])[n] as claims
+      from generate_series(1, ${leases.length}::integer) as n
     ),
     held as materialized (
       select
         jobs.id, jobs.claims, jobs.attempts, jobs.max_attempts, jobs.cancel_requested, jobs.last_error
       from jobs
-      where jobs.state = 'running'
-        and (jobs.id, jobs.claims) in (select id, claims from asked)
+      where jobs.id = any(array(select id from asked))
+        -- Is running; said so, the index of all running jobs would seem the shorter way.
+        and jobs.lease_expires_at is not null
+        and exists (select from asked where asked.id = jobs.id and asked.claims = jobs.claims)
       order by jobs.id
       for update of jobs
     )`;

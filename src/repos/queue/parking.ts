@@ -1,6 +1,8 @@
 import type { Database } from '../../database/database.js';
 import { claimJobs, type Slot } from './claim.js';
+import type { Lease } from './lease.js';
 import { LowMarks, type Mark } from './low-marks.js';
+import type { QueueObserver } from './observer.js';
 import { QueuePolls } from './polls.js';
 
 /** Queues whose marks are kept; a queue beyond that begins anew with a full look. */
@@ -10,18 +12,20 @@ const MOST_MARKS = 10_000;
 export class Parking {
   readonly #db: Database;
   readonly #defaults: { leaseSeconds: number };
+  readonly #observer: QueueObserver;
   readonly #polls = new Map<string, QueuePolls>();
   readonly #marks = new Map<string, LowMarks>();
 
-  constructor(db: Database, defaults: { leaseSeconds: number }) {
+  constructor(db: Database, defaults: { leaseSeconds: number }, observer: QueueObserver) {
     this.#db = db;
     this.#defaults = defaults;
+    this.#observer = observer;
   }
 
   at(queue: string): QueuePolls {
     const known = this.#polls.get(queue);
     if (known) return known;
-    const polls = new QueuePolls(queue, (name, slots) => this.#claim(name, slots));
+    const polls = new QueuePolls(queue, (name, slots, done) => this.#claim(name, slots, done));
     this.#polls.set(queue, polls);
     return polls;
   }
@@ -71,14 +75,17 @@ export class Parking {
     return [...this.#polls.values()].reduce((sum, polls) => sum + polls.size, 0);
   }
 
-  async #claim(queue: string, slots: Slot[]) {
+  async #claim(queue: string, slots: Slot[], done: Lease[]) {
     const marks = this.#marksOf(queue);
     const from = marks.next();
     const began = performance.now();
-    const claim = await claimJobs(this.#db, queue, slots, from, this.#defaults);
+    const claim = await claimJobs(this.#db, queue, slots, done, from, this.#defaults);
     // Jobs that a key gets again say nothing about the queue, and their slots did not look at it.
-    const fresh = claim.jobs.filter(({ held }) => !held);
+    const fresh = claim.jobs.filter(({ again }) => !again);
     const looking = slots.length - (claim.jobs.length - fresh.length);
+    this.#observer.batch('pop', slots.length);
+    this.#observer.jobs('popped', fresh.length);
+    this.#observer.jobs('completed', claim.held.filter(Boolean).length);
     if (looking === 0) return { ...claim, unsureMs: undefined };
     const isShort = fresh.length < looking && !claim.truncated;
     if (!from) {

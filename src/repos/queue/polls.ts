@@ -1,4 +1,5 @@
 import type { Claim, ClaimedJob, Slot } from './claim.js';
+import type { Lease } from './lease.js';
 
 export interface PollOptions {
   worker_id: string;
@@ -7,10 +8,24 @@ export interface PollOptions {
   waitSeconds: number;
   lease_seconds?: number | undefined;
   idempotency_key?: string | undefined;
+  /** Leases that the worker has done: completed by the first claim for it, in the same commit. */
+  done: Lease[];
 }
 
-/** Hands out jobs to slots. `unsureMs` is how long until it can say that nothing else is ready; 0 is at once. */
-export type ClaimFor = (queue: string, slots: Slot[]) => Promise<Claim & { unsureMs: number | undefined }>;
+/** Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is ready; 0 is at once. */
+export type ClaimFor = (
+  queue: string,
+  slots: Slot[],
+  done: Lease[],
+) => Promise<Claim & { unsureMs: number | undefined }>;
+
+/** What a poll is answered with. */
+export interface Handed {
+  /** None when the wait ended. */
+  jobs: ClaimedJob[];
+  /** Which of the leases that it brought were held, and are completed; undefined where no claim took them along. */
+  held: boolean[] | undefined;
+}
 
 /** A pop that waits for its jobs. It holds no database connection. */
 interface Poll extends PollOptions {
@@ -31,12 +46,13 @@ interface Poll extends PollOptions {
   heir: Poll | undefined;
   /** What was handed to those that it replaced. */
   inherited: ClaimedJob[];
+  /** What became of the leases that it brought; undefined before a claim took them along. */
+  held: boolean[] | undefined;
 }
 
 /** A poll that waits, as who asked for it sees it. */
 interface Parked {
-  /** The jobs, none when the wait ended. */
-  jobs: Promise<ClaimedJob[]>;
+  answer: Promise<Handed>;
   /** Ends the wait early. */
   leave: () => void;
   /** Leaves what it was handed to a newer poll with its idempotency key; false where none waits any more. */
@@ -47,7 +63,7 @@ interface Parked {
 
 /** How long a poll whose wait is over is kept for a claim that is sure. */
 const LONGEST_DOUBT_MS = 1000;
-/** Most jobs that one statement hands out. */
+/** Most jobs that one statement hands out, and most leases that it completes. */
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
 const NARROWEST = 8;
@@ -78,7 +94,7 @@ export class QueuePolls {
   /** Waits for jobs, at most `waitSeconds`. */
   poll(options: PollOptions): Parked {
     let parked: Poll | undefined;
-    const jobs = new Promise<ClaimedJob[]>((resolve, reject) => {
+    const answer = new Promise<Handed>((resolve, reject) => {
       const finish =
         <T>(settle: (value: T) => void) =>
         (value: T): void => {
@@ -88,7 +104,7 @@ export class QueuePolls {
         };
       const poll: Poll = {
         ...options,
-        answer: finish(resolve),
+        answer: (jobs) => finish(resolve)({ jobs, held: poll.held }),
         fail: finish(reject),
         claiming: false,
         asked: false,
@@ -97,6 +113,7 @@ export class QueuePolls {
         left: false,
         heir: undefined,
         inherited: [],
+        held: undefined,
       };
       const timer = setTimeout(() => {
         poll.expired = true;
@@ -109,7 +126,7 @@ export class QueuePolls {
     });
     this.wake();
     return {
-      jobs,
+      answer,
       leave: () => parked && dismiss(parked),
       passOn: (handed) => passOn(parked, handed),
       takeInherited: () => parked?.inherited.splice(0) ?? [],
@@ -159,12 +176,21 @@ export class QueuePolls {
     return waiting.every(({ max }) => max === 1) ? waiting.slice(0, this.#width) : waiting;
   }
 
+  /** Polls that no claim was made for yet, and whose leases are not to wait for the next push. */
+  #hasUnbroughtLeases(): boolean {
+    for (const { done, held } of this.#polls) if (done.length > 0 && !held) return true;
+    return false;
+  }
+
   async #claimOnce(): Promise<void> {
     const { polls, slots } = dealSlots(this.#chooseForClaim());
+    const bringing = chooseForCompletion(polls);
     for (const poll of this.#polls) poll.asked = true;
     for (const poll of polls) poll.claiming = true;
     try {
-      const { jobs, truncated, unsureMs } = await this.#claim(this.#queue, slots);
+      const done = bringing.flatMap((poll) => poll.done);
+      const { jobs, truncated, held, unsureMs } = await this.#claim(this.#queue, slots, done);
+      for (const poll of bringing) poll.held = held.splice(0, poll.done.length);
       const hands = polls.map((): ClaimedJob[] => []);
       for (const job of jobs) hands[job.poll]?.push(job);
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
@@ -182,6 +208,7 @@ export class QueuePolls {
         }
       }
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
+      if (this.#hasUnbroughtLeases()) this.#dirty = true;
       if (unsureMs === 0) this.#dirty = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
@@ -197,6 +224,16 @@ export class QueuePolls {
 function dismiss(poll: Poll): void {
   poll.left = true;
   if (!poll.claiming) poll.answer([]);
+}
+
+/** Those whose leases this claim completes. */
+function chooseForCompletion(polls: Poll[]): Poll[] {
+  let leases = 0;
+  return polls.filter(({ done, held }) => {
+    if (held || done.length === 0 || (leases > 0 && leases + done.length > MOST_SLOTS)) return false;
+    leases += done.length;
+    return true;
+  });
 }
 
 function passOn(poll: Poll | undefined, handed: ClaimedJob[]): boolean {

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import { unavailable } from '../../problems.js';
 
 export interface NewJob {
   queue: string;
@@ -29,13 +30,6 @@ interface Item extends NewJob {
   ownId: boolean;
 }
 
-interface PushedRow {
-  n: number;
-  /** The job that was created or stands; null where a rival's is not visible yet. */
-  id: string | null;
-  created: boolean;
-}
-
 /**
  * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
  * statement, so that one whose answer was lost is sent again without doubling the job.
@@ -57,6 +51,7 @@ export function pushes(db: Database, defaults: { maxAttempts: number }) {
     push: (jobs: NewJob[]): Promise<Pushed[]> =>
       coalescer.call(jobs.map(({ id, ...job }) => ({ ...job, id: id ?? uuidv7(), ownId: id === undefined }))),
     idle: () => coalescer.idle(),
+    observe: coalescer.observe.bind(coalescer),
   };
 }
 
@@ -65,10 +60,38 @@ const OVERHEAD = 8 * 1024;
 
 async function insertJobs(db: Database, items: Item[], maxAttempts: number): Promise<Pushed[]> {
   const firsts = foldDuplicates(items);
-  const unique = items.filter((item) => firsts.get(item) === item);
-  const column = <T>(value: (item: Item) => T): T[] => unique.map(value);
-  const rows = await db.run(
-    (sql) => sql<PushedRow[]>`
+  let missing = items.filter((item) => firsts.get(item) === item);
+  const created = new Set<string>();
+  const standing = new Map<Item, string>();
+  for (let runs = 1; missing.length > 0; runs++) {
+    if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
+    for (const { id } of await insertAll(db, missing, maxAttempts)) created.add(id);
+    missing = missing.filter(({ id }) => !created.has(id));
+    if (missing.length === 0) break;
+    const found = await findStanding(db, missing);
+    for (const [at, item] of missing.entries()) {
+      const id = found[at]?.id;
+      if (id) standing.set(item, id);
+    }
+    // Neither created nor standing: a rival's that was gone again before the look.
+    missing = missing.filter((item) => !standing.has(item));
+  }
+  return items.map((item) => {
+    const first = firsts.get(item) ?? item;
+    const id = standing.get(first) ?? first.id;
+    // Its own id, made here, stands only because an earlier run of the statement did insert it.
+    const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
+    return { id, duplicate: !isNew };
+  });
+}
+
+const MOST_RUNS = 5;
+
+/** Inserts the jobs that stand nowhere, and returns the ids of those. */
+function insertAll(db: Database, items: Item[], maxAttempts: number): Promise<{ id: string }[]> {
+  const column = <T>(value: (item: Item) => T): T[] => items.map(value);
+  return db.run(
+    (sql) => sql<{ id: string }[]>`
       with asked as materialized (
         select
           n, id, queue, job, priority, unique_key, max_attempts, lease_seconds,
@@ -91,47 +114,40 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
         ) with ordinality as job (
           id, queue, job, priority, unique_key, delay_seconds, run_at, max_attempts, lease_seconds, n
         )
-      ),
-      created as (
-        insert into jobs (id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds)
-        select
-          id, seq, queue, job::json,
-          case when run_at is null then 'ready' else 'scheduled' end,
-          priority, unique_key, run_at, max_attempts, lease_seconds
-        from asked
-        -- Not left to the conflict: a job that dies meanwhile would be there twice.
-        where not exists (select from jobs where jobs.id = asked.id)
-          and not exists (select from dead_jobs where dead_jobs.id = asked.id)
-        -- Two batches that wait for each other's unique keys would deadlock in any other order.
-        order by queue, unique_key nulls first, n
-        on conflict do nothing
-        returning id, queue, unique_key
       )
+      insert into jobs (id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds)
       select
-        n::integer as n,
-        coalesce(
-          created.id,
-          (select id from jobs where jobs.id = asked.id),
-          (select id from dead_jobs where dead_jobs.id = asked.id),
-          keyed.id,
-          (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
-        )::text as id,
-        created.id is not null as created
+        id, seq, queue, job::json,
+        case when run_at is null then 'ready' else 'scheduled' end,
+        priority, unique_key, run_at, max_attempts, lease_seconds
       from asked
-      left join created on created.id = asked.id
-      left join created as keyed on keyed.queue = asked.queue and keyed.unique_key = asked.unique_key
-      order by asked.n`,
-    { again: (found) => found.some(({ id }) => id === null) },
+      -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
+      -- join what "not exists" asks, and read the whole table for it.
+      where (select true from jobs where jobs.id = asked.id) is null
+        and (select true from dead_jobs where dead_jobs.id = asked.id) is null
+      -- Two batches that wait for each other's unique keys would deadlock in any other order.
+      order by queue, unique_key nulls first, n
+      on conflict do nothing
+      returning id::text`,
   );
-  const results = new Map(unique.map((item, at) => [item, rows[at]]));
-  return items.map((item) => {
-    const first = firsts.get(item) ?? item;
-    const row = results.get(first);
-    const id = row?.id ?? first.id;
-    // Its own id, made here, stands only because an earlier run of this statement did insert it.
-    const isNew = item === first && id === item.id && (item.ownId || row?.created === true);
-    return { id, duplicate: !isNew };
-  });
+}
+
+/** For each of the jobs the one with its id or unique key, or null where it is gone. */
+function findStanding(db: Database, items: Item[]): Promise<{ id: string | null }[]> {
+  return db.run(
+    (sql) => sql<{ id: string | null }[]>`
+      select coalesce(
+        (select id from jobs where jobs.id = asked.id),
+        (select id from dead_jobs where dead_jobs.id = asked.id),
+        (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
+      )::text as id
+      from unnest(
+        ${items.map(({ id }) => id)}::text[]::uuid[],
+        ${items.map(({ queue }) => queue)}::text[],
+        ${items.map(({ unique_key }) => unique_key ?? null)}::text[]
+      ) with ordinality as asked (id, queue, unique_key, n)
+      order by n`,
+  );
 }
 
 /** Which item stands for each: the first with the same id. */

@@ -11,7 +11,7 @@ export interface QueueStats {
 }
 
 /** The queues that have jobs, live or dead, or are paused; or just the one, with zeros where it has none. */
-export function queueStats(db: Database, queue: string | undefined): Promise<QueueStats[]> {
+export function queueStats(db: Pick<Database, 'run'>, queue: string | undefined): Promise<QueueStats[]> {
   return db.run((sql) => {
     const here = queue === undefined ? sql`true` : sql`queue = ${queue}`;
     return sql<QueueStats[]>`

@@ -45,10 +45,7 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 
   function completeAll(leases: string[]): Promise<Completion[]> {
     return Promise.all(
-      leases.map(async (lease) => {
-        const { lost } = await engine.complete(parseLease(lease));
-        return { lease, outcome: outcomeOf(lost, 'completed') };
-      }),
+      leases.map(async (lease) => completion(lease, (await engine.complete(parseLease(lease))).lost)),
     );
   }
 
@@ -65,26 +62,26 @@ export function queueRepo(db: Database, engine: QueueEngine) {
     },
 
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
-      const completed = await completeAll(pop.completed ?? []);
-      try {
-        const jobs = await engine.poll(
-          queue,
-          {
-            worker_id: pop.worker_id,
-            max: pop.max ?? 1,
-            waitSeconds: pop.wait_seconds ?? options.waitSeconds,
-            lease_seconds: pop.lease_seconds,
-            idempotency_key: pop.idempotency_key,
-          },
-          onClientGone,
-        );
-        const isPaused = jobs.length === 0 && completed.length > 0 && (await isQueuePaused(db, queue));
-        return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
-      } catch (error) {
-        if (completed.length === 0) throw error;
-        engine.report(error, 'a claim failed after its completions were committed');
-        return { jobs: [], completed, retry_after_seconds: 1 };
+      const leases = pop.completed ?? [];
+      const { jobs, failure, ...polled } = await engine.poll(
+        queue,
+        {
+          worker_id: pop.worker_id,
+          max: pop.max ?? 1,
+          waitSeconds: pop.wait_seconds ?? options.waitSeconds,
+          lease_seconds: pop.lease_seconds,
+          idempotency_key: pop.idempotency_key,
+          done: leases.map(parseLease),
+        },
+        onClientGone,
+      );
+      const completed = polled.completed.map((lost, at) => completion(leases[at] ?? '', lost));
+      if (failure !== undefined) {
+        engine.report(failure, 'a claim failed, and the completions that it brought were committed');
+        return { jobs, completed, retry_after_seconds: 1 };
       }
+      const isPaused = jobs.length === 0 && completed.length > 0 && (await isQueuePaused(db, queue));
+      return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
     },
 
     async complete(lease: string): Promise<void> {
@@ -197,6 +194,10 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 }
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
+
+function completion(lease: string, lost: LostState | null): Completion {
+  return { lease, outcome: outcomeOf(lost, 'completed') };
+}
 
 function outcomeOf<Done extends string>(lost: LostState | null, done: Done): Done | 'gone' | 'lost' {
   if (lost === null) return done;

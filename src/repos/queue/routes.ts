@@ -230,6 +230,7 @@ export const queueRoutes = {
 
   jobs: route({
     method: 'GET',
+    scope: 'write',
     url: '/queues/{queue}/jobs',
     summary: 'The jobs of a queue',
     description:
@@ -255,6 +256,7 @@ export const queueRoutes = {
 
   job: route({
     method: 'GET',
+    scope: 'write',
     url: '/jobs/{id}',
     summary: 'One job',
     description: 'Live or dead, and never with its lease.',
@@ -266,6 +268,7 @@ export const queueRoutes = {
 
   cancel: route({
     method: 'DELETE',
+    scope: 'admin',
     url: '/jobs/{id}',
     summary: 'Cancel a job',
     description:
@@ -282,6 +285,7 @@ export const queueRoutes = {
 
   pause: route({
     method: 'POST',
+    scope: 'admin',
     url: '/queues/{queue}/pause',
     summary: 'Pause a queue',
     description: 'Pops get nothing; pushes and what runs go on. Can be sent again.',
@@ -293,6 +297,7 @@ export const queueRoutes = {
 
   resume: route({
     method: 'POST',
+    scope: 'admin',
     url: '/queues/{queue}/resume',
     summary: 'Resume a queue',
     description: 'Parked polls get what is ready. Can be sent again.',
@@ -304,6 +309,7 @@ export const queueRoutes = {
 
   purge: route({
     method: 'POST',
+    scope: 'admin',
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
     description: 'Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.',
@@ -316,6 +322,7 @@ export const queueRoutes = {
 
   redrive: route({
     method: 'POST',
+    scope: 'admin',
     url: '/queues/{queue}/redrive',
     summary: 'Try the dead jobs of a queue again',
     description: 'Ready again, with no attempts counted. One whose unique key lives again stays dead.',

@@ -8,6 +8,8 @@ const MOST = 1000;
 /** What a pass did. */
 interface Swept {
   ready: ReadyAgain[];
+  /** Leases that had run out. */
+  expired?: number;
   /** There may be more to do. */
   full: boolean;
 }
@@ -64,7 +66,8 @@ export async function sweepExpired(db: Database, backoffMaxSeconds: number): Pro
       select queue, priority, seq::text as seq, state
       from returned`,
   );
-  return { ready: rows.filter(({ state }) => state === 'ready'), full: rows.length >= MOST };
+  const ready = rows.filter(({ state }) => state === 'ready');
+  return { ready, expired: rows.length, full: rows.length >= MOST };
 }
 
 /** Dead jobs are kept for a while, and then go. */

@@ -10,6 +10,8 @@ const PAUSE_MS = 10;
 interface Bell {
   /** Tells the other processes that these queues have ready jobs: at most one statement each few ms. */
   ring(queue: string): void;
+  /** Whether LISTEN stands now. */
+  isListening(): boolean;
   /** Begins to listen; resolves once the first LISTEN stands. The driver listens again after a lost connection. */
   listen(): Promise<void>;
   close(): Promise<void>;
@@ -36,7 +38,16 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
-  const sql = postgres({ ...connection, max: 1 });
+  let isListening = false;
+  const sql = postgres({
+    ...connection,
+    max: 1,
+    // The driver says nothing when it loses this connection, but it asks how long to wait for the next one.
+    backoff: (retries) => {
+      isListening = false;
+      return typeof connection.backoff === 'function' ? connection.backoff(retries) : 1;
+    },
+  });
 
   async function send(): Promise<void> {
     for (const payload of payloads(self, pending)) {
@@ -60,6 +71,8 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       if (!sending) timer ??= setTimeout(flush, PAUSE_MS);
     },
 
+    isListening: () => isListening,
+
     async listen() {
       await sql.listen(
         CHANNEL,
@@ -67,7 +80,10 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
           const [sender, ...queues] = payload.split('\n');
           if (sender !== self) for (const queue of queues) onRing(queue);
         },
-        onListening,
+        () => {
+          isListening = true;
+          onListening();
+        },
       );
     },
 

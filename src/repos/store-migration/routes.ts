@@ -43,6 +43,7 @@ export const storeMigrationRoutes = {
 
   clear: route({
     method: 'DELETE',
+    scope: 'admin',
     url: '/store-migration',
     summary: 'Clear all marks',
     description: 'The migration is over. Can be sent again.',

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { keysetStream, type ReadPage } from '../../http/keyset-stream.js';
+import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
 import { bytes, utcOf } from '../values.js';
@@ -125,7 +125,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     olderVariants(
       olderThan: string,
       page: { after?: string; limit?: number },
-    ): Promise<AsyncIterable<string>> {
+    ): Promise<AsyncIterable<Chunk>> {
       return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
     },
 

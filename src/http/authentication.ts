@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+import type { Keyring } from '../keyring.js';
+import { type Key, SCOPES, type Scope } from '../keys.js';
+import { Problem } from '../problems.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must have to use the route. A route that says nothing is for admins. */
+    scope?: Scope | 'open';
+  }
+  interface FastifyRequest {
+    key: Key | undefined;
+  }
+}
+
+/** RFC 6750. */
+const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
+
+/**
+ * Finds out whose key a request brings, for the hooks and the log after it. A key that is missing or malformed
+ * goes the same way as a wrong one, and takes the same time.
+ */
+export function identifyKeys(app: FastifyInstance, keyring: Keyring): void {
+  app.decorateRequest('key', undefined);
+  if (keyring.isOpen) return;
+  app.addHook('onRequest', (request, _reply, done) => {
+    const [, given = ''] = BEARER.exec(request.headers.authorization ?? '') ?? [];
+    request.key = keyring.find(given);
+    done();
+  });
+}
+
+/** Lets in who has the scope that the route's config demands, before the body is read. */
+export function demandScopes(app: FastifyInstance, keyring: Keyring): void {
+  if (keyring.isOpen) return;
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { scope = 'admin' } = request.routeOptions.config;
+    if (scope === 'open' || request.is404) done();
+    else done(refusalOf(request.key, scope, request.headers.authorization));
+  });
+}
+
+function refusalOf(key: Key | undefined, needed: Scope, authorization = ''): Problem | undefined {
+  if (!key && !/^bearer /i.test(authorization)) {
+    return new Problem('missing_key', 'The header "Authorization: Bearer <key>" is missing.', {
+      challenge: CHALLENGE,
+    });
+  }
+  if (!key) {
+    return new Problem('invalid_key', 'The key is not known, or no longer.', {
+      challenge: `${CHALLENGE}, error="invalid_token"`,
+    });
+  }
+  if (SCOPES.indexOf(key.scope) >= SCOPES.indexOf(needed)) return undefined;
+  return new Problem(
+    'insufficient_scope',
+    `This needs a key for ${needed}; the key given is for ${key.scope}.`,
+    {
+      challenge: `${CHALLENGE}, error="insufficient_scope", scope="${needed}"`,
+    },
+  );
+}
+
+const CHALLENGE = 'Bearer realm="pict-repo"';

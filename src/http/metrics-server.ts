@@ -1,0 +1,28 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { isLoopback } from '../config.js';
+import { Problem } from '../problems.js';
+import { type Metrics, serveMetrics } from './metrics.js';
+import { answerError } from './problem-details.js';
+
+/** An app that serves /metrics alone, for a port that only the monitoring reaches: it asks for no key. */
+export function buildMetricsApp(metrics: Metrics, log: FastifyBaseLogger, host: string): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    requestTimeout: 5000,
+    forceCloseConnections: true,
+  });
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler(async () => {
+    throw new Problem('route_not_found', 'There is nothing here but /metrics.');
+  });
+  app.addHook('onRequest', async (request) => {
+    // A page of another site, whose name was pointed at this machine, says that site's name here.
+    if (isLoopback(host) && !isLoopback(request.host.replace(/:\d*$/, ''))) {
+      throw new Problem('misdirected_request', 'The service answers for localhost only.');
+    }
+  });
+  serveMetrics(app, metrics);
+  return app;
+}

@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Config } from './config.js';
+import { toUtc } from './timestamp.js';
+
+/** What a key may do: each scope includes those before it. */
+export const SCOPES = ['read', 'write', 'admin'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** A key as it is kept: whoever reads it cannot use it. */
+export interface Key {
+  name: string;
+  scope: Scope;
+  sha256: Buffer;
+  /** In milliseconds since 1970; Infinity where it never ends. */
+  expires: number;
+}
+
+/** Names what is wrong with the keys, a line each, without what was given for them. */
+export class KeysError extends Error {}
+
+const NAME = /^[\w.-]{1,64}$/;
+const HASH = /^sha256:([0-9a-f]{64})$/i;
+
+/** The configured keys; none where neither variable is set. */
+export function readKeys(config: Pick<Config, 'PICT_REPO_KEYS' | 'PICT_REPO_KEYS_FILE'>): Key[] {
+  const { PICT_REPO_KEYS: inline, PICT_REPO_KEYS_FILE: file } = config;
+  if (inline !== undefined && file !== undefined) {
+    throw new KeysError('PICT_REPO_KEYS and PICT_REPO_KEYS_FILE are both set: use one of them');
+  }
+  if (inline !== undefined) return parse('PICT_REPO_KEYS', inline.replaceAll(',', '\n'));
+  if (file !== undefined) return parse('PICT_REPO_KEYS_FILE', read(file));
+  return [];
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new KeysError(
+      `PICT_REPO_KEYS_FILE cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** One key a line: `<name> <scope> sha256:<hex>`, then, where it ends, `expires:<time>`. */
+function parse(variable: string, text: string): Key[] {
+  const keys: Key[] = [];
+  const faults: string[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const fields = line.trim().split(/\s+/);
+    if (fields[0] === '' || fields[0]?.startsWith('#')) continue;
+    const key = keyOf(fields);
+    const fault = typeof key === 'string' ? key : faultBeside(keys, key);
+    if (fault !== undefined) faults.push(`${variable} line ${index + 1}: ${fault}`);
+    else if (typeof key !== 'string') keys.push(key);
+  }
+  if (keys.length === 0 && faults.length === 0) faults.push(`${variable} holds no key`);
+  if (faults.length > 0) throw new KeysError(faults.join('\n'));
+  return keys;
+}
+
+/** The key of a line, or what is wrong with it. */
+function keyOf([name = '', scopeName, hash = '', expiry, ...rest]: string[]): Key | string {
+  const scope = SCOPES.find((one) => one === scopeName);
+  const [, hex] = HASH.exec(hash) ?? [];
+  const expires = expiry === undefined ? Number.POSITIVE_INFINITY : timeOf(expiry);
+  if (!NAME.test(name)) return 'the name must have 1 to 64 letters, digits, "_", "-" or "."';
+  if (scope === undefined) return `the scope must be one of ${SCOPES.join(', ')}`;
+  if (hex === undefined) return 'after the scope comes sha256: and 64 hex digits';
+  const sha256 = Buffer.from(hex, 'hex');
+  if (sha256.equals(digest(''))) return 'the hash is that of no key at all';
+  if (expires === undefined) return 'after the hash may come expires: and a time in RFC 3339';
+  if (rest.length > 0) return 'there is more than a name, a scope, a hash and an expiry';
+  return { name, scope, sha256, expires };
+}
+
+function timeOf(expiry: string): number | undefined {
+  const utc = expiry.startsWith('expires:') ? toUtc(expiry.slice('expires:'.length)) : undefined;
+  return utc === undefined ? undefined : Date.parse(utc);
+}
+
+/** The log tells keys apart by name: also the old and the new one while clients change over. */
+function faultBeside(keys: Key[], { name, sha256 }: Key): string | undefined {
+  if (keys.some((key) => key.name === name)) return 'the name is that of a key above';
+  if (keys.some((key) => key.sha256.equals(sha256))) return 'the hash is that of a key above';
+  return undefined;
+}
+
+/** A fresh key of 256 random bits, and the line that lets it in. */
+export function createKey(name: string, scope: string, expires?: string): { key: string; line: string } {
+  const key = `pictrepo_${randomBytes(32).toString('base64url')}`;
+  const fields = [name, scope, `sha256:${digest(key).toString('hex')}`];
+  if (expires !== undefined) fields.push(`expires:${expires}`);
+  const fault = keyOf(fields);
+  if (typeof fault === 'string') throw new KeysError(fault);
+  return { key, line: fields.join(' ') };
+}
+
+/** What is kept of a key. A random key needs no slow hash: there is nothing to guess it by. */
+export function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,70 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { atEnd } from './cleanup.js';
+
+export interface Way {
+  /** Leads to the same database. */
+  url: string;
+  /** Nothing passes, and nobody is told: as a database that hangs. */
+  silence(): void;
+  /** Connections break, and new ones too: as a database that is gone. */
+  cut(): void;
+  /** All passes again, what was held back first. */
+  open(): void;
+}
+
+/** A way to PostgreSQL that can be blocked. */
+export async function startWay(database: string): Promise<Way> {
+  const target = new URL(database);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let isSilent = false;
+  const server = createServer((client) => {
+    if (isCut) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect({ host: target.hostname, port: Number(target.port || 5432) });
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      if (isSilent) from.pause();
+      from.on('data', (chunk) => to.write(chunk));
+      from.on('error', () => {});
+      from.on('close', () => {
+        to.destroy();
+        sockets.delete(from);
+      });
+      if (isSilent) from.pause();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cutAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  atEnd(async () => {
+    cutAll();
+    server.close();
+  });
+  const address = server.address();
+  const url = new URL(database);
+  url.hostname = '127.0.0.1';
+  url.port = typeof address === 'object' ? String(address?.port) : '';
+  return {
+    url: url.href,
+    silence() {
+      isSilent = true;
+      for (const socket of sockets) socket.pause();
+    },
+    cut() {
+      isCut = true;
+      cutAll();
+    },
+    open() {
+      isSilent = false;
+      isCut = false;
+      for (const socket of sockets) socket.resume();
+    },
+  };
+}
