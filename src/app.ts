@@ -12,6 +12,7 @@ import { serveHealth } from './http/health.js';
 import { logRequests } from './http/log.js';
 import { type Metrics, serveMetrics } from './http/metrics.js';
 import { documentRoutes } from './http/openapi.js';
+import { servePages } from './http/pages.js';
 import { answerError } from './http/problem-details.js';
 import { limitRates } from './http/rate-limit.js';
 import { boundStreams, type Streams } from './http/streams.js';
@@ -81,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);
   const refuseRest = refuseOtherMethods(app);
+  if (config.DOCS === 'open') servePages(app);
   registerRepos(app, repos);
   serveHealth(app, health);
   if (options.showMetrics) serveMetrics(app, metrics);

@@ -1,5 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_HEADERS, pageFile } from './pages.js';
 
 /** Everything comes from the service itself; the page's own inline styles are the one exception. */
 const POLICY = [
@@ -14,12 +15,6 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
-
 /** For everybody: the page at /docs, and the document itself at /docs/json and /docs/yaml. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (docs) => {
@@ -27,7 +22,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, scope: 'open' };
     });
     docs.addHook('onRequest', (_request, reply, done) => {
-      reply.headers(HEADERS);
+      reply.headers(PAGE_HEADERS);
       done();
     });
     await docs.register(swaggerUi, {
@@ -39,8 +34,20 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         displayRequestDuration: true,
         tryItOutEnabled: true,
         docExpansion: 'list',
+        // Without the bar that opens other documents.
+        layout: 'BaseLayout',
+        defaultModelsExpandDepth: 0,
       },
-      theme: { title: 'pict-repo' },
+      theme: {
+        title: 'API · pict-repo',
+        css: ['theme.css', 'docs.css'].map(file),
+        js: [file('docs.js')],
+        favicon: [{ ...file('icon.svg'), rel: 'icon', sizes: 'any', type: 'image/svg+xml' }],
+      },
     });
   });
+}
+
+function file(filename: string): { filename: string; content: string } {
+  return { filename, content: pageFile(filename) };
 }
