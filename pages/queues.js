@@ -66,7 +66,8 @@ function showTotals(all) {
   const ages = all.flatMap(({ oldest_ready_seconds: seconds }) => (seconds === null ? [] : [seconds]));
   write(field(totals, 'oldest'), age(ages.length === 0 ? null : Math.max(...ages)));
   const paused = all.filter((queue) => queue.paused).length;
-  write(field(totals, 'queues'), count(all.length) + (paused === 0 ? '' : ` (${paused} paused)`));
+  write(field(totals, 'queues'), count(all.length));
+  write(field(totals, 'paused'), paused === 0 ? '' : `${count(paused)} paused`);
 }
 
 /** @param {unknown} error */

@@ -69,22 +69,31 @@ export function said(error) {
 }
 
 const SAMPLES = 120;
+/** So that the first minute does not look like a flood. */
+const FEWEST = 30;
+const [WIDTH, HEIGHT] = [120, 24];
 
 /**
- * A line of what a figure was, oldest on the left.
- * @param {Element} root of the svg's parent
+ * A line of what a figure was, the newest on the right.
+ * @param {Element} root of the svg
  * @returns {(value: number) => void} adds a sample
  */
 export function trend(root) {
   const line = find(root, 'svg.trend polyline', SVGPolylineElement);
+  const area = find(root, 'svg.trend polygon', SVGPolygonElement);
   /** @type {number[]} */
   const samples = [];
   return (value) => {
     samples.push(value);
     if (samples.length > SAMPLES) samples.shift();
     const top = Math.max(...samples, 1);
-    const left = SAMPLES - samples.length;
-    const points = samples.map((sample, at) => `${left + at},${(22 - (sample / top) * 20).toFixed(1)}`);
+    const step = WIDTH / (Math.max(samples.length, FEWEST) - 1);
+    const left = WIDTH - (samples.length - 1) * step;
+    const points = samples.map(
+      (sample, at) =>
+        `${(left + at * step).toFixed(1)},${(HEIGHT - 2 - (sample / top) * (HEIGHT - 6)).toFixed(1)}`,
+    );
     line.setAttribute('points', points.join(' '));
+    area.setAttribute('points', [`${left},${HEIGHT}`, ...points, `${WIDTH},${HEIGHT}`].join(' '));
   };
 }

@@ -33,6 +33,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         deepLinking: true,
         displayRequestDuration: true,
         tryItOutEnabled: true,
+        displayOperationId: true,
         docExpansion: 'list',
         // Without the bar that opens other documents.
         layout: 'BaseLayout',
