@@ -3,7 +3,7 @@
 import { age, button, byId, copyOf, count, field, find, trend, write } from './view.js';
 
 /** @typedef {import('./api.js').Queue} Queue */
-/** @typedef {(action: 'pause' | 'dead' | 'purge', queue: Queue) => void} OnAction */
+/** @typedef {(action: 'pause' | 'dead' | 'purge', queue: Queue) => Promise<void>} OnAction */
 /** @typedef {{ element: HTMLElement, latest: Queue, seen: number, show: (queue: Queue) => void }} Row */
 
 /** A queue that is worked off as fast as it fills would come and go: it stays for a while after its last job. */
@@ -76,7 +76,7 @@ function addRow(first, onAction) {
   /** @type {Row} */
   const row = { element, latest: first, seen: 0, show };
   for (const action of /** @type {const} */ (['pause', 'dead', 'purge'])) {
-    button(element, action).addEventListener('click', () => onAction(action, row.latest));
+    button(element, action).addEventListener('click', () => void onAction(action, row.latest));
   }
 
   /** @param {Queue} queue */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openBrowser } from './support/browser.js';
 import { startTestService } from './support/service.js';
+import { type VisitOptions, visit as visitWith } from './support/visit.js';
 
 const opened = await openBrowser();
 const options = 'skip' in opened ? { skip: opened.skip } : {};
@@ -20,41 +21,12 @@ const EVIL_NAME = '<img src=x onerror=alert(1)>';
 const EVIL_ERROR = '</pre><script>alert(1)</script>';
 const evil = `/queues/${encodeURIComponent(EVIL_NAME)}`;
 
-/** Opens a page, and fails on whatever it says to the console, on a dialog and on a request to elsewhere. */
-async function visit(
-  path: string,
-  { refusals = false, ...context }: BrowserContextOptions & { refusals?: boolean },
-  look: (page: Page) => Promise<void>,
-): Promise<void> {
-  if ('skip' in opened) return;
-  const page = await opened.browser.newPage(context);
-  page.setDefaultTimeout(30_000);
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    const text = message.text();
-    if (!(refusals && text.startsWith('Failed to load resource'))) faults.push(`${message.type()}: ${text}`);
-  });
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('request', (request) => {
-    const { origin, protocol } = new URL(request.url());
-    if (origin !== base && protocol !== 'data:') faults.push(`asks ${request.url()}`);
-  });
-  page.on('dialog', (dialog) => {
-    faults.push(`dialog ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  try {
-    await page.goto(base + path);
-    await look(page);
-    assert.deepEqual(faults, []);
-  } finally {
-    await page.close();
-  }
-}
+const visit = (path: string, context: VisitOptions, look: (page: Page) => Promise<void>) =>
+  'skip' in opened ? Promise.resolve() : visitWith(opened.browser, base, path, context, look);
 
 async function enterKey(page: Page, key: string): Promise<void> {
   await page.getByRole('button', { name: 'Key', exact: true }).click();
-  await page.getByLabel('Key', { exact: true }).fill(key);
+  await page.locator('input[name=key]').fill(key);
   await page.getByRole('button', { name: 'Use it' }).click();
 }
 
@@ -101,7 +73,7 @@ test(
     await visit('/queues', { refusals: true }, async (page) => {
       await page.getByRole('alert').filter({ hasText: 'Authorization' }).waitFor();
       await page.getByRole('button', { name: 'Enter a key' }).click();
-      await page.getByLabel('Key', { exact: true }).fill('reader');
+      await page.locator('input[name=key]').fill('reader');
       await page.keyboard.press('Enter');
       await shows(page, 'counted', 'ready', '1');
       assert.equal(await page.evaluate('localStorage.length + document.cookie.length'), 0);
@@ -200,4 +172,23 @@ test('/ and /queues fit a phone, with a hundred queues and long names', options,
     await page.getByText(/^1 of \d+$/).waitFor();
     assert.equal(await page.locator('tbody tr:visible').count(), 1);
   });
+});
+
+test('the pages are open, forbid what is inline or from elsewhere, and are gone with DOCS=off', async () => {
+  for (const path of ['/', '/queues', '/pages/queues.js', '/pages/theme.css']) {
+    const { status, headers } = await fetch(base + path);
+    assert.equal(status, 200, path);
+    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*script-src 'self';/);
+    assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(
+      (await fetch(base + path, { method: 'POST', headers: { authorization: 'Bearer admin' } })).status,
+      405,
+    );
+  }
+  const without = await startTestService({ DOCS: 'off' });
+  for (const path of ['/', '/queues', '/pages/queues.js', '/docs']) {
+    assert.equal((await fetch(without.base + path)).status, 404, path);
+  }
 });

@@ -11,6 +11,8 @@ export interface paths {
         /**
          * How many hashes there are
          * @description Counted, or with `estimate` taken from the statistics of the planner, in constant time.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.size"];
         put?: never;
@@ -31,6 +33,8 @@ export interface paths {
         /**
          * Stream all hashes
          * @description In the order of their bytes, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it. Every hash that is present throughout is sent exactly once; the server holds nothing of the database while the reader is slow.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.hashes"];
         put?: never;
@@ -52,12 +56,16 @@ export interface paths {
         /**
          * Create a hash with its file
          * @description A 409 `hash_already_exists` says in `existing` whose file to keep; `identifier_already_used` names the hash that has the file.
+         *
+         *     Scope: `write`.
          */
         put: operations["hashes.create"];
         post?: never;
         /**
          * Remove a hash and all that hangs on it
          * @description Its variants, its aliases, their proxies and access records, and the details of its files go together. The answer names every file that may be deleted now. An unknown hash: empty lists.
+         *
+         *     Scope: `write`.
          */
         delete: operations["hashes.cleanup"];
         options?: never;
@@ -75,11 +83,15 @@ export interface paths {
         /**
          * The file of a hash
          * @description The identifier of the original.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.identifier"];
         /**
          * Give a hash another file
          * @description As when files move to another store. The details of the old identifier stay.
+         *
+         *     Scope: `write`.
          */
         put: operations["hashes.updateIdentifier"];
         post?: never;
@@ -99,17 +111,23 @@ export interface paths {
         /**
          * The file of a variant
          * @description The identifier of the processed file.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.variantIdentifier"];
         /**
          * Relate the file of a variant
          * @description A 409 `variant_already_exists` says in `existing` whose file to keep.
+         *
+         *     Scope: `write`.
          */
         put: operations["hashes.relateVariantIdentifier"];
         post?: never;
         /**
          * Remove a variant
          * @description Its details and its access record go with it. The answer names the file to delete, if there is one.
+         *
+         *     Scope: `write`.
          */
         delete: operations["hashes.removeVariant"];
         options?: never;
@@ -127,6 +145,8 @@ export interface paths {
         /**
          * The variants of a hash
          * @description In the order of their bytes; none for an unknown hash.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.variants"];
         put?: never;
@@ -147,11 +167,15 @@ export interface paths {
         /**
          * The motion file of a hash
          * @description The identifier of the moving file.
+         *
+         *     Scope: `read`.
          */
         get: operations["hashes.motionIdentifier"];
         /**
          * Relate the motion file of a hash
          * @description The still content has a moving file beside it. It replaces an earlier one.
+         *
+         *     Scope: `write`.
          */
         put: operations["hashes.relateMotionIdentifier"];
         post?: never;
@@ -172,12 +196,16 @@ export interface paths {
         /**
          * Create an alias of a hash
          * @description A 409 names the hash that the alias stands for, and never its delete token.
+         *
+         *     Scope: `write`.
          */
         put: operations["aliases.create"];
         post?: never;
         /**
          * Remove an alias
          * @description The URLs that are related to it and its access record go with it. Can be sent again.
+         *
+         *     Scope: `write`.
          */
         delete: operations["aliases.cleanup"];
         options?: never;
@@ -195,6 +223,8 @@ export interface paths {
         /**
          * The delete token of an alias
          * @description A secret: not to be cached.
+         *
+         *     Scope: `write`.
          */
         get: operations["aliases.deleteToken"];
         put?: never;
@@ -215,6 +245,8 @@ export interface paths {
         /**
          * The hash of an alias
          * @description What every view of an image begins with.
+         *
+         *     Scope: `read`.
          */
         get: operations["aliases.hash"];
         put?: never;
@@ -235,6 +267,8 @@ export interface paths {
         /**
          * The aliases of a hash
          * @description In order of their bytes; none for an unknown hash.
+         *
+         *     Scope: `read`.
          */
         get: operations["aliases.forHash"];
         put?: never;
@@ -255,17 +289,23 @@ export interface paths {
         /**
          * Get a value
          * @description The bytes as they were set. The content type is always the same: a stored page is never run.
+         *
+         *     Scope: `read`.
          */
         get: operations["settings.get"];
         /**
          * Set a value
          * @description The body is the value, whatever its content type; no body is zero bytes. The last write wins.
+         *
+         *     Scope: `write`.
          */
         put: operations["settings.set"];
         post?: never;
         /**
          * Remove a value
          * @description Can be sent again.
+         *
+         *     Scope: `write`.
          */
         delete: operations["settings.remove"];
         options?: never;
@@ -283,17 +323,23 @@ export interface paths {
         /**
          * The details of a file
          * @description Byte for byte as they were related: spaces, the order of keys and long numbers included.
+         *
+         *     Scope: `read`.
          */
         get: operations["details.details"];
         /**
          * Relate details to a file
          * @description The body is the details. They may come before the file is related to anything. The last write wins.
+         *
+         *     Scope: `write`.
          */
         put: operations["details.relateDetails"];
         post?: never;
         /**
          * Remove the details of a file
          * @description Can be sent again. Removing a hash or a variant removes its details too.
+         *
+         *     Scope: `write`.
          */
         delete: operations["details.cleanup"];
         options?: never;
@@ -311,12 +357,16 @@ export interface paths {
         /**
          * The jobs of a queue
          * @description In the order of their arrival (dead ones: of their death), of one state or of all that live.
+         *
+         *     Scope: `write`.
          */
         get: operations["queue.jobs"];
         put?: never;
         /**
          * Push a job
          * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again. Strict priority can starve what has a higher number.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.push"];
         delete?: never;
@@ -337,6 +387,8 @@ export interface paths {
         /**
          * Push many jobs
          * @description All of them, or none, in one statement; at most 1,000 and 8 MiB. The answer is in their order.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.pushMany"];
         delete?: never;
@@ -357,6 +409,8 @@ export interface paths {
         /**
          * Wait for jobs and take them
          * @description A long poll: answers as soon as there is a job, or with an empty list when the wait ends. Each job comes with a lease; who does not complete it in time loses it to another. `completed` acknowledges earlier jobs in the same request. `Prefer: wait=N` is taken too. A client that goes away before it has its answer loses nothing. A worker with `max` above 1 must heed the leases of the jobs that wait in its hands.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.pop"];
         delete?: never;
@@ -377,6 +431,8 @@ export interface paths {
         /**
          * Complete a job
          * @description The job is done and gone. 409 `lease_lost` where the lease is not held any more: nothing was changed, and `state` says where the job is; `gone` after a repeated request of your own means that it had succeeded.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.complete"];
         delete?: never;
@@ -397,6 +453,8 @@ export interface paths {
         /**
          * Complete many jobs
          * @description Each is judged by itself; the answer is in their order.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.completeMany"];
         delete?: never;
@@ -417,6 +475,8 @@ export interface paths {
         /**
          * Say that a run failed
          * @description One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is dead when its attempts are used up or `retry` is false.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.fail"];
         delete?: never;
@@ -437,6 +497,8 @@ export interface paths {
         /**
          * Give a job back
          * @description Ready again, no attempt burnt: for an orderly stop.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.release"];
         delete?: never;
@@ -457,6 +519,8 @@ export interface paths {
         /**
          * Extend a lease
          * @description From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.heartbeat"];
         delete?: never;
@@ -477,6 +541,8 @@ export interface paths {
         /**
          * Extend many leases
          * @description Each is judged by itself; the answer is in their order.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.heartbeatMany"];
         delete?: never;
@@ -497,6 +563,8 @@ export interface paths {
         /**
          * Take back what a worker runs
          * @description For a worker that starts again after a crash: its running jobs are ready again, each with one attempt more, and dead at the limit. An orderly stop releases its jobs instead.
+         *
+         *     Scope: `write`.
          */
         post: operations["queue.requeueInProgress"];
         delete?: never;
@@ -515,6 +583,8 @@ export interface paths {
         /**
          * All queues
          * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.
+         *
+         *     Scope: `read`.
          */
         get: operations["queue.queues"];
         put?: never;
@@ -535,6 +605,8 @@ export interface paths {
         /**
          * One queue
          * @description Zeros for a queue that nobody has used. The jobs are counted.
+         *
+         *     Scope: `read`.
          */
         get: operations["queue.stats"];
         put?: never;
@@ -555,6 +627,8 @@ export interface paths {
         /**
          * One job
          * @description Live or dead, and never with its lease.
+         *
+         *     Scope: `write`.
          */
         get: operations["queue.job"];
         put?: never;
@@ -562,6 +636,8 @@ export interface paths {
         /**
          * Cancel a job
          * @description A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, is released or loses its lease; to complete it is still a success. Can be sent again.
+         *
+         *     Scope: `admin`.
          */
         delete: operations["queue.cancel"];
         options?: never;
@@ -581,6 +657,8 @@ export interface paths {
         /**
          * Pause a queue
          * @description Pops get nothing; pushes and what runs go on. Can be sent again.
+         *
+         *     Scope: `admin`.
          */
         post: operations["queue.pause"];
         delete?: never;
@@ -601,6 +679,8 @@ export interface paths {
         /**
          * Resume a queue
          * @description Parked polls get what is ready. Can be sent again.
+         *
+         *     Scope: `admin`.
          */
         post: operations["queue.resume"];
         delete?: never;
@@ -621,6 +701,8 @@ export interface paths {
         /**
          * Remove the jobs of a queue
          * @description Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.
+         *
+         *     Scope: `admin`.
          */
         post: operations["queue.purge"];
         delete?: never;
@@ -641,6 +723,8 @@ export interface paths {
         /**
          * Try the dead jobs of a queue again
          * @description Ready again, with no attempts counted. One whose unique key lives again stays dead.
+         *
+         *     Scope: `admin`.
          */
         post: operations["queue.redrive"];
         delete?: never;
@@ -659,6 +743,8 @@ export interface paths {
         /**
          * Whether a migration is under way
          * @description True from the first mark until the marks are cleared.
+         *
+         *     Scope: `read`.
          */
         get: operations["storeMigration.isContinuingMigration"];
         put?: never;
@@ -666,6 +752,8 @@ export interface paths {
         /**
          * Clear all marks
          * @description The migration is over. Can be sent again.
+         *
+         *     Scope: `admin`.
          */
         delete: operations["storeMigration.clear"];
         options?: never;
@@ -683,11 +771,15 @@ export interface paths {
         /**
          * Whether a file is migrated
          * @description True for its old identifier and for its new one, so that a migration can resume.
+         *
+         *     Scope: `read`.
          */
         get: operations["storeMigration.isMigrated"];
         /**
          * Mark a file as migrated
          * @description Can be sent again. `new_identifier` is where the file is in the new store.
+         *
+         *     Scope: `write`.
          */
         put: operations["storeMigration.markMigrated"];
         post?: never;
@@ -707,11 +799,15 @@ export interface paths {
         /**
          * The alias of a URL
          * @description The URL is compared as it was related, byte for byte.
+         *
+         *     Scope: `read`.
          */
         get: operations["proxies.related"];
         /**
          * Relate a URL to an alias
          * @description A URL that is related already stays: the answer is 409 with its alias in `existing`.
+         *
+         *     Scope: `write`.
          */
         put: operations["proxies.relateUrl"];
         post?: never;
@@ -734,6 +830,8 @@ export interface paths {
         /**
          * Remove the URLs of an alias
          * @description Every URL that is related to it. Can be sent again.
+         *
+         *     Scope: `write`.
          */
         delete: operations["proxies.removeRelation"];
         options?: never;
@@ -752,12 +850,16 @@ export interface paths {
         /**
          * Note an access
          * @description Never moves the stored time backwards. No body is `{}`: now.
+         *
+         *     Scope: `write`.
          */
         put: operations["aliasAccess.accessed"];
         post?: never;
         /**
          * Forget the accesses
          * @description The alias stays. Can be sent again.
+         *
+         *     Scope: `write`.
          */
         delete: operations["aliasAccess.removeAccess"];
         options?: never;
@@ -775,6 +877,8 @@ export interface paths {
         /**
          * Stream the aliases last accessed before a time
          * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         *
+         *     Scope: `read`.
          */
         get: operations["aliasAccess.olderAliases"];
         put?: never;
@@ -795,17 +899,23 @@ export interface paths {
         /**
          * Whether an access is stored, and when
          * @description False also for a variant that nobody has asked for yet.
+         *
+         *     Scope: `read`.
          */
         get: operations["variantAccess.containsVariant"];
         /**
          * Note an access
          * @description Never moves the stored time backwards. No body is `{}`: now.
+         *
+         *     Scope: `write`.
          */
         put: operations["variantAccess.accessed"];
         post?: never;
         /**
          * Forget the accesses
          * @description The variant stays. Can be sent again.
+         *
+         *     Scope: `write`.
          */
         delete: operations["variantAccess.removeAccess"];
         options?: never;
@@ -823,8 +933,70 @@ export interface paths {
         /**
          * Stream the variants last accessed before a time
          * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         *
+         *     Scope: `read`.
          */
         get: operations["variantAccess.olderVariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process is alive
+         * @description Asks nobody, the database least of all: restarting this process would not bring it back.
+         */
+        get: operations["operations.live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process should be sent requests
+         * @description It should while the database answers and can be written, the schema is not older than the program, and the process is not draining. A lost listener is shown, and is no reason against it: jobs are then found within two seconds. Nor is a newer schema, so that replicas can be upgraded one after the other. The database is asked at most once a second and waited for less than one; where it says nothing, its last answer stands for five.
+         */
+        get: operations["operations.ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures for Prometheus
+         * @description In the text format 0.0.4. The figures of the queues are those of the database, the same from every replica, and some seconds old; all others are those of this process. With `METRICS_PORT` it is served on that port alone.
+         */
+        get: operations["operations.metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -837,6 +1009,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How the process stands, check by check. */
+        Checks: {
+            /**
+             * @description draining: it is about to close.
+             * @enum {unknown}
+             */
+            process: "serving" | "draining";
+            /**
+             * @description silent: no answer in time. read_only: a standby.
+             * @enum {unknown}
+             */
+            database: "reachable" | "unreachable" | "silent" | "read_only";
+            /**
+             * @description older: migrations are missing. unknown: the database could not be asked.
+             * @enum {unknown}
+             */
+            schema: "fits" | "older" | "newer" | "unknown";
+            /**
+             * @description Whether other processes can wake the polls that wait here.
+             * @enum {unknown}
+             */
+            listener: "listening" | "lost";
+        };
         /** @description RFC 9457 problem details. */
         Problem: {
             /**
@@ -871,6 +1066,16 @@ export interface components {
              * @enum {unknown}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
+            checks?: components["schemas"]["Checks"];
+        };
+        Liveness: {
+            /** @enum {string} */
+            status: "alive";
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ready";
+            checks: components["schemas"]["Checks"];
         };
         /** @description The last line of a stream that was not cut. */
         StreamEnd: {
@@ -1035,6 +1240,15 @@ export interface components {
              */
             alias: string;
         };
+        /**
+         * @example {
+         *       "job": {
+         *         "Identifier": {
+         *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+         *         }
+         *       }
+         *     }
+         */
         NewJob: {
             /**
              * @description Any JSON value of at most 256 KiB, kept byte for byte.
@@ -1067,7 +1281,10 @@ export interface components {
             run_at?: string;
             /** @description Failed runs after which the job is dead. */
             max_attempts?: number;
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         PushedJob: {
@@ -1079,6 +1296,12 @@ export interface components {
             /** @description Whether a job with this id or unique key stood already. */
             duplicate: boolean;
         };
+        /**
+         * @example {
+         *       "worker_id": "pict-1",
+         *       "wait_seconds": 5
+         *     }
+         */
         Pop: {
             /**
              * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -1089,7 +1312,10 @@ export interface components {
             max?: number;
             /** @description How long to wait for a job; 20 where nothing is said. */
             wait_seconds?: number;
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
             /** @description Leases of jobs that are done: completed before anything is claimed. */
             completed?: string[];
@@ -1177,6 +1403,11 @@ export interface components {
                 outcome: "completed" | "gone" | "lost";
             }[];
         };
+        /**
+         * @example {
+         *       "error": "no such file"
+         *     }
+         */
         Failure: {
             /**
              * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
@@ -1204,7 +1435,10 @@ export interface components {
             run_at?: string;
         };
         Heartbeat: {
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         Extension: {
@@ -1220,7 +1454,10 @@ export interface components {
         Heartbeats: {
             /** @description Each is judged by itself. */
             leases: string[];
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         Extensions: {
@@ -1345,6 +1582,12 @@ export interface components {
             /** @description Jobs that stay dead, because their unique key lives again. */
             skipped: number;
         };
+        /**
+         * @example {
+         *       "identifier": "3a/7d/cat.webp",
+         *       "new_identifier": "bucket/3a/7d/cat.webp"
+         *     }
+         */
         MigratedIdentifier: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
@@ -1435,15 +1678,9 @@ export interface operations {
     "hashes.hashes": {
         parameters: {
             query?: {
-                /**
-                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-                 */
+                /** @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -1483,6 +1720,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1524,10 +1766,7 @@ export interface operations {
             query?: {
                 /** @description Refuse with 409 `hash_in_use` while an alias of it is left. */
                 only_if_unreferenced?: boolean;
-                /**
-                 * @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-                 * @example process
-                 */
+                /** @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
                 enqueue?: string;
             };
             header?: never;
@@ -1614,6 +1853,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1685,6 +1929,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1846,6 +2095,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1874,6 +2128,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAlias"];
             };
         };
@@ -2073,6 +2333,8 @@ export interface operations {
         /** @description Any bytes of any content type. */
         requestBody?: {
             content: {
+                /** @example 2026/11/22/cat */
+                "text/plain": string;
                 "*/*": string;
             };
         };
@@ -2221,10 +2483,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /**
-                 * @description `next` of the page before.
-                 * @example 1200
-                 */
+                /** @description `next` of the page before. */
                 after?: string;
                 /** @description 100 where nothing is said. */
                 limit?: number;
@@ -2295,6 +2554,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "job": {
+                 *         "Identifier": {
+                 *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewJob"];
             };
         };
@@ -2346,6 +2614,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "jobs": [
+                 *         {
+                 *           "job": {
+                 *             "Identifier": {
+                 *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewJobs"];
             };
         };
@@ -2386,6 +2667,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "worker_id": "pict-1",
+                 *       "wait_seconds": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["Pop"];
             };
         };
@@ -2460,6 +2747,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "leases": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Leases"];
             };
         };
@@ -2498,8 +2792,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "error": "no such file"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Failure"];
             };
         };
@@ -2559,8 +2858,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "lease_seconds": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["Heartbeat"];
             };
         };
@@ -2591,6 +2895,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "leases": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *       ],
+                 *       "lease_seconds": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["Heartbeats"];
             };
         };
@@ -3003,6 +3315,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MigratedIdentifier"];
             };
         };
@@ -3056,6 +3374,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://images.example.org/a.png?size=large",
+                 *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Proxy"];
             };
         };
@@ -3132,6 +3456,7 @@ export interface operations {
         /** @description Without `at`, or with one in the future: now, by the clock of the database. */
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     /**
                      * Format: date-time
@@ -3184,15 +3509,9 @@ export interface operations {
                  * @example 2026-11-22T13:14:56.789012Z
                  */
                 older_than: string;
-                /**
-                 * @description The last key received, to resume after: `<accessed>,<alias>`.
-                 * @example 2026-11-22T13:14:56.789012Z,7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-                 */
+                /** @description The last key received, to resume after: `<accessed>,<alias>`. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -3278,6 +3597,7 @@ export interface operations {
         /** @description Without `at`, or with one in the future: now, by the clock of the database. */
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     /**
                      * Format: date-time
@@ -3336,15 +3656,9 @@ export interface operations {
                  * @example 2026-11-22T13:14:56.789012Z
                  */
                 older_than: string;
-                /**
-                 * @description The last key received, to resume after: `<accessed>,<hash>,<variant>`.
-                 * @example 2026-11-22T13:14:56.789012Z,b5bb9d80,thumbnail/256/webp
-                 */
+                /** @description The last key received, to resume after: `<accessed>,<hash>,<variant>`. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -3367,6 +3681,86 @@ export interface operations {
                      *     }
                      */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "operations.live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "alive"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    "operations.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It should. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": {
+                     *         "process": "serving",
+                     *         "database": "reachable",
+                     *         "schema": "fits",
+                     *         "listener": "listening"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    "operations.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # TYPE pict_repo_parked_polls gauge
+                     *     pict_repo_parked_polls 2
+                     */
+                    "text/plain": string;
                 };
             };
         };
