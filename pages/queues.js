@@ -1,123 +1,127 @@
-import { act, call, storedKey, storeKey, Trouble } from './api.js';
-import { showDead } from './dead.js';
-import { count, createRow } from './rows.js';
+// The live page of the queues: looks every two seconds while somebody looks.
 
-/** @typedef {import('./rows.js').Queue} Queue */
+import { queues, Refusal, setPaused } from './api.js';
+import { askForKey, askForPurge, showDead, watchKey, watchQueueDialogs } from './dialogs.js';
+import { showQueues, watchTools } from './rows.js';
+import { age, byId, count, field, find, said, trend, write } from './view.js';
 
-const REFRESH_MS = 2000;
+/** @typedef {import('./api.js').Queue} Queue */
 
-/** @param {string} id @returns {any} */
-const element = (id) => document.getElementById(id);
-const body = element('queues').tBodies[0];
+const INTERVAL_MS = 2000;
+const MOST_MS = 15_000;
 
-/** @type {Map<string, ReturnType<typeof createRow>>} */
-const rows = new Map();
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
-let round = 0;
+const status = byId('status');
+const notice = byId('notice');
+const totals = byId('totals');
+const addTotal = trend(totals);
+
+let failures = 0;
+let looking = false;
+let timer = 0;
+
+async function look() {
+  clearTimeout(timer);
+  if (looking || document.hidden) return;
+  looking = true;
+  const start = performance.now();
+  try {
+    const all = await queues();
+    failures = 0;
+    show(all);
+    // The service counts the jobs: it is not kept busy with it.
+    schedule(Math.max(INTERVAL_MS, (performance.now() - start) * 10));
+  } catch (error) {
+    failures++;
+    showTrouble(error);
+    // With a key that does not do, asking again is of no use.
+    if (!(error instanceof Refusal && error.isAboutKey))
+      schedule(INTERVAL_MS * 2 ** Math.min(failures - 1, 5));
+  } finally {
+    looking = false;
+  }
+}
+
+/** @param {number} ms */
+function schedule(ms) {
+  timer = setTimeout(look, Math.min(ms, MOST_MS));
+}
+
+/** @param {Queue[]} all */
+function show(all) {
+  setState('live', 'Live');
+  write(byId('updated'), new Date().toLocaleTimeString());
+  notice.hidden = true;
+  showTotals(all);
+  showQueues(all, onAction);
+}
+
+/** @param {Queue[]} all */
+function showTotals(all) {
+  for (const name of /** @type {const} */ (['ready', 'running', 'scheduled', 'dead', 'parked'])) {
+    const total = all.reduce((sum, queue) => sum + queue[name], 0);
+    write(field(totals, name), count(total));
+    field(totals, name).toggleAttribute('data-zero', total === 0);
+    if (name === 'ready') addTotal(total);
+  }
+  const ages = all.flatMap(({ oldest_ready_seconds: seconds }) => (seconds === null ? [] : [seconds]));
+  write(field(totals, 'oldest'), age(ages.length === 0 ? null : Math.max(...ages)));
+  const paused = all.filter((queue) => queue.paused).length;
+  write(field(totals, 'queues'), count(all.length));
+  write(field(totals, 'paused'), paused === 0 ? '' : `${count(paused)} paused`);
+}
+
+/** @param {unknown} error */
+function showTrouble(error) {
+  const aboutKey = error instanceof Refusal && error.isAboutKey;
+  setState(aboutKey ? 'key' : 'away', aboutKey ? 'Key needed' : 'Trying again');
+  const stale = byId('updated').textContent;
+  const since = stale && !aboutKey ? ` What you see is from ${stale}.` : '';
+  write(find(notice, 'p', HTMLElement), `${said(error)}${since}`);
+  find(notice, 'button', HTMLElement).hidden = !aboutKey;
+  notice.hidden = false;
+}
+
+/** @param {string} state @param {string} text */
+function setState(state, text) {
+  document.body.dataset['state'] = state;
+  write(status, text);
+}
+
+/** @param {'pause' | 'dead' | 'purge'} action @param {Queue} queue */
+async function onAction(action, { queue, paused }) {
+  if (action === 'purge') return askForPurge(queue);
+  if (action === 'dead') return showDead(queue);
+  try {
+    await setPaused(queue, !paused);
+    done(`${queue} is ${paused ? 'running again' : 'paused'}.`);
+  } catch (error) {
+    report(said(error), true);
+  }
+}
 
 /** @param {string} text */
-function say(text, isTrouble = false) {
-  const status = element('status');
-  // Read aloud only when it changes.
-  if (status.textContent !== text) status.textContent = text;
-  status.classList.toggle('trouble', isTrouble);
+function done(text) {
+  report(text, false);
+  void look();
 }
 
-async function refresh() {
-  clearTimeout(timer);
-  const own = ++round;
-  try {
-    const { queues } = await call('GET', '/queues');
-    if (own !== round) return;
-    show(queues);
-    say(queues.length === 1 ? '1 queue' : `${count(queues.length)} queues`);
-  } catch (error) {
-    if (own !== round) return;
-    say(error instanceof Trouble ? error.message : String(error), true);
-  }
-  if (!document.hidden) timer = setTimeout(() => void refresh(), REFRESH_MS);
+let fading = 0;
+
+/** @param {string} text @param {boolean} failed */
+function report(text, failed) {
+  const line = byId('said');
+  line.toggleAttribute('data-failed', failed);
+  write(line, text);
+  clearTimeout(fading);
+  fading = setTimeout(() => write(line, ''), 8000);
 }
 
-/** @param {Queue[]} queues */
-function show(queues) {
-  const totals = /** @type {const} */ (['ready', 'running', 'scheduled', 'dead', 'parked']).map((key) => {
-    const group = document.createElement('div');
-    const term = document.createElement('dt');
-    const figure = document.createElement('dd');
-    term.textContent = key === 'parked' ? 'Parked polls' : key[0].toUpperCase() + key.slice(1);
-    figure.textContent = count(queues.reduce((sum, queue) => sum + queue[key], 0));
-    group.append(term, figure);
-    return group;
-  });
-  element('totals').replaceChildren(...totals);
-  element('empty').hidden = queues.length > 0;
-  element('queues').hidden = queues.length === 0;
-
-  const names = new Set(queues.map(({ queue }) => queue));
-  for (const [name, { row }] of rows) {
-    if (names.has(name)) continue;
-    row.remove();
-    rows.delete(name);
-  }
-  for (const [at, queue] of queues.entries()) {
-    const known = rows.get(queue.queue) ?? createRow(queue.queue, (action, of) => void perform(action, of));
-    rows.set(queue.queue, known);
-    known.update(queue);
-    // Moving a row that stands right would take the focus from its buttons.
-    if (body.children[at] !== known.row) body.insertBefore(known.row, body.children[at] ?? null);
-  }
-}
-
-/** @param {import('./rows.js').Action} action @param {Queue} queue */
-async function perform(action, queue) {
-  const { queue: name, ready, scheduled, dead } = queue;
-  try {
-    if (action === 'show') return await showDead(name, dead);
-    if (action === 'purge') {
-      const question = `Remove the ${count(ready)} ready and ${count(scheduled)} scheduled jobs of “${name}”? Running jobs are spared.`;
-      if (await confirmed(question, 'Purge')) await act(name, 'purge?which=waiting');
-    } else if (action === 'bury') {
-      if (await confirmed(`Remove the ${count(dead)} dead jobs of “${name}”?`, 'Purge dead'))
-        await act(name, 'purge?which=dead');
-    } else await act(name, action);
-    await refresh();
-  } catch (error) {
-    say(error instanceof Trouble ? error.message : String(error), true);
-  }
-}
-
-/** @param {string} question @param {string} yes @returns {Promise<boolean>} */
-function confirmed(question, yes) {
-  const dialog = element('confirm');
-  element('question').textContent = question;
-  element('confirm-yes').textContent = yes;
-  dialog.returnValue = 'no';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-  });
-}
-
-/** @param {string} key */
-function useKey(key) {
-  storeKey(key);
-  element('key').value = '';
-  element('key').placeholder = key === '' ? 'none' : 'in use';
-  element('forget').hidden = key === '';
-}
-
-element('key-form').addEventListener('submit', (/** @type {Event} */ event) => {
-  event.preventDefault();
-  useKey(element('key').value.trim());
-  void refresh();
-});
-element('forget').addEventListener('click', () => {
-  useKey('');
-  void refresh();
-});
+watchTools();
+watchQueueDialogs(done);
+watchKey(() => void look());
+byId('open-key').addEventListener('click', askForKey);
+find(notice, 'button', HTMLElement).addEventListener('click', askForKey);
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) void refresh();
+  if (!document.hidden) void look();
 });
-useKey(storedKey());
-void refresh();
+void look();

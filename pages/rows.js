@@ -1,138 +1,118 @@
-// One row of the table for each queue. Names come from clients: they are only ever set as text.
+// The table: a row for each queue, kept and written to, never made anew.
 
-/**
- * @typedef {{ queue: string, ready: number, scheduled: number, running: number, dead: number,
- *   oldest_ready_seconds: number | null, parked: number, paused: boolean }} Queue
- * @typedef {'pause' | 'resume' | 'redrive' | 'purge' | 'bury' | 'show'} Action
- */
+import { age, button, byId, copyOf, count, field, find, trend, write } from './view.js';
 
-const SVG = 'http://www.w3.org/2000/svg';
-const POINTS = 60;
-const FIGURES = /** @type {const} */ ([
-  ['ready', 'Ready'],
-  ['oldest', 'Oldest ready'],
-  ['running', 'Running'],
-  ['scheduled', 'Scheduled'],
-  ['dead', 'Dead'],
-  ['parked', 'Parked polls'],
-]);
+/** @typedef {import('./api.js').Queue} Queue */
+/** @typedef {(action: 'pause' | 'dead' | 'purge', queue: Queue) => Promise<void>} OnAction */
+/** @typedef {{ element: HTMLElement, latest: Queue, seen: number, show: (queue: Queue) => void }} Row */
 
-const number = new Intl.NumberFormat();
+/** A queue that is worked off as fast as it fills would come and go: it stays for a while after its last job. */
+const KEPT_MS = 60_000;
 
-/** @param {number} value */
-export const count = (value) => number.format(value);
+/** @type {Map<string, Row>} */
+const rows = new Map();
+const table = byId('queues');
+const body = find(table, 'tbody', HTMLElement);
+const filter = find(document, '#filter', HTMLInputElement);
+const sort = find(document, '#sort', HTMLSelectElement);
 
-/** @param {number | null} seconds */
-function age(seconds) {
-  if (seconds === null) return '–';
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
-}
-
-/**
- * @param {string} name
- * @param {(action: Action, queue: Queue) => void} onAction
- */
-export function createRow(name, onAction) {
-  const row = document.createElement('tr');
-  const head = document.createElement('th');
-  head.scope = 'row';
-  const label = document.createElement('span');
-  label.textContent = name;
-  const paused = document.createElement('span');
-  paused.className = 'paused';
-  paused.textContent = 'paused';
-  head.append(label, paused);
-
-  /** @type {Record<string, HTMLTableCellElement>} */
-  const cells = {};
-  for (const [key, title] of FIGURES) {
-    const cell = document.createElement('td');
-    cell.className = 'number';
-    cell.dataset.label = title;
-    cells[key] = cell;
+/** @param {Queue[]} queues @param {OnAction} onAction */
+export function showQueues(queues, onAction) {
+  const now = performance.now();
+  for (const queue of queues) {
+    const row = rows.get(queue.queue) ?? addRow(queue, onAction);
+    row.seen = now;
+    row.show(queue);
   }
-  const line = document.createElementNS(SVG, 'polyline');
-  const trend = document.createElement('td');
-  trend.className = 'trend';
-  trend.append(sparkline(line));
-
-  /** @type {Queue} */
-  let current;
-  /** @param {string} text @param {Action} action */
-  const button = (text, action) => {
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.textContent = text;
-    made.setAttribute('aria-label', `${text}: ${name}`);
-    made.addEventListener('click', () => onAction(action, current));
-    return made;
-  };
-  const pause = button('Pause', 'pause');
-  const resume = button('Resume', 'resume');
-  const show = button('Dead jobs', 'show');
-  const redrive = button('Redrive', 'redrive');
-  const purge = button('Purge', 'purge');
-  const bury = button('Purge dead', 'bury');
-  purge.className = 'danger';
-  bury.className = 'danger';
-  const actions = document.createElement('td');
-  const bar = document.createElement('div');
-  bar.className = 'actions';
-  bar.append(show, redrive, bury, pause, resume, purge);
-  actions.append(bar);
-  row.append(
-    head,
-    cells.ready,
-    trend,
-    cells.oldest,
-    cells.running,
-    cells.scheduled,
-    cells.dead,
-    cells.parked,
-    actions,
-  );
-
-  /** @type {number[]} */
-  const history = [];
-  return {
-    row,
-    /** @param {Queue} queue */
-    update(queue) {
-      current = queue;
-      for (const key of /** @type {const} */ (['ready', 'running', 'scheduled', 'dead', 'parked'])) {
-        cells[key].textContent = count(queue[key]);
-      }
-      cells.oldest.textContent = age(queue.oldest_ready_seconds);
-      cells.dead.classList.toggle('danger', queue.dead > 0);
-      paused.hidden = !queue.paused;
-      pause.hidden = queue.paused;
-      resume.hidden = !queue.paused;
-      for (const one of [show, redrive, bury]) one.hidden = queue.dead === 0;
-      purge.disabled = queue.ready + queue.scheduled === 0;
-      history.push(queue.ready);
-      if (history.length > POINTS) history.shift();
-      line.setAttribute('points', pointsOf(history));
-    },
-  };
+  for (const [name, row] of rows) {
+    if (row.seen === now) continue;
+    if (now - row.seen > KEPT_MS && !row.element.contains(document.activeElement)) {
+      row.element.remove();
+      rows.delete(name);
+    } else row.show(idle(name));
+  }
+  arrange();
 }
 
-/** @param {SVGPolylineElement} line */
-function sparkline(line) {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 100 20');
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.append(line);
-  return svg;
+/** Rearranges when the reader wants another order, or fewer. */
+export function watchTools() {
+  filter.addEventListener('input', () => arrange(true));
+  sort.addEventListener('change', () => arrange(true));
 }
 
-/** @param {number[]} history */
-function pointsOf(history) {
-  const most = Math.max(...history, 1);
-  const step = 100 / (POINTS - 1);
-  const first = POINTS - history.length;
-  return history.map((value, at) => `${(first + at) * step},${19 - (18 * value) / most}`).join(' ');
+function arrange(asked = false) {
+  const wanted = filter.value.trim().toLowerCase();
+  const all = [...rows.values()];
+  let shown = 0;
+  for (const { element, latest } of all) {
+    element.hidden = !latest.queue.toLowerCase().includes(wanted);
+    if (!element.hidden) shown++;
+  }
+  table.hidden = rows.size === 0;
+  byId('empty').hidden = rows.size > 0;
+  byId('tools').hidden = rows.size < 6 && wanted === '';
+  write(byId('shown'), shown === rows.size ? '' : `${shown} of ${rows.size}`);
+
+  // No row moves away from under a hand.
+  if (!asked && body.matches(':hover, :focus-within') && body.childElementCount === all.length) return;
+  const order = all.sort(comparison()).map(({ element }) => element);
+  if (order.some((element, at) => body.children[at] !== element)) body.replaceChildren(...order);
+}
+
+/** @returns {(a: Row, b: Row) => number} */
+function comparison() {
+  const by = sort.value;
+  /** @param {Row} a @param {Row} b */
+  const byName = (a, b) => a.latest.queue.localeCompare(b.latest.queue, 'en', { numeric: true });
+  if (by !== 'ready' && by !== 'dead' && by !== 'oldest_ready_seconds') return byName;
+  return (a, b) => (b.latest[by] ?? -1) - (a.latest[by] ?? -1) || byName(a, b);
+}
+
+/** @param {Queue} first @param {OnAction} onAction @returns {Row} */
+function addRow(first, onAction) {
+  const element = copyOf('row');
+  const addSample = trend(element);
+  write(field(element, 'queue'), first.queue);
+  /** @type {Row} */
+  const row = { element, latest: first, seen: 0, show };
+  for (const action of /** @type {const} */ (['pause', 'dead', 'purge'])) {
+    button(element, action).addEventListener('click', () => void onAction(action, row.latest));
+  }
+
+  /** @param {Queue} queue */
+  function show(queue) {
+    row.latest = queue;
+    for (const name of /** @type {const} */ (['ready', 'running', 'scheduled', 'dead', 'parked'])) {
+      const cell = field(element, name);
+      write(cell, count(queue[name]));
+      cell.toggleAttribute('data-zero', queue[name] === 0);
+    }
+    write(field(element, 'oldest'), age(queue.oldest_ready_seconds));
+    field(element, 'oldest').toggleAttribute('data-zero', queue.oldest_ready_seconds === null);
+    field(element, 'paused').hidden = !queue.paused;
+    element.toggleAttribute('data-paused', queue.paused);
+    name('pause', queue.paused ? 'Resume' : 'Pause');
+    name('dead', 'Dead jobs');
+    name('purge', 'Purge');
+    button(element, 'dead').disabled = queue.dead === 0;
+    button(element, 'purge').disabled = queue.ready + queue.scheduled + queue.dead === 0;
+    addSample(queue.ready);
+  }
+
+  /** @param {string} action @param {string} label */
+  function name(action, label) {
+    const target = button(element, action);
+    write(target, label);
+    const full = `${label}: ${first.queue}`;
+    if (target.getAttribute('aria-label') !== full) target.setAttribute('aria-label', full);
+  }
+
+  rows.set(first.queue, row);
+  return row;
+}
+
+/** @param {string} queue @returns {Queue} */
+function idle(queue) {
+  const none = { ready: 0, scheduled: 0, running: 0, dead: 0, parked: 0 };
+  return { queue, ...none, oldest_ready_seconds: null, paused: false };
 }

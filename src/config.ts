@@ -46,7 +46,7 @@ const variables = {
   REQUEST_TIMEOUT_SECONDS: seconds(1, 600, 30, 'How long a request may take to arrive before it is cut.'),
   DOCS: Type.Enum(['open', 'off'], {
     default: 'open',
-    description: 'Whether the pages at /docs and /queues are served, to everybody, or not at all.',
+    description: 'Whether the pages at /, /queues and /docs are served, to everybody, or not at all.',
   }),
   METRICS_PORT: Type.Optional(
     Type.Integer({

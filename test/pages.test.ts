@@ -1,142 +1,194 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { createKey } from '../src/keys.js';
-import { noBrowser, openBrowser } from './support/browser.js';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { openBrowser } from './support/browser.js';
 import { startTestService } from './support/service.js';
+import { type VisitOptions, visit as visitWith } from './support/visit.js';
 
-const admin = createKey('admin', 'admin');
-const reader = createKey('reader', 'read');
-const { base, ask } = await startTestService({ PICT_REPO_KEYS: `${admin.line},${reader.line}` });
-const asAdmin = { headers: { authorization: `Bearer ${admin.key}` } };
-const HOSTILE = '<img src=x onerror=alert(1)>';
-let browser: Browser;
+const opened = await openBrowser();
+const options = 'skip' in opened ? { skip: opened.skip } : {};
 
-before(async () => {
-  if (noBrowser === undefined) browser = await openBrowser();
-});
+const KEYS = { reader: 'read', admin: 'admin' };
+const PICT_REPO_KEYS = Object.entries(KEYS)
+  .map(([key, scope]) => `${key} ${scope} sha256:${createHash('sha256').update(key).digest('hex')}`)
+  .join('\n');
+const { base, ask: askBare } = await startTestService({ PICT_REPO_KEYS });
+const ask = (method: string, path: string, body?: object) =>
+  askBare(method, path, body, { headers: { authorization: 'Bearer admin' } });
 
-/** A page that must not complain, nor ask any other host. */
-async function openPage(path: string, colorScheme: 'light' | 'dark' = 'light') {
-  const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url());
-  });
-  await page.goto(base + path);
-  return { page, faults };
+const EVIL_NAME = '<img src=x onerror=alert(1)>';
+const EVIL_ERROR = '</pre><script>alert(1)</script>';
+const evil = `/queues/${encodeURIComponent(EVIL_NAME)}`;
+
+const visit = (path: string, context: VisitOptions, look: (page: Page) => Promise<void>) =>
+  'skip' in opened ? Promise.resolve() : visitWith(opened.browser, base, path, context, look);
+
+async function enterKey(page: Page, key: string): Promise<void> {
+  await page.getByRole('button', { name: 'Key', exact: true }).click();
+  await page.locator('input[name=key]').fill(key);
+  await page.getByRole('button', { name: 'Use it' }).click();
 }
 
-async function useKey(page: Page, key: string): Promise<void> {
-  await page.fill('#key', key);
-  await page.click('#key-form button[type=submit]');
+const cell = (page: Page, queue: string, column: string) =>
+  page.getByRole('row').filter({ hasText: queue }).locator(`[data-field="${column}"]`);
+
+const shows = (page: Page, queue: string, column: string, text: string) =>
+  cell(page, queue, column)
+    .and(page.getByText(text, { exact: true }))
+    .waitFor();
+
+for (const [colorScheme, status] of [
+  ['light', '201'],
+  ['dark', '200'],
+] as const) {
+  test(`/docs in ${colorScheme}: authorize, try hashes.create, see the answer`, options, () =>
+    visit('/docs', { colorScheme }, async (page) => {
+      await page.locator('.auth-wrapper .authorize').click();
+      await page.locator('.auth-container input').fill('admin');
+      await page.locator('.auth-btn-wrapper .authorize').click();
+      await page.locator('.auth-btn-wrapper .btn-done').click();
+
+      const create = page
+        .locator('.opblock')
+        .filter({ has: page.getByText('hashes.create', { exact: true }) });
+      await create.locator('.opblock-summary-control').click();
+      await create.getByRole('button', { name: 'Execute' }).click();
+      const answer = create.locator('.live-responses-table');
+      assert.equal((await answer.locator('tbody .response-col_status').innerText()).trim(), status);
+      assert.match(await answer.innerText(), /"identifier": "3a\/7d/);
+
+      const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+      const [red = 0] = String(background).match(/\d+/g)?.map(Number) ?? [];
+      assert.equal(red > 127, colorScheme === 'light', String(background));
+    }),
+  );
 }
-
-const inBrowser = { skip: noBrowser ?? false };
-
-test('/docs: hashes.create can be tried, with a key, in light and dark', inBrowser, async () => {
-  for (const scheme of ['light', 'dark'] as const) {
-    const { page, faults } = await openPage('/docs', scheme);
-    await page.click('.auth-wrapper .authorize');
-    await page.fill('.auth-container input', admin.key);
-    await page.click('.auth-btn-wrapper .authorize');
-    await page.click('.btn-done');
-    const operation = page
-      .locator('.opblock', { has: page.locator('[data-path="/v1/hashes/{hash}"]') })
-      .filter({
-        hasText: 'PUT',
-      });
-    await operation.locator('.opblock-summary-control').click();
-    await operation.locator('.execute').click();
-    const status = operation.locator('.live-responses-table tbody .response-col_status').first();
-    await status.waitFor();
-    // What the page offers is the same both times: created, then there already.
-    assert.match(await status.innerText(), scheme === 'light' ? /^201/ : /^200/);
-    const ground = String(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
-    const [red = 0] = ground.match(/\d+/g)?.map(Number) ?? [];
-    assert.equal(red > 128, scheme === 'light', ground);
-    assert.deepEqual(faults, []);
-    await page.close();
-  }
-});
 
 test(
-  '/queues: what waits is counted, paused, resumed and purged, and names stay text',
-  inBrowser,
+  '/queues: without a key it says so; with one a pushed job is counted; a foreign scope is told',
+  options,
   async () => {
-    const { page, faults } = await openPage('/');
-    await page.waitForSelector('#status.trouble >> text=wants a key');
-    // The browser itself reports the 401.
-    assert.equal(faults.splice(0).filter((fault) => !fault.includes('401')).length, 0);
-    await useKey(page, admin.key);
-    await page.waitForSelector('#empty:visible');
+    await ask('POST', '/queues/counted/jobs', { job: 1 });
+    await visit('/queues', { refusals: true }, async (page) => {
+      await page.getByRole('alert').filter({ hasText: 'Authorization' }).waitFor();
+      await page.getByRole('button', { name: 'Enter a key' }).click();
+      await page.locator('input[name=key]').fill('reader');
+      await page.keyboard.press('Enter');
+      await shows(page, 'counted', 'ready', '1');
+      assert.equal(await page.evaluate('localStorage.length + document.cookie.length'), 0);
 
-    const queue = `q ${HOSTILE.replaceAll('/', '')}`;
-    for (const job of [1, 2, 3]) {
-      await ask(
-        'POST',
-        `/queues/${encodeURIComponent(queue)}/jobs`,
-        { job: { text: HOSTILE, job } },
-        asAdmin,
-      );
-    }
-    const row = page.locator('tbody tr', { hasText: queue });
-    await row.locator('[data-label=Ready]', { hasText: '3' }).waitFor();
-    await row.getByRole('button', { name: 'Pause' }).click();
-    await row.locator('.paused:visible').waitFor();
-    await row.getByRole('button', { name: 'Resume' }).click();
-    await row.locator('.paused').waitFor({ state: 'hidden' });
+      await ask('POST', '/queues/counted/jobs', { job: 2 });
+      await shows(page, 'counted', 'ready', '2');
 
-    const pop = { worker_id: 'w', wait_seconds: 5 };
-    const { json } = await ask('POST', `/queues/${encodeURIComponent(queue)}/pop`, pop, asAdmin);
-    const failure = { error: HOSTILE, retry: false };
-    await ask('POST', `/leases/${json.jobs[0].lease}/fail`, failure, asAdmin);
-    await row.getByRole('button', { name: 'Dead jobs' }).click();
-    assert.equal(await page.locator('#dead-jobs .error').innerText(), HOSTILE);
-    await page.getByRole('button', { name: 'Close' }).click();
-
-    await row.getByRole('button', { name: 'Purge:' }).click();
-    await page.locator('#question', { hasText: 'the 2 ready and 0 scheduled jobs' }).waitFor();
-    await page.locator('#confirm').getByRole('button', { name: 'Cancel' }).click();
-    await row.locator('[data-label=Ready]', { hasText: '2' }).waitFor();
-    await row.getByRole('button', { name: 'Purge:' }).click();
-    await page.click('#confirm-yes');
-    await row.locator('[data-label=Ready]', { hasText: '0' }).waitFor();
-    await row.getByRole('button', { name: 'Redrive' }).click();
-    await row.locator('[data-label=Ready]', { hasText: '1' }).waitFor();
-    assert.deepEqual(faults, []);
-    await page.close();
+      await page.getByRole('button', { name: 'Pause: counted' }).click();
+      await page.getByText('This needs a key for admin; the key given is for read.').waitFor();
+      assert.equal((await ask('GET', '/queues/counted')).json.paused, false);
+    });
   },
 );
 
-test('/queues: a key for reading sees all and changes nothing', inBrowser, async () => {
-  await ask('POST', '/queues/kept/jobs', { job: 1 }, asAdmin);
-  const { page } = await openPage('/queues');
-  await useKey(page, reader.key);
-  const row = page.locator('tbody tr', { hasText: 'kept' });
-  await row.getByRole('button', { name: 'Pause' }).click();
-  await page.waitForSelector('#status.trouble >> text=needs a key for admin');
-  assert.equal((await ask('GET', '/queues/kept', undefined, asAdmin)).json.paused, false);
-  await page.click('#forget');
-  await page.waitForSelector('#status.trouble >> text=wants a key');
-  await page.close();
+test(
+  '/queues: pause, resume, try the dead again, purge them; names and errors stay text',
+  options,
+  async () => {
+    for (const job of [1, 2]) {
+      await ask('POST', `${evil}/jobs`, { job });
+      const { json } = await ask('POST', `${evil}/pop`, { worker_id: 'w', wait_seconds: 0 });
+      await ask('POST', `/leases/${json.jobs[0].lease}/fail`, { retry: false, error: EVIL_ERROR });
+    }
+    await visit('/queues', { refusals: true }, async (page) => {
+      await enterKey(page, 'admin');
+      await shows(page, EVIL_NAME, 'dead', '2');
+
+      await page.getByRole('button', { name: `Pause: ${EVIL_NAME}` }).click();
+      const resume = page.getByRole('button', { name: `Resume: ${EVIL_NAME}` });
+      await resume.waitFor();
+      assert.equal((await ask('GET', evil)).json.paused, true);
+      await resume.click();
+      await page.getByRole('button', { name: `Pause: ${EVIL_NAME}` }).waitFor();
+
+      await page.getByRole('button', { name: `Dead jobs: ${EVIL_NAME}` }).click();
+      const dead = page.getByRole('dialog', { name: 'Dead jobs of' });
+      await dead.getByText(EVIL_ERROR).first().waitFor();
+      assert.equal(await dead.getByRole('listitem').count(), 2);
+      await dead.getByRole('button', { name: 'Purge…' }).click();
+      const purge = page.getByRole('dialog', { name: 'Purge' });
+      await purge.getByRole('button', { name: 'Remove 2 dead jobs' }).waitFor();
+      await purge.getByRole('button', { name: 'Cancel' }).click();
+      assert.equal((await ask('GET', evil)).json.dead, 2);
+
+      await dead.getByRole('button', { name: 'Try all again' }).click();
+      await page.getByText(`2 jobs of ${EVIL_NAME} ready again.`).waitFor();
+      await shows(page, EVIL_NAME, 'ready', '2');
+
+      await page.getByRole('button', { name: `Purge: ${EVIL_NAME}` }).click();
+      await purge.getByText('2 waiting jobs (2 ready, 0 scheduled)').waitFor();
+      await purge.getByRole('button', { name: 'Remove 2 waiting jobs' }).click();
+      await page.getByText(`2 jobs removed from ${EVIL_NAME}.`).waitFor();
+      assert.equal((await ask('GET', evil)).json.ready, 0);
+      assert.equal(await page.locator('main img, main script').count(), 0);
+    });
+  },
+);
+
+test('/queues: a service that is away is said, and looked for; a hidden page asks nothing', options, () =>
+  visit('/queues', { refusals: true }, async (page) => {
+    await enterKey(page, 'admin');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.route('**/v1/queues', (route) => route.abort());
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'The service does not answer. What you see is from' })
+      .waitFor();
+    await page.unroute('**/v1/queues');
+    await page.getByText('Live', { exact: true }).waitFor();
+
+    let asked = 0;
+    page.on('request', () => asked++);
+    await page.clock.install();
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
+    await page.clock.runFor(60_000);
+    const before = asked;
+    await page.clock.runFor(60_000);
+    assert.equal(asked, before);
+    const again = page.waitForRequest('**/v1/queues');
+    await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
+    await again;
+  }),
+);
+
+test('/ and /queues fit a phone, with a hundred queues and long names', options, async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `q${at}-${'long'.repeat(at % 50)}`);
+  await Promise.all(names.map((name) => ask('POST', `/queues/${name}/jobs`, { job: 1 })));
+  await visit('/', { viewport: { width: 390, height: 800 }, refusals: true }, async (page) => {
+    const fits = 'document.documentElement.scrollWidth <= innerWidth';
+    assert.ok(await page.evaluate(fits));
+    await page.getByRole('navigation').getByRole('link', { name: 'Queues' }).click();
+    await enterKey(page, 'admin');
+    await page.getByText('q99-', { exact: false }).first().waitFor();
+    assert.ok(await page.evaluate(fits));
+    await page.getByLabel('Find').fill('q42-');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    assert.equal(await page.locator('tbody tr:visible').count(), 1);
+  });
 });
 
-test('/queues: pages and their files come with a strict policy and nothing from elsewhere', async () => {
-  for (const path of ['/queues', '/queues/queues.js', '/queues/queues.css']) {
-    const response = await fetch(base + path);
-    assert.equal(response.status, 200);
-    assert.match(
-      response.headers.get('content-security-policy') ?? '',
-      /default-src 'none'; script-src 'self'; style-src 'self';/,
+test('the pages are open, forbid what is inline or from elsewhere, and are gone with DOCS=off', async () => {
+  for (const path of ['/', '/queues', '/pages/queues.js', '/pages/theme.css']) {
+    const { status, headers } = await fetch(base + path);
+    assert.equal(status, 200, path);
+    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*script-src 'self';/);
+    assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(
+      (await fetch(base + path, { method: 'POST', headers: { authorization: 'Bearer admin' } })).status,
+      405,
     );
-    assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
-    assert.equal(response.headers.get('referrer-policy'), 'no-referrer');
-    assert.doesNotMatch(await response.text(), /https?:\/\/(?!www\.w3\.org)/);
+  }
+  const without = await startTestService({ DOCS: 'off' });
+  for (const path of ['/', '/queues', '/pages/queues.js', '/docs']) {
+    assert.equal((await fetch(without.base + path)).status, 404, path);
   }
 });

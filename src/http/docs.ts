@@ -1,6 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { PAGE_HEADERS } from './pages.js';
+import { PAGE_HEADERS, pageFile } from './pages.js';
 
 /** Everything comes from the service itself; the page's own inline styles are the one exception. */
 const POLICY = [
@@ -14,20 +14,6 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-/** The page brings dark colours, and wants to be told when. */
-const FOLLOW_COLOR_SCHEME = `
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-dark.addEventListener('change', follow);
-follow();
-`;
-
-/** No banner of another project, and the ground in the dark too. */
-const STYLES = `
-.swagger-ui .topbar { display: none; }
-html.dark-mode, html.dark-mode body { background: #1c2022; }
-`;
 
 /** For everybody: the page at /docs, and the document itself at /docs/json and /docs/yaml. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
@@ -47,13 +33,22 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         deepLinking: true,
         displayRequestDuration: true,
         tryItOutEnabled: true,
+        displayOperationId: true,
         docExpansion: 'list',
+        // Without the bar that opens other documents.
+        layout: 'BaseLayout',
+        defaultModelsExpandDepth: 0,
       },
       theme: {
-        title: 'pict-repo',
-        js: [{ filename: 'color-scheme.js', content: FOLLOW_COLOR_SCHEME }],
-        css: [{ filename: 'pict-repo.css', content: STYLES }],
+        title: 'API · pict-repo',
+        css: ['theme.css', 'docs.css'].map(file),
+        js: [file('docs.js')],
+        favicon: [{ ...file('icon.svg'), rel: 'icon', sizes: 'any', type: 'image/svg+xml' }],
       },
     });
   });
+}
+
+function file(filename: string): { filename: string; content: string } {
+  return { filename, content: pageFile(filename) };
 }

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { components } from '../schema.js';
+import { exampleOf } from './example.js';
 
 const TAGS = {
   hashes: 'Contents by hash: which file, which motion file, which variants.',
@@ -59,7 +60,7 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
     },
     transformObject: (document) => {
       if (!('openapiObject' in document)) throw new Error('an OpenAPI document was expected');
-      return shareResponses(withHeaders(withLimits(document.openapiObject as Document)));
+      return shareResponses(withHeaders(withRequests(withLimits(document.openapiObject as Document))));
     },
   });
 }
@@ -69,14 +70,33 @@ function withLimits(document: Document): Document {
   return JSON.parse(JSON.stringify(document).replaceAll('"x-max', '"max'));
 }
 
-/** What the generator cannot say: bodies that may be left out, and the headers of answers. */
-function withHeaders(document: Document): Document {
-  for (const { requestBody: body, responses } of operationsOf(document)) {
-    const schema = Object.values(body?.content ?? {})[0]?.schema;
-    if (body && schema?.['x-optional']) {
+/** What the generator cannot say of requests: bodies that may be left out, and what to try first. */
+function withRequests(document: Document): Document {
+  const optional = new Set<Schema>();
+  for (const { parameters = [], requestBody: body } of operationsOf(document)) {
+    // The page sends what it finds here: a filter that nobody asked for would hide what there is.
+    for (const parameter of parameters) if (!parameter.required) delete parameter.example;
+    if (!body?.content) continue;
+    const [media] = Object.values(body.content);
+    if (!media) continue;
+    const name = media.schema.$ref?.replace('#/components/schemas/', '');
+    const schema = name === undefined ? media.schema : document.components.schemas[name];
+    if (schema?.['x-optional']) {
       body.required = false;
-      delete schema['x-optional'];
+      optional.add(schema);
     }
+    if (body.content['*/*']) body.content = { 'text/plain': TEXT, ...body.content };
+    else media.example ??= exampleOf(name === undefined ? media.schema : (components[name] ?? {}));
+  }
+  for (const schema of optional) delete schema['x-optional'];
+  return document;
+}
+
+/** A body of any type can be typed, not only uploaded. */
+const TEXT = { schema: { type: 'string' }, example: '2026/11/22/cat' };
+
+function withHeaders(document: Document): Document {
+  for (const { responses } of operationsOf(document)) {
     for (const [status, response] of Object.entries(responses)) {
       response.headers = { ...HEADERS, ...HEADERS_BY_STATUS[status] };
     }
@@ -107,11 +127,18 @@ function operationsOf(document: Document): Operation[] {
 
 interface Document {
   paths: Record<string, Record<string, Operation>>;
-  components?: object;
+  components: { schemas: Record<string, Schema>; responses?: object };
+}
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  'x-optional'?: boolean;
 }
 
 interface Operation {
-  requestBody?: { required?: boolean; content?: Record<string, { schema?: Record<string, unknown> }> };
+  parameters?: { required?: boolean; example?: unknown }[];
+  requestBody?: { required?: boolean; content?: Record<string, { schema: Schema; example?: unknown }> };
   responses: Record<string, Response>;
 }
 

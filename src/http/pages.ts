@@ -1,50 +1,58 @@
-import { readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
-/** Served as they stand there: no build step. */
-const FOLDER = fileURLToPath(new URL('../../../pages', import.meta.url));
-const FILES = ['queues.css', 'queues.js', 'api.js', 'rows.js', 'dead.js'];
+/** Plain files at the root of the package, served as they are. */
+const FOLDER = new URL('../../../pages/', import.meta.url);
+
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
 };
 
-/** For all pages of ours: no other site may frame them, and none hears where a visitor came from. */
+/** Nothing from elsewhere, nothing inline, and no markup from strings: names and errors of jobs are not ours. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** Of every page that a browser shows. */
 export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
 };
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const HEADERS = { ...PAGE_HEADERS, 'content-security-policy': POLICY, 'cache-control': 'no-cache' };
 
-/** The live page of the queues at /queues: for everybody, as the API that it calls wants the keys. */
+export function pageFile(name: string): string {
+  return readFileSync(new URL(name, FOLDER), 'utf8');
+}
+
+/** For everybody: the way in at /, and the live page of the queues at /queues, which asks the API with a key. */
 export function servePages(app: FastifyInstance): void {
-  const hidden = { config: { scope: 'open' }, schema: { hide: true } } as const;
-  app.get('/', hidden, async (_request, reply) => reply.redirect('/queues'));
+  serve('/', 'index.html');
   serve('/queues', 'queues.html');
-  for (const file of FILES) serve(`/queues/${file}`, file);
+  for (const name of readdirSync(FOLDER)) {
+    if (name.endsWith('.html') || !TYPES[extname(name)]) continue;
+    serve(`/pages/${name}`, name);
+  }
 
-  function serve(url: string, file: string): void {
-    const content = readFileSync(join(FOLDER, file));
-    const headers = {
-      ...PAGE_HEADERS,
-      'content-security-policy': POLICY,
-      'cache-control': 'no-cache',
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-    };
-    app.get(url, hidden, async (_request, reply) => reply.headers(headers).send(content));
+  function serve(url: string, name: string): void {
+    const content = pageFile(name);
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    app.get(url, { config: { scope: 'open' }, schema: { hide: true } }, async (_request, reply) =>
+      reply.headers(HEADERS).type(type).send(content),
+    );
   }
 }

@@ -8,6 +8,7 @@ export const AccessBody = Type.Object(
   {
     additionalProperties: false,
     'x-optional': true,
+    examples: [{}],
     description: 'Without `at`, or with one in the future: now, by the clock of the database.',
   },
 );

@@ -1,54 +1,78 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { atEnd } from './cleanup.js';
 
-/** Why there is no browser here, or undefined where there is one. */
-export const noBrowser: string | undefined =
-  process.env['PICT_REPO_BROWSER'] || (process.platform === 'linux' && process.arch === 'x64')
-    ? undefined
-    : 'skipped: the Chromium that npm brings is for Linux on x64; PICT_REPO_BROWSER=<path> names another one';
-
-/** A real browser without a window: that of PICT_REPO_BROWSER, or the one that npm brings. */
-export async function openBrowser(): Promise<Browser> {
-  const given = process.env['PICT_REPO_BROWSER'];
-  if (given) return await launch(given, process.env);
-
-  // The package unpacks into the folder of temporary files, where it would take what another user left there,
-  // and brings the system's libraries along only where it takes this for a Lambda.
-  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-browser-'));
-  atEnd(() => rm(folder, { recursive: true, force: true }));
-  const before = { ...process.env };
-  process.env['TMPDIR'] = folder;
-  process.env['AWS_EXECUTION_ENV'] = 'AWS_Lambda_nodejs22.x';
+/**
+ * A browser, or a sentence that says why there is none: the one at PICT_REPO_BROWSER, else the one that npm has
+ * brought, which is for Linux on x64. With PICT_REPO_BROWSER_REQUIRED=true no browser is an error.
+ */
+export async function openBrowser(): Promise<{ browser: Browser } | { skip: string }> {
   try {
-    const { default: packed } = await import('@sparticuz/chromium');
-    const program = await packed.executablePath();
-    const fonts = join(folder, 'fonts.conf');
-    const ownFonts = join(folder, 'fonts', 'fonts');
-    await writeFile(
-      fonts,
-      `<fontconfig><dir>${existsSync(ownFonts) ? ownFonts : join(folder, 'fonts')}</dir><cachedir>${folder}</cachedir></fontconfig>`,
-    );
-    return await launch(program, {
-      ...before,
-      FONTCONFIG_FILE: fonts,
-      LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
-    });
-  } finally {
-    process.env = before;
+    const browser = await launch();
+    atEnd(() => browser.close());
+    return { browser };
+  } catch (error) {
+    if (process.env['PICT_REPO_BROWSER_REQUIRED'] === 'true') throw error;
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+    const skip = `no browser (${reason}): the pages at / /queues /docs are not tried; PICT_REPO_BROWSER=/path/to/chromium chooses one`;
+    console.error(`skipped: ${skip}`);
+    return { skip };
   }
 }
 
-async function launch(executablePath: string, env: NodeJS.ProcessEnv): Promise<Browser> {
-  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-component-update', '--disable-sync'],
-    env: Object.fromEntries(set),
-  });
-  atEnd(() => browser.close());
-  return browser;
+async function launch(): Promise<Browser> {
+  // Root may not have the sandbox, and the pages are our own.
+  const args = ['--no-sandbox'];
+  const given = process.env['PICT_REPO_BROWSER'];
+  if (given) return chromium.launch({ executablePath: given, args });
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`none comes for ${process.platform} on ${process.arch}`);
+  }
+  const { executablePath, env } = await unpack();
+  return chromium.launch({ executablePath, args, env });
+}
+
+/**
+ * Unpacks the browser of @sparticuz/chromium, made for AWS Lambda, with the libraries that a machine without a
+ * desktop lacks. It would use a fixed name in /tmp, where another user can have put something first: it gets
+ * a folder of our own.
+ */
+async function unpack(): Promise<{ executablePath: string; env: Record<string, string> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-browser-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
+  const { TMPDIR, AWS_EXECUTION_ENV, LD_LIBRARY_PATH, FONTCONFIG_PATH } = process.env;
+  Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' });
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    const executablePath = await packed.executablePath();
+    // Its own configuration names /tmp; a browser without any font dies of the first input field.
+    const fonts = join(folder, 'fonts.conf');
+    await writeFile(
+      fonts,
+      `<fontconfig><dir>${folder}/fonts/fonts</dir><cachedir>${folder}/cache</cachedir></fontconfig>`,
+    );
+    const libraries = [join(folder, 'al2023', 'lib'), LD_LIBRARY_PATH].filter(Boolean).join(':');
+    return {
+      executablePath,
+      env: { ...ownEnvironment(), TMPDIR: folder, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts },
+    };
+  } finally {
+    restore({ TMPDIR, AWS_EXECUTION_ENV, LD_LIBRARY_PATH, FONTCONFIG_PATH });
+  }
+}
+
+function ownEnvironment(): Record<string, string> {
+  const { FONTCONFIG_PATH: _, ...rest } = process.env;
+  return Object.fromEntries(
+    Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function restore(variables: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }

@@ -61,7 +61,7 @@ const document: Document = JSON.parse(readFileSync(file, 'utf8'));
 
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, byMethod]) =>
   Object.entries(byMethod).map(([method, { operationId, parameters = [], requestBody }]) => {
-    const [content] = Object.values(requestBody?.content ?? {});
+    const content = requestBody?.content['application/json'] ?? requestBody?.content['*/*'];
     const body = content && { schema: content.schema, required: requestBody?.required ?? false };
     return { operationId, method: method.toUpperCase(), path, parameters, body };
   }),

@@ -945,6 +945,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process is alive
+         * @description Asks nobody, the database least of all: restarting this process would not bring it back.
+         */
+        get: operations["operations.live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process should be sent requests
+         * @description It should while the database answers and can be written, the schema is not older than the program, and the process is not draining. A lost listener is shown, and is no reason against it: jobs are then found within two seconds. Nor is a newer schema, so that replicas can be upgraded one after the other. The database is asked at most once a second and waited for less than one; where it says nothing, its last answer stands for five.
+         */
+        get: operations["operations.ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures for Prometheus
+         * @description In the text format 0.0.4. The figures of the queues are those of the database, the same from every replica, and some seconds old; all others are those of this process. With `METRICS_PORT` it is served on that port alone.
+         */
+        get: operations["operations.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1180,6 +1240,15 @@ export interface components {
              */
             alias: string;
         };
+        /**
+         * @example {
+         *       "job": {
+         *         "Identifier": {
+         *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+         *         }
+         *       }
+         *     }
+         */
         NewJob: {
             /**
              * @description Any JSON value of at most 256 KiB, kept byte for byte.
@@ -1212,7 +1281,10 @@ export interface components {
             run_at?: string;
             /** @description Failed runs after which the job is dead. */
             max_attempts?: number;
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         PushedJob: {
@@ -1224,6 +1296,12 @@ export interface components {
             /** @description Whether a job with this id or unique key stood already. */
             duplicate: boolean;
         };
+        /**
+         * @example {
+         *       "worker_id": "pict-1",
+         *       "wait_seconds": 5
+         *     }
+         */
         Pop: {
             /**
              * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -1234,7 +1312,10 @@ export interface components {
             max?: number;
             /** @description How long to wait for a job; 20 where nothing is said. */
             wait_seconds?: number;
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
             /** @description Leases of jobs that are done: completed before anything is claimed. */
             completed?: string[];
@@ -1322,6 +1403,11 @@ export interface components {
                 outcome: "completed" | "gone" | "lost";
             }[];
         };
+        /**
+         * @example {
+         *       "error": "no such file"
+         *     }
+         */
         Failure: {
             /**
              * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
@@ -1349,7 +1435,10 @@ export interface components {
             run_at?: string;
         };
         Heartbeat: {
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         Extension: {
@@ -1365,7 +1454,10 @@ export interface components {
         Heartbeats: {
             /** @description Each is judged by itself. */
             leases: string[];
-            /** @description How long a worker may keep the job before it is given to another. */
+            /**
+             * @description How long a worker may keep the job before it is given to another.
+             * @example 60
+             */
             lease_seconds?: number;
         };
         Extensions: {
@@ -1490,6 +1582,12 @@ export interface components {
             /** @description Jobs that stay dead, because their unique key lives again. */
             skipped: number;
         };
+        /**
+         * @example {
+         *       "identifier": "3a/7d/cat.webp",
+         *       "new_identifier": "bucket/3a/7d/cat.webp"
+         *     }
+         */
         MigratedIdentifier: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
@@ -1580,15 +1678,9 @@ export interface operations {
     "hashes.hashes": {
         parameters: {
             query?: {
-                /**
-                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-                 */
+                /** @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -1628,6 +1720,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1669,10 +1766,7 @@ export interface operations {
             query?: {
                 /** @description Refuse with 409 `hash_in_use` while an alias of it is left. */
                 only_if_unreferenced?: boolean;
-                /**
-                 * @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-                 * @example process
-                 */
+                /** @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
                 enqueue?: string;
             };
             header?: never;
@@ -1759,6 +1853,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1830,6 +1929,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -1991,6 +2095,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Identifier"];
             };
         };
@@ -2019,6 +2128,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAlias"];
             };
         };
@@ -2218,6 +2333,8 @@ export interface operations {
         /** @description Any bytes of any content type. */
         requestBody?: {
             content: {
+                /** @example 2026/11/22/cat */
+                "text/plain": string;
                 "*/*": string;
             };
         };
@@ -2366,10 +2483,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /**
-                 * @description `next` of the page before.
-                 * @example 1200
-                 */
+                /** @description `next` of the page before. */
                 after?: string;
                 /** @description 100 where nothing is said. */
                 limit?: number;
@@ -2440,6 +2554,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "job": {
+                 *         "Identifier": {
+                 *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewJob"];
             };
         };
@@ -2491,6 +2614,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "jobs": [
+                 *         {
+                 *           "job": {
+                 *             "Identifier": {
+                 *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewJobs"];
             };
         };
@@ -2531,6 +2667,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "worker_id": "pict-1",
+                 *       "wait_seconds": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["Pop"];
             };
         };
@@ -2605,6 +2747,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "leases": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Leases"];
             };
         };
@@ -2643,8 +2792,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "error": "no such file"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Failure"];
             };
         };
@@ -2704,8 +2858,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "lease_seconds": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["Heartbeat"];
             };
         };
@@ -2736,6 +2895,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "leases": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *       ],
+                 *       "lease_seconds": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["Heartbeats"];
             };
         };
@@ -3148,6 +3315,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MigratedIdentifier"];
             };
         };
@@ -3201,6 +3374,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://images.example.org/a.png?size=large",
+                 *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Proxy"];
             };
         };
@@ -3277,6 +3456,7 @@ export interface operations {
         /** @description Without `at`, or with one in the future: now, by the clock of the database. */
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     /**
                      * Format: date-time
@@ -3329,15 +3509,9 @@ export interface operations {
                  * @example 2026-11-22T13:14:56.789012Z
                  */
                 older_than: string;
-                /**
-                 * @description The last key received, to resume after: `<accessed>,<alias>`.
-                 * @example 2026-11-22T13:14:56.789012Z,7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-                 */
+                /** @description The last key received, to resume after: `<accessed>,<alias>`. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -3423,6 +3597,7 @@ export interface operations {
         /** @description Without `at`, or with one in the future: now, by the clock of the database. */
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     /**
                      * Format: date-time
@@ -3481,15 +3656,9 @@ export interface operations {
                  * @example 2026-11-22T13:14:56.789012Z
                  */
                 older_than: string;
-                /**
-                 * @description The last key received, to resume after: `<accessed>,<hash>,<variant>`.
-                 * @example 2026-11-22T13:14:56.789012Z,b5bb9d80,thumbnail/256/webp
-                 */
+                /** @description The last key received, to resume after: `<accessed>,<hash>,<variant>`. */
                 after?: string;
-                /**
-                 * @description Most rows to send. Without it, all.
-                 * @example 1000
-                 */
+                /** @description Most rows to send. Without it, all. */
                 limit?: number;
             };
             header?: never;
@@ -3512,6 +3681,86 @@ export interface operations {
                      *     }
                      */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "operations.live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "alive"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    "operations.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It should. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": {
+                     *         "process": "serving",
+                     *         "database": "reachable",
+                     *         "schema": "fits",
+                     *         "listener": "listening"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    "operations.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # TYPE pict_repo_parked_polls gauge
+                     *     pict_repo_parked_polls 2
+                     */
+                    "text/plain": string;
                 };
             };
         };

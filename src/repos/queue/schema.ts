@@ -30,6 +30,7 @@ const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 43_200,
   description: 'How long a worker may keep the job before it is given to another.',
+  examples: [60],
 });
 
 export const NewJobBody = component(
@@ -67,7 +68,7 @@ export const NewJobBody = component(
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
     },
-    { additionalProperties: false },
+    { additionalProperties: false, examples: [{ job: JOB_EXAMPLE }] },
   ),
 );
 
@@ -109,7 +110,7 @@ export const PopBody = component(
         }),
       ),
     },
-    { additionalProperties: false },
+    { additionalProperties: false, examples: [{ worker_id: 'pict-1', wait_seconds: 5 }] },
   ),
 );
 
@@ -186,7 +187,7 @@ export const Failure = component(
         }),
       ),
     },
-    { additionalProperties: false, 'x-optional': true },
+    { additionalProperties: false, 'x-optional': true, examples: [{ error: 'no such file' }] },
   ),
 );
 

@@ -6,7 +6,10 @@ export const Mark = component(
   'MigratedIdentifier',
   Type.Object(
     { identifier: Identifier, new_identifier: Type.Optional(Identifier) },
-    { additionalProperties: false },
+    {
+      additionalProperties: false,
+      examples: [{ identifier: '3a/7d/cat.webp', new_identifier: 'bucket/3a/7d/cat.webp' }],
+    },
   ),
 );
 

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** The browser may say to the console that a request was refused or failed. */
+  refusals?: boolean;
+}
+
+/** Opens a page, and fails on whatever it says to the console, on a dialog and on a request to elsewhere. */
+export async function visit(
+  browser: Browser,
+  base: string,
+  path: string,
+  { refusals = false, ...context }: VisitOptions,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
+  const page = await browser.newPage(context);
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    const text = message.text();
+    if (!(refusals && text.startsWith('Failed to load resource'))) faults.push(`${message.type()}: ${text}`);
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (origin !== base && protocol !== 'data:') faults.push(`asks ${request.url()}`);
+  });
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  try {
+    await page.goto(base + path);
+    await look(page);
+    assert.deepEqual(faults, []);
+  } finally {
+    await page.close();
+  }
+}
