@@ -57,7 +57,4 @@ export const operations = {
   'variantAccess.containsVariant': {"method":"GET","path":"/v1/hashes/{hash}/variant/access","takesParams":true,"answer":"json"},
   'variantAccess.removeAccess': {"method":"DELETE","path":"/v1/hashes/{hash}/variant/access","takesParams":true,"answer":"nothing"},
   'variantAccess.olderVariants': {"method":"GET","path":"/v1/variant-access","takesParams":true,"answer":"stream"},
-  'operations.live': {"method":"GET","path":"/livez","answer":"json"},
-  'operations.ready': {"method":"GET","path":"/readyz","answer":"json"},
-  'operations.metrics': {"method":"GET","path":"/metrics","answer":"json"},
 } as const;

@@ -34,7 +34,6 @@ export type ProblemCode =
   | 'misdirected_request'
   | 'missing_key'
   | 'motion_identifier_not_found'
-  | 'not_ready'
   | 'number_out_of_range'
   | 'overloaded'
   | 'proxy_already_exists'
