@@ -80,9 +80,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   boundStreams(app, streams);
 
   await documentRoutes(app, version);
-  if (config.DOCS === 'open') await serveDocs(app);
+  if (config.DOCS === 'open') {
+    await serveDocs(app);
+    servePages(app);
+  }
   const refuseRest = refuseOtherMethods(app);
-  if (config.DOCS === 'open') servePages(app);
   registerRepos(app, repos);
   serveHealth(app, health);
   if (options.showMetrics) serveMetrics(app, metrics);
