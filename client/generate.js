@@ -9,6 +9,8 @@ const METHODS = ['get', 'put', 'post', 'delete'];
 const NOTICE = '// Written by `npm run types` from openapi/openapi.json.\n\n';
 
 const document = JSON.parse(await readFile(new URL('../openapi/openapi.json', import.meta.url), 'utf8'));
+// What operators ask (probes, metrics) is no business of a client.
+for (const path of Object.keys(document.paths)) if (!path.startsWith('/v1/')) delete document.paths[path];
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item)
     .filter(([method]) => METHODS.includes(method))

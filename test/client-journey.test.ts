@@ -125,7 +125,9 @@ test('each operation of the document has a method, and it asks that operation', 
   const { removed } = await repo.hashes.cleanup({ hash });
   assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });
 
-  const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const documented = Object.entries(document.paths)
+    .filter(([path]) => path.startsWith('/v1/'))
+    .flatMap(([, path]) => Object.values(path));
   assert.deepEqual([...asked].sort(), documented.map(({ operationId }) => operationId).sort());
 });
 

@@ -5,7 +5,7 @@ import { connectionOptions } from '../src/database/connection.js';
 import { openDatabase, type Sql } from '../src/database/database.js';
 import { createDatabase } from './support/database.js';
 
-/** Faults of the postgres driver (3.4.9) that src/database/database.ts works around. */
+/** Faults of the postgres driver (3.4.9) that database.ts and parameters.ts in src/database work around. */
 const { url } = await createDatabase({ empty: true });
 const connection = connectionOptions({ url, statementTimeoutSeconds: 30 });
 
@@ -39,4 +39,38 @@ test('run: returns the rows, and no holes, after a query that failed late', asyn
   assert.deepEqual(rows, [{ row: 'only' }]);
   // Who asks for another run counts rows, and must not count holes.
   assert.deepEqual(asked, [{ row: 'only' }]);
+});
+
+/** Asks for what it is given, before and after the server has forgotten the prepared statement. */
+async function echoTwice(sql: Sql) {
+  const echo = async () => {
+    const [row] = await sql<{ bytes: string; yes: boolean; no: boolean; names: Buffer[] }[]>`
+      select
+        ${Buffer.from('ab', 'hex')}::bytea::text as bytes,
+        ${true}::boolean as yes,
+        ${false}::boolean as no,
+        ${sql.array([Buffer.from('cd', 'hex')], 1001)}::bytea[] as names`;
+    return row;
+  };
+  const first = await echo();
+  await sql`deallocate all`;
+  return [first, await echo()];
+}
+
+const ECHO = { bytes: '\\xab', yes: true, no: false, names: [Buffer.from('cd', 'hex')] };
+
+test('driver: sends a statement again whose prepared form is gone, with other parameters', async () => {
+  const { types: _, ...itsOwn } = connection;
+  const sql = postgres({ ...itsOwn, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  const [first, again] = await echoTwice(sql);
+  assert.deepEqual(first, ECHO);
+  const broken = { ...ECHO, bytes: `\\x${Buffer.from('\\xab').toString('hex')}`, yes: false };
+  assert.deepEqual(again, broken, 'the driver is mended: parameters.ts can go');
+});
+
+test('connectionOptions: a statement that is sent again has the same parameters', async () => {
+  const sql = postgres({ ...connection, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  assert.deepEqual(await echoTwice(sql), [ECHO, ECHO]);
 });

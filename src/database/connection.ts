@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ConnectionOptions } from './database.js';
+import { PARAMETER_TYPES } from './parameters.js';
+import { readPassword } from './password.js';
 
 /** What a database URL may say beside user, password, host, port and database. */
 const PARAMETERS = [
@@ -17,6 +20,8 @@ const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 export interface ConnectionSettings {
   /** A `postgres://` URL as libpq takes it. */
   url: string;
+  /** File of the password, for a URL that has none. */
+  passwordFile?: string | undefined;
   /** PEM file of the authority that signed the server's certificate; with it, the server is verified. */
   caFile?: string | undefined;
   /** False behind a pooler in transaction mode. */
@@ -41,15 +46,17 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
   }
   const user = parameter('user') ?? decoded(url.username);
+  const password = parameter('password') ?? decoded(url.password);
   return {
     ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
     ...(user && { user }),
-    password: parameter('password') ?? decoded(url.password),
+    password: password === '' && settings.passwordFile ? readPassword(settings.passwordFile) : password,
     database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user || 'postgres'),
     ssl: host.startsWith('/')
       ? false
-      : tls(parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
+      : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
+    types: PARAMETER_TYPES,
     connect_timeout: 5,
     idle_timeout: 30,
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
@@ -97,13 +104,25 @@ function parseUrl(text: string): URL {
 }
 
 /** As libpq: without an authority, `require` encrypts and trusts anybody; with one, it verifies. */
-function tls(mode = 'prefer', caFile: string | undefined): NonNullable<ConnectionOptions['ssl']> {
+function tls(
+  host: string,
+  mode = 'prefer',
+  caFile: string | undefined,
+): NonNullable<ConnectionOptions['ssl']> {
   if (!SSL_MODES.includes(mode)) throw new Error(`has sslmode=${mode} (supported: ${SSL_MODES.join(', ')})`);
   if (mode === 'disable') return false;
   const ca = caFile === undefined || caFile === 'system' ? undefined : readFileSync(caFile, 'utf8');
-  if (mode === 'verify-full') return { rejectUnauthorized: true, ...(ca && { ca }) };
+  const verified = { rejectUnauthorized: true, ...(ca && { ca }) };
+  // The driver tells node no name where the host is an address, and node then expects "localhost".
+  if (mode === 'verify-full') {
+    return {
+      ...verified,
+      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+        checkServerIdentity(host, certificate),
+    };
+  }
   if (mode === 'verify-ca' || caFile !== undefined) {
-    return { rejectUnauthorized: true, ...(ca && { ca }), checkServerIdentity: () => undefined };
+    return { ...verified, checkServerIdentity: () => undefined };
   }
   return mode === 'require' ? 'require' : 'prefer';
 }

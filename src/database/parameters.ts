@@ -1,0 +1,21 @@
+/**
+ * How parameters become text. A statement whose prepared form is gone from the server (a pooler that gave another
+ * session, tables that a newer version has just changed) is sent again by the driver, and what had become text
+ * then goes through here once more. The driver's own bytea would be hex of hex, and its own true be false
+ * (test/driver.test.ts shows it).
+ */
+export const PARAMETER_TYPES = {
+  boolean: {
+    to: 16,
+    from: [16],
+    serialize: (value: unknown): string => (value === true || value === 't' ? 't' : 'f'),
+    parse: (text: string): boolean => text === 't',
+  },
+  bytea: {
+    to: 17,
+    from: [17],
+    serialize: (value: Uint8Array | string): string =>
+      typeof value === 'string' ? value : `\\x${Buffer.from(value).toString('hex')}`,
+    parse: (text: string): Buffer => Buffer.from(text.slice(2), 'hex'),
+  },
+};
