@@ -88,11 +88,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   boundStreams(app, streams);
 
   await documentRoutes(app, version);
-  if (config.DOCS === 'open') {
-    await serveDocs(app);
-    servePages(app);
-  }
+  if (config.DOCS === 'open') await serveDocs(app);
   const refuseRest = refuseOtherMethods(app);
+  if (config.DOCS === 'open') servePages(app);
   registerRepos(app, repos);
   serveHealth(app, health);
   if (options.showMetrics) serveMetrics(app, metrics);

@@ -182,6 +182,10 @@ test('the pages are open, forbid what is inline or from elsewhere, and are gone 
     assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(
+      (await fetch(base + path, { method: 'POST', headers: { authorization: 'Bearer admin' } })).status,
+      405,
+    );
   }
   const without = await startTestService({ DOCS: 'off' });
   for (const path of ['/', '/queues', '/pages/queues.js', '/docs']) {
