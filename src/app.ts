@@ -12,6 +12,7 @@ import { serveHealth } from './http/health.js';
 import { logRequests } from './http/log.js';
 import { type Metrics, serveMetrics } from './http/metrics.js';
 import { documentRoutes } from './http/openapi.js';
+import { servePages } from './http/pages.js';
 import { answerError } from './http/problem-details.js';
 import { limitRates } from './http/rate-limit.js';
 import { boundStreams, type Streams } from './http/streams.js';
@@ -39,6 +40,7 @@ interface AppOptions {
 /** The HTTP side of the service, around repos that do the work. Listens to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, keyring, repos, log, version, health, metrics, streams } = options;
+  const requestTimeout = config.REQUEST_TIMEOUT_SECONDS * 1000;
   const app = Fastify({
     loggerInstance: log,
     // One line for each request, made in log.ts.
@@ -47,10 +49,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID(),
     // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
-    requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1000,
+    requestTimeout,
     keepAliveTimeout: 75_000,
-    // A URL of 8 KiB, percent-encoded.
-    http: { maxHeaderSize: 64 * KIB, requireHostHeader: false, connectionsCheckingInterval: 1000 },
+    http: {
+      // A URL of 8 KiB, percent-encoded.
+      maxHeaderSize: 64 * KIB,
+      requireHostHeader: false,
+      // Node takes the two for each other where the headers' is the longer one, and a body then has that long.
+      requestTimeout,
+      headersTimeout: requestTimeout,
+      connectionsCheckingInterval: 1000,
+    },
     routerOptions: { maxParamLength: 64 * KIB },
     // The answer while closing is a problem like all others (guard.ts).
     return503OnClosing: false,
@@ -81,6 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);
   const refuseRest = refuseOtherMethods(app);
+  if (config.DOCS === 'open') servePages(app);
   registerRepos(app, repos);
   serveHealth(app, health);
   if (options.showMetrics) serveMetrics(app, metrics);

@@ -1,6 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { connectionOptions } from './database/connection.js';
+import { readPassword } from './database/password.js';
 import { readKeys } from './keys.js';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
@@ -22,8 +23,8 @@ const variables = {
     Type.String({
       minLength: 1,
       description:
-        'File of the keys that are let in, one a line: name, scope (read, write or admin), sha256:<hex>, and ' +
-        'expires:<time> where it ends. SIGHUP reads it again.',
+        'File of the keys that are let in, one a line: name, scope (read, write or admin), SHA-256, expiry. ' +
+        'SIGHUP reads it again.',
     }),
   ),
   PICT_REPO_KEYS: Type.Optional(
@@ -45,7 +46,7 @@ const variables = {
   REQUEST_TIMEOUT_SECONDS: seconds(1, 600, 30, 'How long a request may take to arrive before it is cut.'),
   DOCS: Type.Enum(['open', 'off'], {
     default: 'open',
-    description: 'Whether the page at /docs is served, to everybody, or not at all.',
+    description: 'Whether the pages at /docs and /queues are served, to everybody, or not at all.',
   }),
   METRICS_PORT: Type.Optional(
     Type.Integer({
@@ -66,6 +67,12 @@ const variables = {
     Type.String({
       minLength: 1,
       description: 'For migrations and LISTEN, where DATABASE_URL leads to a pooler in transaction mode.',
+    }),
+  ),
+  DATABASE_PASSWORD_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'File of the password, as a secret is mounted, where the URLs have none.',
     }),
   ),
   DATABASE_CA_FILE: Type.Optional(
@@ -162,7 +169,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }
-  faults.push(...keyFaults(values));
+  faults.push(...keyFaults(values), ...passwordFaults(values));
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
     const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
     if (fault !== undefined) faults.push(`${name} ${fault}`);
@@ -185,11 +192,24 @@ function keyFaults(values: Record<string, unknown>): string[] {
     if (!isOpen || insecure === true || typeof host !== 'string' || isLoopback(host)) return [];
     return [
       'HOST must be a loopback address (127.0.0.1, ::1, localhost) while there are no keys: set ' +
-        'PICT_REPO_KEYS_FILE or PICT_REPO_KEYS (npm run key makes a key), or PICT_REPO_INSECURE=true to let ' +
+        'PICT_REPO_KEYS_FILE or PICT_REPO_KEYS (npm run key, or node dist/src/commands/key.js, makes a key), or PICT_REPO_INSECURE=true to let ' +
         'everybody in who reaches it',
     ];
   } catch (error) {
     return error instanceof Error ? error.message.split('\n') : [String(error)];
+  }
+}
+
+/** What is wrong with the file of the database's password. */
+function passwordFaults({ DATABASE_URL: url, DATABASE_PASSWORD_FILE: file }: Record<string, unknown>) {
+  if (typeof file !== 'string') return [];
+  if (url === undefined)
+    return ['DATABASE_PASSWORD_FILE needs DATABASE_URL, which says whose password it is'];
+  try {
+    readPassword(file);
+    return [];
+  } catch (error) {
+    return [`DATABASE_PASSWORD_FILE ${error instanceof Error ? error.message : error}`];
   }
 }
 

@@ -4,7 +4,7 @@ import type { Probe } from './database/probe.js';
 import { Problem } from './problems.js';
 
 /** How this process stands, check by check. */
-export interface Checks {
+interface Checks {
   process: 'serving' | 'draining';
   database: 'reachable' | 'unreachable' | 'silent' | 'read_only';
   /** older: migrations are missing; newer: a later version has migrated; unknown: it could not be asked. */
@@ -29,8 +29,10 @@ interface Options {
 
 type DatabaseChecks = Pick<Checks, 'database' | 'schema'>;
 
-/** How long the database's answer is believed. */
+/** How long the database's answer is believed before it is asked again. */
 const BELIEVED_MS = 1000;
+/** How long it stands where no other comes: under load an answer can be late without being lost. */
+const STANDS_MS = 5000;
 
 /**
  * Whether this process should be sent requests.
@@ -42,6 +44,7 @@ const BELIEVED_MS = 1000;
 export function watchHealth({ probe, isListening, log }: Options): Health {
   let draining = false;
   let believed: { checks: DatabaseChecks; until: number } | undefined;
+  let answered: { checks: DatabaseChecks; until: number } | undefined;
   let asking: Promise<DatabaseChecks> | undefined;
   let wasReady = true;
   /** Read once: the folder may already be that of the next version. */
@@ -50,8 +53,11 @@ export function watchHealth({ probe, isListening, log }: Options): Health {
   async function ask(): Promise<DatabaseChecks> {
     known ??= knownMigrations();
     const checks = await askDatabase(probe, await known);
-    believed = { checks, until: performance.now() + BELIEVED_MS };
-    return checks;
+    const now = performance.now();
+    if (checks.database !== 'silent') answered = { checks, until: now + STANDS_MS };
+    const said = answered && now < answered.until ? answered.checks : checks;
+    believed = { checks: said, until: now + BELIEVED_MS };
+    return said;
   }
 
   function databaseChecks(): DatabaseChecks | Promise<DatabaseChecks> {

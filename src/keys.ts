@@ -18,7 +18,7 @@ export interface Key {
 }
 
 /** Names what is wrong with the keys, a line each, without what was given for them. */
-export class KeysError extends Error {}
+class KeysError extends Error {}
 
 const NAME = /^[\w.-]{1,64}$/;
 const HASH = /^sha256:([0-9a-f]{64})$/i;

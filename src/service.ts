@@ -140,7 +140,11 @@ export function databaseConnections(
   config: Config,
   databaseUrl: string,
 ): Record<'statement' | 'direct' | 'migration', ConnectionOptions> {
-  const shared = { caFile: config.DATABASE_CA_FILE, prepare: config.DATABASE_PREPARE };
+  const shared = {
+    passwordFile: config.DATABASE_PASSWORD_FILE,
+    caFile: config.DATABASE_CA_FILE,
+    prepare: config.DATABASE_PREPARE,
+  };
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;
   return {

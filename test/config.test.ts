@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigError, describeConfig, isLoopback, readConfig } from '../src/config.js';
+import { createKey } from '../src/keys.js';
 import { createDatabase } from './support/database.js';
 
 /** The configuration, and the program as it is started with it. */
@@ -84,7 +86,7 @@ for (const value of [
   });
 }
 
-test('only a loopback address is listened on', () => {
+test('without keys only a loopback address is listened on', () => {
   for (const host of ['127.0.0.1', '127.8.9.1', '::1', 'localhost', 'LocalHost'])
     assert.ok(isLoopback(host), host);
   for (const HOST of [
@@ -95,8 +97,54 @@ test('only a loopback address is listened on', () => {
     '127.0.0.1.example.org',
     '127.0.0.1\n0.0.0.0',
   ]) {
-    assert.match(faultsOf({ HOST }), /^ {2}HOST must be a loopback address/m);
+    assert.match(
+      faultsOf({ HOST }),
+      /^ {2}HOST must be a loopback address .* while there are no keys.*PICT_REPO_KEYS_FILE.*PICT_REPO_INSECURE/m,
+    );
   }
+});
+
+test('with keys, or told to be insecure, any address is listened on', () => {
+  const { line } = createKey('a', 'read');
+  assert.equal(readConfig({ HOST: '0.0.0.0', PICT_REPO_KEYS: line }).HOST, '0.0.0.0');
+  assert.equal(readConfig({ HOST: '0.0.0.0', PICT_REPO_INSECURE: 'true' }).HOST, '0.0.0.0');
+  assert.match(faultsOf({ HOST: '0.0.0.0', PICT_REPO_INSECURE: 'false' }), /HOST/);
+});
+
+const HASH = `sha256:${'a'.repeat(64)}`;
+const badKeys: Record<string, [lines: string, fault: RegExp]> = {
+  'no key': ['# none yet', /holds no key/],
+  'a key itself': ['secret', /line 1: the scope/],
+  'an unknown scope': [`secret root ${HASH}`, /line 1: the scope must be one of read, write, admin/],
+  'no hash': ['secret read', /line 1: .*sha256: and 64 hex digits/],
+  'a hash that is too short': [`secret read ${HASH.slice(0, -1)}`, /line 1: .*sha256: and 64/],
+  'another hash': ['secret read md5:d41d8cd98f00b204e9800998ecf8427e', /line 1: .*sha256: and 64/],
+  'the hash of nothing': [
+    'secret read sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    /line 1: the hash is that of no key at all/,
+  ],
+  'a name in other letters': [`sécret read ${HASH}`, /line 1: the name/],
+  'an expiry that is no time': [`secret read ${HASH} expires:2026-02-30T00:00:00Z`, /line 1: .*expires:/],
+  'an expiry without its name': [`secret read ${HASH} 2026-02-03T00:00:00Z`, /line 1: .*expires:/],
+  'a fifth field': [`secret read ${HASH} expires:2026-02-03T00:00:00Z secret`, /line 1: there is more/],
+  'two keys of a name': [
+    `secret read ${HASH}\nsecret read ${HASH.replace(/a$/, 'b')}`,
+    /line 2: the name is that/,
+  ],
+  'a key twice': [`secret read ${HASH}\nsecret2 admin ${HASH}`, /line 2: the hash is that of a key above/],
+  'faults in several lines': ['secret\n#\nsecret read', /line 1: .*\n.*line 3: /],
+};
+for (const [what, [text, fault]] of Object.entries(badKeys)) {
+  test(`${what} in the keys is refused by its line, without showing it`, () => {
+    const message = faultsOf({ PICT_REPO_KEYS: text, HOST: '0.0.0.0' });
+    assert.match(message, fault);
+    assert.ok(!message.includes('secret') && !message.includes('HOST'), message);
+  });
+}
+
+test('keys from a file that is not there, or from two places, are refused', () => {
+  assert.match(faultsOf({ PICT_REPO_KEYS_FILE: '/nowhere/keys' }), /PICT_REPO_KEYS_FILE .*\/nowhere\/keys/);
+  assert.match(faultsOf({ PICT_REPO_KEYS_FILE: '/x', PICT_REPO_KEYS: 'y' }), /are both set/);
 });
 
 test('an unknown PICT_REPO_ variable is refused: it is a misspelt one', () => {
@@ -115,6 +163,16 @@ test('--help lists every variable with its default and meaning', async () => {
   }
 });
 
+test('the table in the README is what the configuration says', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [, table = ''] = /<!-- configuration -->\n(.*)<!-- \/configuration -->/s.exec(readme) ?? [];
+  const rows = describeConfig().map(
+    ({ name, fallback, description }) =>
+      `| \`${name}\` | ${fallback && `\`${fallback}\``} | ${description} |\n`,
+  );
+  assert.equal(table, `| variable | default | meaning |\n|---|---|---|\n${rows.join('')}`);
+});
+
 const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
   'a wrong configuration': [{ PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*\n.*LOG_LEVEL/],
   'a URL with an unknown parameter': [
@@ -126,6 +184,15 @@ const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
     { DATABASE_URL: 'postgres://u:secret@localhost/db', DATABASE_CA_FILE: '/nowhere/ca.pem' },
     /\/nowhere\/ca\.pem/,
   ],
+  'a password file that is not there': [
+    { DATABASE_URL: 'postgres://u@localhost/db', DATABASE_PASSWORD_FILE: '/nowhere/password' },
+    /DATABASE_PASSWORD_FILE .*\/nowhere\/password/,
+  ],
+  'a password for no database': [
+    { DATABASE_PASSWORD_FILE: main },
+    /DATABASE_PASSWORD_FILE needs DATABASE_URL/,
+  ],
+  'an address for all and no keys': [{ HOST: '0.0.0.0' }, /HOST .*PICT_REPO_KEYS_FILE/],
   'a database that cannot be reached': [
     { DATABASE_URL: 'postgres://u:secret@127.0.0.1:9/db' },
     /127\.0\.0\.1:9/,

@@ -111,7 +111,7 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
 
 test('503: a schema older than the program; a newer one is shown, and no reason', async () => {
   const { base, sql } = await startTestService();
-  await sql`insert into migrations (name) values ('99999-later.js')`;
+  await sql`insert into migrations (name, created_at) values ('99999-later.js', now())`;
   await until(async () => (await ready(base)).json.checks.schema === 'newer');
   assert.equal((await ready(base)).status, 200);
   await sql`delete from migrations where name = '00002-queue.js'`;

@@ -72,8 +72,8 @@ const refused: Record<string, Record<string, string | Uint8Array>> = {
     'an unknown route': get('/nothing'),
     'an unknown route with a body': withBody('POST /v2 HTTP/1.1', 'hi'),
     'another spelling of a route': get('/v1/Store-Migration/'),
-    'OPTIONS *': lines('OPTIONS * HTTP/1.1', HOST),
   },
+  '405 method_not_allowed': { 'OPTIONS *': lines('OPTIONS * HTTP/1.1', HOST) },
   '415 unsupported_content_encoding': { 'a body in gzip': put('{}', JSON_TYPE, 'Content-Encoding: gzip') },
   '415 unsupported_media_type': {
     'a body of no type': put('{}'),

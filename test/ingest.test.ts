@@ -182,6 +182,10 @@ test('wrong arguments: exit code 2', async () => {
     assert.throws(() => readArguments(wrong), UsageError, wrong.join(' '));
   }
   assert.equal(readArguments(['--help']), undefined);
+  const env = { PICT_REPO_KEY: 'of the environment' };
+  assert.equal(readArguments(['folder'], env)?.key, 'of the environment');
+  assert.equal(readArguments(['--key', 'given', 'folder'], env)?.key, 'given');
+  assert.equal(readArguments(['folder'], { PICT_REPO_KEY: '' })?.key, undefined);
 });
 
 interface Generate {

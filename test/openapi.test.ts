@@ -74,6 +74,7 @@ test('the page at /docs loads nothing from elsewhere', async () => {
   assert.equal(page.status, 200);
   const policy = page.headers.get('content-security-policy') ?? '';
   assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /frame-ancestors 'none'/);
   assert.doesNotMatch(
     policy,
     /https?:|\*|unsafe-eval|upgrade-insecure-requests|script-src[^;]*unsafe-inline/,
@@ -87,6 +88,9 @@ test('the page at /docs loads nothing from elsewhere', async () => {
     assert.equal(url.origin, base, link);
     const response = await fetch(url);
     assert.equal(response.status, 200, link);
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff', link);
+    assert.equal(response.headers.get('referrer-policy'), 'no-referrer', link);
+    assert.equal(response.headers.get('content-security-policy'), policy, link);
     assert.ok((await response.arrayBuffer()).byteLength > 0, link);
   }
 });

@@ -37,7 +37,9 @@ export function openProbe(url) {
             return [];
           },
         };
-        await claimJobs(/** @type {any} */ (explain), QUEUE, slots, [], marks, { leaseSeconds: LEASE_SECONDS });
+        await claimJobs(/** @type {any} */ (explain), QUEUE, slots, [], marks, {
+          leaseSeconds: LEASE_SECONDS,
+        });
         throw new RolledBack();
       })
       .catch((error) => {

@@ -22,6 +22,8 @@ export function nodeOfAll() {
 export class Processes {
   /** @type {Set<import('node:child_process').ChildProcess>} */
   #running = new Set();
+  /** The servers by their port. @type {Map<number, import('node:child_process').ChildProcess>} */
+  #servers = new Map();
   #stopping = false;
 
   /**
@@ -85,6 +87,7 @@ export class Processes {
     const port = await freePort();
     const withParent = ['--import', join(BENCH, 'support/with-parent.js')];
     const child = this.#fork(file, { ...env, PORT: String(port) }, withParent);
+    this.#servers.set(port, child);
     for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(50)) {
       if (child.exitCode !== null) break;
       const connection = await Connection.open(port).catch(() => undefined);
@@ -92,6 +95,11 @@ export class Processes {
       if (connection) return port;
     }
     throw new Error(`${file} does not listen`);
+  }
+
+  /** @param {number} port of a server @param {NodeJS.Signals} signal */
+  signal(port, signal) {
+    this.#servers.get(port)?.kill(signal);
   }
 
   /** Ends them all; who has not gone after some seconds is killed. */

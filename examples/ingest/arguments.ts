@@ -5,7 +5,7 @@ export const HELP = `Gives pict-repo the metadata of a folder of images, as uplo
   npm run ingest -- [options] FOLDER
 
   --service URL      where pict-repo listens (http://127.0.0.1:3000)
-  --key TOKEN        the API key, where the service wants one
+  --key TOKEN        the API key, where the service wants one (PICT_REPO_KEY)
   --store FOLDER     copies the files to FOLDER/<identifier>
   --push QUEUE       pushes a job for the thumbnail of each image that has none
   --concurrency N    how many files at a time, 1 to 64 (8)
@@ -25,7 +25,7 @@ export interface Arguments {
 export class UsageError extends Error {}
 
 /** Undefined where only help is wanted. */
-export function readArguments(args = process.argv.slice(2)): Arguments | undefined {
+export function readArguments(args = process.argv.slice(2), env = process.env): Arguments | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const [folder] = positionals;
@@ -37,7 +37,8 @@ export function readArguments(args = process.argv.slice(2)): Arguments | undefin
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64) {
     throw new UsageError('--concurrency takes a number from 1 to 64.');
   }
-  const { service, key, store, push } = values;
+  const { service, store, push } = values;
+  const key = values.key ?? (env['PICT_REPO_KEY'] || undefined);
   return { folder, service, key, store, push, concurrency };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ConnectionOptions } from './database.js';
 import { PARAMETER_TYPES } from './parameters.js';
+import { readPassword } from './password.js';
 
 /** What a database URL may say beside user, password, host, port and database. */
 const PARAMETERS = [
@@ -19,6 +20,8 @@ const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 export interface ConnectionSettings {
   /** A `postgres://` URL as libpq takes it. */
   url: string;
+  /** File of the password, for a URL that has none. */
+  passwordFile?: string | undefined;
   /** PEM file of the authority that signed the server's certificate; with it, the server is verified. */
   caFile?: string | undefined;
   /** False behind a pooler in transaction mode. */
@@ -43,10 +46,11 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
   }
   const user = parameter('user') ?? decoded(url.username);
+  const password = parameter('password') ?? decoded(url.password);
   return {
     ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
     ...(user && { user }),
-    password: parameter('password') ?? decoded(url.password),
+    password: password === '' && settings.passwordFile ? readPassword(settings.passwordFile) : password,
     database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user || 'postgres'),
     ssl: host.startsWith('/')
       ? false

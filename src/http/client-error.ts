@@ -9,6 +9,9 @@ const CODES: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
+/** How long the client has to read the answer. */
+const LINGER_MS = 1000;
+
 /** Answers what never became a request, because it is no HTTP, too long or too slow; then hangs up. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -30,4 +33,6 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
       body,
     ].join('\r\n'),
   );
+  // Whoever never ends its side would keep the connection for ever; cut at once, the answer might not arrive.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -1,5 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_HEADERS } from './pages.js';
 
 /** Everything comes from the service itself; the page's own inline styles are the one exception. */
 const POLICY = [
@@ -14,11 +15,19 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/** The page brings dark colours, and wants to be told when. */
+const FOLLOW_COLOR_SCHEME = `
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+`;
+
+/** No banner of another project, and the ground in the dark too. */
+const STYLES = `
+.swagger-ui .topbar { display: none; }
+html.dark-mode, html.dark-mode body { background: #1c2022; }
+`;
 
 /** For everybody: the page at /docs, and the document itself at /docs/json and /docs/yaml. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
@@ -27,7 +36,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, scope: 'open' };
     });
     docs.addHook('onRequest', (_request, reply, done) => {
-      reply.headers(HEADERS);
+      reply.headers(PAGE_HEADERS);
       done();
     });
     await docs.register(swaggerUi, {
@@ -40,7 +49,11 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         tryItOutEnabled: true,
         docExpansion: 'list',
       },
-      theme: { title: 'pict-repo' },
+      theme: {
+        title: 'pict-repo',
+        js: [{ filename: 'color-scheme.js', content: FOLLOW_COLOR_SCHEME }],
+        css: [{ filename: 'pict-repo.css', content: STYLES }],
+      },
     });
   });
 }

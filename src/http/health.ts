@@ -51,7 +51,8 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
         'It should while the database answers and can be written, the schema is not older than the program, and ' +
         'the process is not draining. A lost listener is shown, and is no reason against it: jobs are then found ' +
         'within two seconds. Nor is a newer schema, so that replicas can be upgraded one after the other. ' +
-        'The database is asked at most once a second and waited for less than one.',
+        'The database is asked at most once a second and waited for less than one; where it says nothing, its last ' +
+        'answer stands for five.',
       response: responses({ 200: { description: 'It should.', schema: Readiness } }, ['not_ready'], REFUSALS),
     },
     handler: async (request, reply) => {

@@ -12,6 +12,7 @@ export function buildMetricsApp(metrics: Metrics, log: FastifyBaseLogger, host: 
     requestTimeout: 5000,
     forceCloseConnections: true,
   });
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler(async () => {
     throw new Problem('route_not_found', 'There is nothing here but /metrics.');

@@ -17,6 +17,8 @@ export interface Balancer {
 }
 
 const CHECK_MS = 50;
+/** A 503 is believed at once, no answer only after so many times. */
+const MOST_SILENT = 3;
 
 /** A reverse proxy: in turns, to those whose /readyz says 200, over connections that are kept. Retries nothing. */
 export async function startBalancer(): Promise<Balancer> {
@@ -47,11 +49,16 @@ export async function startBalancer(): Promise<Balancer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   async function watch(upstream: Upstream): Promise<void> {
+    let silent = 0;
     while (upstreams.get(upstream.url) === upstream) {
-      upstream.isReady = await fetch(`${upstream.url}/readyz`, { signal: AbortSignal.timeout(1000) }).then(
-        ({ ok, body }) => body?.cancel().then(() => ok) ?? ok,
-        () => false,
-      );
+      try {
+        const answer = await fetch(`${upstream.url}/readyz`, { signal: AbortSignal.timeout(1000) });
+        await answer.text();
+        upstream.isReady = answer.ok;
+        silent = 0;
+      } catch {
+        if (++silent >= MOST_SILENT) upstream.isReady = false;
+      }
       await sleep(CHECK_MS);
     }
   }

@@ -8,6 +8,10 @@ const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 export interface AppProcess {
   /** Where it listens. */
   base: string;
+  /** What it has logged. */
+  log(): string;
+  /** Sends a signal that does not end it. */
+  send(signal: NodeJS.Signals): void;
   /** Sends a signal; resolves to the exit code when it has ended, null where the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -24,7 +28,11 @@ export async function startProcess(env: Record<string, string>): Promise<AppProc
     process.off('exit', killAtExit);
     return code;
   });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
   return {
+    log: () => log,
+    send: (signal) => void child.kill(signal),
     base: await Promise.race([urlOf(child), exited.then(failure)]),
     end: (signal) => {
       child.kill(signal);

@@ -14,6 +14,8 @@ export class RollingLoad {
   /** Streams that came whole. */
   streams = 0;
   readonly #base: string;
+  /** Polls that still wait when all is done. */
+  readonly #end = new AbortController();
   #stopped = false;
 
   constructor(base: string) {
@@ -28,8 +30,11 @@ export class RollingLoad {
   async run(): Promise<void> {
     const pushing = Promise.all(Array.from({ length: PUSHERS }, () => this.#push()));
     let isPushed = false;
-    const isDone = (): boolean =>
-      this.failures.length > 0 || (isPushed && this.completed.size === this.pushed.size);
+    const isDone = (): boolean => {
+      const done = this.failures.length > 0 || (isPushed && this.completed.size === this.pushed.size);
+      if (done) this.#end.abort();
+      return done;
+    };
     const working = Array.from({ length: WORKERS }, (_, at) => this.#work(`worker-${at}`, isDone));
     const others = [this.#create(), this.#stream()];
     await pushing;
@@ -49,12 +54,11 @@ export class RollingLoad {
     }
   }
 
-  /** With a poll that outlasts the whole restart of a replica, unless it is answered. */
+  /** With polls that would outlast the delay in which a replica drains. */
   async #work(worker: string, isDone: () => boolean): Promise<void> {
     let leases: string[] = [];
     while (!isDone()) {
-      const wait = this.#stopped ? 0.1 : 20;
-      const body = { worker_id: worker, wait_seconds: wait, completed: leases };
+      const body = { worker_id: worker, wait_seconds: 2, completed: leases };
       const answer = await this.#ask('POST', '/queues/rolling/pop', body);
       if (answer === undefined) return;
       const { jobs, completed = [] } = JSON.parse(answer);
@@ -86,9 +90,11 @@ export class RollingLoad {
 
   /** The text of a success. */
   async #ask(method: string, path: string, body?: object): Promise<string | undefined> {
+    const { signal } = this.#end;
     try {
       const response = await fetch(this.#base + path, {
         method,
+        signal,
         headers: { ...(body && { 'content-type': 'application/json' }) },
         ...(body && { body: JSON.stringify(body) }),
       });
@@ -96,6 +102,7 @@ export class RollingLoad {
       if (response.ok) return text;
       this.failures.push(`${method} ${path}: ${response.status} ${text}`);
     } catch (error) {
+      if (signal.aborted) return undefined;
       this.failures.push(`${method} ${path}: ${error instanceof Error ? (error.cause ?? error) : error}`);
     }
     return undefined;

@@ -12,8 +12,8 @@ export interface QueueObserver {
   jobs(event: JobEvent, count: number): void;
 }
 
-export type BatchKind = 'push' | 'pop' | 'complete' | 'end' | 'heartbeat';
-export type JobEvent = 'pushed' | 'popped' | 'completed' | 'failed' | 'released' | 'expired';
+type BatchKind = 'push' | 'pop' | 'complete' | 'end' | 'heartbeat';
+type JobEvent = 'pushed' | 'popped' | 'completed' | 'failed' | 'released' | 'expired';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 

@@ -47,7 +47,8 @@ export function queueStats(db: Pick<Database, 'run'>, queue: string | undefined)
         coalesce(scheduled, 0)::float8 as scheduled,
         coalesce(running, 0)::float8 as running,
         coalesce(dead, 0)::float8 as dead,
-        greatest(oldest, 0)::float8 as oldest_ready_seconds,
+        -- greatest() passes over a null, which says that none is ready.
+        case when oldest is not null then greatest(oldest, 0) end::float8 as oldest_ready_seconds,
         coalesce(paused, false) as paused
       from live
       full join dead using (queue)

@@ -1,0 +1,67 @@
+import { type Call, type Calls, callsOf } from './calls.js';
+import { Deadline } from './deadline.js';
+import { answerOf, ask, type Fetch } from './exchange.js';
+import { repeatable } from './repeatable.js';
+import { type Params, requestOf } from './request.js';
+import { persist } from './retry.js';
+import { stream } from './stream.js';
+
+export interface ClientOptions {
+  /** Where the service listens, without `/v1`. */
+  baseUrl: string;
+  /** Sent as `Authorization: Bearer`. */
+  key?: string;
+  /** In place of the global one. */
+  fetch?: Fetch;
+  /** How often a call is tried again, where it does not say; 5. */
+  retries?: number;
+  /** How long one try may take, where the call does not say; 30. */
+  timeoutSeconds?: number;
+}
+
+/** The operations of the service, by repo and method. */
+export type PictRepo = Calls;
+
+/** A pop that does not say how long it waits gets what the service's configuration says, at most this. */
+const LONGEST_WAIT_SECONDS = 55;
+
+export function createClient(options: ClientOptions): PictRepo {
+  // Called as a method of something else, the browser's fetch refuses.
+  const fetch: Fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
+  const target = { baseUrl: options.baseUrl, key: options.key };
+
+  return callsOf((call) => (call.route.answer === 'stream' ? streamOf(call) : answer(call)));
+
+  async function answer({ operationId, route, params, body, options: own }: Call): Promise<unknown> {
+    const named = repeatable(operationId, body);
+    const request = requestOf(target, route, params, named.body);
+    const seconds = (own.timeoutSeconds ?? options.timeoutSeconds ?? 30) + waitOf(operationId, body);
+    const tryOnce = async (): Promise<unknown> => {
+      const deadline = new Deadline(own.signal);
+      deadline.start(seconds);
+      try {
+        return await answerOf(route, await ask(fetch, request, deadline), deadline);
+      } finally {
+        deadline.close();
+      }
+    };
+    return named.restore(await persist(tryOnce, { retries: retriesOf(own.retries), signal: own.signal }));
+  }
+
+  function streamOf({ operationId, route, params, options: own }: Call): unknown {
+    const requestFor = (now: Params) => requestOf(target, route, now, undefined);
+    const { signal } = own;
+    return stream(operationId, requestFor, params, { fetch, retries: retriesOf(own.retries), signal });
+  }
+
+  function retriesOf(own: number | undefined): number {
+    return own ?? options.retries ?? 5;
+  }
+}
+
+function waitOf(operationId: string, body: unknown): number {
+  if (operationId !== 'queue.pop' || typeof body !== 'object' || !body) return 0;
+  return 'wait_seconds' in body && typeof body.wait_seconds === 'number'
+    ? body.wait_seconds
+    : LONGEST_WAIT_SECONDS;
+}

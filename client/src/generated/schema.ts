@@ -1,0 +1,3519 @@
+// Written by `npm run types` from openapi/openapi.json.
+
+export interface paths {
+    "/v1/hashes/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many hashes there are
+         * @description Counted, or with `estimate` taken from the statistics of the planner, in constant time.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.size"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream all hashes
+         * @description In the order of their bytes, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it. Every hash that is present throughout is sent exactly once; the server holds nothing of the database while the reader is slow.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.hashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Create a hash with its file
+         * @description A 409 `hash_already_exists` says in `existing` whose file to keep; `identifier_already_used` names the hash that has the file.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["hashes.create"];
+        post?: never;
+        /**
+         * Remove a hash and all that hangs on it
+         * @description Its variants, its aliases, their proxies and access records, and the details of its files go together. The answer names every file that may be deleted now. An unknown hash: empty lists.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["hashes.cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/identifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a hash
+         * @description The identifier of the original.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.identifier"];
+        /**
+         * Give a hash another file
+         * @description As when files move to another store. The details of the old identifier stay.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["hashes.updateIdentifier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a variant
+         * @description The identifier of the processed file.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.variantIdentifier"];
+        /**
+         * Relate the file of a variant
+         * @description A 409 `variant_already_exists` says in `existing` whose file to keep.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["hashes.relateVariantIdentifier"];
+        post?: never;
+        /**
+         * Remove a variant
+         * @description Its details and its access record go with it. The answer names the file to delete, if there is one.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["hashes.removeVariant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The variants of a hash
+         * @description In the order of their bytes; none for an unknown hash.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.variants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/motion-identifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The motion file of a hash
+         * @description The identifier of the moving file.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.motionIdentifier"];
+        /**
+         * Relate the motion file of a hash
+         * @description The still content has a moving file beside it. It replaces an earlier one.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["hashes.relateMotionIdentifier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Create an alias of a hash
+         * @description A 409 names the hash that the alias stands for, and never its delete token.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["aliases.create"];
+        post?: never;
+        /**
+         * Remove an alias
+         * @description The URLs that are related to it and its access record go with it. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["aliases.cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/delete-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The delete token of an alias
+         * @description A secret: not to be cached.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["aliases.deleteToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/hash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The hash of an alias
+         * @description What every view of an image begins with.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["aliases.hash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The aliases of a hash
+         * @description In order of their bytes; none for an unknown hash.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["aliases.forHash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a value
+         * @description The bytes as they were set. The content type is always the same: a stored page is never run.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["settings.get"];
+        /**
+         * Set a value
+         * @description The body is the value, whatever its content type; no body is zero bytes. The last write wins.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["settings.set"];
+        post?: never;
+        /**
+         * Remove a value
+         * @description Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["settings.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The details of a file
+         * @description Byte for byte as they were related: spaces, the order of keys and long numbers included.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["details.details"];
+        /**
+         * Relate details to a file
+         * @description The body is the details. They may come before the file is related to anything. The last write wins.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["details.relateDetails"];
+        post?: never;
+        /**
+         * Remove the details of a file
+         * @description Can be sent again. Removing a hash or a variant removes its details too.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["details.cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs of a queue
+         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.jobs"];
+        put?: never;
+        /**
+         * Push a job
+         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again. Strict priority can starve what has a higher number.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/jobs/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push many jobs
+         * @description All of them, or none, in one statement; at most 1,000 and 8 MiB. The answer is in their order.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.pushMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/pop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for jobs and take them
+         * @description A long poll: answers as soon as there is a job, or with an empty list when the wait ends. Each job comes with a lease; who does not complete it in time loses it to another. `completed` acknowledges earlier jobs in the same request. `Prefer: wait=N` is taken too. A client that goes away before it has its answer loses nothing. A worker with `max` above 1 must heed the leases of the jobs that wait in its hands.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.pop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a job
+         * @description The job is done and gone. 409 `lease_lost` where the lease is not held any more: nothing was changed, and `state` says where the job is; `gone` after a repeated request of your own means that it had succeeded.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete many jobs
+         * @description Each is judged by itself; the answer is in their order.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.completeMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a run failed
+         * @description One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is dead when its attempts are used up or `retry` is false.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.fail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a job back
+         * @description Ready again, no attempt burnt: for an orderly stop.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/{lease}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a lease
+         * @description From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend many leases
+         * @description Each is judged by itself; the answer is in their order.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.heartbeatMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker_id}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a worker runs
+         * @description For a worker that starts again after a crash: its running jobs are ready again, each with one attempt more, and dead at the limit. An orderly stop releases its jobs instead.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["queue.requeueInProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All queues
+         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One queue
+         * @description Zeros for a queue that nobody has used. The jobs are counted.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One job
+         * @description Live or dead, and never with its lease.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.job"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a job
+         * @description A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, is released or loses its lease; to complete it is still a success. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["queue.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a queue
+         * @description Pops get nothing; pushes and what runs go on. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a queue
+         * @description Parked polls get what is ready. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove the jobs of a queue
+         * @description Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the dead jobs of a queue again
+         * @description Ready again, with no attempts counted. One whose unique key lives again stays dead.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a migration is under way
+         * @description True from the first mark until the marks are cleared.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isContinuingMigration"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear all marks
+         * @description The migration is over. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["storeMigration.clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a file is migrated
+         * @description True for its old identifier and for its new one, so that a migration can resume.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isMigrated"];
+        /**
+         * Mark a file as migrated
+         * @description Can be sent again. `new_identifier` is where the file is in the new store.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["storeMigration.markMigrated"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The alias of a URL
+         * @description The URL is compared as it was related, byte for byte.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["proxies.related"];
+        /**
+         * Relate a URL to an alias
+         * @description A URL that is related already stays: the answer is 409 with its alias in `existing`.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["proxies.relateUrl"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the URLs of an alias
+         * @description Every URL that is related to it. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["proxies.removeRelation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Note an access
+         * @description Never moves the stored time backwards. No body is `{}`: now.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["aliasAccess.accessed"];
+        post?: never;
+        /**
+         * Forget the accesses
+         * @description The alias stays. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["aliasAccess.removeAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alias-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the aliases last accessed before a time
+         * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["aliasAccess.olderAliases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether an access is stored, and when
+         * @description False also for a variant that nobody has asked for yet.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["variantAccess.containsVariant"];
+        /**
+         * Note an access
+         * @description Never moves the stored time backwards. No body is `{}`: now.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["variantAccess.accessed"];
+        post?: never;
+        /**
+         * Forget the accesses
+         * @description The variant stays. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["variantAccess.removeAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/variant-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the variants last accessed before a time
+         * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["variantAccess.olderVariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description How the process stands, check by check. */
+        Checks: {
+            /**
+             * @description draining: it is about to close.
+             * @enum {unknown}
+             */
+            process: "serving" | "draining";
+            /**
+             * @description silent: no answer in time. read_only: a standby.
+             * @enum {unknown}
+             */
+            database: "reachable" | "unreachable" | "silent" | "read_only";
+            /**
+             * @description older: migrations are missing. unknown: the database could not be asked.
+             * @enum {unknown}
+             */
+            schema: "fits" | "older" | "newer" | "unknown";
+            /**
+             * @description Whether other processes can wake the polls that wait here.
+             * @enum {unknown}
+             */
+            listener: "listening" | "lost";
+        };
+        /** @description RFC 9457 problem details. */
+        Problem: {
+            /**
+             * Format: uri-reference
+             * @description Names the kind of problem, as `code` does.
+             */
+            type: string;
+            /** @description What this kind of problem is. */
+            title: string;
+            /** @description The status of the answer. */
+            status: number;
+            /** @description What happened this time. */
+            detail: string;
+            /** @description The path that was asked for. */
+            instance: string;
+            /** @description Stable and machine-readable. */
+            code: string;
+            /** @description As in the header X-Request-Id and in the log. */
+            request_id: string;
+            /** @description Where the request is wrong. */
+            errors?: {
+                /** @description A JSON pointer below /body, /query or /params. */
+                path: string;
+                reason: string;
+            }[];
+            /** @description What stands in the way of a create. */
+            existing?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Where the job of a lost lease is now.
+             * @enum {unknown}
+             */
+            state?: "gone" | "scheduled" | "ready" | "running" | "dead";
+            checks?: components["schemas"]["Checks"];
+        };
+        Liveness: {
+            /** @enum {string} */
+            status: "alive";
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ready";
+            checks: components["schemas"]["Checks"];
+        };
+        /** @description The last line of a stream that was not cut. */
+        StreamEnd: {
+            /** @enum {boolean} */
+            end: true;
+            /** @description How many rows were sent. */
+            count: number;
+            /** @description Where `limit` left rows: the key to resume after. */
+            next?: string;
+        };
+        /** @description One line of the stream. */
+        AliasAccess: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            accessed: string;
+        };
+        NewAlias: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+        };
+        Alias: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+        };
+        DeleteToken: {
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+        };
+        HashOfAlias: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+        };
+        Aliases: {
+            aliases: string[];
+        };
+        Identifier: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+        };
+        Hash: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+        };
+        /** @description One line of the stream. */
+        HashLine: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+        };
+        Variant: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @example thumbnail/256/webp
+             */
+            variant: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+        };
+        Variants: {
+            variants: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            }[];
+        };
+        Size: {
+            size: number;
+        };
+        RemovedVariant: {
+            removed: {
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
+        RemovedHash: {
+            removed: {
+                aliases: string[];
+                variants: string[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
+        Proxy: {
+            /**
+             * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+             * @example https://images.example.org/a.png?size=large
+             */
+            url: string;
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+        };
+        Related: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+        };
+        NewJob: {
+            /**
+             * @description Any JSON value of at most 256 KiB, kept byte for byte.
+             * @example {
+             *       "Identifier": {
+             *         "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+             *       }
+             *     }
+             */
+            job: unknown;
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id?: string;
+            /**
+             * @description At most one job with this key waits or runs in the queue. 1 to 255 bytes in UTF-8.
+             * @example all-variants
+             */
+            unique_key?: string;
+            /** @description Lower runs first; 0 where nothing is said. */
+            priority?: number;
+            /** @description Not before this many seconds from now. */
+            delay_seconds?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_at?: string;
+            /** @description Failed runs after which the job is dead. */
+            max_attempts?: number;
+            /** @description How long a worker may keep the job before it is given to another. */
+            lease_seconds?: number;
+        };
+        PushedJob: {
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id: string;
+            /** @description Whether a job with this id or unique key stood already. */
+            duplicate: boolean;
+        };
+        Pop: {
+            /**
+             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Most jobs to get; 1 where nothing is said. */
+            max?: number;
+            /** @description How long to wait for a job; 20 where nothing is said. */
+            wait_seconds?: number;
+            /** @description How long a worker may keep the job before it is given to another. */
+            lease_seconds?: number;
+            /** @description Leases of jobs that are done: completed before anything is claimed. */
+            completed?: string[];
+            /**
+             * @description The same worker and key get the same jobs again, while they run: for a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 7d6c2c1e
+             */
+            idempotency_key?: string;
+        };
+        Job: {
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id: string;
+            /**
+             * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+             */
+            lease: string;
+            /**
+             * @description As it was pushed, byte for byte.
+             * @example {
+             *       "Identifier": {
+             *         "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+             *       }
+             *     }
+             */
+            job: unknown;
+            /** @description Which run this is: failed runs so far, and this one. */
+            attempt: number;
+            max_attempts: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            queued_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at: string;
+        };
+        PoppedJobs: {
+            jobs: components["schemas"]["Job"][];
+            completed?: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+                /**
+                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @enum {unknown}
+                 */
+                outcome: "completed" | "gone" | "lost";
+            }[];
+            /** @description Set where the completions are committed, but nothing could be claimed. */
+            retry_after_seconds?: number;
+        };
+        NewJobs: {
+            /** @description All of them are pushed, or none. */
+            jobs: components["schemas"]["NewJob"][];
+        };
+        PushedJobs: {
+            jobs: components["schemas"]["PushedJob"][];
+        };
+        Leases: {
+            /** @description Each is judged by itself. */
+            leases: string[];
+        };
+        Completions: {
+            results: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+                /**
+                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @enum {unknown}
+                 */
+                outcome: "completed" | "gone" | "lost";
+            }[];
+        };
+        Failure: {
+            /**
+             * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+            /** @description false sends the job to the dead at once. */
+            retry?: boolean;
+            /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
+            delay_seconds?: number;
+        };
+        Failed: {
+            /**
+             * @description gone: a cancel had been asked for.
+             * @enum {unknown}
+             */
+            state: "ready" | "scheduled" | "dead" | "gone";
+            /** @description Failed runs so far. */
+            attempts?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_at?: string;
+        };
+        Heartbeat: {
+            /** @description How long a worker may keep the job before it is given to another. */
+            lease_seconds?: number;
+        };
+        Extension: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at: string;
+            /** @description Stop, and fail or release the job: it is then removed. */
+            cancel_requested: boolean;
+        };
+        Heartbeats: {
+            /** @description Each is judged by itself. */
+            leases: string[];
+            /** @description How long a worker may keep the job before it is given to another. */
+            lease_seconds?: number;
+        };
+        Extensions: {
+            results: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+                /** @enum {unknown} */
+                outcome: "extended" | "gone" | "lost";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339. Answers are in UTC with microseconds.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                lease_expires_at?: string;
+                cancel_requested?: boolean;
+            }[];
+        };
+        Requeued: {
+            requeued: number;
+        };
+        QueueStats: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @description Jobs that wait for a worker. */
+            ready: number;
+            /** @description Jobs that wait for their time. */
+            scheduled: number;
+            /** @description Jobs with a lease. */
+            running: number;
+            /** @description Jobs that were given up. */
+            dead: number;
+            /** @description How long ago the oldest ready job was pushed; null where none is ready. */
+            oldest_ready_seconds: number | null;
+            /** @description Polls that wait on the process that answers. */
+            parked: number;
+            paused: boolean;
+        };
+        Queues: {
+            queues: components["schemas"]["QueueStats"][];
+        };
+        JobRecord: {
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id: string;
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @enum {unknown} */
+            state: "scheduled" | "ready" | "running" | "dead";
+            /**
+             * @description As it was pushed, byte for byte.
+             * @example {
+             *       "Identifier": {
+             *         "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+             *       }
+             *     }
+             */
+            job: unknown;
+            priority: number;
+            /** @example all-variants */
+            unique_key?: string;
+            /** @description Failed runs so far. */
+            attempts: number;
+            max_attempts: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            queued_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_at?: string;
+            /**
+             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            cancel_requested?: boolean;
+            /** @example no such file */
+            last_error?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            died_at?: string;
+        };
+        Jobs: {
+            jobs: components["schemas"]["JobRecord"][];
+            /**
+             * @description Where there are more: the value of `after` for them.
+             * @example 1200
+             */
+            next?: string;
+        };
+        Purged: {
+            purged: number;
+        };
+        Redriven: {
+            /** @description Jobs that are ready again. */
+            redriven: number;
+            /** @description Jobs that stay dead, because their unique key lives again. */
+            skipped: number;
+        };
+        MigratedIdentifier: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            new_identifier?: string;
+        };
+        StoreMigration: {
+            /** @description Whether a migration was begun and not cleared. */
+            continuing: boolean;
+            /** @description How many files are marked. */
+            migrated: number;
+        };
+        Migrated: {
+            migrated: boolean;
+        };
+        /** @description One line of the stream. */
+        VariantAccess: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @example thumbnail/256/webp
+             */
+            variant: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            accessed: string;
+        };
+        ContainsVariant: {
+            /** @description Whether an access of the variant is stored. */
+            contains: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            accessed?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "hashes.size": {
+        parameters: {
+            query?: {
+                /** @description Fast, and near enough for a dashboard. */
+                estimate?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "size": 1200345
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Size"];
+                };
+            };
+        };
+    };
+    "hashes.hashes": {
+        parameters: {
+            query?: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                after?: string;
+                /**
+                 * @description Most rows to send. Without it, all.
+                 * @example 1000
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "hashes.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Identifier"];
+            };
+        };
+        responses: {
+            /** @description It stood already, with the same identifier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Hash"];
+                };
+            };
+            /** @description The hash is created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Hash"];
+                };
+            };
+        };
+    };
+    "hashes.cleanup": {
+        parameters: {
+            query?: {
+                /** @description Refuse with 409 `hash_in_use` while an alias of it is left. */
+                only_if_unreferenced?: boolean;
+                /**
+                 * @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                enqueue?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such hash now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "variants": [
+                     *           "thumbnail/256/webp"
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RemovedHash"];
+                };
+            };
+        };
+    };
+    "hashes.identifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identifier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identifier"];
+                };
+            };
+        };
+    };
+    "hashes.updateIdentifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Identifier"];
+            };
+        };
+        responses: {
+            /** @description The hash has this file. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "hashes.variantIdentifier": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identifier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identifier"];
+                };
+            };
+        };
+    };
+    "hashes.relateVariantIdentifier": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Identifier"];
+            };
+        };
+        responses: {
+            /** @description It stood already, with the same identifier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "variant": "thumbnail/256/webp",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Variant"];
+                };
+            };
+            /** @description The variant is related. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "variant": "thumbnail/256/webp",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Variant"];
+                };
+            };
+        };
+    };
+    "hashes.removeVariant": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such variant now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RemovedVariant"];
+                };
+            };
+        };
+    };
+    "hashes.variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variants. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "variants": [
+                     *         {
+                     *           "variant": "thumbnail/256/webp",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Variants"];
+                };
+            };
+        };
+    };
+    "hashes.motionIdentifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identifier. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identifier"];
+                };
+            };
+        };
+    };
+    "hashes.relateMotionIdentifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Identifier"];
+            };
+        };
+        responses: {
+            /** @description The hash has this motion file. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliases.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlias"];
+            };
+        };
+        responses: {
+            /** @description It stood already, with the same hash and token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description The alias is created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+        };
+    };
+    "aliases.cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such alias now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliases.deleteToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delete token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeleteToken"];
+                };
+            };
+        };
+    };
+    "aliases.hash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hash. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HashOfAlias"];
+                };
+            };
+        };
+    };
+    "aliases.forHash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The aliases. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "aliases": [
+                     *         "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Aliases"];
+                };
+            };
+        };
+    };
+    "settings.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example last-path
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    "settings.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example last-path
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** @description Any bytes of any content type. */
+        requestBody?: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description The value is stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "settings.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example last-path
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such setting now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "details.details": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The details. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "frames": null,
+                     *       "content_type": "image/webp",
+                     *       "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *       "format": {
+                     *         "Image": "webp"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    "details.relateDetails": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Any JSON object of at most 1 MiB. It is kept byte for byte. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "width": 1920,
+                 *       "height": 1080,
+                 *       "frames": null,
+                 *       "content_type": "image/webp",
+                 *       "created_at": "2026-11-22T13:14:56.789012345Z",
+                 *       "format": {
+                 *         "Image": "webp"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The details are stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "details.cleanup": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no details of the file now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.jobs": {
+        parameters: {
+            query?: {
+                state?: "scheduled" | "ready" | "running" | "dead";
+                /**
+                 * @description `next` of the page before.
+                 * @example 1200
+                 */
+                after?: string;
+                /** @description 100 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, at most 8 MiB of jobs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "1200"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
+    "queue.push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJob"];
+            };
+        };
+        responses: {
+            /** @description A job with this id or unique key stands already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *       "duplicate": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PushedJob"];
+                };
+            };
+            /** @description The job is pushed. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *       "duplicate": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PushedJob"];
+                };
+            };
+        };
+    };
+    "queue.pushMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJobs"];
+            };
+        };
+        responses: {
+            /** @description The jobs are pushed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "duplicate": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PushedJobs"];
+                };
+            };
+        };
+    };
+    "queue.pop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pop"];
+            };
+        };
+        responses: {
+            /** @description The jobs, perhaps none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "attempt": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "completed": [
+                     *         {
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "outcome": "completed"
+                     *         }
+                     *       ],
+                     *       "retry_after_seconds": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoppedJobs"];
+                };
+            };
+        };
+    };
+    "queue.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is completed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.completeMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leases"];
+            };
+        };
+        responses: {
+            /** @description What became of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "outcome": "completed"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Completions"];
+                };
+            };
+        };
+    };
+    "queue.fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Failure"];
+            };
+        };
+        responses: {
+            /** @description Where the job is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "scheduled",
+                     *       "attempts": 1,
+                     *       "run_at": "2026-11-22T13:14:58.123456Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failed"];
+                };
+            };
+        };
+    };
+    "queue.release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is ready again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 */
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description The lease is extended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lease_expires_at": "2026-11-22T13:15:56.789012Z",
+                     *       "cancel_requested": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Extension"];
+                };
+            };
+        };
+    };
+    "queue.heartbeatMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeats"];
+            };
+        };
+        responses: {
+            /** @description What became of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "outcome": "extended",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Extensions"];
+                };
+            };
+        };
+    };
+    "queue.requeueInProgress": {
+        parameters: {
+            query?: {
+                /** @description server: also the workers `<worker_id>-<digits>`, as pict-rs names those of one server. */
+                match?: "exact" | "server";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many are ready again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "requeued": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Requeued"];
+                };
+            };
+        };
+    };
+    "queue.queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queues in order of their names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queues": [
+                     *         {
+                     *           "queue": "process",
+                     *           "ready": 1,
+                     *           "scheduled": 1,
+                     *           "running": 1,
+                     *           "dead": 1,
+                     *           "oldest_ready_seconds": 1,
+                     *           "parked": 1,
+                     *           "paused": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+        };
+    };
+    "queue.stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queue": "process",
+                     *       "ready": 1,
+                     *       "scheduled": 1,
+                     *       "running": 1,
+                     *       "dead": 1,
+                     *       "oldest_ready_seconds": 1,
+                     *       "parked": 1,
+                     *       "paused": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueStats"];
+                };
+            };
+        };
+    };
+    "queue.job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A UUID, in lower case.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *       "queue": "process",
+                     *       "state": "scheduled",
+                     *       "job": {
+                     *         "Identifier": {
+                     *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *         }
+                     *       },
+                     *       "priority": 1,
+                     *       "unique_key": "all-variants",
+                     *       "attempts": 1,
+                     *       "max_attempts": 1,
+                     *       "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *       "run_at": "2026-11-22T13:14:56.789012Z",
+                     *       "worker_id": "pict-1",
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "cancel_requested": false,
+                     *       "last_error": "no such file",
+                     *       "died_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobRecord"];
+                };
+            };
+        };
+    };
+    "queue.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A UUID, in lower case.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job runs; its worker will be told. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such job now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue is paused. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue is not paused. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "queue.purge": {
+        parameters: {
+            query?: {
+                which?: "waiting" | "dead";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "purged": 42
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+        };
+    };
+    "queue.redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many are ready again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redriven": 3,
+                     *       "skipped": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+        };
+    };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "proxies.related": {
+        parameters: {
+            query: {
+                /**
+                 * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+                 * @example https://images.example.org/a.png?size=large
+                 */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alias. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Related"];
+                };
+            };
+        };
+    };
+    "proxies.relateUrl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proxy"];
+            };
+        };
+        responses: {
+            /** @description It was related to this alias already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://images.example.org/a.png?size=large",
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Proxy"];
+                };
+            };
+            /** @description The URL is related now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://images.example.org/a.png?size=large",
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Proxy"];
+                };
+            };
+        };
+    };
+    "proxies.removeRelation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No URL is related to the alias now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliasAccess.accessed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        /** @description Without `at`, or with one in the future: now, by the clock of the database. */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339. Answers are in UTC with microseconds.
+                     * @example 2026-11-22T13:14:56.789012Z
+                     */
+                    at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The access is noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliasAccess.removeAccess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No access of the alias is stored now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliasAccess.olderAliases": {
+        parameters: {
+            query: {
+                /**
+                 * @description RFC 3339. Answers are in UTC with microseconds.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                older_than: string;
+                /**
+                 * @description The last key received, to resume after: `<accessed>,<alias>`.
+                 * @example 2026-11-22T13:14:56.789012Z,7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                after?: string;
+                /**
+                 * @description Most rows to send. Without it, all.
+                 * @example 1000
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "accessed": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "variantAccess.containsVariant": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contains": true,
+                     *       "accessed": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContainsVariant"];
+                };
+            };
+        };
+    };
+    "variantAccess.accessed": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** @description Without `at`, or with one in the future: now, by the clock of the database. */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339. Answers are in UTC with microseconds.
+                     * @example 2026-11-22T13:14:56.789012Z
+                     */
+                    at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The access is noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "variantAccess.removeAccess": {
+        parameters: {
+            query: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No access of the variant is stored now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "variantAccess.olderVariants": {
+        parameters: {
+            query: {
+                /**
+                 * @description RFC 3339. Answers are in UTC with microseconds.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                older_than: string;
+                /**
+                 * @description The last key received, to resume after: `<accessed>,<hash>,<variant>`.
+                 * @example 2026-11-22T13:14:56.789012Z,b5bb9d80,thumbnail/256/webp
+                 */
+                after?: string;
+                /**
+                 * @description Most rows to send. Without it, all.
+                 * @example 1000
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "variant": "thumbnail/256/webp",
+                     *       "accessed": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,47 @@
+/** A push or a pop that may be sent twice, because it names itself. */
+export interface Repeatable {
+  body: unknown;
+  /** What the caller would have been told, had the first try been heard. */
+  restore(answer: unknown): unknown;
+}
+
+/**
+ * Where the caller names no job and no pop, we do: then every operation can be sent again after a lost answer.
+ * A retried push is told of its own first try as a duplicate, which is none to the caller.
+ */
+export function repeatable(operationId: string, body: unknown): Repeatable {
+  const plain = { body, restore: (answer: unknown) => answer };
+  if (!isRecord(body)) return plain;
+  if (operationId === 'queue.pop') {
+    return { ...plain, body: { idempotency_key: crypto.randomUUID(), ...body } };
+  }
+  if (operationId === 'queue.push' && body['id'] === undefined) {
+    const id = uuidv7();
+    return { body: { ...body, id }, restore: (answer) => ours(answer, id, { status: 201 }) };
+  }
+  const { jobs } = body;
+  if (operationId !== 'queue.pushMany' || !Array.isArray(jobs)) return plain;
+  const ids = jobs.map((job) => (isRecord(job) && job['id'] === undefined ? uuidv7() : undefined));
+  return {
+    body: { ...body, jobs: jobs.map((job, n) => (ids[n] ? { ...job, id: ids[n] } : job)) },
+    restore: (answer) => {
+      if (!isRecord(answer) || !Array.isArray(answer['jobs'])) return answer;
+      return { ...answer, jobs: answer['jobs'].map((pushed, n) => ours(pushed, ids[n])) };
+    },
+  };
+}
+
+function ours(pushed: unknown, id: string | undefined, more: object = {}): unknown {
+  if (!isRecord(pushed) || pushed['id'] !== id) return pushed;
+  return { ...pushed, duplicate: false, ...more };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** RFC 9562: begins with the time, so that the service's index grows at its end. */
+function uuidv7(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}

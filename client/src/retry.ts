@@ -1,0 +1,57 @@
+import { isPassing, ProblemError } from './errors.js';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_RETRY_AFTER_SECONDS = 60;
+
+export interface Persistence {
+  /** How often it is tried again. */
+  retries: number;
+  signal?: AbortSignal | undefined;
+  /** Hears of each failure that is tried again. */
+  onRetry?: (error: unknown) => void;
+}
+
+/** Runs it again while it fails for what passes, after a pause that grows. */
+export async function persist<T>(run: () => Promise<T>, options: Persistence): Promise<T> {
+  for (let retry = 0; ; retry += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (retry >= options.retries || !isPassing(error)) throw error;
+      options.onRetry?.(error);
+      await pause(retry, error, options.signal);
+    }
+  }
+}
+
+/** Full jitter, so that those who were cut off together do not come back together. */
+export async function pause(retry: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
+  const asked = error instanceof ProblemError ? (error.retryAfter ?? 0) : 0;
+  const jitter = Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry);
+  await sleep(1000 * Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) + jitter, signal);
+}
+
+/** Rejects with the signal's reason where it is aborted before the end. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Seconds, from either form of the header. */
+export function retryAfterOf(headers: Headers): number | undefined {
+  const value = headers.get('retry-after');
+  if (value === null) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}

@@ -1,0 +1,99 @@
+import { Deadline } from './deadline.js';
+import { ConnectionError, isPassing, StreamError } from './errors.js';
+import { ask, type Fetch, lost } from './exchange.js';
+import type { HttpRequest, Params } from './request.js';
+import { pause } from './retry.js';
+
+/** The service itself waits half a minute for its database before it cuts a stream. */
+const SILENCE_SECONDS = 60;
+
+interface Row {
+  [member: string]: unknown;
+}
+
+interface StreamOptions {
+  fetch: Fetch;
+  retries: number;
+  signal: AbortSignal | undefined;
+}
+
+/** The key of a row, as `after` takes it. What may hold a comma stands last. */
+const KEYS: Record<string, (row: Row) => string> = {
+  'hashes.hashes': (row) => `${row['hash']}`,
+  'aliasAccess.olderAliases': (row) => `${row['accessed']},${row['alias']}`,
+  'variantAccess.olderVariants': (row) => `${row['accessed']},${row['hash']},${row['variant']}`,
+};
+
+/**
+ * The rows, up to a verified end. Where the stream is cut, it goes on behind the last row; `retries` counts
+ * the tries in a row that brought none.
+ */
+export async function* stream(
+  operationId: string,
+  requestFor: (params: Params) => HttpRequest,
+  params: Params,
+  options: StreamOptions,
+): AsyncGenerator<Row, void, undefined> {
+  const keyOf = KEYS[operationId];
+  if (!keyOf) throw new TypeError(`${operationId} is no stream this client can resume.`);
+  let { after } = params;
+  let left = typeof params['limit'] === 'number' ? params['limit'] : undefined;
+  for (let failures = 0; ; failures += 1) {
+    try {
+      const request = requestFor({ ...params, after, limit: left });
+      for await (const row of rows(request, options)) {
+        after = keyOf(row);
+        failures = 0;
+        if (left !== undefined) left -= 1;
+        yield row;
+      }
+      return;
+    } catch (error) {
+      // The last row had come, only the end line had not.
+      if (left === 0 && isPassing(error)) return;
+      if (failures >= options.retries || !isPassing(error)) throw error;
+      await pause(failures, error, options.signal);
+    }
+  }
+}
+
+/** The rows of one answer. Ends only where the end line was there, and counts as many. */
+async function* rows(request: HttpRequest, { fetch, signal }: StreamOptions): AsyncGenerator<Row> {
+  const deadline = new Deadline(signal);
+  try {
+    deadline.start(SILENCE_SECONDS);
+    const response = await ask(fetch, request, deadline);
+    let count = 0;
+    for await (const line of lines(response, deadline)) {
+      const row: Row = JSON.parse(line);
+      if (row['end'] === true) {
+        if (row['count'] !== count) throw new StreamError(`${count} rows came of ${row['count']}.`);
+        return;
+      }
+      count += 1;
+      yield row;
+    }
+    throw new ConnectionError('The stream was cut.');
+  } finally {
+    deadline.close();
+  }
+}
+
+/** Whole lines: what follows the last newline was cut. */
+async function* lines({ body }: Response, deadline: Deadline): AsyncGenerator<string> {
+  if (!body) return;
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    deadline.start(SILENCE_SECONDS);
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw lost(error, deadline.signal);
+    });
+    deadline.pause();
+    if (done) return;
+    const parts = (rest + decoder.decode(value, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+}

@@ -1,0 +1,45 @@
+import type { components } from '../generated/schema.js';
+
+/** A job in a worker's hands. `job` is what was pushed. */
+export type Job = components['schemas']['Job'];
+
+/**
+ * Does a job. To return is to have done it; to throw is to have failed, and the job is tried again later.
+ * The signal is aborted where there is no use in going on, its `reason` saying why: `LeaseLost`,
+ * `JobCancelled` or `WorkerStopping`.
+ */
+export type Handler = (job: Job, signal: AbortSignal) => Promise<unknown> | unknown;
+
+export interface WorkOptions {
+  /** How many jobs at a time; 1. */
+  concurrency?: number;
+  /**
+   * Who works. Give one that outlives the process, and no other process has, and the worker takes back at its
+   * start what it held when it crashed. Otherwise those jobs come back when their leases run out.
+   */
+  workerId?: string;
+  /** How long a job may go unheard of before it is another's; 60. It is extended while the handler runs. */
+  leaseSeconds?: number;
+  /** How long a poll waits for a job, 1 to 55; 20. */
+  waitSeconds?: number;
+  /** How long jobs may go on after a stop; 30. */
+  graceSeconds?: number;
+  /** Stops the worker: it takes no more jobs, finishes those it has, and `work` resolves. */
+  signal?: AbortSignal;
+  /** Hears of what goes wrong; with the job, where it is about one. The worker goes on. */
+  onError?: (error: unknown, job?: Job) => void;
+}
+
+/** What the parts of a worker share. */
+export interface Worker {
+  queue: string;
+  id: string;
+  handler: Handler;
+  leaseSeconds: number;
+  waitSeconds: number;
+  /** Take no more jobs. */
+  stop: AbortSignal;
+  /** Stop also what runs. */
+  graceOver: AbortSignal;
+  onError: (error: unknown, job?: Job) => void;
+}

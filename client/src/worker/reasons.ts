@@ -1,0 +1,27 @@
+/** The job is another's, or will be: what is still done for it is done twice. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** Somebody asked that the job be cancelled. */
+export class JobCancelled extends Error {
+  override readonly name = 'JobCancelled';
+}
+
+/** The worker was stopped and the grace period is over: the job goes back to the queue, no attempt counted. */
+export class WorkerStopping extends Error {
+  override readonly name = 'WorkerStopping';
+}
+
+/** Thrown by a handler that knows when, or that never, its job should be tried again. */
+export class JobFailure extends Error {
+  override readonly name = 'JobFailure';
+  readonly retry: boolean;
+  readonly delaySeconds: number | undefined;
+
+  constructor(message: string, options: { retry?: boolean; delaySeconds?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.retry = options.retry ?? true;
+    this.delaySeconds = options.delaySeconds;
+  }
+}

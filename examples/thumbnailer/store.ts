@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { hopeless } from './generate.js';
+
+/** A folder of files under their identifiers, as `ingest --store` fills it. */
+export function storeIn(folder: string) {
+  return {
+    async read(identifier: string): Promise<Buffer> {
+      return await readFile(pathOf(identifier));
+    },
+
+    /** Under an identifier of its own, whole or not at all. */
+    async write(bytes: Buffer, extension: string): Promise<string> {
+      const name = randomUUID().replaceAll('-', '');
+      const identifier = `${name.slice(0, 20).replace(/../g, '$&/')}${name.slice(20)}.${extension}`;
+      const path = pathOf(identifier);
+      const partial = `${path}.partial`;
+      await mkdir(dirname(path), { recursive: true });
+      try {
+        await writeFile(partial, bytes, { flag: 'wx', flush: true });
+        await rename(partial, path);
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
+      return identifier;
+    },
+
+    async remove(identifier: string): Promise<void> {
+      await rm(pathOf(identifier), { force: true });
+    },
+  };
+
+  /** Whoever may write hashes may write any identifier; it leads to no file outside. */
+  function pathOf(identifier: string): string {
+    const path = join(folder, identifier);
+    if (/^\.\.([/\\]|$)/.test(relative(folder, path)))
+      throw hopeless(`${identifier} is outside of the store.`);
+    return path;
+  }
+}
+
+export type Store = ReturnType<typeof storeIn>;
