@@ -59,7 +59,7 @@ export async function startService(
     listenConnection: connections.direct,
     options: engineOptions(config),
     observer: metrics.observer,
-    onError: (error, message) => log.warn({ cause: error instanceof Error ? error.message : error }, message),
+    onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
   const keyring = openKeyring(config, log);
@@ -122,6 +122,12 @@ export async function startService(
     await letGo();
     throw error;
   }
+}
+
+/** With what the driver said, which a problem of ours keeps from clients. */
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
 }
 
 export function engineOptions(config: Config): EngineOptions {
