@@ -298,6 +298,26 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
   assert.ok(claims < 10, `${claims} claims`);
 });
 
+test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {
+  const brought: string[] = [];
+  let claims = 0;
+  const polls = new QueuePolls('empty', async (_queue, _slots, done) => {
+    claims++;
+    brought.push(...done.map(({ id }) => id));
+    await sleep(1);
+    return { jobs: [], truncated: false, held: done.map(() => true), unsureMs: undefined };
+  });
+  const ids = Array.from({ length: 40 }, (_, at) => `job ${at}`);
+  const parked = ids.map((id) =>
+    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1 }] }),
+  );
+  await polls.idle();
+  assert.deepEqual(brought.sort(), [...ids].sort());
+  assert.ok(claims < 5, `${claims} claims`);
+  polls.dismissAll();
+  for (const { answer } of parked) assert.deepEqual(await answer, { jobs: [], held: [true] });
+});
+
 test('pop: who waits 0 seconds gets a job of a priority without a mark, after a long look', async () => {
   await push('slow-look', { job: 'urgent' });
   await push('slow-look', { job: 'other', priority: 7 });

@@ -176,7 +176,7 @@ export class QueuePolls {
     return waiting.every(({ max }) => max === 1) ? waiting.slice(0, this.#width) : waiting;
   }
 
-  /** Polls that no claim was made for yet, and whose leases are not to wait for the next push. */
+  /** Leases that came since the claim began, or were too many for it, are not to wait for the next push. */
   #hasUnbroughtLeases(): boolean {
     for (const { done, held } of this.#polls) if (done.length > 0 && !held) return true;
     return false;
@@ -184,9 +184,10 @@ export class QueuePolls {
 
   async #claimOnce(): Promise<void> {
     const { polls, slots } = dealSlots(this.#chooseForClaim());
-    const bringing = chooseForCompletion(polls);
+    const bringing = chooseForCompletion(this.#polls);
+    const involved = new Set([...polls, ...bringing]);
     for (const poll of this.#polls) poll.asked = true;
-    for (const poll of polls) poll.claiming = true;
+    for (const poll of involved) poll.claiming = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
       const { jobs, truncated, held, unsureMs } = await this.#claim(this.#queue, slots, done);
@@ -194,11 +195,12 @@ export class QueuePolls {
       const hands = polls.map((): ClaimedJob[] => []);
       for (const job of jobs) hands[job.poll]?.push(job);
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
+      for (const poll of involved) poll.claiming = false;
       polls.forEach((poll, at) => {
-        poll.claiming = false;
         const hand = hands[at] ?? [];
-        if (hand.length > 0 || poll.left) poll.answer(hand);
+        if (hand.length > 0) poll.answer(hand);
       });
+      for (const poll of involved) if (poll.left) poll.answer([]);
       // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
       const isFull = jobs.length === slots.length;
       if (isSure && !isFull && !truncated) {
@@ -213,7 +215,7 @@ export class QueuePolls {
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
-      for (const poll of polls) poll.fail(error);
+      for (const poll of involved) poll.fail(error);
       // Nobody would look again for those whose wait is over.
       for (const poll of [...this.#polls]) if (poll.expired) poll.fail(error);
     }
@@ -226,10 +228,10 @@ function dismiss(poll: Poll): void {
   if (!poll.claiming) poll.answer([]);
 }
 
-/** Those whose leases this claim completes. */
-function chooseForCompletion(polls: Poll[]): Poll[] {
+/** Those whose leases this claim completes, whether it asks for jobs for them or not. */
+function chooseForCompletion(polls: Iterable<Poll>): Poll[] {
   let leases = 0;
-  return polls.filter(({ done, held }) => {
+  return [...polls].filter(({ done, held }) => {
     if (held || done.length === 0 || (leases > 0 && leases + done.length > MOST_SLOTS)) return false;
     leases += done.length;
     return true;
