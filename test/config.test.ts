@@ -215,12 +215,14 @@ test('the log has a line for each request, and no secret', async (t) => {
   t.after(() => program.kill());
   let log = '';
   program.stderr.on('data', (chunk) => (log += chunk));
-  const at = new Promise<string>((resolve) => {
+  const closed = once(program, 'close');
+  const at = new Promise<string>((resolve, reject) => {
     program.stdout.on('data', (chunk) => {
       log += chunk;
       const [, origin] = /"url":"([^"]+)"/.exec(log) ?? [];
       if (origin !== undefined) resolve(`${origin}/v1`);
     });
+    closed.then(() => reject(new Error(`the program ended before it listened: ${log}`)), reject);
   });
   const ask = async (method: string, path: string, body?: object) => {
     const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-key' };
@@ -241,7 +243,7 @@ test('the log has a line for each request, and no secret', async (t) => {
   await own`alter table aliases rename to elsewhere`;
   assert.equal(await ask('PUT', '/aliases/c', alias), 500);
   program.kill();
-  await once(program, 'close');
+  await closed;
 
   const records = log
     .trim()
