@@ -61,7 +61,10 @@ function runTests(): Promise<number> {
       '--test-reporter=spec',
       ...files,
     ],
-    { stdio: 'inherit', env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template } },
+    {
+      stdio: 'inherit',
+      env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
+    },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
   return new Promise((resolve) => tests.on('exit', (code) => resolve(code ?? 1)));

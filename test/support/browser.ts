@@ -22,25 +22,28 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
   }
 }
 
+/** A signal ends the test's process, and with its end of the pipe the browser. */
+const SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+
 async function launch(): Promise<Browser> {
   // Root may not have the sandbox, and the pages are our own.
   const args = ['--no-sandbox'];
   const given = process.env['PICT_REPO_BROWSER'];
-  if (given) return chromium.launch({ executablePath: given, args });
+  if (given) return chromium.launch({ ...SIGNALS, executablePath: given, args });
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`none comes for ${process.platform} on ${process.arch}`);
   }
   const { executablePath, env } = await unpack();
-  return chromium.launch({ executablePath, args, env });
+  return chromium.launch({ ...SIGNALS, executablePath, args, env });
 }
 
 /**
  * Unpacks the browser of @sparticuz/chromium, made for AWS Lambda, with the libraries that a machine without a
  * desktop lacks. It would use a fixed name in /tmp, where another user can have put something first: it gets
- * a folder of our own.
+ * a folder of our own, in the one of the run, which goes however the run ends.
  */
 async function unpack(): Promise<{ executablePath: string; env: Record<string, string> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-browser-'));
+  const folder = await mkdtemp(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'browser-'));
   atEnd(() => rm(folder, { recursive: true, force: true }));
   const { TMPDIR, AWS_EXECUTION_ENV, LD_LIBRARY_PATH, FONTCONFIG_PATH } = process.env;
   Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' });
