@@ -5,8 +5,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { atEnd } from './cleanup.js';
 
 /**
- * A browser, or a sentence that says why there is none: the one at PICT_REPO_BROWSER, else the one that npm has
- * brought, which is for Linux on x64. With PICT_REPO_BROWSER_REQUIRED=true no browser is an error.
+ * A browser, or a sentence that says why there is none: the one at TEST_BROWSER, else the one that npm has
+ * brought, which is for Linux on x64. With TEST_BROWSER_REQUIRED=true no browser is an error.
  */
 export async function openBrowser(): Promise<{ browser: Browser } | { skip: string }> {
   try {
@@ -14,9 +14,9 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
     atEnd(() => browser.close());
     return { browser };
   } catch (error) {
-    if (process.env['PICT_REPO_BROWSER_REQUIRED'] === 'true') throw error;
+    if (process.env['TEST_BROWSER_REQUIRED'] === 'true') throw error;
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
-    const skip = `no browser (${reason}): the pages at / /queues /docs are not tried; PICT_REPO_BROWSER=/path/to/chromium chooses one`;
+    const skip = `no browser (${reason}): the pages at / /queues /docs are not tried; TEST_BROWSER=/path/to/chromium chooses one`;
     console.error(`skipped: ${skip}`);
     return { skip };
   }
@@ -28,7 +28,7 @@ const SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false
 async function launch(): Promise<Browser> {
   // Root may not have the sandbox, and the pages are our own.
   const args = ['--no-sandbox'];
-  const given = process.env['PICT_REPO_BROWSER'];
+  const given = process.env['TEST_BROWSER'];
   if (given) return chromium.launch({ ...SIGNALS, executablePath: given, args });
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`none comes for ${process.platform} on ${process.arch}`);
