@@ -15,10 +15,11 @@ export interface Resources {
 /**
  * Runs a program of ours: reads the configuration, finds or starts the database, calls `program`, and stays
  * until it is told to stop: by SIGINT, SIGTERM, or SIGHUP, which is the terminal that went away. Where there is
- * a file of keys, SIGHUP reads it again instead. What is wrong with the configuration, the data folder or the schema is said in a
- * line, without a stack.
+ * a file of keys, SIGHUP reads it again instead. What is wrong with the configuration, the data folder or the
+ * schema is said in a line, without a stack.
  *
- * @param program its `wait` keeps the process until a signal; `hurry` is called at a second signal, `reload` to read the keys again
+ * @param program its `stay` keeps the process until a signal; `hurry` is called at a second signal, `reload`
+ *   to read the keys again
  */
 export async function runProgram(
   program: (context: {

@@ -12,7 +12,10 @@ export interface PollOptions {
   done: Lease[];
 }
 
-/** Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is ready; 0 is at once. */
+/**
+ * Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is
+ * ready; 0 is at once.
+ */
 export type ClaimFor = (
   queue: string,
   slots: Slot[],

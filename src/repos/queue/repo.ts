@@ -23,7 +23,7 @@ export interface PopOptions {
   wait_seconds?: number;
   lease_seconds?: number;
   idempotency_key?: string;
-  /** Leases that the worker has done; committed before the claim, whatever that does. */
+  /** Leases that the worker has done; committed with the claim, or without it where that fails. */
   completed?: string[];
 }
 
