@@ -9,6 +9,7 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean', default: fal
 const plan = values.quick
   ? {
       rounds: 1,
+      warmUpSeconds: 1,
       drainSeconds: 1,
       pushSeconds: 1,
       trialSeconds: 0.5,
@@ -17,7 +18,8 @@ const plan = values.quick
       pools: [16],
     }
   : {
-      rounds: 3,
+      rounds: 5,
+      warmUpSeconds: 8,
       drainSeconds: 3,
       pushSeconds: 2,
       trialSeconds: 1.2,
@@ -31,6 +33,8 @@ const GAP_MS = 20;
 const CLIENTS = { service: [24, 200, 500], graphile: [24, 200], pgboss: [24, 200] };
 const PUSHERS = [24, 200];
 const MOST_JOBS = 50_000;
+/** More than any of them drains. */
+const MOST_PER_SECOND = 20_000;
 
 /** @type {import('./support/bars.js').Figures} */
 const figures = {};
@@ -85,6 +89,21 @@ await runBenchmark(async ({ processes, keep }) => {
     const jobs = Math.min(MOST_JOBS, Math.max(500, Math.round(best.jobsPerSecond * plan.drainSeconds)));
     return { who, clients, setting: best.setting, jobs };
   }
+
+  /** Lets its programs run until the compiler is done with them: for all the same time with each number of clients. */
+  async function warmUp(/** @type {string} */ who, /** @type {number} */ clients) {
+    const settings = settingsOf(who, clients);
+    const seconds = plan.warmUpSeconds / settings.length;
+    const jobs = Math.min(MOST_JOBS, seconds * MOST_PER_SECOND);
+    for (const setting of settings) await drain(who, jobs, { ...setting, clients, seconds });
+    await contenders[who]('push', { clients, seconds: plan.warmUpSeconds / 2 });
+  }
+
+  progress('warming up');
+  for (const [who, all] of Object.entries(CLIENTS)) {
+    for (const clients of all.filter((one) => PUSHERS.includes(one))) await warmUp(who, clients);
+  }
+  for (const clients of PUSHERS) await contenders.empty('push', { clients, seconds: plan.warmUpSeconds / 2 });
 
   progress('trials');
   const drains = [];
