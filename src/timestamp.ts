@@ -19,3 +19,12 @@ export function toUtc(timestamp: string): string | undefined {
   if (!/^\d{4}-/.test(utc) || utc.startsWith('0000')) return undefined;
   return `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
+
+/** A timestamptz as PostgreSQL prints it in UTC (`2026-11-22 13:14:56.789+00`), as toUtc gives it. */
+export function fromPostgres(text: string): string {
+  // Sliced, not matched: a claim does it twice for each job. Infinity and years before 1 stay as they are.
+  const space = text.indexOf(' ');
+  if (space < 0 || !text.endsWith('+00')) return text;
+  const dot = space + 9;
+  return `${text.slice(0, space)}T${text.slice(space + 1, dot)}.${text.slice(dot + 1, -3).padEnd(6, '0')}Z`;
+}

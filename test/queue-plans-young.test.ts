@@ -28,14 +28,16 @@ const slots = leases.map((_, poll) => ({
   idempotency_key: undefined,
   lease_seconds: undefined,
 }));
+const withKeys = slots.map((slot) => ({ ...slot, idempotency_key: 'key' }));
 const marks = [{ priority: 0, seq: '0' }];
+const defaults = { maxAttempts: 5, leaseSeconds: 60 };
+const jobs = leases.map((_, at) => ({ queue: 'q', job: '1', unique_key: `k${at}` }));
 
 const statements: Record<string, (db: Database) => Promise<unknown>> = {
-  push: (db) =>
-    pushes(db, { maxAttempts: 5 }).push(
-      leases.map((_, at) => ({ queue: 'q', job: '1', unique_key: `k${at}` })),
-    ),
+  push: (db) => pushes(db, defaults, () => undefined).push(jobs),
+  'push to polls that wait': (db) => pushes(db, defaults, () => ({ slots, settle: () => {} })).push(jobs),
   claim: (db) => claimJobs(db, 'q', slots, leases, marks, { leaseSeconds: 60 }),
+  'claim for keys': (db) => claimJobs(db, 'q', withKeys, leases, marks, { leaseSeconds: 60 }),
   'claim from the start': (db) => claimJobs(db, 'q', slots, leases, undefined, { leaseSeconds: 60 }),
   complete: (db) => Promise.all(leases.map((lease) => completer(db).call(lease))),
   heartbeat: (db) => Promise.all(leases.map((lease) => beater(db).call({ ...lease, lease_seconds: 60 }))),

@@ -20,14 +20,16 @@ const HERE = 'here';
 const leases: Lease[] = [];
 let mark = '0';
 
-/** 10 polls of one job each, one of them with a key. */
+/** 10 polls of one job each. */
 const slots: Slot[] = Array.from({ length: 10 }, (_, poll) => ({
   poll,
   slot: 1,
   worker_id: `w${poll}`,
-  idempotency_key: poll === 0 ? 'key' : undefined,
+  idempotency_key: undefined,
   lease_seconds: undefined,
 }));
+
+const withKey = slots.map((slot, at) => (at === 0 ? { ...slot, idempotency_key: 'key' } : slot));
 
 before(async () => {
   // Statistics are what the test says they are, and nothing is cleaned up meanwhile.
@@ -81,16 +83,25 @@ const running = /jobs_running$/;
 const statements: Record<string, Planned> = {
   'claim from the marks': {
     ask: (db) => claimJobs(db, HERE, slots, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { picked: ready },
-    within: { picked: 50 },
+    by: { dealt: ready },
+    within: { dealt: 50 },
+  },
+  'claim for a key': {
+    ask: (db) => claimJobs(db, HERE, withKey, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    by: { again: /jobs_idempotency_key$/, dealt: ready },
+    within: { again: 50, dealt: 50 },
   },
   'claim from the start': {
     ask: (db) => claimJobs(db, HERE, slots, [], undefined, { leaseSeconds: 60 }),
-    by: { picked: ready },
+    by: { dealt: ready },
   },
   'claim that completes': {
     ask: (db) => claimJobs(db, HERE, slots, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { held: byId, picked: ready },
+    by: { held: byId, dealt: ready },
+  },
+  'claim for a key that completes': {
+    ask: (db) => claimJobs(db, HERE, withKey, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    by: { held: byId, again: /jobs_idempotency_key$/, dealt: ready },
   },
   complete: { ask: (db) => call(completions(db), leases), by: { held: byId } },
   heartbeat: {

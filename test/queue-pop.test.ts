@@ -86,16 +86,24 @@ test('pop: each job is delivered to one of 1,000 polls that are parked at once',
   assert.deepEqual(delivered.flat().sort(), pushed.map(({ json }) => json.id).sort());
 });
 
-test('pop: waiters get one job each before anybody gets a second', async () => {
-  const greedy = pop('fair', { worker_id: 'greedy', max: 10, wait_seconds: 20 });
-  await until(() => service.parked() === 1);
-  const modest = pop('fair', { worker_id: 'modest', wait_seconds: 20 });
-  await until(() => service.parked() === 2);
-  await sql`insert into jobs (queue, job) select 'fair', '1' from generate_series(1, 3)`;
-  await push('fair', { job: 1 });
-  assert.equal((await modest).json.jobs.length, 1);
-  assert.equal((await greedy).json.jobs.length, 3);
-});
+const four = Array.from({ length: 4 }, () => ({ job: 1 }));
+const waysToBeReady: Record<string, (queue: string) => Promise<unknown>> = {
+  'pushed to them': (queue) => ask('POST', `/queues/${queue}/jobs/batch`, { jobs: four }),
+  'found by a claim': (queue) =>
+    sql`insert into jobs (queue, job) select ${queue}, '1' from generate_series(1, ${four.length})`,
+};
+for (const [at, [way, makeReady]] of Object.entries(waysToBeReady).entries()) {
+  test(`pop: waiters get one job each before anybody gets a second (${way})`, async () => {
+    const queue = `fair-${at}`;
+    const greedy = pop(queue, { worker_id: 'greedy', max: 10, wait_seconds: 20 });
+    await until(() => service.parked() === 1);
+    const modest = pop(queue, { worker_id: 'modest', wait_seconds: 20 });
+    await until(() => service.parked() === 2);
+    await makeReady(queue);
+    assert.equal((await modest).json.jobs.length, 1);
+    assert.equal((await greedy).json.jobs.length, 3);
+  });
+}
 
 test('pop: a client that hangs up while parked costs nothing', async () => {
   const hangup = new AbortController();

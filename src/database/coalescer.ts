@@ -1,4 +1,5 @@
 import { isFaultOfAnItem } from './errors.js';
+import { Halves } from './halves.js';
 
 interface Call<Item, Result> {
   item: Item;
@@ -17,13 +18,14 @@ interface Options<Item, Result> {
 }
 
 /**
- * Gathers calls while a statement is in flight, and sends what gathered as one when it returns. Back-pressure
+ * Gathers calls while a statement is in flight, and sends what gathered when it returns. Back-pressure
  * is the only timer: an idle service adds no latency, and under load one commit carries hundreds of calls.
  * An item whose own fault fails the statement is found by halving, and fails alone.
  */
 export class Coalescer<Item, Result> {
   readonly #options: Required<Options<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
+  readonly #halves = new Halves();
   #running: Promise<void> | undefined;
   #observe: (items: Item[], results: Result[]) => void = () => {};
 
@@ -58,13 +60,15 @@ export class Coalescer<Item, Result> {
 
   #takeBatch(): Call<Item, Result>[] {
     const { most, weigh, heaviest } = this.#options;
+    const half = this.#halves.most(this.#waiting.length);
     let weight = 0;
     let count = 0;
     for (const { item } of this.#waiting) {
       weight += weigh(item);
-      if (count > 0 && (count === most || weight > heaviest)) break;
+      if (count > 0 && (count === Math.min(most, half) || weight > heaviest)) break;
       count++;
     }
+    this.#halves.answered(count);
     return this.#waiting.splice(0, count);
   }
 

@@ -10,6 +10,8 @@ import {
 import { Gate } from './gate.js';
 
 export type Sql = postgres.Sql;
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 interface RunOptions<Row> {
   /** Says from the rows that the statement met a rival, whose rows its snapshot could not see. */

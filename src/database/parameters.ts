@@ -1,8 +1,10 @@
+import { fromPostgres } from '../timestamp.js';
+
 /**
- * How parameters become text. A statement whose prepared form is gone from the server (a pooler that gave another
- * session, tables that a newer version has just changed) is sent again by the driver, and what had become text
- * then goes through here once more. The driver's own bytea would be hex of hex, and its own true be false
- * (test/driver.test.ts shows it).
+ * How parameters become text, and what comes back is read. A statement whose prepared form is gone from the
+ * server (a pooler that gave another session, tables that a newer version has just changed) is sent again by the
+ * driver, and what had become text then goes through here once more. The driver's own bytea would be hex of hex,
+ * and its own true be false (test/driver.test.ts shows it). Its own timestamp is a Date, without microseconds.
  */
 export const PARAMETER_TYPES = {
   boolean: {
@@ -17,5 +19,11 @@ export const PARAMETER_TYPES = {
     serialize: (value: Uint8Array | string): string =>
       typeof value === 'string' ? value : `\\x${Buffer.from(value).toString('hex')}`,
     parse: (text: string): Buffer => Buffer.from(text.slice(2), 'hex'),
+  },
+  timestamptz: {
+    to: 1184,
+    from: [1184],
+    serialize: (value: string): string => value,
+    parse: fromPostgres,
   },
 };

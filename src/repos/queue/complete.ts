@@ -1,5 +1,5 @@
 import { Coalescer } from '../../database/coalescer.js';
-import type { Database } from '../../database/database.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
@@ -14,11 +14,7 @@ export function completions(db: Database) {
     run: async (leases) => {
       const rows = await db.run(
         (sql) => sql<{ held: boolean }[]>`
-          with ${heldLeases(sql, leases)},
-          completed as (
-            delete from jobs
-            where id = any(array(select id from held))
-          )
+          with ${completeHeld(sql, leases)}
           select held.id is not null as held
           from asked
           left join held using (id, claims)
@@ -28,4 +24,33 @@ export function completions(db: Database) {
       return findLost(db, leases, rows);
     },
   });
+}
+
+/** The CTEs of heldLeases, and `completed`: the jobs of those that are held. */
+function completeHeld(sql: Sql, leases: Lease[]): Fragment {
+  return sql`
+    ${heldLeases(sql, leases)},
+    completed as (
+      delete from jobs
+      where id = any(array(select id from held))
+      returning id
+    )`;
+}
+
+/** The parts of a claim that completes leases in its commit. */
+export function completeInClaim(sql: Sql, leases: Lease[]) {
+  if (leases.length === 0) return { ctes: sql``, isFirst: sql`true`, spared: sql`true`, held: sql`null` };
+  return {
+    ctes: sql`${completeHeld(sql, leases)},`,
+    /** A condition that is met when all of them are deleted: the keys of their workers are free again then. */
+    isFirst: sql`(select count(*) from completed) >= 0`,
+    /** Jobs that it leaves. */
+    spared: sql`not exists (select from completed where completed.id = jobs.id)`,
+    /** A 1 for each lease that was held, else a 0, in their order. */
+    held: sql`(
+      select string_agg(case when held.id is null then '0' else '1' end, '' order by n)
+      from asked
+      left join held using (id, claims)
+    )`,
+  };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionOptions, Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
@@ -9,7 +10,7 @@ import { findLost, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
-import type { Handed, PollOptions } from './polls.js';
+import type { Handed, PollOptions } from './poll.js';
 import { type NewJob, type Pushed, pushes } from './push.js';
 import { Repeater } from './repeater.js';
 import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
@@ -51,11 +52,11 @@ export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
 export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
-  const pushing = pushes(db, options);
   const completing = completions(db);
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
   const parking = new Parking(db, options, observer);
+  const pushing = pushes(db, options, (queue, most) => parking.reserve(queue, most));
   observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
   const repeater = new Repeater(onError);
   const dueSweeps = new Set<number>();
@@ -82,7 +83,8 @@ export function createEngine({ db, listenConnection, options, observer, onError 
 
   async function push(jobs: NewJob[]): Promise<Pushed[]> {
     const pushed = await pushing.push(jobs);
-    for (const { queue, priority = 0, delay_seconds, run_at } of jobs) {
+    const waiting = jobs.filter((_, at) => !pushed[at]?.handedOver);
+    for (const { queue, priority = 0, delay_seconds, run_at } of waiting) {
       parking.expect(queue, priority);
       const due = Math.max(
         delay_seconds ?? 0,
@@ -90,8 +92,8 @@ export function createEngine({ db, listenConnection, options, observer, onError 
       );
       if (due > 0) sweepAfter(due);
     }
-    for (const queue of new Set(jobs.map((job) => job.queue))) wake(queue);
-    return pushed;
+    for (const queue of new Set(waiting.map((job) => job.queue))) wake(queue);
+    return pushed.map(({ id, duplicate }) => ({ id, duplicate }));
   }
 
   async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {
@@ -248,9 +250,10 @@ export function createEngine({ db, listenConnection, options, observer, onError 
 
     /** After the last request: what is in flight finishes. */
     async close(): Promise<void> {
-      // What a claim brings now is for clients that are gone, and given back.
-      await parking.idle();
-      await Promise.all([pushing.idle(), completing.idle(), ending.idle(), beating.idle()]);
+      // What a push or a claim brings now is for clients that are gone, and given back.
+      await Promise.all([pushing.idle(), parking.idle()]);
+      await nextTurn();
+      await Promise.all([completing.idle(), ending.idle(), beating.idle()]);
       await bell.close();
     },
   };

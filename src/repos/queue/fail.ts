@@ -1,6 +1,5 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import { formatLease, type Lease } from './lease.js';
@@ -69,7 +68,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         held.id is not null as held,
         coalesce(returned.state, case when buried.id is not null then 'dead' else 'gone' end) as state,
         coalesce(returned.attempts, buried.attempts) as attempts,
-        ${utcText(sql, 'returned.run_at')} as run_at,
+        returned.run_at,
         returned.queue,
         returned.priority,
         returned.seq::text as seq

@@ -1,6 +1,5 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { utcText } from '../keyset.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
@@ -45,7 +44,7 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
           )
           select
             held.id is not null as held,
-            ${utcText(sql, 'extended.lease_expires_at')} as lease_expires_at,
+            extended.lease_expires_at,
             extended.cancel_requested
           from asked
           left join held on held.id = asked.id and held.claims = asked.claims

@@ -2,7 +2,7 @@ import type { Coalescer } from '../../database/coalescer.js';
 import type { Completed } from './complete.js';
 import type { Ended } from './fail.js';
 import type { Extended } from './heartbeat.js';
-import type { Pushed } from './push.js';
+import type { Placed } from './push.js';
 
 /** What the queue tells about its work while it does it. */
 export interface QueueObserver {
@@ -20,7 +20,7 @@ type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 /** Tells the observer once for each statement, so that a single job costs nothing. */
 export function observeBatches(
   coalescers: {
-    push: Observable<unknown, Pushed[]>;
+    push: Observable<unknown, Placed[]>;
     complete: Observable<unknown, Completed>;
     end: Observable<{ burnt: number }, Ended>;
     heartbeat: Observable<unknown, Extended>;
@@ -31,6 +31,7 @@ export function observeBatches(
     const pushed = groups.flat();
     observer.batch('push', pushed.length);
     observer.jobs('pushed', pushed.filter(({ duplicate }) => !duplicate).length);
+    observer.jobs('popped', pushed.filter(({ handedOver }) => handedOver).length);
   });
   coalescers.complete.observe((_items, results) => {
     observer.batch('complete', results.length);

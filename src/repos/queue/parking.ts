@@ -3,7 +3,7 @@ import { claimJobs, type Slot } from './claim.js';
 import type { Lease } from './lease.js';
 import { LowMarks, type Mark } from './low-marks.js';
 import type { QueueObserver } from './observer.js';
-import { QueuePolls } from './polls.js';
+import { QueuePolls, type Reservation } from './polls.js';
 
 /** Queues whose marks are kept; a queue beyond that begins anew with a full look. */
 const MOST_MARKS = 10_000;
@@ -37,6 +37,11 @@ export class Parking {
 
   wake(queue: string): void {
     this.#polls.get(queue)?.wake();
+  }
+
+  /** Slots of polls that wait at the queue, for jobs that are pushed now. */
+  reserve(queue: string, most: number): Reservation | undefined {
+    return this.#polls.get(queue)?.reserve(most);
   }
 
   wakeAll(): void {

@@ -1,16 +1,16 @@
+import { Halves } from '../../database/halves.js';
 import type { Claim, ClaimedJob, Slot } from './claim.js';
 import type { Lease } from './lease.js';
-
-export interface PollOptions {
-  worker_id: string;
-  /** Most jobs to get. */
-  max: number;
-  waitSeconds: number;
-  lease_seconds?: number | undefined;
-  idempotency_key?: string | undefined;
-  /** Leases that the worker has done: completed by the first claim for it, in the same commit. */
-  done: Lease[];
-}
+import {
+  chooseForCompletion,
+  dealSlots,
+  dismiss,
+  type Handed,
+  hand,
+  type Poll,
+  type PollOptions,
+  passOn,
+} from './poll.js';
 
 /**
  * Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is
@@ -22,35 +22,11 @@ export type ClaimFor = (
   done: Lease[],
 ) => Promise<Claim & { unsureMs: number | undefined }>;
 
-/** What a poll is answered with. */
-export interface Handed {
-  /** None when the wait ended. */
-  jobs: ClaimedJob[];
-  /** Which of the leases that it brought were held, and are completed; undefined where no claim took them along. */
-  held: boolean[] | undefined;
-}
-
-/** A pop that waits for its jobs. It holds no database connection. */
-interface Poll extends PollOptions {
-  /** Answers it, once. */
-  answer: (jobs: ClaimedJob[]) => void;
-  fail: (error: unknown) => void;
-  /** A claim for it is in flight: it cannot be answered empty before that is known. */
-  claiming: boolean;
-  /** A claim has begun since it came. */
-  asked: boolean;
-  /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
-  seen: boolean;
-  /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
-  expired: boolean;
-  /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
-  left: boolean;
-  /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */
-  heir: Poll | undefined;
-  /** What was handed to those that it replaced. */
-  inherited: ClaimedJob[];
-  /** What became of the leases that it brought; undefined before a claim took them along. */
-  held: boolean[] | undefined;
+/** Slots of polls that wait, for jobs that are about to be pushed. */
+export interface Reservation {
+  slots: Slot[];
+  /** Answers the polls with the jobs that they got, by slot; those that got none wait on. */
+  settle: (jobs: (ClaimedJob | undefined)[]) => void;
 }
 
 /** A poll that waits, as who asked for it sees it. */
@@ -83,6 +59,7 @@ export class QueuePolls {
   #dirty = false;
   /** How many single-job polls to claim for: one push should not make a statement for a thousand of them. */
   #width = NARROWEST;
+  readonly #halves = new Halves();
   #running: Promise<void> | undefined;
 
   constructor(queue: string, claim: ClaimFor) {
@@ -142,6 +119,28 @@ export class QueuePolls {
     if (this.#polls.size > 0) this.#running ??= this.#run();
   }
 
+  /**
+   * Slots for as many jobs, of polls that a claim has found nothing for: what is pushed now can go to them
+   * within the statement that inserts it. Undefined where none waits so.
+   */
+  reserve(most: number): Reservation | undefined {
+    if (this.#running || this.#polls.size === 0) return undefined;
+    const idle = [...this.#polls].filter(({ claiming, asked, done, held }) => {
+      return !claiming && asked && (held !== undefined || done.length === 0);
+    });
+    const { polls, slots } = dealSlots(idle.slice(0, most), most);
+    if (slots.length === 0) return undefined;
+    for (const poll of polls) poll.claiming = true;
+    return {
+      slots,
+      settle: (jobs) => {
+        hand(polls, slots, jobs);
+        // What became ready meanwhile was not looked at for them.
+        if (jobs.some((job) => !job)) this.wake();
+      },
+    };
+  }
+
   /** Resolves when no claim is in flight. */
   async idle(): Promise<void> {
     await this.#running;
@@ -166,17 +165,22 @@ export class QueuePolls {
   async #run(): Promise<void> {
     // Polls of the same turn of the event loop are claimed for together.
     await Promise.resolve();
-    while (this.#dirty && this.#polls.size > 0) {
+    while (this.#dirty && this.#waiting().length > 0) {
       this.#dirty = false;
       await this.#claimOnce();
     }
     this.#running = undefined;
   }
 
+  /** Those that nothing is in flight for. */
+  #waiting(): Poll[] {
+    return [...this.#polls].filter(({ claiming }) => !claiming);
+  }
+
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
-  #chooseForClaim(): Poll[] {
-    const waiting = [...this.#polls].slice(0, MOST_SLOTS);
-    return waiting.every(({ max }) => max === 1) ? waiting.slice(0, this.#width) : waiting;
+  #chooseForClaim(waiting: Poll[]): Poll[] {
+    if (!waiting.every(({ max }) => max === 1)) return waiting.slice(0, MOST_SLOTS);
+    return waiting.slice(0, Math.min(this.#width, this.#halves.most(waiting.length)));
   }
 
   /** Leases that came since the claim began, or were too many for it, are not to wait for the next push. */
@@ -186,28 +190,25 @@ export class QueuePolls {
   }
 
   async #claimOnce(): Promise<void> {
-    const { polls, slots } = dealSlots(this.#chooseForClaim());
-    const bringing = chooseForCompletion(this.#polls);
+    const waiting = this.#waiting();
+    const { polls, slots } = dealSlots(this.#chooseForClaim(waiting), MOST_SLOTS);
+    const bringing = chooseForCompletion(waiting, MOST_SLOTS);
     const involved = new Set([...polls, ...bringing]);
-    for (const poll of this.#polls) poll.asked = true;
+    for (const poll of waiting) poll.asked = true;
     for (const poll of involved) poll.claiming = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
       const { jobs, truncated, held, unsureMs } = await this.#claim(this.#queue, slots, done);
       for (const poll of bringing) poll.held = held.splice(0, poll.done.length);
-      const hands = polls.map((): ClaimedJob[] => []);
-      for (const job of jobs) hands[job.poll]?.push(job);
+      const bySlot: (ClaimedJob | undefined)[] = [];
+      for (const job of jobs) bySlot[job.n - 1] = job;
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
-      for (const poll of involved) poll.claiming = false;
-      polls.forEach((poll, at) => {
-        const hand = hands[at] ?? [];
-        if (hand.length > 0) poll.answer(hand);
-      });
-      for (const poll of involved) if (poll.left) poll.answer([]);
+      hand(polls, slots, bySlot);
+      hand(bringing, [], []);
       // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
       const isFull = jobs.length === slots.length;
       if (isSure && !isFull && !truncated) {
-        for (const poll of [...this.#polls]) {
+        for (const poll of this.#waiting()) {
           poll.seen = poll.asked;
           if (poll.expired && poll.seen) poll.answer([]);
         }
@@ -216,54 +217,12 @@ export class QueuePolls {
       if (this.#hasUnbroughtLeases()) this.#dirty = true;
       if (unsureMs === 0) this.#dirty = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
+      this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
       for (const poll of involved) poll.fail(error);
       // Nobody would look again for those whose wait is over.
-      for (const poll of [...this.#polls]) if (poll.expired) poll.fail(error);
+      for (const poll of this.#waiting()) if (poll.expired) poll.fail(error);
     }
   }
-}
-
-/** Ends a poll; where a claim is in flight, with what it brings. */
-function dismiss(poll: Poll): void {
-  poll.left = true;
-  if (!poll.claiming) poll.answer([]);
-}
-
-/** Those whose leases this claim completes, whether it asks for jobs for them or not. */
-function chooseForCompletion(polls: Iterable<Poll>): Poll[] {
-  let leases = 0;
-  return [...polls].filter(({ done, held }) => {
-    if (held || done.length === 0 || (leases > 0 && leases + done.length > MOST_SLOTS)) return false;
-    leases += done.length;
-    return true;
-  });
-}
-
-function passOn(poll: Poll | undefined, handed: ClaimedJob[]): boolean {
-  let heir = poll?.heir;
-  while (heir?.heir) heir = heir.heir;
-  if (!heir || heir.left) return false;
-  heir.inherited.push(...handed);
-  return true;
-}
-
-/** A slot for each poll before any gets a second, up to what each wants. */
-function dealSlots(polls: Poll[]): { polls: Poll[]; slots: Slot[] } {
-  const slots: Slot[] = [];
-  for (let round = 1; slots.length < MOST_SLOTS; round++) {
-    const wanting = polls.map((poll, at) => ({ poll, at })).filter(({ poll }) => poll.max >= round);
-    if (wanting.length === 0) break;
-    for (const { poll, at } of wanting.slice(0, MOST_SLOTS - slots.length)) {
-      slots.push({
-        poll: at,
-        slot: round,
-        worker_id: poll.worker_id,
-        idempotency_key: poll.idempotency_key,
-        lease_seconds: poll.lease_seconds,
-      });
-    }
-  }
-  return { polls, slots };
 }

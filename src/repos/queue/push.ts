@@ -2,6 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
+import { HandOver, type InsertedRow, slotColumns } from './hand-over.js';
+import type { Reservation } from './polls.js';
 
 export interface NewJob {
   queue: string;
@@ -24,7 +26,12 @@ export interface Pushed {
   duplicate: boolean;
 }
 
-interface Item extends NewJob {
+/** A pushed job, and whether a poll that waited for it has it already. */
+export interface Placed extends Pushed {
+  handedOver: boolean;
+}
+
+export interface Item extends NewJob {
   id: string;
   /** The id was made here. */
   ownId: boolean;
@@ -34,10 +41,16 @@ interface Item extends NewJob {
  * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
  * statement, so that one whose answer was lost is sent again without doubling the job.
  */
-export function pushes(db: Database, defaults: { maxAttempts: number }) {
-  const coalescer = new Coalescer<Item[], Pushed[]>({
+export function pushes(
+  db: Database,
+  defaults: Defaults,
+  reserve: (queue: string, most: number) => Reservation | undefined,
+) {
+  const coalescer = new Coalescer<Item[], Placed[]>({
     run: async (groups) => {
-      const pushed = await insertJobs(db, groups.flat(), defaults.maxAttempts);
+      const items = groups.flat();
+      const handOver = new HandOver(items, reserve);
+      const pushed = await insertJobs(db, items, defaults, handOver).finally(() => handOver.end());
       let end = 0;
       return groups.map(({ length }) => {
         end += length;
@@ -48,7 +61,7 @@ export function pushes(db: Database, defaults: { maxAttempts: number }) {
   });
   return {
     /** All or none of them. */
-    push: (jobs: NewJob[]): Promise<Pushed[]> =>
+    push: (jobs: NewJob[]): Promise<Placed[]> =>
       coalescer.call(jobs.map(({ id, ...job }) => ({ ...job, id: id ?? uuidv7(), ownId: id === undefined }))),
     idle: () => coalescer.idle(),
     observe: coalescer.observe.bind(coalescer),
@@ -58,14 +71,29 @@ export function pushes(db: Database, defaults: { maxAttempts: number }) {
 /** What a job weighs beside its text, so that a statement has no more than about a thousand. */
 const OVERHEAD = 8 * 1024;
 
-async function insertJobs(db: Database, items: Item[], maxAttempts: number): Promise<Pushed[]> {
+interface Defaults {
+  maxAttempts: number;
+  leaseSeconds: number;
+}
+
+async function insertJobs(
+  db: Database,
+  items: Item[],
+  defaults: Defaults,
+  handOver: HandOver,
+): Promise<Placed[]> {
   const firsts = foldDuplicates(items);
   let missing = items.filter((item) => firsts.get(item) === item);
   const created = new Set<string>();
   const standing = new Map<Item, string>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
-    for (const { id } of await insertAll(db, missing, maxAttempts)) created.add(id);
+    // A rival with the idempotency key of a poll keeps a job for it from being inserted: then for nobody.
+    const slots = runs === 1 ? handOver.slots : NO_SLOTS;
+    for (const row of await insertAll(db, missing, defaults, slots)) {
+      created.add(row.id);
+      handOver.inserted(row);
+    }
     missing = missing.filter(({ id }) => !created.has(id));
     if (missing.length === 0) break;
     const found = await findStanding(db, missing);
@@ -81,17 +109,25 @@ async function insertJobs(db: Database, items: Item[], maxAttempts: number): Pro
     const id = standing.get(first) ?? first.id;
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
-    return { id, duplicate: !isNew };
+    return { id, duplicate: !isNew, handedOver: isNew && handOver.has(item) };
   });
 }
 
 const MOST_RUNS = 5;
 
-/** Inserts the jobs that stand nowhere, and returns the ids of those. */
-function insertAll(db: Database, items: Item[], maxAttempts: number): Promise<{ id: string }[]> {
+const NO_SLOTS: HandOver['slots'] = new Map();
+
+/** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
+function insertAll(
+  db: Database,
+  items: Item[],
+  defaults: Defaults,
+  slots: HandOver['slots'],
+): Promise<InsertedRow[]> {
   const column = <T>(value: (item: Item) => T): T[] => items.map(value);
-  return db.run(
-    (sql) => sql<{ id: string }[]>`
+  return db.run((sql) => {
+    const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
+    return sql<InsertedRow[]>`
       with asked as materialized (
         select
           n, id, queue, job, priority, unique_key, max_attempts, lease_seconds,
@@ -101,6 +137,7 @@ function insertAll(db: Database, items: Item[], maxAttempts: number): Promise<{ 
             when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
             when run_at > clock_timestamp() then run_at
           end as run_at
+          ${slotted.asked}
         from unnest(
           ${column(({ id }) => id)}::text[]::uuid[],
           ${column(({ queue }) => queue)}::text[],
@@ -109,17 +146,20 @@ function insertAll(db: Database, items: Item[], maxAttempts: number): Promise<{ 
           ${column(({ unique_key }) => unique_key ?? null)}::text[],
           ${column(({ delay_seconds }) => delay_seconds ?? null)}::float8[],
           ${column(({ run_at }) => run_at ?? null)}::text[]::timestamptz[],
-          ${column(({ max_attempts }) => max_attempts ?? maxAttempts)}::integer[],
+          ${column(({ max_attempts }) => max_attempts ?? defaults.maxAttempts)}::integer[],
           ${column(({ lease_seconds }) => lease_seconds ?? null)}::integer[]
         ) with ordinality as job (
           id, queue, job, priority, unique_key, delay_seconds, run_at, max_attempts, lease_seconds, n
         )
       )
-      insert into jobs (id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds)
+      insert into jobs (
+        id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slotted.names}
+      )
       select
         id, seq, queue, job::json,
-        case when run_at is null then 'ready' else 'scheduled' end,
+        case when ${slotted.isTaken} then 'running' when run_at is null then 'ready' else 'scheduled' end,
         priority, unique_key, run_at, max_attempts, lease_seconds
+        ${slotted.values}
       from asked
       -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
       -- join what "not exists" asks, and read the whole table for it.
@@ -128,8 +168,8 @@ function insertAll(db: Database, items: Item[], maxAttempts: number): Promise<{ 
       -- Two batches that wait for each other's unique keys would deadlock in any other order.
       order by queue, unique_key nulls first, n
       on conflict do nothing
-      returning id::text`,
-  );
+      returning id::text ${slotted.returning}`;
+  });
 }
 
 /** For each of the jobs the one with its id or unique key, or null where it is gone. */

@@ -1,0 +1,79 @@
+import type { Fragment, Sql } from '../../database/database.js';
+import type { Slot } from './claim.js';
+
+interface Parts {
+  /** `again`: the jobs that keys hold; `free`: the slots of the other polls. */
+  ctes: Fragment;
+  /** How many slots are free. */
+  free: Fragment;
+  /** Which slot gets the job at `place`. */
+  slotAt: Fragment;
+  /** What a claimed job keeps of its slot `n`. */
+  columns: Fragment;
+  againCount: Fragment;
+  /** Beside the rows of the claimed jobs. */
+  againRows: (job: Fragment) => Fragment;
+}
+
+/**
+ * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again. Two replicas
+ * that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
+ * one claimed.
+ *
+ * generate_series where unnest would be shorter: the planner takes it for a thousand rows and joins by hash;
+ * from unnest it expects ten, and compares each with each.
+ *
+ * @param spared condition on the jobs that can be handed out again
+ */
+export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragment): Parts {
+  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
+  if (keys.every((key) => key === null)) return withoutKeys(sql, slots.length);
+  return {
+    ctes: sql`
+      slot as materialized (
+        select
+          n,
+          (${slots.map(({ poll }) => poll)}::integer[])[n] as poll,
+          (${slots.map(({ slot }) => slot)}::integer[])[n] as slot,
+          (${slots.map(({ worker_id }) => worker_id)}::text[])[n] as worker_id,
+          (${keys}::text[])[n] as idempotency_key
+        from generate_series(1, ${slots.length}::integer) as n
+      ),
+      again as materialized (
+        select slot.poll, slot.n, jobs.id
+        from slot
+        join jobs on jobs.queue = ${queue}
+          and jobs.worker_id = slot.worker_id
+          and jobs.idempotency_key = slot.idempotency_key
+          and jobs.slot = slot.slot
+        -- Is running; said so, the index of all running jobs would be read beside that of the keys.
+        where jobs.lease_expires_at is not null
+          and ${spared}
+      ),
+      free as materialized (
+        select n
+        from slot
+        where not exists (select from again where again.poll = slot.poll)
+      ),`,
+    free: sql`(select count(*) from free)`,
+    slotAt: sql`(array(select n from free order by n))[place]`,
+    columns: sql`
+      idempotency_key = (${keys}::text[])[n],
+      slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
+    againCount: sql`(select count(*) from again)::integer`,
+    againRows: (job: Fragment) =>
+      sql`union all select n, true as again, ${job} from again join jobs using (id)`,
+  };
+}
+
+/** No poll has a key: every slot is free. */
+function withoutKeys(sql: Sql, slots: number): Parts {
+  return {
+    ctes: sql``,
+    free: sql`${slots}::integer`,
+    slotAt: sql`place`,
+    columns: sql``,
+    againCount: sql`0`,
+    againRows: () => sql``,
+  };
+}

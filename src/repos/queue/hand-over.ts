@@ -1,0 +1,127 @@
+import type { Fragment, Sql } from '../../database/database.js';
+import type { ClaimedJob, Slot } from './claim.js';
+import type { Reservation } from './polls.js';
+import type { Item } from './push.js';
+
+/** What an insert returns of a job; the rest only of one that a slot got. */
+export interface InsertedRow {
+  id: string;
+  queued_at?: string;
+  max_attempts?: number;
+  /** Null where the queue is paused. */
+  lease_expires_at?: string | null;
+}
+
+/**
+ * Which jobs of a statement that pushes go straight to polls which wait for them. Such a job is inserted as
+ * running, with the lease of its poll: one commit between push and delivery where a claim would be the second,
+ * and nobody is to be woken for it.
+ *
+ * The rule for who gets what is that of the claims: polls in the order of their arrival, jobs in that of priority
+ * and arrival. Only polls that nothing is ready for are asked, so that no job overtakes one that waits.
+ */
+export class HandOver {
+  readonly slots = new Map<Item, Slot>();
+  readonly #byId = new Map<string, Item>();
+  readonly #jobs = new Map<Slot, ClaimedJob>();
+  readonly #reservations: Reservation[] = [];
+
+  constructor(items: Item[], reserve: (queue: string, most: number) => Reservation | undefined) {
+    for (const [queue, candidates] of byQueue(items)) {
+      const reservation = reserve(queue, candidates.length);
+      if (!reservation) continue;
+      this.#reservations.push(reservation);
+      candidates.sort((one, other) => (one.priority ?? 0) - (other.priority ?? 0));
+      for (const [at, slot] of reservation.slots.entries()) {
+        const item = candidates[at];
+        if (item) this.slots.set(item, slot);
+      }
+    }
+    for (const item of this.slots.keys()) this.#byId.set(item.id, item);
+  }
+
+  /** Takes note of a job that was inserted. */
+  inserted({ id, queued_at, max_attempts, lease_expires_at }: InsertedRow): void {
+    const item = this.#byId.get(id);
+    const slot = item && this.slots.get(item);
+    if (!slot || !queued_at || !max_attempts || !lease_expires_at) return;
+    this.#jobs.set(slot, {
+      id,
+      claims: 1,
+      job: item.job,
+      attempts: 0,
+      max_attempts,
+      queued_at,
+      lease_expires_at,
+    });
+  }
+
+  has(item: Item): boolean {
+    const slot = this.slots.get(item);
+    return slot !== undefined && this.#jobs.has(slot);
+  }
+
+  /** Answers the polls, after the statement, whatever became of it. */
+  end(): void {
+    for (const { slots, settle } of this.#reservations) settle(slots.map((slot) => this.#jobs.get(slot)));
+  }
+}
+
+/** The jobs that are ready at once, by queue. */
+function byQueue(items: Item[]): Map<string, Item[]> {
+  const queues = new Map<string, Item[]>();
+  for (const item of items) {
+    if ((item.delay_seconds ?? 0) > 0 || item.run_at !== undefined) continue;
+    const candidates = queues.get(item.queue);
+    if (candidates) candidates.push(item);
+    else queues.set(item.queue, [item]);
+  }
+  return queues;
+}
+
+interface SlotColumns {
+  /** What `asked` selects more. */
+  asked: Fragment;
+  /** Whether a row of `asked` has a slot. */
+  isTaken: Fragment;
+  names: Fragment;
+  values: Fragment;
+  returning: Fragment;
+}
+
+/** The parts of an insert that give jobs to slots. */
+export function slotColumns(
+  sql: Sql,
+  items: Item[],
+  slots: Map<Item, Slot>,
+  leaseSeconds: number,
+): SlotColumns {
+  if (slots.size === 0) {
+    return { asked: sql``, isTaken: sql`false`, names: sql``, values: sql``, returning: sql`` };
+  }
+  const column = <T>(value: (slot: Slot) => T): (T | null)[] =>
+    items.map((item) => {
+      const slot = slots.get(item);
+      return slot === undefined ? null : value(slot);
+    });
+  return {
+    asked: sql`,
+      case
+        when not exists (select from paused_queues where paused_queues.queue = job.queue)
+        then (${column(({ worker_id }) => worker_id)}::text[])[n]
+      end as worker_id`,
+    isTaken: sql`worker_id is not null`,
+    names: sql`, claims, worker_id, lease_expires_at, idempotency_key, slot`,
+    values: sql`,
+      case when worker_id is null then 0 else 1 end,
+      worker_id,
+      case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
+        (${column(({ lease_seconds }) => lease_seconds ?? null)}::integer[])[n],
+        lease_seconds,
+        ${leaseSeconds}
+      )) end,
+      case when worker_id is not null then (${column(({ idempotency_key }) => idempotency_key ?? null)}::text[])[n] end,
+      case when worker_id is not null then (${column(({ slot }) => slot)}::integer[])[n] end`,
+    returning: sql`, queued_at, max_attempts, lease_expires_at`,
+  };
+}

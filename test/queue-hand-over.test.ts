@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDatabase } from './support/database.js';
+import { scrape } from './support/metrics.js';
+import { only, type PoppedJob, queueClient } from './support/queue-client.js';
+import { untilWaiting } from './support/races.js';
+import { type Answer, startTestService } from './support/service.js';
+import { until } from './support/until.js';
+
+/** Jobs that go to polls within the statement that inserts them (src/repos/queue/hand-over.ts). */
+const database = await createDatabase();
+const service = await startTestService({}, database);
+const replica = queueClient(await startTestService({}, database));
+const { ask, sql } = service;
+const { push, pop, popAnswer, onLease, job } = queueClient(service);
+
+async function figures() {
+  const all = await scrape(service.base);
+  return {
+    claims: all.get('pict_repo_queue_batch_size_count', { kind: 'pop' }),
+    popped: all.get('pict_repo_jobs_total', { event: 'popped' }),
+  };
+}
+
+/** Parks a poll, and waits until a claim has found nothing for it. */
+async function park(
+  queue: string,
+  body: object = {},
+  options: { signal?: AbortSignal } = {},
+): Promise<{ answer: Promise<Answer> }> {
+  const [{ claims }, parked] = [await figures(), service.parked()];
+  const answer = popAnswer(queue, { wait_seconds: 20, ...body }, options);
+  answer.catch(() => {});
+  await until(async () => service.parked() === parked + 1 && (await figures()).claims > claims);
+  return { answer };
+}
+
+const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJob[]> =>
+  (await answer).json.jobs;
+
+/** Keeps pushes to polls waiting until `meanwhile` is done. */
+async function whilePushWaits<Result>(meanwhile: () => Promise<unknown>, pushed: () => Promise<Result>) {
+  let result: Promise<Result> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    result = pushed();
+    result.catch(() => {});
+    await untilWaiting(sql);
+    await meanwhile();
+  });
+  assert.ok(result);
+  return await result;
+}
+
+test('push: a poll that waits has the job at once, without a claim, byte for byte', async () => {
+  const parked = await park('direct', { lease_seconds: 77 });
+  const before = await figures();
+  const odd = '{"b":1,  "a":-0,"n":1e300}';
+  const pushed = (await ask('POST', '/queues/direct/jobs', `{"job": ${odd}, "max_attempts": 9}`)).json;
+  assert.deepEqual(Object.keys(pushed).sort(), ['duplicate', 'id']);
+  const { text, json } = await parked.answer;
+  assert.deepEqual(await figures(), { claims: before.claims, popped: before.popped + 1 });
+  assert.ok(text.includes(`"job":${odd},`), text);
+  const { id, lease, attempt, max_attempts, queued_at, lease_expires_at } = json.jobs[0];
+  assert.deepEqual([id, lease, attempt, max_attempts], [pushed.id, `${pushed.id}.1`, 1, 9]);
+  const seconds = (Date.parse(lease_expires_at) - Date.parse(queued_at)) / 1000;
+  assert.ok(seconds > 76 && seconds < 79, `${seconds} s`);
+  const record = (await job(id)).json;
+  assert.deepEqual([record.state, record.worker_id, record.attempts], ['running', 'w', 0]);
+  assert.equal((await onLease(lease, 'complete')).status, 204);
+  assert.equal((await job(id)).status, 404);
+});
+
+test('push: the lease is as long as the poll says, or the job, or as always', async () => {
+  for (const [body, expected, given] of [
+    [{ job: 1, lease_seconds: 500 }, 500, {}],
+    [{ job: 1, lease_seconds: 500 }, 90, { lease_seconds: 90 }],
+    [{ job: 1 }, 60, {}],
+  ] as const) {
+    const parked = await park('lengths', given);
+    await push('lengths', body);
+    const [handed] = (await parked.answer).json.jobs;
+    const seconds = (Date.parse(handed.lease_expires_at) - Date.parse(handed.queued_at)) / 1000;
+    assert.ok(Math.abs(seconds - expected) < 2, `${seconds} s`);
+  }
+});
+
+test('pushMany: the most urgent goes to who waits, the rest is ready in order', async () => {
+  const parked = await park('urgent', { max: 2 });
+  await ask('POST', '/queues/urgent/jobs/batch', {
+    jobs: [
+      { job: 'c', priority: 5 },
+      { job: 'a' },
+      { job: 'later', delay_seconds: 60 },
+      { job: 'b', priority: 1 },
+    ],
+  });
+  assert.deepEqual(
+    (await jobsOf(parked)).map(({ job: text }) => text),
+    ['a', 'b'],
+  );
+  assert.deepEqual(
+    (await pop('urgent', { max: 9 })).map(({ job: text }) => text),
+    ['c'],
+  );
+  const { json } = await ask('GET', '/queues/urgent/jobs?state=scheduled');
+  assert.deepEqual(
+    json.jobs.map((row: { job: unknown }) => row.job),
+    ['later'],
+  );
+});
+
+test('push: what is due only later, or stands already, goes to nobody', async () => {
+  const standing = await push('same', { job: 1, unique_key: 'k', delay_seconds: 60 });
+  const parked = await park('same');
+  await push('same', { job: 2, run_at: new Date(Date.now() + 60_000).toISOString() });
+  assert.deepEqual(await push('same', { job: 3, unique_key: 'k' }), { id: standing.id, duplicate: true });
+  assert.deepEqual(await push('same', { job: 3, id: standing.id }), { id: standing.id, duplicate: true });
+  assert.equal(service.parked(), 1);
+  const { id } = await push('same', { job: 4 });
+  assert.equal(only(await jobsOf(parked)).id, id);
+});
+
+test('push: a queue that was paused meanwhile hands out nothing before it is resumed', async () => {
+  const parked = await park('paused');
+  await replica.ask('POST', '/queues/paused/pause');
+  const { id } = await push('paused');
+  assert.equal((await job(id)).json.state, 'ready');
+  assert.equal(service.parked(), 1);
+  await ask('POST', '/queues/paused/resume');
+  assert.equal(only(await jobsOf(parked)).id, id);
+});
+
+test('push: what came before goes first', async () => {
+  const parked = await park('order');
+  const [first, second] = await Promise.all([push('order', { job: 1 }), push('order', { job: 2 })]);
+  const got = only(await jobsOf(parked));
+  assert.equal(got.id, first.id);
+  assert.equal(only(await pop('order')).id, second.id);
+});
+
+test('push: a client that goes away meanwhile gives its job back, no attempt burnt', async () => {
+  const hangup = new AbortController();
+  const { answer } = await park('gone', { worker_id: 'gone' }, { signal: hangup.signal });
+  const { id } = await whilePushWaits(
+    async () => {
+      hangup.abort();
+      await assert.rejects(answer);
+    },
+    () => push('gone'),
+  );
+  const got = only(await pop('gone', { wait_seconds: 20 }));
+  assert.deepEqual([got.id, got.attempt, got.lease], [id, 1, `${id}.2`]);
+});
+
+test('push: a wait that ends meanwhile ends with the job, or with nothing, and never loses it', async () => {
+  const parked = await park('late', { wait_seconds: 0.2 });
+  const { id } = await whilePushWaits(
+    () => new Promise((resolve) => setTimeout(resolve, 400)),
+    () => push('late'),
+  );
+  assert.equal(only(await jobsOf(parked)).id, id);
+});
+
+test('push: one that fails leaves the poll waiting, and the next one reaches it', async () => {
+  const parked = await park('refused');
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`;
+  await sql`
+    create trigger refuse before insert on jobs
+    for each row when (new.job::text = '"bad"') execute function refuse()`;
+  const { status } = await ask('POST', '/queues/refused/jobs', { job: 'bad' });
+  await sql`drop trigger refuse on jobs`;
+  assert.equal(status, 500);
+  const { id } = await push('refused');
+  assert.equal(only(await jobsOf(parked)).id, id);
+});
+
+test('push: a key that holds a job at another replica gets that one, and the new one is not lost', async () => {
+  const key = { worker_id: 'twin', idempotency_key: '1' };
+  const parked = await park('twin', key);
+  // Not told to this process: the poll here still waits when the key has its job there.
+  await sql`insert into jobs (queue, job) values ('twin', '"first"')`;
+  const there = only(await replica.pop('twin', key));
+  const { id } = await push('twin', { job: 'second' });
+  const here = await jobsOf(parked);
+  assert.ok(here.every(({ lease }) => [there.lease, `${id}.1`].includes(lease)));
+  assert.deepEqual(here, [there]);
+  assert.equal((await job(id)).json.state, 'ready');
+});
+
+test('push: a connection that is lost meanwhile delivers the job once', async () => {
+  const parked = await park('cut');
+  const { id } = await whilePushWaits(
+    async () => {
+      await sql`
+        select pg_terminate_backend(pid)
+        from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+    },
+    () => push('cut'),
+  );
+  assert.equal(only(await jobsOf(parked)).id, id);
+  assert.deepEqual(await pop('cut'), []);
+});
+
+test('push: 300 jobs to 100 polls of one job reach each of them once', async () => {
+  const polls = Array.from({ length: 100 }, (_, at) =>
+    popAnswer('crowd', { worker_id: `w${at}`, wait_seconds: 20 }),
+  );
+  await until(() => service.parked() === 100);
+  const pushed = await Promise.all(Array.from({ length: 300 }, (_, at) => push('crowd', { job: at })));
+  const got = (await Promise.all(polls)).map(({ json }) => only(json.jobs).id);
+  const rest = (await pop('crowd', { max: 250 })).map(({ id }) => id);
+  assert.deepEqual([...got, ...rest].sort(), pushed.map(({ id }) => id).sort());
+});
