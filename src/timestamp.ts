@@ -20,11 +20,14 @@ export function toUtc(timestamp: string): string | undefined {
   return `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
 
-/** A timestamptz as PostgreSQL prints it in UTC (`2026-11-22 13:14:56.789+00`), as toUtc gives it. */
+/**
+ * A timestamptz as PostgreSQL prints it in UTC (`2026-11-22 13:14:56.789+00`), or in the time zone of a pooler that
+ * keeps none for its clients, as toUtc gives it. Infinity and years before 1 stay as they are.
+ */
 export function fromPostgres(text: string): string {
-  // Sliced, not matched: a claim does it twice for each job. Infinity and years before 1 stay as they are.
+  if (!text.endsWith('+00')) return toUtc(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')) ?? text;
+  // Sliced, not matched: a claim does it twice for each job.
   const space = text.indexOf(' ');
-  if (space < 0 || !text.endsWith('+00')) return text;
   const dot = space + 9;
   return `${text.slice(0, space)}T${text.slice(space + 1, dot)}.${text.slice(dot + 1, -3).padEnd(6, '0')}Z`;
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newJobId } from '../src/repos/queue/job-id.js';
 import { createDatabase } from './support/database.js';
 import { scrape } from './support/metrics.js';
-import { only, type PoppedJob, queueClient } from './support/queue-client.js';
+import { only, type PoppedJob, type PushedJob, queueClient } from './support/queue-client.js';
 import { untilWaiting } from './support/races.js';
-import { type Answer, startTestService } from './support/service.js';
+import { type Answer, startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
+import { startWay } from './support/way.js';
 
 /** Jobs that go to polls within the statement that inserts them (src/repos/queue/hand-over.ts). */
 const database = await createDatabase();
@@ -14,8 +16,8 @@ const replica = queueClient(await startTestService({}, database));
 const { ask, sql } = service;
 const { push, pop, popAnswer, onLease, job } = queueClient(service);
 
-async function figures() {
-  const all = await scrape(service.base);
+async function figures(at = service) {
+  const all = await scrape(at.base);
   return {
     claims: all.get('pict_repo_queue_batch_size_count', { kind: 'pop' }),
     popped: all.get('pict_repo_jobs_total', { event: 'popped' }),
@@ -26,23 +28,23 @@ async function figures() {
 async function park(
   queue: string,
   body: object = {},
-  options: { signal?: AbortSignal } = {},
+  { at = service, signal }: { at?: TestService; signal?: AbortSignal } = {},
 ): Promise<{ answer: Promise<Answer> }> {
-  const [{ claims }, parked] = [await figures(), service.parked()];
-  const answer = popAnswer(queue, { wait_seconds: 20, ...body }, options);
+  const [{ claims }, parked] = [await figures(at), at.parked()];
+  const answer = queueClient(at).popAnswer(queue, { wait_seconds: 20, ...body }, signal ? { signal } : {});
   answer.catch(() => {});
-  await until(async () => service.parked() === parked + 1 && (await figures()).claims > claims);
+  await until(async () => at.parked() === parked + 1 && (await figures(at)).claims > claims);
   return { answer };
 }
 
 const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJob[]> =>
   (await answer).json.jobs;
 
-/** Keeps pushes to polls waiting until `meanwhile` is done. */
+/** Keeps pushes waiting until `meanwhile` is done; claims go on. */
 async function whilePushWaits<Result>(meanwhile: () => Promise<unknown>, pushed: () => Promise<Result>) {
   let result: Promise<Result> | undefined;
   await sql.begin(async (tx) => {
-    await tx`lock table paused_queues in access exclusive mode`;
+    await tx`lock table dead_jobs in access exclusive mode`;
     result = pushed();
     result.catch(() => {});
     await untilWaiting(sql);
@@ -201,6 +203,82 @@ test('push: a connection that is lost meanwhile delivers the job once', async ()
   );
   assert.equal(only(await jobsOf(parked)).id, id);
   assert.deepEqual(await pop('cut'), []);
+});
+
+test('push: an answer that is lost after the commit leaves no job to a poll that does not know', async () => {
+  const way = await startWay(database.url);
+  const far = await startTestService({}, { ...database, url: way.url });
+  await sql`
+    create function wait() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(77); return new; end $$`;
+  await sql`
+    create trigger wait before insert on jobs
+    for each row when (new.queue = 'adrift') execute function wait()`;
+  const parked = await park('adrift', { lease_seconds: 600 }, { at: far });
+  let pushed: Promise<PushedJob> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(77)`;
+    pushed = queueClient(far).push('adrift', { job: 1, max_attempts: 1 });
+    await untilWaiting(sql);
+    way.silence();
+  });
+  await until(async () => (await sql`select from jobs where queue = 'adrift'`).length === 1);
+  way.cut();
+  way.open();
+  const id = (await pushed)?.id;
+  const got = only(await jobsOf(parked));
+  assert.deepEqual([got.id, got.attempt, got.lease], [id, 1, `${id}.2`]);
+});
+
+test('pushMany: one id twice is one job, and goes to one poll as it stands', async () => {
+  const polls = [await park('double'), await park('double', { worker_id: 'v' })];
+  const id = newJobId();
+  await ask('POST', '/queues/double/jobs/batch', {
+    jobs: [
+      { id, job: 'stored' },
+      { id, job: 'other' },
+    ],
+  });
+  const got = only((await Promise.race(polls.map(jobsOf))) ?? []);
+  const { json } = await job(id);
+  assert.deepEqual([got.job, got.lease], ['stored', `${id}.1`]);
+  assert.equal(json.job, 'stored');
+  assert.equal(service.parked(), 1);
+  await push('double', { job: 'last' });
+  const all = (await Promise.all(polls.map(jobsOf))).map((jobs) => only(jobs).job);
+  assert.deepEqual(all.sort(), ['last', 'stored']);
+});
+
+test('push: who asks again with the key of a poll that gets a job now, gets that job', async () => {
+  const key = { worker_id: 'heir', idempotency_key: '1' };
+  const hangup = new AbortController();
+  const { answer } = await park('heir', key, { signal: hangup.signal });
+  let again: Promise<PoppedJob[]> | undefined;
+  const { id } = await whilePushWaits(
+    async () => {
+      hangup.abort();
+      await assert.rejects(answer);
+      again = pop('heir', key);
+      await until(() => service.parked() === 2);
+    },
+    () => push('heir'),
+  );
+  assert.equal(only((await again) ?? []).id, id);
+});
+
+test('push: one that waits for a rival keeps no poll waiting', async () => {
+  const parked = await park('rival', { wait_seconds: 0.5 });
+  const other = await park('other', { wait_seconds: 0.5 });
+  let pushed: Promise<unknown> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`insert into jobs (queue, job, unique_key, state, run_at)
+      values ('rival', '1', 'k', 'scheduled', now() + interval '1 h')`;
+    pushed = Promise.all([push('rival', { job: 1, unique_key: 'k' }), push('other', { job: 1 })]);
+    await untilWaiting(sql);
+    assert.deepEqual(await jobsOf(parked), []);
+    assert.deepEqual(await jobsOf(other), []);
+  });
+  await pushed;
 });
 
 test('push: 300 jobs to 100 polls of one job reach each of them once', async () => {

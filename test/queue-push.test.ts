@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { v7 as uuidv7 } from 'uuid';
+import { newJobId } from '../src/repos/queue/job-id.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -33,7 +33,7 @@ test('push: 200 concurrent ones with one unique key make one job', async () => {
 });
 
 test('push: an id of the client makes it safe to repeat', async () => {
-  const id = uuidv7();
+  const id = newJobId();
   assert.equal((await push('own-id', { job: 1, id })).status, 201);
   const again = await push('own-id', { job: 1, id });
   assert.equal(again.status, 200);

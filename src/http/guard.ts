@@ -45,7 +45,7 @@ const SHUTTING_DOWN = unavailable(
 function refusalOf(request: FastifyRequest, localOnly: boolean): Problem | undefined {
   const { host, expect, 'content-encoding': encoding = 'identity' } = request.headers;
   if (host === undefined) return new Problem('malformed_request', 'The Host header is missing.');
-  if (request.raw.headersDistinct['host']?.length !== 1) {
+  if (countHosts(request.raw.rawHeaders) !== 1) {
     return new Problem('malformed_request', 'There is more than one Host header.');
   }
   if (localOnly && !isOwnHost(host)) {
@@ -61,6 +61,15 @@ function refusalOf(request: FastifyRequest, localOnly: boolean): Problem | undef
     return new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
   }
   return undefined;
+}
+
+/** Node keeps the first one and says nothing of others. Names and values take turns. */
+function countHosts(rawHeaders: string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 /**

@@ -63,8 +63,9 @@ function recordText(row: JobRow): string {
 export function preferredWait(
   prefer: string | string[] | undefined,
 ): { seconds: number; applied: string } | undefined {
+  if (prefer === undefined) return undefined;
   const [, digits] =
-    /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec([prefer ?? []].flat().join(',')) ?? [];
+    /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec([prefer].flat().join(',')) ?? [];
   if (digits === undefined) return undefined;
   const seconds = Math.min(Number(digits), LONGEST_WAIT_SECONDS);
   return { seconds, applied: `wait=${seconds}` };

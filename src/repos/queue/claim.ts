@@ -114,6 +114,7 @@ export async function claimJobs(
         )
         select handed.*, summary.*
         from summary
+        -- The order of the slots is that of the jobs, which low-marks.ts relies on.
         left join (table claimed ${keys.againRows(JOB(sql))}) as handed on true
         order by n`;
     },

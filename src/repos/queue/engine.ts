@@ -93,6 +93,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
       if (due > 0) sweepAfter(due);
     }
     for (const queue of new Set(waiting.map((job) => job.queue))) wake(queue);
+    giveBack(pushed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
     return pushed.map(({ id, duplicate }) => ({ id, duplicate }));
   }
 
@@ -104,7 +105,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
   }
 
   /** Jobs that were handed out to nobody: ready again, no attempt burnt. */
-  function giveBack(jobs: ClaimedJob[]): void {
+  function giveBack(jobs: Lease[]): void {
     Promise.all(
       jobs.map(({ id, claims }) => end({ id, claims, error: undefined, burnt: 0, retry: true, delay: 0 })),
     ).catch((error: unknown) =>

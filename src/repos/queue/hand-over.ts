@@ -18,7 +18,11 @@ export interface InsertedRow {
  * and nobody is to be woken for it.
  *
  * The rule for who gets what is that of the claims: polls in the order of their arrival, jobs in that of priority
- * and arrival. Only polls that nothing is ready for are asked, so that no job overtakes one that waits.
+ * and arrival. Only polls are asked that the last claim found nothing for, so that a job overtakes no other but
+ * one that no claim here has seen yet.
+ *
+ * Not where a job has a unique key or an id of its client's: such a statement may wait for a rival, and the polls
+ * with it; and where it is repeated, nobody knows whose job stands.
  */
 export class HandOver {
   readonly slots = new Map<Item, Slot>();
@@ -27,6 +31,7 @@ export class HandOver {
   readonly #reservations: Reservation[] = [];
 
   constructor(items: Item[], reserve: (queue: string, most: number) => Reservation | undefined) {
+    if (items.some(({ ownId, unique_key }) => !ownId || unique_key !== undefined)) return;
     for (const [queue, candidates] of byQueue(items)) {
       const reservation = reserve(queue, candidates.length);
       if (!reservation) continue;
@@ -56,9 +61,15 @@ export class HandOver {
     });
   }
 
+  /** A poll has the job. */
   has(item: Item): boolean {
     const slot = this.slots.get(item);
     return slot !== undefined && this.#jobs.has(slot);
+  }
+
+  /** The job was given a slot, but its poll was not told. */
+  missed(item: Item): boolean {
+    return this.slots.has(item) && !this.has(item);
   }
 
   /** Answers the polls, after the statement, whatever became of it. */

@@ -26,7 +26,7 @@ export interface Poll extends PollOptions {
   answer: (jobs: ClaimedJob[]) => void;
   fail: (error: unknown) => void;
   /** A claim for it, or a push to it, is in flight: it cannot be answered empty before that is known. */
-  claiming: boolean;
+  busy: boolean;
   /** A claim has begun since it came. */
   asked: boolean;
   /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
@@ -37,16 +37,23 @@ export interface Poll extends PollOptions {
   left: boolean;
   /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */
   heir: Poll | undefined;
+  /** The one that it replaced, where something was in flight for that: it may inherit what comes of it. */
+  predecessor: Poll | undefined;
   /** What was handed to those that it replaced. */
   inherited: ClaimedJob[];
   /** What became of the leases that it brought; undefined before a claim took them along. */
   held: boolean[] | undefined;
 }
 
+/** Nothing is in flight for it, nor for the one whose jobs it would inherit. */
+export function isFree(poll: Poll): boolean {
+  return !poll.busy && !poll.predecessor?.busy;
+}
+
 /** Ends a poll; where a claim is in flight, with what it brings. */
 export function dismiss(poll: Poll): void {
   poll.left = true;
-  if (!poll.claiming) poll.answer([]);
+  if (!poll.busy) poll.answer([]);
 }
 
 /** Those whose leases this claim completes, whether it asks for jobs for them or not. */
@@ -86,16 +93,15 @@ export function dealSlots(polls: Poll[], most: number): { polls: Poll[]; slots: 
   return { polls, slots };
 }
 
-/** Answers the polls with the jobs of their slots, and lets go of those that got none. */
+/** Nothing is in flight for them any more: answers them with the jobs of their slots, if there are any. */
 export function hand(polls: Poll[], slots: Slot[], jobs: (ClaimedJob | undefined)[]): void {
-  const hands = polls.map((): ClaimedJob[] => []);
+  const hands = new Map(polls.map((poll): [Poll, ClaimedJob[]] => [poll, []]));
   for (const [at, { poll }] of slots.entries()) {
-    const job = jobs[at];
-    if (job) hands[poll]?.push(job);
+    const [job, owner] = [jobs[at], polls[poll]];
+    if (job && owner) hands.get(owner)?.push(job);
   }
-  for (const [at, poll] of polls.entries()) {
-    poll.claiming = false;
-    const jobsOfPoll = hands[at] ?? [];
-    if (jobsOfPoll.length > 0 || poll.left) poll.answer(jobsOfPoll);
+  for (const [poll, hand] of hands) {
+    poll.busy = false;
+    if (hand.length > 0 || poll.left) poll.answer(hand);
   }
 }

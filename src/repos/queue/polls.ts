@@ -7,6 +7,7 @@ import {
   dismiss,
   type Handed,
   hand,
+  isFree,
   type Poll,
   type PollOptions,
   passOn,
@@ -86,18 +87,19 @@ export class QueuePolls {
         ...options,
         answer: (jobs) => finish(resolve)({ jobs, held: poll.held }),
         fail: finish(reject),
-        claiming: false,
+        busy: false,
         asked: false,
         seen: false,
         expired: false,
         left: false,
         heir: undefined,
+        predecessor: undefined,
         inherited: [],
         held: undefined,
       };
       const timer = setTimeout(() => {
         poll.expired = true;
-        if (poll.seen && !poll.claiming) poll.answer([]);
+        if (poll.seen && !poll.busy) poll.answer([]);
         else this.wake();
       }, options.waitSeconds * 1000);
       this.#supersede(poll);
@@ -125,18 +127,20 @@ export class QueuePolls {
    */
   reserve(most: number): Reservation | undefined {
     if (this.#running || this.#polls.size === 0) return undefined;
-    const idle = [...this.#polls].filter(({ claiming, asked, done, held }) => {
-      return !claiming && asked && (held !== undefined || done.length === 0);
-    });
-    const { polls, slots } = dealSlots(idle.slice(0, most), most);
+    const idle: Poll[] = [];
+    for (const poll of this.#polls) {
+      if (idle.length === most) break;
+      if (isFree(poll) && poll.asked && (poll.held || poll.done.length === 0)) idle.push(poll);
+    }
+    const { polls, slots } = dealSlots(idle, most);
     if (slots.length === 0) return undefined;
-    for (const poll of polls) poll.claiming = true;
+    for (const poll of polls) poll.busy = true;
     return {
       slots,
       settle: (jobs) => {
         hand(polls, slots, jobs);
-        // What became ready meanwhile was not looked at for them.
-        if (jobs.some((job) => !job)) this.wake();
+        // What became ready meanwhile was not looked at for them, and for those that replace them.
+        if (jobs.some((job) => !job) || polls.some(({ heir }) => heir)) this.wake();
       },
     };
   }
@@ -158,6 +162,7 @@ export class QueuePolls {
     for (const other of this.#polls) {
       if (other.worker_id !== worker_id || other.idempotency_key !== idempotency_key) continue;
       other.heir = poll;
+      if (other.busy) poll.predecessor = other;
       dismiss(other);
     }
   }
@@ -172,9 +177,9 @@ export class QueuePolls {
     this.#running = undefined;
   }
 
-  /** Those that nothing is in flight for. */
+  /** Those that can be claimed for. */
   #waiting(): Poll[] {
-    return [...this.#polls].filter(({ claiming }) => !claiming);
+    return [...this.#polls].filter(isFree);
   }
 
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
@@ -185,17 +190,17 @@ export class QueuePolls {
 
   /** Leases that came since the claim began, or were too many for it, are not to wait for the next push. */
   #hasUnbroughtLeases(): boolean {
-    for (const { done, held } of this.#polls) if (done.length > 0 && !held) return true;
-    return false;
+    return this.#waiting().some(({ done, held }) => done.length > 0 && !held);
   }
 
   async #claimOnce(): Promise<void> {
     const waiting = this.#waiting();
     const { polls, slots } = dealSlots(this.#chooseForClaim(waiting), MOST_SLOTS);
     const bringing = chooseForCompletion(waiting, MOST_SLOTS);
-    const involved = new Set([...polls, ...bringing]);
+    // Those with slots first: a slot names its poll by its place.
+    const involved = [...new Set([...polls, ...bringing])];
     for (const poll of waiting) poll.asked = true;
-    for (const poll of involved) poll.claiming = true;
+    for (const poll of involved) poll.busy = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
       const { jobs, truncated, held, unsureMs } = await this.#claim(this.#queue, slots, done);
@@ -203,8 +208,7 @@ export class QueuePolls {
       const bySlot: (ClaimedJob | undefined)[] = [];
       for (const job of jobs) bySlot[job.n - 1] = job;
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
-      hand(polls, slots, bySlot);
-      hand(bringing, [], []);
+      hand(involved, slots, bySlot);
       // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
       const isFull = jobs.length === slots.length;
       if (isSure && !isFull && !truncated) {

@@ -1,8 +1,8 @@
-import { v7 as uuidv7 } from 'uuid';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
 import { HandOver, type InsertedRow, slotColumns } from './hand-over.js';
+import { newJobId } from './job-id.js';
 import type { Reservation } from './polls.js';
 
 export interface NewJob {
@@ -26,9 +26,12 @@ export interface Pushed {
   duplicate: boolean;
 }
 
-/** A pushed job, and whether a poll that waited for it has it already. */
+/** A pushed job, and where it is. */
 export interface Placed extends Pushed {
+  /** A poll that waited for it has it. */
   handedOver: boolean;
+  /** It may run for a poll that does not know: the answer of the statement that gave it to it was lost. */
+  adrift: boolean;
 }
 
 export interface Item extends NewJob {
@@ -62,7 +65,9 @@ export function pushes(
   return {
     /** All or none of them. */
     push: (jobs: NewJob[]): Promise<Placed[]> =>
-      coalescer.call(jobs.map(({ id, ...job }) => ({ ...job, id: id ?? uuidv7(), ownId: id === undefined }))),
+      coalescer.call(
+        jobs.map(({ id, ...job }) => ({ ...job, id: id ?? newJobId(), ownId: id === undefined })),
+      ),
     idle: () => coalescer.idle(),
     observe: coalescer.observe.bind(coalescer),
   };
@@ -88,7 +93,7 @@ async function insertJobs(
   const standing = new Map<Item, string>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
-    // A rival with the idempotency key of a poll keeps a job for it from being inserted: then for nobody.
+    // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver.slots : NO_SLOTS;
     for (const row of await insertAll(db, missing, defaults, slots)) {
       created.add(row.id);
@@ -109,7 +114,12 @@ async function insertJobs(
     const id = standing.get(first) ?? first.id;
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
-    return { id, duplicate: !isNew, handedOver: isNew && handOver.has(item) };
+    return {
+      id,
+      duplicate: !isNew,
+      handedOver: handOver.has(item),
+      adrift: !created.has(id) && handOver.missed(item),
+    };
   });
 }
 
