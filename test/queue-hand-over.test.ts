@@ -58,7 +58,10 @@ test('push: a poll that waits has the job at once, without a claim, byte for byt
   const parked = await park('direct', { lease_seconds: 77 });
   const before = await figures();
   const odd = '{"b":1,  "a":-0,"n":1e300}';
-  const pushed = (await ask('POST', '/queues/direct/jobs', `{"job": ${odd}, "max_attempts": 9}`)).json;
+  const own = newJobId();
+  const body = `{"job": ${odd}, "max_attempts": 9, "id": "${own}"}`;
+  const pushed = (await ask('POST', '/queues/direct/jobs', body)).json;
+  assert.equal(pushed.id, own);
   assert.deepEqual(Object.keys(pushed).sort(), ['duplicate', 'id']);
   const { text, json } = await parked.answer;
   assert.deepEqual(await figures(), { claims: before.claims, popped: before.popped + 1 });
@@ -205,29 +208,48 @@ test('push: a connection that is lost meanwhile delivers the job once', async ()
   assert.deepEqual(await pop('cut'), []);
 });
 
-test('push: an answer that is lost after the commit leaves no job to a poll that does not know', async () => {
-  const way = await startWay(database.url);
-  const far = await startTestService({}, { ...database, url: way.url });
-  await sql`
-    create function wait() returns trigger language plpgsql as $$
-    begin perform pg_advisory_xact_lock(77); return new; end $$`;
-  await sql`
-    create trigger wait before insert on jobs
-    for each row when (new.queue = 'adrift') execute function wait()`;
-  const parked = await park('adrift', { lease_seconds: 600 }, { at: far });
-  let pushed: Promise<PushedJob> | undefined;
-  await sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(77)`;
-    pushed = queueClient(far).push('adrift', { job: 1, max_attempts: 1 });
-    await untilWaiting(sql);
-    way.silence();
+await sql`
+  create function wait() returns trigger language plpgsql as $$
+  begin perform pg_advisory_xact_lock(77); return new; end $$`;
+await sql`
+  create trigger wait before insert on jobs
+  for each row when (new.queue like 'adrift%') execute function wait()`;
+for (const [whose, id] of [
+  ['an id of ours', undefined],
+  ['an id of its client', newJobId()],
+] as const) {
+  const queue = `adrift-${whose.length}`;
+  test(`push: an answer lost after the commit leaves no job to a poll that does not know (${whose})`, async () => {
+    const way = await startWay(database.url);
+    const far = await startTestService({}, { ...database, url: way.url });
+    const parked = await park(queue, { lease_seconds: 600 }, { at: far });
+    let pushed: Promise<PushedJob> | undefined;
+    await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(77)`;
+      pushed = queueClient(far).push(queue, { job: 1, max_attempts: 1, ...(id && { id }) });
+      await untilWaiting(sql);
+      way.silence();
+    });
+    await until(async () => (await sql`select from jobs where queue = ${queue}`).length === 1);
+    way.cut();
+    way.open();
+    const stands = (await pushed)?.id;
+    const got = only(await jobsOf(parked));
+    assert.deepEqual([got.id, got.attempt, got.lease], [stands, 1, `${stands}.2`]);
+    assert.equal(stands, id ?? stands);
   });
-  await until(async () => (await sql`select from jobs where queue = 'adrift'`).length === 1);
-  way.cut();
-  way.open();
-  const id = (await pushed)?.id;
-  const got = only(await jobsOf(parked));
-  assert.deepEqual([got.id, got.attempt, got.lease], [id, 1, `${id}.2`]);
+}
+
+test('push: one that stands already is not taken from its worker, whoever waits', async () => {
+  const id = newJobId();
+  await push('taken', { id, job: 1 });
+  const { lease } = only(await pop('taken', { worker_id: 'busy' }));
+  const parked = await park('taken', { worker_id: 'busy' });
+  assert.deepEqual(await push('taken', { id, job: 1 }), { id, duplicate: true });
+  assert.equal((await onLease(lease, 'heartbeat')).status, 200);
+  assert.equal(service.parked(), 1);
+  await push('taken');
+  await parked.answer;
 });
 
 test('pushMany: one id twice is one job, and goes to one poll as it stands', async () => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Fragment, Sql } from '../../database/database.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import type { Reservation } from './polls.js';
@@ -21,17 +22,19 @@ export interface InsertedRow {
  * and arrival. Only polls are asked that the last claim found nothing for, so that a job overtakes no other but
  * one that no claim here has seen yet.
  *
- * Not where a job has a unique key or an id of its client's: such a statement may wait for a rival, and the polls
- * with it; and where it is repeated, nobody knows whose job stands.
+ * Not where a job has a unique key: such a statement may wait long for a rival, and the polls with it.
  */
 export class HandOver {
   readonly slots = new Map<Item, Slot>();
+  /** Stands in the rows of polls without a key, by which a statement whose answer was lost knows its own. */
+  readonly mark = randomInt(2 ** 31 - 1);
+  readonly #adrift = new Set<Item>();
   readonly #byId = new Map<string, Item>();
   readonly #jobs = new Map<Slot, ClaimedJob>();
   readonly #reservations: Reservation[] = [];
 
   constructor(items: Item[], reserve: (queue: string, most: number) => Reservation | undefined) {
-    if (items.some(({ ownId, unique_key }) => !ownId || unique_key !== undefined)) return;
+    if (items.some(({ unique_key }) => unique_key !== undefined)) return;
     for (const [queue, candidates] of byQueue(items)) {
       const reservation = reserve(queue, candidates.length);
       if (!reservation) continue;
@@ -67,9 +70,14 @@ export class HandOver {
     return slot !== undefined && this.#jobs.has(slot);
   }
 
-  /** The job was given a slot, but its poll was not told. */
-  missed(item: Item): boolean {
-    return this.slots.has(item) && !this.has(item);
+  /** Takes note of a job that was not inserted now, and of the mark in the row that stands in its place. */
+  stands(item: Item, mark: number | null): void {
+    if (this.slots.has(item) && mark === this.mark) this.#adrift.add(item);
+  }
+
+  /** The job runs for a poll that does not know. With a key, the poll finds it by that. */
+  isAdrift(item: Item): boolean {
+    return this.#adrift.has(item);
   }
 
   /** Answers the polls, after the statement, whatever became of it. */
@@ -78,10 +86,13 @@ export class HandOver {
   }
 }
 
-/** The jobs that are ready at once, by queue. */
+/** The jobs that are ready at once, by queue; of those with one id the first. */
 function byQueue(items: Item[]): Map<string, Item[]> {
   const queues = new Map<string, Item[]>();
+  const ids = new Set<string>();
   for (const item of items) {
+    if (ids.has(item.id)) continue;
+    ids.add(item.id);
     if ((item.delay_seconds ?? 0) > 0 || item.run_at !== undefined) continue;
     const candidates = queues.get(item.queue);
     if (candidates) candidates.push(item);
@@ -104,7 +115,7 @@ interface SlotColumns {
 export function slotColumns(
   sql: Sql,
   items: Item[],
-  slots: Map<Item, Slot>,
+  { slots, mark }: Pick<HandOver, 'slots' | 'mark'>,
   leaseSeconds: number,
 ): SlotColumns {
   if (slots.size === 0) {
@@ -132,7 +143,7 @@ export function slotColumns(
         ${leaseSeconds}
       )) end,
       case when worker_id is not null then (${column(({ idempotency_key }) => idempotency_key ?? null)}::text[])[n] end,
-      case when worker_id is not null then (${column(({ slot }) => slot)}::integer[])[n] end`,
+      case when worker_id is not null then (${column(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
     returning: sql`, queued_at, max_attempts, lease_expires_at`,
   };
 }

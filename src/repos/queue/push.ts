@@ -94,7 +94,7 @@ async function insertJobs(
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
-    const slots = runs === 1 ? handOver.slots : NO_SLOTS;
+    const slots = runs === 1 ? handOver : NO_SLOTS;
     for (const row of await insertAll(db, missing, defaults, slots)) {
       created.add(row.id);
       handOver.inserted(row);
@@ -103,8 +103,9 @@ async function insertJobs(
     if (missing.length === 0) break;
     const found = await findStanding(db, missing);
     for (const [at, item] of missing.entries()) {
-      const id = found[at]?.id;
-      if (id) standing.set(item, id);
+      const { id, mark } = found[at] ?? { id: null, mark: null };
+      if (id !== null) standing.set(item, id);
+      handOver.stands(item, mark);
     }
     // Neither created nor standing: a rival's that was gone again before the look.
     missing = missing.filter((item) => !standing.has(item));
@@ -118,22 +119,18 @@ async function insertJobs(
       id,
       duplicate: !isNew,
       handedOver: handOver.has(item),
-      adrift: !created.has(id) && handOver.missed(item),
+      adrift: handOver.isAdrift(item),
     };
   });
 }
 
 const MOST_RUNS = 5;
 
-const NO_SLOTS: HandOver['slots'] = new Map();
+type Slots = Parameters<typeof slotColumns>[2];
+const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
 
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
-function insertAll(
-  db: Database,
-  items: Item[],
-  defaults: Defaults,
-  slots: HandOver['slots'],
-): Promise<InsertedRow[]> {
+function insertAll(db: Database, items: Item[], defaults: Defaults, slots: Slots): Promise<InsertedRow[]> {
   const column = <T>(value: (item: Item) => T): T[] => items.map(value);
   return db.run((sql) => {
     const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
@@ -182,15 +179,22 @@ function insertAll(
   });
 }
 
-/** For each of the jobs the one with its id or unique key, or null where it is gone. */
-function findStanding(db: Database, items: Item[]): Promise<{ id: string | null }[]> {
+interface Standing {
+  id: string | null;
+  mark: number | null;
+}
+
+/** For each of the jobs the one with its id or unique key, or null where it is gone; with the mark of the former. */
+function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
   return db.run(
-    (sql) => sql<{ id: string | null }[]>`
-      select coalesce(
-        (select id from jobs where jobs.id = asked.id),
-        (select id from dead_jobs where dead_jobs.id = asked.id),
-        (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
-      )::text as id
+    (sql) => sql<Standing[]>`
+      select
+        coalesce(
+          (select id from jobs where jobs.id = asked.id),
+          (select id from dead_jobs where dead_jobs.id = asked.id),
+          (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
+        )::text as id,
+        (select slot from jobs where jobs.id = asked.id and jobs.idempotency_key is null) as mark
       from unnest(
         ${items.map(({ id }) => id)}::text[]::uuid[],
         ${items.map(({ queue }) => queue)}::text[],
