@@ -136,14 +136,6 @@ test('push: a queue that was paused meanwhile hands out nothing before it is res
   assert.equal(only(await jobsOf(parked)).id, id);
 });
 
-test('push: what came before goes first', async () => {
-  const parked = await park('order');
-  const [first, second] = await Promise.all([push('order', { job: 1 }), push('order', { job: 2 })]);
-  const got = only(await jobsOf(parked));
-  assert.equal(got.id, first.id);
-  assert.equal(only(await pop('order')).id, second.id);
-});
-
 test('push: a client that goes away meanwhile gives its job back, no attempt burnt', async () => {
   const hangup = new AbortController();
   const { answer } = await park('gone', { worker_id: 'gone' }, { signal: hangup.signal });
@@ -288,19 +280,22 @@ test('push: who asks again with the key of a poll that gets a job now, gets that
   assert.equal(only((await again) ?? []).id, id);
 });
 
-test('push: one that waits for a rival keeps no poll waiting', async () => {
+test('pushMany: one that waits for a rival keeps no poll waiting', async () => {
   const parked = await park('rival', { wait_seconds: 0.5 });
-  const other = await park('other', { wait_seconds: 0.5 });
-  let pushed: Promise<unknown> | undefined;
+  let pushed: Promise<Answer> | undefined;
   await sql.begin(async (tx) => {
-    await tx`insert into jobs (queue, job, unique_key, state, run_at)
+    await tx`
+      insert into jobs (queue, job, unique_key, state, run_at)
       values ('rival', '1', 'k', 'scheduled', now() + interval '1 h')`;
-    pushed = Promise.all([push('rival', { job: 1, unique_key: 'k' }), push('other', { job: 1 })]);
+    pushed = ask('POST', '/queues/rival/jobs/batch', { jobs: [{ job: 1, unique_key: 'k' }, { job: 2 }] });
     await untilWaiting(sql);
     assert.deepEqual(await jobsOf(parked), []);
-    assert.deepEqual(await jobsOf(other), []);
   });
-  await pushed;
+  const { json } = (await pushed) ?? {};
+  assert.deepEqual(
+    json.jobs.map(({ duplicate }: PushedJob) => duplicate),
+    [true, false],
+  );
 });
 
 test('push: 300 jobs to 100 polls of one job reach each of them once', async () => {

@@ -33,6 +33,7 @@ export class HandOver {
   readonly #jobs = new Map<Slot, ClaimedJob>();
   readonly #reservations: Reservation[] = [];
 
+  /** @param items no two with the same id */
   constructor(items: Item[], reserve: (queue: string, most: number) => Reservation | undefined) {
     if (items.some(({ unique_key }) => unique_key !== undefined)) return;
     for (const [queue, candidates] of byQueue(items)) {
@@ -86,13 +87,10 @@ export class HandOver {
   }
 }
 
-/** The jobs that are ready at once, by queue; of those with one id the first. */
+/** The jobs that are ready at once, by queue. */
 function byQueue(items: Item[]): Map<string, Item[]> {
   const queues = new Map<string, Item[]>();
-  const ids = new Set<string>();
   for (const item of items) {
-    if (ids.has(item.id)) continue;
-    ids.add(item.id);
     if ((item.delay_seconds ?? 0) > 0 || item.run_at !== undefined) continue;
     const candidates = queues.get(item.queue);
     if (candidates) candidates.push(item);

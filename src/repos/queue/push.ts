@@ -52,8 +52,9 @@ export function pushes(
   const coalescer = new Coalescer<Item[], Placed[]>({
     run: async (groups) => {
       const items = groups.flat();
-      const handOver = new HandOver(items, reserve);
-      const pushed = await insertJobs(db, items, defaults, handOver).finally(() => handOver.end());
+      const firsts = foldDuplicates(items);
+      const handOver = new HandOver([...new Set(firsts.values())], reserve);
+      const pushed = await insertJobs(db, firsts, defaults, handOver).finally(() => handOver.end());
       let end = 0;
       return groups.map(({ length }) => {
         end += length;
@@ -83,12 +84,11 @@ interface Defaults {
 
 async function insertJobs(
   db: Database,
-  items: Item[],
+  firsts: Map<Item, Item>,
   defaults: Defaults,
   handOver: HandOver,
 ): Promise<Placed[]> {
-  const firsts = foldDuplicates(items);
-  let missing = items.filter((item) => firsts.get(item) === item);
+  let missing = [...new Set(firsts.values())];
   const created = new Set<string>();
   const standing = new Map<Item, string>();
   for (let runs = 1; missing.length > 0; runs++) {
@@ -110,8 +110,7 @@ async function insertJobs(
     // Neither created nor standing: a rival's that was gone again before the look.
     missing = missing.filter((item) => !standing.has(item));
   }
-  return items.map((item) => {
-    const first = firsts.get(item) ?? item;
+  return [...firsts].map(([item, first]) => {
     const id = standing.get(first) ?? first.id;
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
