@@ -74,3 +74,22 @@ test('connectionOptions: a statement that is sent again has the same parameters'
   after(() => sql.end({ timeout: 1 }));
   assert.deepEqual(await echoTwice(sql), [ECHO, ECHO]);
 });
+
+test('timestamptz: RFC 3339 in UTC with microseconds, whatever the zone of the session; a parameter stays text', async () => {
+  const sql = postgres({ ...connection, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  const times = ['2026-11-22T13:14:56.120000Z', '2026-11-22T13:14:56.000001Z', '2026-11-22T13:14:56.000000Z'];
+  for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Kolkata']) {
+    await sql.unsafe(`set timezone = '${zone}'`);
+    const rows = await sql<{ at: string }[]>`
+      select at::timestamptz as at from unnest(${times}::text[]) with ordinality as t (at, n) order by n`;
+    assert.deepEqual(
+      rows.map(({ at }) => at),
+      times,
+      zone,
+    );
+    const [row] =
+      await sql`select ${'2026-11-22T13:14:56.123456Z'}::timestamptz as at, 'infinity'::timestamptz as never`;
+    assert.deepEqual(row, { at: '2026-11-22T13:14:56.123456Z', never: 'infinity' });
+  }
+});
