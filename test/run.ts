@@ -12,6 +12,10 @@ import { migrateUp } from '../src/database/migrate.js';
  * it, and node's test runner over the compiled tests. Arguments name test files: `npm test -- queue proxies`.
  */
 const here = import.meta.dirname;
+/** What takes longer hangs: a test or a file fails by its name, and does not hold up the others. */
+const TEST_TIMEOUT_MS = 300_000;
+/** For what not even that ends, such as a file of passed tests that leaves something open. */
+const RUN_TIMEOUT_MS = 1_500_000;
 const wanted = process.argv.slice(2);
 const files = (await readdir(here))
   .filter((name) => name.endsWith('.test.js'))
@@ -58,11 +62,13 @@ function runTests(): Promise<number> {
       '--enable-source-maps',
       '--test',
       `--test-concurrency=${Math.max(2, availableParallelism())}`,
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
       '--test-reporter=spec',
       ...files,
     ],
     {
       stdio: 'inherit',
+      timeout: RUN_TIMEOUT_MS,
       env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
     },
   );
