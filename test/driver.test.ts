@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { Socket } from 'node:net';
+import { after, mock, test } from 'node:test';
 import postgres from 'postgres';
+import { atOnce } from '../src/database/at-once.js';
 import { connectionOptions } from '../src/database/connection.js';
 import { openDatabase, type Sql } from '../src/database/database.js';
 import { createDatabase } from './support/database.js';
 
-/** Faults of the postgres driver (3.4.9) that database.ts and parameters.ts in src/database work around. */
+/** Faults of the postgres driver (3.4.9) that src/database works around. */
 const { url } = await createDatabase({ empty: true });
 const connection = connectionOptions({ url, statementTimeoutSeconds: 30 });
 
@@ -92,4 +94,28 @@ test('timestamptz: RFC 3339 in UTC with microseconds, whatever the zone of the s
       await sql`select ${'2026-11-22T13:14:56.123456Z'}::timestamptz as at, 'infinity'::timestamptz as never`;
     assert.deepEqual(row, { at: '2026-11-22T13:14:56.123456Z', never: 'infinity' });
   }
+});
+
+/** Whether the second run of a statement, when it is prepared, is sent in the turn of the event loop that asks. */
+async function isSentAtOnce(ask: (sql: Sql) => PromiseLike<unknown>): Promise<boolean> {
+  const sql = postgres({ ...connection, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  await ask(sql);
+  const { mock: sending } = mock.method(Socket.prototype, 'write');
+  const answer = Promise.resolve(ask(sql));
+  for (let hops = 0; hops < 100; hops++) await Promise.resolve();
+  const sent = sending.callCount();
+  await answer;
+  assert.equal(sending.callCount(), 1);
+  sending.restore();
+  return sent === 1;
+}
+
+test('driver: keeps a short statement back until the event loop comes round', async () => {
+  const isSent = await isSentAtOnce((sql) => sql`select ${1}::integer`);
+  assert.equal(isSent, false, 'the driver is mended: at-once.ts can go');
+});
+
+test('atOnce: a statement that begins with it is sent at once', async () => {
+  assert.ok(await isSentAtOnce((sql) => sql`with ${atOnce(sql)} select ${1}::integer`));
 });

@@ -1,3 +1,4 @@
+import { atOnce } from '../../database/at-once.js';
 import type { Database, Sql } from '../../database/database.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
@@ -76,7 +77,8 @@ export async function claimJobs(
       const completing = completeInClaim(sql, done);
       const keys = handAgain(sql, queue, slots, completing.spared);
       return sql<Row[]>`
-        with ${completing.ctes}
+        with ${atOnce(sql)},
+        ${completing.ctes}
         ${keys.ctes}
         dealt as materialized (
           select id, ${keys.slotAt}::integer as n, place = 1 or weight <= ${HEAVIEST} as fits

@@ -1,3 +1,4 @@
+import { atOnce } from '../../database/at-once.js';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
@@ -134,7 +135,8 @@ function insertAll(db: Database, items: Item[], defaults: Defaults, slots: Slots
   return db.run((sql) => {
     const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
     return sql<InsertedRow[]>`
-      with asked as materialized (
+      with ${atOnce(sql)},
+      asked as materialized (
         select
           n, id, queue, job, priority, unique_key, max_attempts, lease_seconds,
           -- The order of arrival; the insert below goes in another order, for its locks.
