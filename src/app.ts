@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
@@ -9,13 +9,13 @@ import { closeUnusedConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests, refuseOtherMethods } from './http/guard.js';
 import { serveHealth } from './http/health.js';
-import { logRequests } from './http/log.js';
+import { loggingTo, logRequests } from './http/log.js';
 import { type Metrics, serveMetrics } from './http/metrics.js';
 import { documentRoutes } from './http/openapi.js';
 import { servePages } from './http/pages.js';
 import { answerError } from './http/problem-details.js';
 import { limitRates } from './http/rate-limit.js';
-import { boundStreams, type Streams } from './http/streams.js';
+import type { Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
 import { Problem } from './problems.js';
@@ -42,9 +42,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, keyring, repos, log, version, health, metrics, streams } = options;
   const requestTimeout = config.REQUEST_TIMEOUT_SECONDS * 1000;
   const app = Fastify({
-    loggerInstance: log,
-    // One line for each request, made in log.ts.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    ...loggingTo(log),
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID(),
@@ -85,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   demandScopes(app, keyring);
   closeUnusedConnections(app);
   acceptBodies(app);
-  boundStreams(app, streams);
+  app.decorate('streams', streams);
 
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);

@@ -1,4 +1,17 @@
-import type { FastifyInstance } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+
+/**
+ * How an app logs. A logger for each request, which puts its id into its lines, would cost more than the line: those
+ * who log about a request say its id themselves.
+ */
+export function loggingTo(log: FastifyBaseLogger) {
+  return {
+    loggerInstance: log,
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+    // One line for each request, made below.
+    logController: new LogController({ disableRequestLogging: true }),
+  };
+}
 
 /**
  * One line for each request. The path goes in without its query string, which holds the URLs that people
@@ -8,6 +21,7 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     done();
     const line = {
+      request_id: request.id,
       method: request.method,
       path: request.url.split('?', 1)[0],
       key: request.key?.name,

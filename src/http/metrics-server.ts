@@ -1,14 +1,14 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { isLoopback } from '../config.js';
 import { Problem } from '../problems.js';
+import { loggingTo } from './log.js';
 import { type Metrics, serveMetrics } from './metrics.js';
 import { answerError } from './problem-details.js';
 
 /** An app that serves /metrics alone, for a port that only the monitoring reaches: it asks for no key. */
 export function buildMetricsApp(metrics: Metrics, log: FastifyBaseLogger, host: string): FastifyInstance {
   const app = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    ...loggingTo(log),
     requestTimeout: 5000,
     forceCloseConnections: true,
   });

@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
 import { problemType } from './responses.js';
 
@@ -16,7 +16,7 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = asProblem(error, request.routeOptions.config?.tooLarge);
-  if (problem.status >= 500) logFault(request.log, problem, error);
+  if (problem.status >= 500) logFault(request, problem, error);
   const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
@@ -63,12 +63,12 @@ function asProblem(error: unknown, tooLarge: ProblemCode | undefined): Problem {
 }
 
 /** Without the values of the statement, which may be secrets. */
-function logFault(log: FastifyBaseLogger, problem: Problem, error: unknown): void {
+function logFault({ id, log }: FastifyRequest, problem: Problem, error: unknown): void {
   const cause = error === problem ? (problem.cause ?? error) : error;
   const { code, message, stack } = cause instanceof Error ? (cause as Partial<FastifyError>) : {};
   const level = problem.code === 'internal_error' ? 'error' : 'warn';
   log[level](
-    { problem: problem.code, cause: { code, message, ...(level === 'error' && { stack }) } },
+    { request_id: id, problem: problem.code, cause: { code, message, ...(level === 'error' && { stack }) } },
     problem.message,
   );
 }

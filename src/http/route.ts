@@ -5,6 +5,7 @@ import type { ProblemCode } from '../problems.js';
 import { type Answer, send } from './answer.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
+import { enterStream } from './streams.js';
 
 /** What a handler gets: the validated request. */
 interface Input<Params extends TProperties, Query extends TProperties, Body extends TSchema> {
@@ -37,7 +38,7 @@ interface Definition<Repo, Params extends TProperties, Query extends TProperties
   answers: Record<number, AnswerSchema>;
   /** What this route may refuse beside what every route may. */
   problems: readonly ProblemCode[];
-  /** A stream's HEAD must not read the table. */
+  /** Answers with a stream, of which there is a bounded number; its HEAD must not read the table. */
   stream?: boolean;
   handle: (repo: Repo, input: Input<Params, Query, Body>) => Promise<Answer>;
 }
@@ -112,7 +113,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     method,
     url,
     exposeHeadRoute: !route.stream,
-    config: { ...options.config, stream: route.stream === true },
+    ...(route.stream && { preHandler: enterStream }),
     handler: async (request, reply) => send(reply, await route.handle(repo, inputOf(request, reply))),
   });
   if (route.stream) {

@@ -1,12 +1,8 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { unavailable } from '../problems.js';
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Answers with a stream, of which there is a bounded number. */
-    stream?: boolean;
-  }
   interface FastifyInstance {
     streams: Streams;
   }
@@ -61,11 +57,8 @@ export class Streams {
   }
 }
 
-/** Lets no more streams begin than there are places. */
-export function boundStreams(app: FastifyInstance, streams: Streams): void {
-  app.decorate('streams', streams);
-  app.addHook('preHandler', (request, reply, done) => {
-    if (request.routeOptions.config.stream) streams.enter(request, reply);
-    done();
-  });
-}
+/** Before the handler of a route that answers with a stream: lets no more begin than there are places. */
+export const enterStream: preHandlerHookHandler = (request, reply, done) => {
+  request.server.streams.enter(request, reply);
+  done();
+};
