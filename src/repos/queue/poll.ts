@@ -25,6 +25,8 @@ export interface Poll extends PollOptions {
   /** Answers it, once. */
   answer: (jobs: ClaimedJob[]) => void;
   fail: (error: unknown) => void;
+  /** Sees to it that its wait ends. Most polls are answered by their first claim, and need no timer. */
+  limit: () => void;
   /** A claim for it, or a push to it, is in flight: it cannot be answered empty before that is known. */
   busy: boolean;
   /** A claim has begun since it came. */

@@ -75,6 +75,8 @@ export class QueuePolls {
   /** Waits for jobs, at most `waitSeconds`. */
   poll(options: PollOptions): Parked {
     let parked: Poll | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const end = performance.now() + options.waitSeconds * 1000;
     const answer = new Promise<Handed>((resolve, reject) => {
       const finish =
         <T>(settle: (value: T) => void) =>
@@ -87,21 +89,23 @@ export class QueuePolls {
         ...options,
         answer: (jobs) => finish(resolve)({ jobs, held: poll.held }),
         fail: finish(reject),
+        limit: () => {
+          timer ??= setTimeout(() => {
+            poll.expired = true;
+            if (poll.seen && !poll.busy) poll.answer([]);
+            else this.wake();
+          }, end - performance.now());
+        },
         busy: false,
         asked: false,
         seen: false,
-        expired: false,
+        expired: options.waitSeconds === 0,
         left: false,
         heir: undefined,
         predecessor: undefined,
         inherited: [],
         held: undefined,
       };
-      const timer = setTimeout(() => {
-        poll.expired = true;
-        if (poll.seen && !poll.busy) poll.answer([]);
-        else this.wake();
-      }, options.waitSeconds * 1000);
       this.#supersede(poll);
       this.#polls.add(poll);
       parked = poll;
@@ -227,6 +231,8 @@ export class QueuePolls {
       for (const poll of involved) poll.fail(error);
       // Nobody would look again for those whose wait is over.
       for (const poll of this.#waiting()) if (poll.expired) poll.fail(error);
+    } finally {
+      for (const poll of waiting) if (this.#polls.has(poll)) poll.limit();
     }
   }
 }
