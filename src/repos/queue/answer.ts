@@ -22,11 +22,13 @@ export async function popAnswer(pending: Promise<Popped>, preference: string | u
   };
 }
 
+/** Nothing but the job has a character that JSON would escape. */
 function jobText(job: ClaimedJob): string {
   const { id, attempts, max_attempts, queued_at, lease_expires_at } = job;
-  const head = JSON.stringify({ id, lease: formatLease(job) });
-  const tail = JSON.stringify({ attempt: attempts + 1, max_attempts, queued_at, lease_expires_at });
-  return `${head.slice(0, -1)},"job":${job.job},${tail.slice(1)}`;
+  return (
+    `{"id":"${id}","lease":"${formatLease(job)}","job":${job.job},"attempt":${attempts + 1},` +
+    `"max_attempts":${max_attempts},"queued_at":"${queued_at}","lease_expires_at":"${lease_expires_at}"}`
+  );
 }
 
 /** A page of jobs, or one, with their texts as they are. */
