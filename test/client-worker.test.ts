@@ -118,9 +118,9 @@ test('a lease is kept for as long as the handler runs', async () => {
     'long',
     async ({ attempt }) => {
       attempts.push(attempt);
-      await sleep(2500);
+      await sleep(3500);
     },
-    { leaseSeconds: 1 },
+    { leaseSeconds: 2 },
   );
   await untilEmpty('long');
   await worker.stop();
