@@ -353,6 +353,46 @@ test('pop: who waits 0 seconds gets a job of a priority without a mark, after a 
   assert.equal(only(await pop(queue)).job, 'other');
 });
 
+test('pop: who asks again with a key is answered, also where the claim for the one before fails', async () => {
+  await push('heir');
+  const ask = (wait_seconds: number) => popAnswer('heir', { idempotency_key: 'k', wait_seconds });
+  let answers: ReturnType<typeof ask>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    answers = [ask(20)];
+    await untilWaiting(sql);
+    answers.push(ask(20));
+    await until(() => service.parked() === 2);
+    await tx`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    assert.equal((await answers[0])?.status, 503);
+  });
+  assert.equal((await answers[1])?.json.jobs.length, 1);
+});
+
+test('pop: a wait that ends while a claim fails is not drawn out by the claims after it', async () => {
+  const began = performance.now();
+  let late: ReturnType<typeof popAnswer> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    const first = popAnswer('late', { wait_seconds: 20 });
+    await untilWaiting(sql);
+    late = popAnswer('late', { wait_seconds: 1 });
+    await until(() => service.parked() === 2);
+    await sleep(1100);
+    await tx`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    assert.equal((await first).status, 503);
+    // The lock is still held: a claim of its own would wait for it.
+    assert.equal((await late).status, 503);
+  });
+  assert.ok(performance.now() - began > 1000);
+});
+
 test('pop: completed is told, whatever the claim fails with', async () => {
   await push('broken');
   await push('broken');

@@ -12,7 +12,7 @@ import { migrateUp } from '../src/database/migrate.js';
  * it, and node's test runner over the compiled tests. Arguments name test files: `npm test -- queue proxies`.
  */
 const here = import.meta.dirname;
-/** What takes longer hangs: a test or a file fails by its name, and does not hold up the others. */
+/** What takes longer hangs, and fails by its name: node 20 and 22 end the file, later ones the test. */
 const TEST_TIMEOUT_MS = 300_000;
 /** For what not even that ends, such as a file of passed tests that leaves something open. */
 const RUN_TIMEOUT_MS = 1_500_000;

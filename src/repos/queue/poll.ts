@@ -34,7 +34,7 @@ export interface Poll extends PollOptions {
   /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
   seen: boolean;
   /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
-  expired: boolean;
+  readonly expired: boolean;
   /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
   left: boolean;
   /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */

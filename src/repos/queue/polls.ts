@@ -90,16 +90,20 @@ export class QueuePolls {
         answer: (jobs) => finish(resolve)({ jobs, held: poll.held }),
         fail: finish(reject),
         limit: () => {
-          timer ??= setTimeout(() => {
-            poll.expired = true;
-            if (poll.seen && !poll.busy) poll.answer([]);
-            else this.wake();
-          }, end - performance.now());
+          timer ??= setTimeout(
+            () => {
+              if (poll.seen && !poll.busy) poll.answer([]);
+              else this.wake();
+            },
+            Math.max(0, end - performance.now()),
+          );
+        },
+        get expired() {
+          return performance.now() >= end;
         },
         busy: false,
         asked: false,
         seen: false,
-        expired: options.waitSeconds === 0,
         left: false,
         heir: undefined,
         predecessor: undefined,
@@ -228,7 +232,11 @@ export class QueuePolls {
       this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
-      for (const poll of involved) poll.fail(error);
+      for (const poll of involved) {
+        // Who asked again with its key waits for it no longer.
+        poll.busy = false;
+        poll.fail(error);
+      }
       // Nobody would look again for those whose wait is over.
       for (const poll of this.#waiting()) if (poll.expired) poll.fail(error);
     } finally {
