@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
-import { after, mock, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import postgres from 'postgres';
 import { atOnce } from '../src/database/at-once.js';
 import { connectionOptions } from '../src/database/connection.js';
@@ -97,25 +97,24 @@ test('timestamptz: RFC 3339 in UTC with microseconds, whatever the zone of the s
 });
 
 /** Whether the second run of a statement, when it is prepared, is sent in the turn of the event loop that asks. */
-async function isSentAtOnce(ask: (sql: Sql) => PromiseLike<unknown>): Promise<boolean> {
+async function isSentAtOnce(t: TestContext, ask: (sql: Sql) => PromiseLike<unknown>): Promise<boolean> {
   const sql = postgres({ ...connection, max: 1 });
   after(() => sql.end({ timeout: 1 }));
   await ask(sql);
-  const { mock: sending } = mock.method(Socket.prototype, 'write');
+  const { mock: sending } = t.mock.method(Socket.prototype, 'write');
   const answer = Promise.resolve(ask(sql));
   for (let hops = 0; hops < 100; hops++) await Promise.resolve();
   const sent = sending.callCount();
   await answer;
   assert.equal(sending.callCount(), 1);
-  sending.restore();
   return sent === 1;
 }
 
-test('driver: keeps a short statement back until the event loop comes round', async () => {
-  const isSent = await isSentAtOnce((sql) => sql`select ${1}::integer`);
+test('driver: keeps a short statement back until the event loop comes round', async (t) => {
+  const isSent = await isSentAtOnce(t, (sql) => sql`select ${1}::integer`);
   assert.equal(isSent, false, 'the driver is mended: at-once.ts can go');
 });
 
-test('atOnce: a statement that begins with it is sent at once', async () => {
-  assert.ok(await isSentAtOnce((sql) => sql`with ${atOnce(sql)} select ${1}::integer`));
+test('atOnce: a statement that begins with it is sent at once', async (t) => {
+  assert.ok(await isSentAtOnce(t, (sql) => sql`with ${atOnce(sql)} select ${1}::integer`));
 });

@@ -369,17 +369,16 @@ test('pop: who asks again with a key is answered, also where the claim for the o
       where datname = current_database() and wait_event_type = 'Lock'`;
     assert.equal((await answers[0])?.status, 503);
   });
+  await until(() => service.parked() === 0, 5);
   assert.equal((await answers[1])?.json.jobs.length, 1);
 });
 
 test('pop: a wait that ends while a claim fails is not drawn out by the claims after it', async () => {
-  const began = performance.now();
-  let late: ReturnType<typeof popAnswer> | undefined;
   await sql.begin(async (tx) => {
     await tx`lock table paused_queues in access exclusive mode`;
     const first = popAnswer('late', { wait_seconds: 20 });
     await untilWaiting(sql);
-    late = popAnswer('late', { wait_seconds: 1 });
+    const late = popAnswer('late', { wait_seconds: 1 });
     await until(() => service.parked() === 2);
     await sleep(1100);
     await tx`
@@ -388,9 +387,9 @@ test('pop: a wait that ends while a claim fails is not drawn out by the claims a
       where datname = current_database() and wait_event_type = 'Lock'`;
     assert.equal((await first).status, 503);
     // The lock is still held: a claim of its own would wait for it.
+    await until(() => service.parked() === 0, 5);
     assert.equal((await late).status, 503);
   });
-  assert.ok(performance.now() - began > 1000);
 });
 
 test('pop: completed is told, whatever the claim fails with', async () => {
