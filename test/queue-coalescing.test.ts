@@ -303,7 +303,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     return { jobs, truncated: false, held: [], unsureMs: undefined };
   });
   const options = { max: 1, waitSeconds: 0, done: [] };
-  const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answer);
+  const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
   const counts = (await Promise.all(parked)).map(({ jobs }) => jobs.length);
   assert.deepEqual(
     counts,
@@ -329,7 +329,7 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
   assert.deepEqual(brought.sort(), [...ids].sort());
   assert.ok(claims < 5, `${claims} claims`);
   polls.dismissAll();
-  for (const { answer } of parked) assert.deepEqual(await answer, { jobs: [], held: [true] });
+  for (const { answered } of parked) assert.deepEqual(await answered, { jobs: [], held: [true] });
 });
 
 test('pop: who waits 0 seconds gets a job of a priority without a mark, after a long look', async () => {

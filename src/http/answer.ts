@@ -54,11 +54,12 @@ export function ndjson(stream: AsyncIterable<Chunk>): Answer {
   return { status: 200, type: 'application/x-ndjson', stream };
 }
 
-export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+/** Gives the reply all but its payload, and returns that. */
+export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer | Readable | undefined {
+  reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);
   if (answer.type) reply.type(answer.type);
-  const body = answer.stream ? readable(answer.stream, reply) : answer.body;
-  return reply.code(answer.status).send(body);
+  return answer.stream ? readable(answer.stream, reply) : answer.body;
 }
 
 function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {

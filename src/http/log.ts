@@ -18,6 +18,7 @@ export function loggingTo(log: FastifyBaseLogger) {
  * view; bodies, headers and with them all tokens never do.
  */
 export function logRequests(app: FastifyInstance): void {
+  if (!SHOWING.has(app.log.level)) return;
   app.addHook('onResponse', (request, reply, done) => {
     done();
     const line = {
@@ -33,3 +34,6 @@ export function logRequests(app: FastifyInstance): void {
     request.log[level](line, `${line.method} ${line.path} ${line.status}`);
   });
 }
+
+/** The levels at which such a line is seen. */
+const SHOWING = new Set(['trace', 'debug', 'info']);

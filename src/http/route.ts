@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
 import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
-import { type Answer, send } from './answer.js';
+import { type Answer, payloadOf } from './answer.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
@@ -114,7 +114,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     url,
     exposeHeadRoute: !route.stream,
     ...(route.stream && { preHandler: enterStream }),
-    handler: async (request, reply) => send(reply, await route.handle(repo, inputOf(request, reply))),
+    handler: async (request, reply) => payloadOf(await route.handle(repo, inputOf(request, reply)), reply),
   });
   if (route.stream) {
     app.route({

@@ -18,24 +18,29 @@ const PART: Record<string, string> = {
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = '' }) => {
   if ('format' in schema && schema.format === 'binary') return () => true;
   const validator = Compile(components, schema);
-  const isQuery = httpPart === 'querystring';
+  const read = httpPart === 'querystring' ? queryReader(schema) : undefined;
   return (input: unknown) => {
-    const value = isQuery ? readQuery(input as Record<string, unknown>, schema) : input;
+    const value = read ? read(input as Record<string, unknown>) : input;
     if (validator.Check(value)) return { value };
     return { error: refusal(PART[httpPart] ?? httpPart, validator.Errors(value)) };
   };
 };
 
-function readQuery(query: Record<string, unknown>, schema: TSchema): Record<string, unknown> {
+/** What reads the integers and booleans of a query string; undefined where it can have none. */
+function queryReader(
+  schema: TSchema,
+): ((query: Record<string, unknown>) => Record<string, unknown>) | undefined {
   const properties = 'properties' in schema ? (schema.properties as Record<string, { type?: string }>) : {};
-  const entries = Object.entries(query).map(([name, value]) => {
-    const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
-    if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value))
-      return [name, Number(value)];
-    if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true'];
-    return [name, value];
-  });
-  return Object.fromEntries(entries);
+  const types = new Map(Object.entries(properties).map(([name, { type }]) => [name, type]));
+  if (![...types.values()].some((type) => type === 'integer' || type === 'boolean')) return undefined;
+  return (query) =>
+    Object.fromEntries(Object.entries(query).map(([name, value]) => [name, readAs(types.get(name), value)]));
+}
+
+function readAs(type: string | undefined, value: unknown): unknown {
+  if (type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
 }
 
 interface ValidationFault {

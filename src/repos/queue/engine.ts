@@ -155,7 +155,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
       settle();
     });
     try {
-      const failure = await parked.answer.then(
+      const failure = await parked.answered.then(
         (answer) => {
           handed = answer;
           if (gone) settle();

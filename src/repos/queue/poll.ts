@@ -20,42 +20,120 @@ export interface Handed {
   held: boolean[] | undefined;
 }
 
+/** Where a poll waits. */
+export interface Home {
+  forget: (poll: Poll) => void;
+  /** Somebody may be answered now. */
+  wake: () => void;
+}
+
 /** A pop that waits for its jobs. It holds no database connection. */
-export interface Poll extends PollOptions {
-  /** Answers it, once. */
-  answer: (jobs: ClaimedJob[]) => void;
-  fail: (error: unknown) => void;
-  /** Sees to it that its wait ends. Most polls are answered by their first claim, and need no timer. */
-  limit: () => void;
+export class Poll {
+  readonly worker_id: string;
+  readonly max: number;
+  readonly lease_seconds: number | undefined;
+  readonly idempotency_key: string | undefined;
+  readonly done: Lease[];
+  readonly answered: Promise<Handed>;
   /** A claim for it, or a push to it, is in flight: it cannot be answered empty before that is known. */
-  busy: boolean;
+  busy = false;
   /** A claim has begun since it came. */
-  asked: boolean;
+  asked = false;
   /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
-  seen: boolean;
-  /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
-  readonly expired: boolean;
-  /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
-  left: boolean;
+  seen = false;
   /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */
-  heir: Poll | undefined;
+  heir: Poll | undefined = undefined;
   /** The one that it replaced, where something was in flight for that: it may inherit what comes of it. */
-  predecessor: Poll | undefined;
-  /** What was handed to those that it replaced. */
-  inherited: ClaimedJob[];
+  predecessor: Poll | undefined = undefined;
   /** What became of the leases that it brought; undefined before a claim took them along. */
-  held: boolean[] | undefined;
-}
+  held: boolean[] | undefined = undefined;
+  /** What was handed to those that it replaced. */
+  #inherited: ClaimedJob[] | undefined = undefined;
+  /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
+  #left = false;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  readonly #end: number;
+  readonly #home: Home;
+  #resolve!: (handed: Handed) => void;
+  #reject!: (error: unknown) => void;
 
-/** Nothing is in flight for it, nor for the one whose jobs it would inherit. */
-export function isFree(poll: Poll): boolean {
-  return !poll.busy && !poll.predecessor?.busy;
-}
+  constructor(options: PollOptions, home: Home) {
+    this.worker_id = options.worker_id;
+    this.max = options.max;
+    this.lease_seconds = options.lease_seconds;
+    this.idempotency_key = options.idempotency_key;
+    this.done = options.done;
+    this.#end = performance.now() + options.waitSeconds * 1000;
+    this.#home = home;
+    this.answered = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
 
-/** Ends a poll; where a claim is in flight, with what it brings. */
-export function dismiss(poll: Poll): void {
-  poll.left = true;
-  if (!poll.busy) poll.answer([]);
+  /** Its wait is over; it is answered as soon as it is sure that there is nothing for it. */
+  get expired(): boolean {
+    return performance.now() >= this.#end;
+  }
+
+  /** Nothing is in flight for it, nor for the one whose jobs it would inherit. */
+  get isFree(): boolean {
+    return !this.busy && !this.predecessor?.busy;
+  }
+
+  answer(jobs: ClaimedJob[]): void {
+    this.#finish();
+    this.#resolve({ jobs, held: this.held });
+  }
+
+  fail(error: unknown): void {
+    this.#finish();
+    this.#reject(error);
+  }
+
+  /** Nothing is in flight for it any more: answers it, unless it got nothing and waits on. */
+  hand(jobs: ClaimedJob[]): void {
+    this.busy = false;
+    if (jobs.length > 0 || this.#left) this.answer(jobs);
+  }
+
+  /** Ends it; where a claim is in flight, with what that brings. */
+  leave(): void {
+    this.#left = true;
+    if (!this.busy) this.answer([]);
+  }
+
+  /** Sees to it that its wait ends. Most polls are answered by their first claim, and need no timer. */
+  limit(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        if (this.seen && !this.busy) this.answer([]);
+        else this.#home.wake();
+      },
+      Math.max(0, this.#end - performance.now()),
+    );
+  }
+
+  /** Leaves what it was handed to the newest poll with its idempotency key; false where none waits any more. */
+  passOn(handed: ClaimedJob[]): boolean {
+    let heir = this.heir;
+    while (heir?.heir) heir = heir.heir;
+    if (!heir || heir.#left) return false;
+    heir.#inherited = [...(heir.#inherited ?? []), ...handed];
+    return true;
+  }
+
+  /** What was handed to those that it replaced, once. */
+  takeInherited(): ClaimedJob[] {
+    const inherited = this.#inherited ?? [];
+    this.#inherited = undefined;
+    return inherited;
+  }
+
+  #finish(): void {
+    clearTimeout(this.#timer);
+    this.#home.forget(this);
+  }
 }
 
 /** Those whose leases this claim completes, whether it asks for jobs for them or not. */
@@ -66,14 +144,6 @@ export function chooseForCompletion(polls: Poll[], most: number): Poll[] {
     leases += done.length;
     return true;
   });
-}
-
-export function passOn(poll: Poll | undefined, handed: ClaimedJob[]): boolean {
-  let heir = poll?.heir;
-  while (heir?.heir) heir = heir.heir;
-  if (!heir || heir.left) return false;
-  heir.inherited.push(...handed);
-  return true;
 }
 
 /** A slot for each poll before any gets a second, up to what each wants. */
@@ -102,8 +172,5 @@ export function hand(polls: Poll[], slots: Slot[], jobs: (ClaimedJob | undefined
     const [job, owner] = [jobs[at], polls[poll]];
     if (job && owner) hands.get(owner)?.push(job);
   }
-  for (const [poll, hand] of hands) {
-    poll.busy = false;
-    if (hand.length > 0 || poll.left) poll.answer(hand);
-  }
+  for (const [poll, hand] of hands) poll.hand(hand);
 }

@@ -1,17 +1,7 @@
 import { Halves } from '../../database/halves.js';
 import type { Claim, ClaimedJob, Slot } from './claim.js';
 import type { Lease } from './lease.js';
-import {
-  chooseForCompletion,
-  dealSlots,
-  dismiss,
-  type Handed,
-  hand,
-  isFree,
-  type Poll,
-  type PollOptions,
-  passOn,
-} from './poll.js';
+import { chooseForCompletion, dealSlots, type Home, hand, Poll, type PollOptions } from './poll.js';
 
 /**
  * Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is
@@ -30,17 +20,6 @@ export interface Reservation {
   settle: (jobs: (ClaimedJob | undefined)[]) => void;
 }
 
-/** A poll that waits, as who asked for it sees it. */
-interface Parked {
-  answer: Promise<Handed>;
-  /** Ends the wait early. */
-  leave: () => void;
-  /** Leaves what it was handed to a newer poll with its idempotency key; false where none waits any more. */
-  passOn: (handed: ClaimedJob[]) => boolean;
-  /** What was handed to those that it replaced, once. */
-  takeInherited: () => ClaimedJob[];
-}
-
 /** How long a poll whose wait is over is kept for a claim that is sure. */
 const LONGEST_DOUBT_MS = 1000;
 /** Most jobs that one statement hands out, and most leases that it completes. */
@@ -53,7 +32,7 @@ const NARROWEST = 8;
  * them: a wake-up or a poll that comes meanwhile makes it claim again, so that only a poll whose claim began
  * after the last wake-up stays parked.
  */
-export class QueuePolls {
+export class QueuePolls implements Home {
   readonly #queue: string;
   readonly #claim: ClaimFor;
   readonly #polls = new Set<Poll>();
@@ -73,54 +52,16 @@ export class QueuePolls {
   }
 
   /** Waits for jobs, at most `waitSeconds`. */
-  poll(options: PollOptions): Parked {
-    let parked: Poll | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const end = performance.now() + options.waitSeconds * 1000;
-    const answer = new Promise<Handed>((resolve, reject) => {
-      const finish =
-        <T>(settle: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer);
-          this.#polls.delete(poll);
-          settle(value);
-        };
-      const poll: Poll = {
-        ...options,
-        answer: (jobs) => finish(resolve)({ jobs, held: poll.held }),
-        fail: finish(reject),
-        limit: () => {
-          timer ??= setTimeout(
-            () => {
-              if (poll.seen && !poll.busy) poll.answer([]);
-              else this.wake();
-            },
-            Math.max(0, end - performance.now()),
-          );
-        },
-        get expired() {
-          return performance.now() >= end;
-        },
-        busy: false,
-        asked: false,
-        seen: false,
-        left: false,
-        heir: undefined,
-        predecessor: undefined,
-        inherited: [],
-        held: undefined,
-      };
-      this.#supersede(poll);
-      this.#polls.add(poll);
-      parked = poll;
-    });
+  poll(options: PollOptions): Poll {
+    const poll = new Poll(options, this);
+    this.#supersede(poll);
+    this.#polls.add(poll);
     this.wake();
-    return {
-      answer,
-      leave: () => parked && dismiss(parked),
-      passOn: (handed) => passOn(parked, handed),
-      takeInherited: () => parked?.inherited.splice(0) ?? [],
-    };
+    return poll;
+  }
+
+  forget(poll: Poll): void {
+    this.#polls.delete(poll);
   }
 
   /** There may be ready jobs. */
@@ -138,7 +79,7 @@ export class QueuePolls {
     const idle: Poll[] = [];
     for (const poll of this.#polls) {
       if (idle.length === most) break;
-      if (isFree(poll) && poll.asked && (poll.held || poll.done.length === 0)) idle.push(poll);
+      if (poll.isFree && poll.asked && (poll.held || poll.done.length === 0)) idle.push(poll);
     }
     const { polls, slots } = dealSlots(idle, most);
     if (slots.length === 0) return undefined;
@@ -160,7 +101,7 @@ export class QueuePolls {
 
   /** Answers every parked poll with nothing. */
   dismissAll(): void {
-    for (const poll of [...this.#polls]) dismiss(poll);
+    for (const poll of [...this.#polls]) poll.leave();
   }
 
   /** The same worker asked again with the same key: its earlier poll has nobody who waits for it. */
@@ -171,7 +112,7 @@ export class QueuePolls {
       if (other.worker_id !== worker_id || other.idempotency_key !== idempotency_key) continue;
       other.heir = poll;
       if (other.busy) poll.predecessor = other;
-      dismiss(other);
+      other.leave();
     }
   }
 
@@ -187,7 +128,7 @@ export class QueuePolls {
 
   /** Those that can be claimed for. */
   #waiting(): Poll[] {
-    return [...this.#polls].filter(isFree);
+    return [...this.#polls].filter(({ isFree }) => isFree);
   }
 
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
