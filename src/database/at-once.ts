@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from './database.js';
+import { constant } from './constant.js';
 
 /** As long as the driver wants a message to be. */
 const FILLER = '-'.repeat(1024);
@@ -8,6 +8,4 @@ const FILLER = '-'.repeat(1024);
  * until everything that came in meanwhile was read, which takes milliseconds under load (test/driver.test.ts shows
  * it); a parameter that nobody reads makes it long enough to go at once.
  */
-export function atOnce(sql: Sql): Fragment {
-  return sql`at_once as (select ${FILLER}::text)`;
-}
+export const atOnce = constant((sql) => sql`at_once as (select ${FILLER}::text)`);

@@ -1,5 +1,6 @@
 import { atOnce } from '../../database/at-once.js';
-import type { Database, Sql } from '../../database/database.js';
+import { constant } from '../../database/constant.js';
+import type { Database } from '../../database/database.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
 import type { Lease } from './lease.js';
@@ -132,7 +133,8 @@ export async function claimJobs(
 }
 
 /** What a claim's rows say of a job. */
-const JOB = (sql: Sql) =>
-  sql`
+const JOB = constant(
+  (sql) => sql`
     jobs.id::text as id, jobs.claims, jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at,
-    jobs.lease_expires_at, jobs.priority, jobs.seq::text as seq`;
+    jobs.lease_expires_at, jobs.priority, jobs.seq::text as seq`,
+);

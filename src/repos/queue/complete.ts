@@ -1,4 +1,5 @@
 import { Coalescer } from '../../database/coalescer.js';
+import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
@@ -37,20 +38,30 @@ function completeHeld(sql: Sql, leases: Lease[]): Fragment {
     )`;
 }
 
+const ALWAYS = constant((sql) => sql`true`);
+const NO_HELD = constant((sql) => sql`null`);
+const IS_DONE = constant((sql) => sql`(select count(*) from completed) >= 0`);
+const SPARED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);
+const HELD = constant(
+  (sql) => sql`(
+    select string_agg(case when held.id is null then '0' else '1' end, '' order by n)
+    from asked
+    left join held using (id, claims)
+  )`,
+);
+
 /** The parts of a claim that completes leases in its commit. */
 export function completeInClaim(sql: Sql, leases: Lease[]) {
-  if (leases.length === 0) return { ctes: sql``, isFirst: sql`true`, spared: sql`true`, held: sql`null` };
+  if (leases.length === 0) {
+    return { ctes: NOTHING(sql), isFirst: ALWAYS(sql), spared: ALWAYS(sql), held: NO_HELD(sql) };
+  }
   return {
     ctes: sql`${completeHeld(sql, leases)},`,
     /** A condition that is met when all of them are deleted: the keys of their workers are free again then. */
-    isFirst: sql`(select count(*) from completed) >= 0`,
+    isFirst: IS_DONE(sql),
     /** Jobs that it leaves. */
-    spared: sql`not exists (select from completed where completed.id = jobs.id)`,
+    spared: SPARED(sql),
     /** A 1 for each lease that was held, else a 0, in their order. */
-    held: sql`(
-      select string_agg(case when held.id is null then '0' else '1' end, '' order by n)
-      from asked
-      left join held using (id, claims)
-    )`,
+    held: HELD(sql),
   };
 }

@@ -106,6 +106,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
 
   /** Jobs that were handed out to nobody: ready again, no attempt burnt. */
   function giveBack(jobs: Lease[]): void {
+    if (jobs.length === 0) return;
     Promise.all(
       jobs.map(({ id, claims }) => end({ id, claims, error: undefined, burnt: 0, retry: true, delay: 0 })),
     ).catch((error: unknown) =>

@@ -1,3 +1,4 @@
+import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
 import type { Slot } from './claim.js';
 
@@ -66,14 +67,17 @@ export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragme
   };
 }
 
+const PLACE = constant((sql) => sql`place`);
+const ZERO = constant((sql) => sql`0`);
+
 /** No poll has a key: every slot is free. */
 function withoutKeys(sql: Sql, slots: number): Parts {
   return {
-    ctes: sql``,
+    ctes: NOTHING(sql),
     free: sql`${slots}::integer`,
-    slotAt: sql`place`,
-    columns: sql``,
-    againCount: sql`0`,
-    againRows: () => sql``,
+    slotAt: PLACE(sql),
+    columns: NOTHING(sql),
+    againCount: ZERO(sql),
+    againRows: () => NOTHING(sql),
   };
 }

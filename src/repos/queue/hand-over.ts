@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import type { Reservation } from './polls.js';
@@ -109,6 +110,8 @@ interface SlotColumns {
   returning: Fragment;
 }
 
+const NEVER = constant((sql) => sql`false`);
+
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
   sql: Sql,
@@ -117,7 +120,8 @@ export function slotColumns(
   leaseSeconds: number,
 ): SlotColumns {
   if (slots.size === 0) {
-    return { asked: sql``, isTaken: sql`false`, names: sql``, values: sql``, returning: sql`` };
+    const none = NOTHING(sql);
+    return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none };
   }
   const column = <T>(value: (slot: Slot) => T): (T | null)[] =>
     items.map((item) => {

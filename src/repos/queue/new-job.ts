@@ -8,11 +8,11 @@ import { JOB_BYTES, type NewJobBody } from './schema.js';
 type Body = Static<typeof NewJobBody>;
 
 /** A job to push: the parsed body, and the job itself as it stands in the body's text. */
-export function newJob(queue: string, { job: _, run_at, ...body }: Body, text: string): NewJob {
+export function newJob(queue: string, body: Body, text: string): NewJob {
   const job = memberText(text, 'job') ?? 'null';
   if (Buffer.byteLength(job) > JOB_BYTES)
     throw new Problem('job_too_large', `${problems.job_too_large.title}.`);
-  return { ...body, queue, job, run_at: run_at === undefined ? undefined : utcOf(run_at) };
+  return { ...body, queue, job, run_at: body.run_at === undefined ? undefined : utcOf(body.run_at) };
 }
 
 export function newJobs(queue: string, bodies: Body[], text: string): NewJob[] {

@@ -67,9 +67,7 @@ export function pushes(
   return {
     /** All or none of them. */
     push: (jobs: NewJob[]): Promise<Placed[]> =>
-      coalescer.call(
-        jobs.map(({ id, ...job }) => ({ ...job, id: id ?? newJobId(), ownId: id === undefined })),
-      ),
+      coalescer.call(jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), ownId: job.id === undefined }))),
     idle: () => coalescer.idle(),
     observe: coalescer.observe.bind(coalescer),
   };
