@@ -53,6 +53,23 @@ test('next: a look that takes long is made ten times rarer than it takes', () =>
   assert.equal(marks.next(), undefined);
 });
 
+test('isCalm: a full look has seen what was heard of before it began, and nothing later', () => {
+  const { marks } = queue;
+  assert.equal(marks.isCalm, false, 'at first nothing was seen');
+  marks.next();
+  marks.looked(1, jobs(5), true);
+  assert.equal(marks.isCalm, true);
+  marks.hear();
+  assert.equal(marks.next()?.length, 1);
+  marks.claimed([], true);
+  assert.equal(marks.isCalm, false, 'a claim from the marks does not see all');
+  queue.now += 50;
+  assert.equal(marks.next(), undefined);
+  marks.hear();
+  marks.looked(1, [], true);
+  assert.equal(marks.isCalm, false, 'heard of during the look');
+});
+
 test('next: priorities in their order, as numbers, and seqs beyond what a number holds', () => {
   const { marks } = queue;
   const marked = [-32_768, -1, 0, 9, 10, 32_767].map((priority) => ({ priority, seq: '9007199254740993' }));

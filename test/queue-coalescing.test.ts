@@ -300,7 +300,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, held: [], unsureMs: undefined };
+    return { jobs, truncated: false, held: [], unsureMs: undefined, isCalm: true };
   });
   const options = { max: 1, waitSeconds: 0, done: [] };
   const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
@@ -312,6 +312,29 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
   assert.ok(claims < 10, `${claims} claims`);
 });
 
+test('pop: a poll that waits on is claimed for again at once only where a job was heard of', async () => {
+  const claimsOf = async (isCalm: boolean, waitSeconds: number): Promise<number> => {
+    let claims = 0;
+    const polls = new QueuePolls('calm', async () => {
+      claims++;
+      // Only the second one can tell that nothing is there.
+      return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 0 : undefined, isCalm };
+    });
+    const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds, done: [] });
+    await polls.idle();
+    polls.dismissAll();
+    assert.deepEqual((await answered).jobs, []);
+    return claims;
+  };
+  assert.equal(await claimsOf(true, 20), 1);
+  assert.equal(await claimsOf(false, 20), 2);
+  assert.equal(
+    await claimsOf(true, 0),
+    2,
+    'whose wait is over is not told of an empty queue before a look at it',
+  );
+});
+
 test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {
   const brought: string[] = [];
   let claims = 0;
@@ -319,7 +342,7 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
     claims++;
     brought.push(...done.map(({ id }) => id));
     await sleep(1);
-    return { jobs: [], truncated: false, held: done.map(() => true), unsureMs: undefined };
+    return { jobs: [], truncated: false, held: done.map(() => true), unsureMs: undefined, isCalm: true };
   });
   const ids = Array.from({ length: 40 }, (_, at) => `job ${at}`);
   const parked = ids.map((id) =>

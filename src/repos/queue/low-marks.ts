@@ -22,15 +22,30 @@ export class LowMarks {
   #lookNeeded = true;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookTookMs = 0;
+  /** How often something was heard: until now, until the last claim began, until the last full look began. */
+  #heard = 1;
+  #heardByClaim = 0;
+  #heardByLook = 0;
 
   /** Where the next claim begins; undefined for a full look. */
   next(): Mark[] | undefined {
     const since = performance.now() - this.#lookedAt;
     const isRoutine = since >= Math.max(ROUTINE_MS, REST * this.#lookTookMs);
+    this.#heardByClaim = this.#heard;
     if (this.#marks.size === 0 || isRoutine || (this.#lookNeeded && this.msToLook() === 0)) return undefined;
     return [...this.#marks]
       .sort(([one], [other]) => one - other)
       .map(([priority, seq]) => ({ priority, seq: String(seq) }));
+  }
+
+  /** Something may stand anywhere in the queue now. */
+  hear(): void {
+    this.#heard++;
+  }
+
+  /** Nothing was heard of the queue since a full look began. */
+  get isCalm(): boolean {
+    return this.#heardByLook === this.#heard;
   }
 
   /** How long until a full look may follow; 0 is now. */
@@ -42,6 +57,7 @@ export class LowMarks {
   /** A full look took this long, and handed out these; `isShort` where it found less than it asked for. */
   looked(tookMs: number, handed: Mark[], isShort: boolean): void {
     this.#lookNeeded = false;
+    this.#heardByLook = this.#heardByClaim;
     this.#lookedAt = performance.now();
     this.#lookTookMs = tookMs;
     this.#raise(handed);

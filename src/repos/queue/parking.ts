@@ -36,6 +36,7 @@ export class Parking {
   }
 
   wake(queue: string): void {
+    this.#marks.get(queue)?.hear();
     this.#polls.get(queue)?.wake();
   }
 
@@ -45,6 +46,7 @@ export class Parking {
   }
 
   wakeAll(): void {
+    for (const marks of this.#marks.values()) marks.hear();
     for (const polls of this.#polls.values()) polls.wake();
   }
 
@@ -91,14 +93,14 @@ export class Parking {
     this.#observer.batch('pop', slots.length);
     this.#observer.jobs('popped', fresh.length);
     this.#observer.jobs('completed', claim.held.filter(Boolean).length);
-    if (looking === 0) return { ...claim, unsureMs: undefined };
+    if (looking === 0) return { ...claim, unsureMs: undefined, isCalm: true };
     const isShort = fresh.length < looking && !claim.truncated;
     if (!from) {
       marks.looked(performance.now() - began, fresh, isShort);
-      return { ...claim, unsureMs: undefined };
+      return { ...claim, unsureMs: undefined, isCalm: marks.isCalm };
     }
     marks.claimed(fresh, isShort);
-    return { ...claim, unsureMs: isShort ? marks.msToLook() : undefined };
+    return { ...claim, unsureMs: isShort ? marks.msToLook() : undefined, isCalm: marks.isCalm };
   }
 
   #marksOf(queue: string): LowMarks {

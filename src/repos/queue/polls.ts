@@ -5,13 +5,13 @@ import { chooseForCompletion, dealSlots, type Home, hand, Poll, type PollOptions
 
 /**
  * Hands out jobs to slots, and completes leases. `unsureMs` is how long until it can say that nothing else is
- * ready; 0 is at once.
+ * ready; 0 is at once. `isCalm` where nothing speaks for it: nobody has told of a job since it last could say so.
  */
 export type ClaimFor = (
   queue: string,
   slots: Slot[],
   done: Lease[],
-) => Promise<Claim & { unsureMs: number | undefined }>;
+) => Promise<Claim & { unsureMs: number | undefined; isCalm: boolean }>;
 
 /** Slots of polls that wait, for jobs that are about to be pushed. */
 export interface Reservation {
@@ -152,7 +152,7 @@ export class QueuePolls implements Home {
     for (const poll of involved) poll.busy = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
-      const { jobs, truncated, held, unsureMs } = await this.#claim(this.#queue, slots, done);
+      const { jobs, truncated, held, unsureMs, isCalm } = await this.#claim(this.#queue, slots, done);
       for (const poll of bringing) poll.held = held.splice(0, poll.done.length);
       const bySlot: (ClaimedJob | undefined)[] = [];
       for (const job of jobs) bySlot[job.n - 1] = job;
@@ -168,8 +168,11 @@ export class QueuePolls implements Home {
       }
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
       if (this.#hasUnbroughtLeases()) this.#dirty = true;
-      if (unsureMs === 0) this.#dirty = true;
-      else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
+      // Who waits on needs no second look for nothing: it would meet the next push, and be in its way.
+      if (!isCalm || this.#waiting().some(({ expired }) => expired)) {
+        if (unsureMs === 0) this.#dirty = true;
+        else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
+      }
       this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
