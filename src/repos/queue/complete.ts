@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import { constant, NOTHING } from '../../database/constant.js';
-import type { Database, Fragment, Sql } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
@@ -15,7 +15,7 @@ export function completions(db: Database) {
     run: async (leases) => {
       const rows = await db.run(
         (sql) => sql<{ held: boolean }[]>`
-          with ${completeHeld(sql, leases)}
+          with ${heldLeases(sql, leases, COMPLETED(sql))}
           select held.id is not null as held
           from asked
           left join held using (id, claims)
@@ -27,17 +27,16 @@ export function completions(db: Database) {
   });
 }
 
-/** The CTEs of heldLeases, and `completed`: the jobs of those that are held. */
-function completeHeld(sql: Sql, leases: Lease[]): Fragment {
-  return sql`
-    ${heldLeases(sql, leases)},
+/** After the CTEs of heldLeases: the jobs of those that are held. */
+const COMPLETED = constant(
+  (sql) => sql`,
     completed as (
       delete from jobs
       where id = any(array(select id from held))
       returning id
-    )`;
-}
-
+    )`,
+);
+const COMPLETED_FIRST = constant((sql) => sql`${COMPLETED(sql)},`);
 const ALWAYS = constant((sql) => sql`true`);
 const NO_HELD = constant((sql) => sql`null`);
 const IS_DONE = constant((sql) => sql`(select count(*) from completed) >= 0`);
@@ -56,7 +55,7 @@ export function completeInClaim(sql: Sql, leases: Lease[]) {
     return { ctes: NOTHING(sql), isFirst: ALWAYS(sql), spared: ALWAYS(sql), held: NO_HELD(sql) };
   }
   return {
-    ctes: sql`${completeHeld(sql, leases)},`,
+    ctes: heldLeases(sql, leases, COMPLETED_FIRST(sql)),
     /** A condition that is met when all of them are deleted: the keys of their workers are free again then. */
     isFirst: IS_DONE(sql),
     /** Jobs that it leaves. */

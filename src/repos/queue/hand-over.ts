@@ -111,6 +111,9 @@ interface SlotColumns {
 }
 
 const NEVER = constant((sql) => sql`false`);
+const IS_TAKEN = constant((sql) => sql`worker_id is not null`);
+const NAMES = constant((sql) => sql`, claims, worker_id, lease_expires_at, idempotency_key, slot`);
+const RETURNING = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
@@ -134,8 +137,8 @@ export function slotColumns(
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
         then (${column(({ worker_id }) => worker_id)}::text[])[n]
       end as worker_id`,
-    isTaken: sql`worker_id is not null`,
-    names: sql`, claims, worker_id, lease_expires_at, idempotency_key, slot`,
+    isTaken: IS_TAKEN(sql),
+    names: NAMES(sql),
     values: sql`,
       case when worker_id is null then 0 else 1 end,
       worker_id,
@@ -146,6 +149,6 @@ export function slotColumns(
       )) end,
       case when worker_id is not null then (${column(({ idempotency_key }) => idempotency_key ?? null)}::text[])[n] end,
       case when worker_id is not null then (${column(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
-    returning: sql`, queued_at, max_attempts, lease_expires_at`,
+    returning: RETURNING(sql),
   };
 }
