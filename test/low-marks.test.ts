@@ -70,6 +70,13 @@ test('isCalm: a full look has seen what was heard of before it began, and nothin
   assert.equal(marks.isCalm, false, 'heard of during the look');
 });
 
+test('isCalm: a full look that filled its slots has not seen what stands behind them', () => {
+  const { marks } = queue;
+  marks.next();
+  marks.looked(1, jobs(5), false);
+  assert.equal(marks.isCalm, false);
+});
+
 test('next: priorities in their order, as numbers, and seqs beyond what a number holds', () => {
   const { marks } = queue;
   const marked = [-32_768, -1, 0, 9, 10, 32_767].map((priority) => ({ priority, seq: '9007199254740993' }));

@@ -335,6 +335,28 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
   );
 });
 
+test('pop: a wait ends with its timer, also where that fires a little before its time', async (t) => {
+  let now = 0;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.method(performance, 'now', () => now);
+  let claims = 0;
+  const polls = new QueuePolls('early', async () => {
+    claims++;
+    // The first one cannot tell that nothing is there, and nobody has said otherwise.
+    return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 30 : undefined, isCalm: true };
+  });
+  let handed: unknown;
+  polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] }).answered.then((answer) => {
+    handed = answer;
+  }, assert.fail);
+  await polls.idle();
+  now = 19_998.5;
+  t.mock.timers.tick(20_000);
+  await polls.idle();
+  assert.equal(claims, 2);
+  assert.deepEqual(handed, { jobs: [], held: undefined });
+});
+
 test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {
   const brought: string[] = [];
   let claims = 0;

@@ -22,7 +22,7 @@ export class LowMarks {
   #lookNeeded = true;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookTookMs = 0;
-  /** How often something was heard: until now, until the last claim began, until the last full look began. */
+  /** How often something was heard: until now, until the last claim began, until the last full look that saw the end began. */
   #heard = 1;
   #heardByClaim = 0;
   #heardByLook = 0;
@@ -43,7 +43,7 @@ export class LowMarks {
     this.#heard++;
   }
 
-  /** Nothing was heard of the queue since a full look began. */
+  /** Nothing was heard of the queue since a full look began that saw its end. */
   get isCalm(): boolean {
     return this.#heardByLook === this.#heard;
   }
@@ -57,7 +57,7 @@ export class LowMarks {
   /** A full look took this long, and handed out these; `isShort` where it found less than it asked for. */
   looked(tookMs: number, handed: Mark[], isShort: boolean): void {
     this.#lookNeeded = false;
-    this.#heardByLook = this.#heardByClaim;
+    if (isShort) this.#heardByLook = this.#heardByClaim;
     this.#lookedAt = performance.now();
     this.#lookTookMs = tookMs;
     this.#raise(handed);

@@ -52,7 +52,7 @@ export class Poll {
   /** Nobody waits for it any more; it is answered as soon as no claim for it is in flight. */
   #left = false;
   #timer: NodeJS.Timeout | undefined = undefined;
-  readonly #end: number;
+  #end: number;
   readonly #home: Home;
   #resolve!: (handed: Handed) => void;
   #reject!: (error: unknown) => void;
@@ -107,6 +107,8 @@ export class Poll {
   limit(): void {
     this.#timer ??= setTimeout(
       () => {
+        // A timer may fire a little before its time, and the claim that follows would find it waiting still.
+        this.#end = Number.NEGATIVE_INFINITY;
         if (this.seen && !this.busy) this.answer([]);
         else this.#home.wake();
       },
