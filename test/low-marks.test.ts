@@ -73,6 +73,7 @@ test('isCalm: a full look has seen what was heard of before it began, and nothin
 test('isCalm: a full look that filled its slots has not seen what stands behind them', () => {
   const { marks } = queue;
   marks.next();
+  assert.equal(marks.isCalm, false, 'nor has one that failed');
   marks.looked(1, jobs(5), false);
   assert.equal(marks.isCalm, false);
 });

@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Coalescer } from '../src/database/coalescer.js';
 import { connectionOptions } from '../src/database/connection.js';
-import { openDatabase } from '../src/database/database.js';
+import { type Database, openDatabase } from '../src/database/database.js';
 import type { Claim } from '../src/repos/queue/claim.js';
 import { ends } from '../src/repos/queue/fail.js';
 import { heartbeats } from '../src/repos/queue/heartbeat.js';
 import { parseLease } from '../src/repos/queue/lease.js';
+import { Parking } from '../src/repos/queue/parking.js';
 import { QueuePolls } from '../src/repos/queue/polls.js';
 import { atEnd } from './support/cleanup.js';
 import { only, type PoppedJob, queueClient } from './support/queue-client.js';
@@ -342,8 +343,8 @@ test('pop: a wait ends with its timer, also where that fires a little before its
   let claims = 0;
   const polls = new QueuePolls('early', async () => {
     claims++;
-    // The first one cannot tell that nothing is there, and nobody has said otherwise.
-    return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 30 : undefined, isCalm: true };
+    // The first one cannot tell that nothing is there.
+    return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 30 : undefined, isCalm: false };
   });
   let handed: unknown;
   polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] }).answered.then((answer) => {
@@ -355,6 +356,56 @@ test('pop: a wait ends with its timer, also where that fires a little before its
   await polls.idle();
   assert.equal(claims, 2);
   assert.deepEqual(handed, { jobs: [], held: undefined });
+});
+
+test('pop: the wait at a calm queue ends with no further claim, and with none at all where that would fail', async (t) => {
+  let now = 0;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.method(performance, 'now', () => now);
+  let claims = 0;
+  const polls = new QueuePolls('down', async () => {
+    if (++claims > 1) throw new Error('the database is away');
+    return { jobs: [], truncated: false, held: [], unsureMs: 30, isCalm: true };
+  });
+  const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
+  await polls.idle();
+  now = 20_000;
+  t.mock.timers.tick(20_000);
+  assert.deepEqual(await answered, { jobs: [], held: undefined });
+  assert.equal(claims, 1);
+});
+
+test('pop: the slots of a poll that gets its jobs again did not look at the queue', async () => {
+  const row = {
+    claims: 1,
+    job: '1',
+    attempts: 0,
+    max_attempts: 5,
+    queued_at: '',
+    lease_expires_at: '',
+    priority: 0,
+  };
+  const statements = [
+    // A full look for one slot: the other four are of a poll that gets the job of its key again.
+    [
+      { ...row, id: 'a', seq: '1', n: 1, again: true, found: 2, held: null },
+      { ...row, id: 'b', seq: '2', n: 2, again: false, found: 2, held: null },
+    ],
+  ];
+  let asked = 0;
+  const run = async () => statements[asked++] ?? [{ id: null, found: 0, held: null }];
+  const observer = { batch: () => {}, jobs: () => {} };
+  const parking = new Parking({ run } as unknown as Database, { leaseSeconds: 60 }, observer);
+  const polls = parking.at('again');
+  const keyed = { worker_id: 'keyed', idempotency_key: '1', max: 4, waitSeconds: 20, done: [] };
+  const other = { worker_id: 'other', max: 1, waitSeconds: 20, done: [] };
+  await Promise.all([polls.poll(keyed).answered, polls.poll(other).answered]);
+  assert.equal(asked, 1);
+  const waiting = polls.poll(other);
+  // From the marks, and then a look at what the first one left.
+  await until(() => asked >= 3, 10);
+  parking.dismissAll();
+  assert.deepEqual((await waiting.answered).jobs, []);
 });
 
 test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {

@@ -87,13 +87,14 @@ export class Parking {
     const from = marks.next();
     const began = performance.now();
     const claim = await claimJobs(this.#db, queue, slots, done, from, this.#defaults);
-    // Jobs that a key gets again say nothing about the queue, and their slots did not look at it.
+    // Jobs that a key gets again say nothing about the queue, and no slot of their polls looked at it.
     const fresh = claim.jobs.filter(({ again }) => !again);
-    const looking = slots.length - (claim.jobs.length - fresh.length);
+    const served = new Set(claim.jobs.filter(({ again }) => again).map(({ n }) => slots[n - 1]?.poll));
+    const looking = served.size === 0 ? slots.length : slots.filter(({ poll }) => !served.has(poll)).length;
     this.#observer.batch('pop', slots.length);
     this.#observer.jobs('popped', fresh.length);
     this.#observer.jobs('completed', claim.held.filter(Boolean).length);
-    if (looking === 0) return { ...claim, unsureMs: undefined, isCalm: true };
+    if (looking === 0) return { ...claim, unsureMs: 0, isCalm: false };
     const isShort = fresh.length < looking && !claim.truncated;
     if (!from) {
       marks.looked(performance.now() - began, fresh, isShort);

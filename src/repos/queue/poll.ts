@@ -34,6 +34,7 @@ export class Poll {
   readonly lease_seconds: number | undefined;
   readonly idempotency_key: string | undefined;
   readonly done: Lease[];
+  /** What it is answered with, once. */
   readonly answered: Promise<Handed>;
   /** A claim for it, or a push to it, is in flight: it cannot be answered empty before that is known. */
   busy = false;

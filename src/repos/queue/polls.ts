@@ -22,6 +22,8 @@ export interface Reservation {
 
 /** How long a poll whose wait is over is kept for a claim that is sure. */
 const LONGEST_DOUBT_MS = 1000;
+/** How much before its time a timer may fire: a claim that came too early for the look would be made in vain. */
+const TIMER_EARLY_MS = 1;
 /** Most jobs that one statement hands out, and most leases that it completes. */
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
@@ -158,10 +160,12 @@ export class QueuePolls implements Home {
       for (const job of jobs) bySlot[job.n - 1] = job;
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
       hand(involved, slots, bySlot);
-      // A claim that found less than it asked for has seen the queue empty: that goes for all who wait.
+      // A claim that found less than it asked for has seen the queue empty: that goes for all who wait. Where
+      // it is not sure, but all is calm, it goes for those who wait on.
       const isFull = jobs.length === slots.length;
-      if (isSure && !isFull && !truncated) {
+      if ((isSure || isCalm) && !isFull && !truncated) {
         for (const poll of this.#waiting()) {
+          if (poll.expired && !isSure) continue;
           poll.seen = poll.asked;
           if (poll.expired && poll.seen) poll.answer([]);
         }
@@ -171,7 +175,7 @@ export class QueuePolls implements Home {
       // Who waits on needs no second look for nothing: it would meet the next push, and be in its way.
       if (!isCalm || this.#waiting().some(({ expired }) => expired)) {
         if (unsureMs === 0) this.#dirty = true;
-        else if (unsureMs !== undefined) setTimeout(() => this.wake(), unsureMs);
+        else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
       }
       this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
