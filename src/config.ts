@@ -1,5 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { connectionOptions } from './database/connection.js';
 import { readPassword } from './database/password.js';
 import { readKeys } from './keys.js';
@@ -162,7 +162,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     if (text !== undefined && text !== '') values[name] = parse(text, schema);
     else if ('default' in schema) values[name] = schema.default;
   }
-  const faults = environment.Errors(values).map(({ instancePath, message }) => {
+  const [, errors] = environment.Errors(values);
+  const faults = errors.map(({ instancePath, message }) => {
     const name = instancePath.slice(1);
     return `${name} ${message}`;
   });

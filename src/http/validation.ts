@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
 import { components } from '../schema.js';
 
@@ -22,7 +22,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (input: unknown) => {
     const value = read ? read(input as Record<string, unknown>) : input;
     if (validator.Check(value)) return { value };
-    return { error: refusal(PART[httpPart] ?? httpPart, validator.Errors(value)) };
+    const [, faults] = validator.Errors(value);
+    return { error: refusal(PART[httpPart] ?? httpPart, faults) };
   };
 };
 

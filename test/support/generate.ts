@@ -123,7 +123,7 @@ function ofSchema(operation: string, schema: Schema): fc.Arbitrary<unknown> {
   const { minimum: min = -1e6, maximum: max = 1e6 } = schema;
   switch (schema.type) {
     case 'string':
-      return ofString(schema);
+      return once(schema, ofString);
     case 'integer':
       return fc.integer({ min, max });
     case 'number':
@@ -169,6 +169,16 @@ function ofObject(operation: string, { properties, required = [] }: Schema): fc.
     Object.entries(properties).map(([name, one]) => [name, named(operation, name, one)]),
     required,
   );
+}
+
+const made = new Map<string, fc.Arbitrary<string>>();
+
+/** What makes strings takes long to be made, and most operations want the same few. */
+function once(schema: Schema, make: (schema: Schema) => fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const key = JSON.stringify(schema);
+  const arbitrary = made.get(key) ?? make(schema);
+  made.set(key, arbitrary);
+  return arbitrary;
 }
 
 function ofString({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): fc.Arbitrary<string> {
