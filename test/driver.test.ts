@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import postgres from 'postgres';
 import { atOnce } from '../src/database/at-once.js';
 import { connectionOptions } from '../src/database/connection.js';
@@ -117,4 +119,37 @@ test('driver: keeps a short statement back until the event loop comes round', as
 
 test('atOnce: a statement that begins with it is sent at once', async (t) => {
   assert.ok(await isSentAtOnce(t, (sql) => sql`with ${atOnce(sql)} select ${1}::integer`));
+});
+
+setFlagsFromString('--expose-gc');
+const collect: (options: { type: 'minor' }) => void = runInNewContext('gc');
+
+/** How much came to the old objects by queries whose parameters are 40 KB each, in MB. */
+async function grownOld(ask: (numbers: number[]) => PromiseLike<unknown>): Promise<number> {
+  const old = () =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? 0;
+  let grown = 0;
+  for (let round = 0; round < 200; round++) {
+    await ask(Array.from({ length: 5000 }, (_, at) => at));
+    const before = old();
+    // What survives the second one is old.
+    collect({ type: 'minor' });
+    collect({ type: 'minor' });
+    grown += Math.max(0, old() - before);
+  }
+  return grown / 1e6;
+}
+
+test('driver: what a query was made of outlives minor collections', async () => {
+  const sql = postgres({ ...connection, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  const grown = await grownOld((numbers) => sql`select cardinality(${numbers}::integer[])`);
+  assert.ok(grown > 8, `${grown} MB: the driver is mended, lettingGo() in database.ts can go`);
+});
+
+test('run: what a query was made of does not outlive minor collections', async () => {
+  const db = openDatabase(connection, { poolSize: 1, waitSeconds: 10 });
+  after(() => db.close());
+  const grown = await grownOld((numbers) => db.run((sql) => sql`select cardinality(${numbers}::integer[])`));
+  assert.ok(grown < 4, `${grown} MB`);
 });
