@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Coalescer } from '../src/database/coalescer.js';
 import { connectionOptions } from '../src/database/connection.js';
@@ -336,10 +336,19 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
   );
 });
 
-test('pop: a wait ends with its timer, also where that fires a little before its time', async (t) => {
-  let now = 0;
+/** Stops the clock at 0. What it returns moves it, and the timers, which may be ahead of it. */
+function stopTime(t: TestContext): (now: number, timers?: number) => void {
+  let clock = 0;
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  t.mock.method(performance, 'now', () => now);
+  t.mock.method(performance, 'now', () => clock);
+  return (now, timers = now) => {
+    clock = now;
+    t.mock.timers.tick(timers);
+  };
+}
+
+test('pop: a wait ends with its timer, also where that fires a little before its time', async (t) => {
+  const passTo = stopTime(t);
   let claims = 0;
   const polls = new QueuePolls('early', async () => {
     claims++;
@@ -351,17 +360,14 @@ test('pop: a wait ends with its timer, also where that fires a little before its
     handed = answer;
   }, assert.fail);
   await polls.idle();
-  now = 19_998.5;
-  t.mock.timers.tick(20_000);
+  passTo(19_998.5, 20_000);
   await polls.idle();
   assert.equal(claims, 2);
   assert.deepEqual(handed, { jobs: [], held: undefined });
 });
 
 test('pop: the wait at a calm queue ends with no further claim, and with none at all where that would fail', async (t) => {
-  let now = 0;
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  t.mock.method(performance, 'now', () => now);
+  const passTo = stopTime(t);
   let claims = 0;
   const polls = new QueuePolls('down', async () => {
     if (++claims > 1) throw new Error('the database is away');
@@ -369,8 +375,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   });
   const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
   await polls.idle();
-  now = 20_000;
-  t.mock.timers.tick(20_000);
+  passTo(20_000);
   assert.deepEqual(await answered, { jobs: [], held: undefined });
   assert.equal(claims, 1);
 });

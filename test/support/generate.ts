@@ -123,7 +123,7 @@ function ofSchema(operation: string, schema: Schema): fc.Arbitrary<unknown> {
   const { minimum: min = -1e6, maximum: max = 1e6 } = schema;
   switch (schema.type) {
     case 'string':
-      return once(schema, ofString);
+      return ofString(schema);
     case 'integer':
       return fc.integer({ min, max });
     case 'number':
@@ -171,17 +171,17 @@ function ofObject(operation: string, { properties, required = [] }: Schema): fc.
   );
 }
 
-const made = new Map<string, fc.Arbitrary<string>>();
+const strings = new Map<string, fc.Arbitrary<string>>();
 
 /** What makes strings takes long to be made, and most operations want the same few. */
-function once(schema: Schema, make: (schema: Schema) => fc.Arbitrary<string>): fc.Arbitrary<string> {
+function ofString(schema: Schema): fc.Arbitrary<string> {
   const key = JSON.stringify(schema);
-  const arbitrary = made.get(key) ?? make(schema);
-  made.set(key, arbitrary);
-  return arbitrary;
+  const known = strings.get(key) ?? makeStrings(schema);
+  strings.set(key, known);
+  return known;
 }
 
-function ofString({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): fc.Arbitrary<string> {
+function makeStrings({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): fc.Arbitrary<string> {
   if (format === 'date-time') return time;
   if (format === 'binary') return fc.string({ unit: 'binary', maxLength: 100 });
   if (pattern === undefined) {

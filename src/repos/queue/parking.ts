@@ -90,7 +90,7 @@ export class Parking {
     // Jobs that a key gets again say nothing about the queue, and no slot of their polls looked at it.
     const fresh = claim.jobs.filter(({ again }) => !again);
     const served = new Set(claim.jobs.filter(({ again }) => again).map(({ n }) => slots[n - 1]?.poll));
-    const looking = served.size === 0 ? slots.length : slots.filter(({ poll }) => !served.has(poll)).length;
+    const looking = slots.filter(({ poll }) => !served.has(poll)).length;
     this.#observer.batch('pop', slots.length);
     this.#observer.jobs('popped', fresh.length);
     this.#observer.jobs('completed', claim.held.filter(Boolean).length);
