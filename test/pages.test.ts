@@ -165,6 +165,8 @@ test('/ and /queues fit a phone, with a hundred queues and long names', options,
     const fits = 'document.documentElement.scrollWidth <= innerWidth';
     assert.ok(await page.evaluate(fits));
     await page.getByRole('navigation').getByRole('link', { name: 'Queues' }).click();
+    // Loaded, or the button is there before what it does.
+    await page.waitForURL('**/queues');
     await enterKey(page, 'admin');
     await page.getByText('q99-', { exact: false }).first().waitFor();
     assert.ok(await page.evaluate(fits));
