@@ -34,8 +34,9 @@ const defaults = { maxAttempts: 5, leaseSeconds: 60 };
 const jobs = leases.map((_, at) => ({ queue: 'q', job: '1', unique_key: `k${at}` }));
 
 const statements: Record<string, (db: Database) => Promise<unknown>> = {
-  push: (db) => pushes(db, defaults, () => undefined).push(jobs),
-  'push to polls that wait': (db) => pushes(db, defaults, () => ({ slots, settle: () => {} })).push(jobs),
+  push: (db) => pushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} }).push(jobs),
+  'push to polls that wait': (db) =>
+    pushes({ db, defaults, reserve: () => ({ slots, settle: () => {} }), onPlaced: () => {} }).push(jobs),
   claim: (db) => claimJobs(db, 'q', slots, leases, marks, { leaseSeconds: 60 }),
   'claim for keys': (db) => claimJobs(db, 'q', withKeys, leases, marks, { leaseSeconds: 60 }),
   'claim from the start': (db) => claimJobs(db, 'q', slots, leases, undefined, { leaseSeconds: 60 }),

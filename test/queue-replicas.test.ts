@@ -39,9 +39,9 @@ async function wakes(
 }
 
 /** The second slowest is left out of account, and so is the slowest: machines hiccup. */
-async function usualMs(queue: string, on?: TestService): Promise<number> {
+async function usualMs(queue: string, pushHere = push, on?: TestService): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < 6; round++) times.push((await wakes(queue, () => push(queue), on)).ms);
+  for (let round = 0; round < 6; round++) times.push((await wakes(queue, () => pushHere(queue), on)).ms);
   return times.sort((a, b) => a - b)[3] ?? Number.NaN;
 }
 
@@ -128,6 +128,32 @@ test('NOTIFY: pushes to 100 queues with long names go out in few payloads of les
   await unlisten();
   assert.ok(payloads.every((payload) => Buffer.byteLength(payload) < 8000));
   assert.ok(payloads.length < 50, `${payloads.length} payloads`);
+});
+
+test('NOTIFY: a process that is alone rings once a second; as soon as another listens it rings at once', async () => {
+  const alone = await startTestService(env);
+  const pushAlone = queueClient(alone).push;
+  let rings = 0;
+  const { unlisten } = await alone.sql.listen('pict_repo_jobs', (payload) => {
+    if (payload.includes('\n')) rings++;
+  });
+  const ringsWhilePushing = async (ms: number): Promise<number> => {
+    const [before, end] = [rings, performance.now() + ms];
+    while (performance.now() < end) await pushAlone('many');
+    return rings - before;
+  };
+  assert.ok((await ringsWhilePushing(300)) > 3);
+  await until(async () => (await ringsWhilePushing(300)) <= 1);
+
+  const other = await startTestService(env, alone);
+  assert.ok((await usualMs('prompt', pushAlone, other)) < 400);
+  // It does not forget the other, which has nothing to say itself.
+  const many = await ringsWhilePushing(1500);
+  assert.ok(many > 15, `${many} rings`);
+  assert.ok((await usualMs('prompt', pushAlone, other)) < 400);
+  await other.close();
+  await until(async () => (await ringsWhilePushing(300)) <= 1);
+  await unlisten();
 });
 
 test('a listener that was killed: the fallback poll delivers, and NOTIFY works again after', async () => {

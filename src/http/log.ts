@@ -6,8 +6,7 @@ import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fas
  */
 export function loggingTo(log: FastifyBaseLogger) {
   return {
-    loggerInstance: log,
-    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+    loggerInstance: Object.create(log, { child: { value: () => log } }) as FastifyBaseLogger,
     // One line for each request, made below.
     logController: new LogController({ disableRequestLogging: true }),
   };

@@ -1,4 +1,5 @@
 import { atOnce } from '../../database/at-once.js';
+import { column } from '../../database/column.js';
 import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { completeInClaim } from './complete.js';
@@ -101,7 +102,7 @@ export async function claimJobs(
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${keys.columns}
             lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              (${slots.map(({ lease_seconds }) => lease_seconds ?? null)}::integer[])[n],
+              (${column(slots, ({ lease_seconds }) => lease_seconds)}::integer[])[n],
               jobs.lease_seconds,
               ${defaults.leaseSeconds}
             ))

@@ -11,7 +11,7 @@ import type { Lease } from './lease.js';
 import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { Handed, PollOptions } from './poll.js';
-import { type NewJob, type Pushed, pushes } from './push.js';
+import { type Item, type NewJob, type Placed, type Pushed, pushes } from './push.js';
 import { Repeater } from './repeater.js';
 import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
 import { openBell } from './wake.js';
@@ -56,7 +56,12 @@ export function createEngine({ db, listenConnection, options, observer, onError 
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
   const parking = new Parking(db, options, observer);
-  const pushing = pushes(db, options, (queue, most) => parking.reserve(queue, most));
+  const pushing = pushes({
+    db,
+    defaults: options,
+    reserve: (queue, most) => parking.reserve(queue, most),
+    onPlaced: tellOf,
+  });
   observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
   const repeater = new Repeater(onError);
   const dueSweeps = new Set<number>();
@@ -81,20 +86,25 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     for (const queue of new Set(jobs.map((job) => job.queue))) wake(queue);
   }
 
-  async function push(jobs: NewJob[]): Promise<Pushed[]> {
-    const pushed = await pushing.push(jobs);
-    const waiting = jobs.filter((_, at) => !pushed[at]?.handedOver);
-    for (const { queue, priority = 0, delay_seconds, run_at } of waiting) {
+  /** Jobs were pushed: those that no poll has got are to be found by one. */
+  function tellOf(items: Item[], placed: Placed[]): void {
+    const queues = new Set<string>();
+    for (const [at, { queue, priority = 0, delay_seconds = 0, run_at }] of items.entries()) {
+      if (placed[at]?.handedOver) continue;
+      queues.add(queue);
       parking.expect(queue, priority);
       const due = Math.max(
-        delay_seconds ?? 0,
+        delay_seconds,
         run_at === undefined ? 0 : (Date.parse(run_at) - Date.now()) / 1000,
       );
       if (due > 0) sweepAfter(due);
     }
-    for (const queue of new Set(waiting.map((job) => job.queue))) wake(queue);
-    giveBack(pushed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
-    return pushed.map(({ id, duplicate }) => ({ id, duplicate }));
+    for (const queue of queues) wake(queue);
+    giveBack(placed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
+  }
+
+  async function push(jobs: NewJob[]): Promise<Pushed[]> {
+    return (await pushing.push(jobs)).map(({ id, duplicate }) => ({ id, duplicate }));
   }
 
   async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
 import type { ClaimedJob, Slot } from './claim.js';
@@ -126,16 +127,16 @@ export function slotColumns(
     const none = NOTHING(sql);
     return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none };
   }
-  const column = <T>(value: (slot: Slot) => T): (T | null)[] =>
-    items.map((item) => {
+  const ofSlots = <T>(read: (slot: Slot) => T | undefined): (T | null)[] =>
+    column(items, (item) => {
       const slot = slots.get(item);
-      return slot === undefined ? null : value(slot);
+      return slot && read(slot);
     });
   return {
     asked: sql`,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
-        then (${column(({ worker_id }) => worker_id)}::text[])[n]
+        then (${ofSlots(({ worker_id }) => worker_id)}::text[])[n]
       end as worker_id`,
     isTaken: IS_TAKEN(sql),
     names: NAMES(sql),
@@ -143,12 +144,12 @@ export function slotColumns(
       case when worker_id is null then 0 else 1 end,
       worker_id,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        (${column(({ lease_seconds }) => lease_seconds ?? null)}::integer[])[n],
+        (${ofSlots(({ lease_seconds }) => lease_seconds)}::integer[])[n],
         lease_seconds,
         ${leaseSeconds}
       )) end,
-      case when worker_id is not null then (${column(({ idempotency_key }) => idempotency_key ?? null)}::text[])[n] end,
-      case when worker_id is not null then (${column(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
+      case when worker_id is not null then (${ofSlots(({ idempotency_key }) => idempotency_key)}::text[])[n] end,
+      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
     returning: RETURNING(sql),
   };
 }

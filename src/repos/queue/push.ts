@@ -1,5 +1,6 @@
 import { atOnce } from '../../database/at-once.js';
 import { Coalescer } from '../../database/coalescer.js';
+import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
 import { HandOver, type InsertedRow, slotColumns } from './hand-over.js';
@@ -45,21 +46,18 @@ export interface Item extends NewJob {
  * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
  * statement, so that one whose answer was lost is sent again without doubling the job.
  */
-export function pushes(
-  db: Database,
-  defaults: Defaults,
-  reserve: (queue: string, most: number) => Reservation | undefined,
-) {
+export function pushes({ db, defaults, reserve, onPlaced }: Options) {
   const coalescer = new Coalescer<Item[], Placed[]>({
     run: async (groups) => {
       const items = groups.flat();
       const firsts = foldDuplicates(items);
-      const handOver = new HandOver([...new Set(firsts.values())], reserve);
-      const pushed = await insertJobs(db, firsts, defaults, handOver).finally(() => handOver.end());
+      const handOver = new HandOver([...firsts.values()], reserve);
+      const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
+      onPlaced(items, placed);
       let end = 0;
       return groups.map(({ length }) => {
         end += length;
-        return pushed.slice(end - length, end);
+        return placed.slice(end - length, end);
       });
     },
     weigh: (items) => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0),
@@ -73,6 +71,15 @@ export function pushes(
   };
 }
 
+interface Options {
+  db: Database;
+  defaults: Defaults;
+  /** Slots of polls that wait at the queue. */
+  reserve: (queue: string, most: number) => Reservation | undefined;
+  /** These are pushed now, and where each of them is. */
+  onPlaced: (items: Item[], placed: Placed[]) => void;
+}
+
 /** What a job weighs beside its text, so that a statement has no more than about a thousand. */
 const OVERHEAD = 8 * 1024;
 
@@ -83,11 +90,12 @@ interface Defaults {
 
 async function insertJobs(
   db: Database,
-  firsts: Map<Item, Item>,
+  items: Item[],
+  firsts: Map<string, Item>,
   defaults: Defaults,
   handOver: HandOver,
 ): Promise<Placed[]> {
-  let missing = [...new Set(firsts.values())];
+  let missing = [...firsts.values()];
   const created = new Set<string>();
   const standing = new Map<Item, string>();
   for (let runs = 1; missing.length > 0; runs++) {
@@ -109,7 +117,8 @@ async function insertJobs(
     // Neither created nor standing: a rival's that was gone again before the look.
     missing = missing.filter((item) => !standing.has(item));
   }
-  return [...firsts].map(([item, first]) => {
+  return items.map((item) => {
+    const first = firsts.get(item.id) ?? item;
     const id = standing.get(first) ?? first.id;
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
@@ -127,16 +136,19 @@ const MOST_RUNS = 5;
 type Slots = Parameters<typeof slotColumns>[2];
 const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
 
+/** Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must. */
+const RECORD_SEPARATOR = '\x1e';
+
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
 function insertAll(db: Database, items: Item[], defaults: Defaults, slots: Slots): Promise<InsertedRow[]> {
-  const column = <T>(value: (item: Item) => T): T[] => items.map(value);
   return db.run((sql) => {
     const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
     return sql<InsertedRow[]>`
       with ${atOnce(sql)},
       asked as materialized (
         select
-          n, id, queue, job, priority, unique_key, max_attempts, lease_seconds,
+          n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
+          coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
           -- The order of arrival; the insert below goes in another order, for its locks.
           nextval('jobs_seq_seq') as seq,
           case
@@ -145,15 +157,15 @@ function insertAll(db: Database, items: Item[], defaults: Defaults, slots: Slots
           end as run_at
           ${slotted.asked}
         from unnest(
-          ${column(({ id }) => id)}::text[]::uuid[],
-          ${column(({ queue }) => queue)}::text[],
-          ${column(({ job }) => job)}::text[],
-          ${column(({ priority }) => priority ?? 0)}::smallint[],
-          ${column(({ unique_key }) => unique_key ?? null)}::text[],
-          ${column(({ delay_seconds }) => delay_seconds ?? null)}::float8[],
-          ${column(({ run_at }) => run_at ?? null)}::text[]::timestamptz[],
-          ${column(({ max_attempts }) => max_attempts ?? defaults.maxAttempts)}::integer[],
-          ${column(({ lease_seconds }) => lease_seconds ?? null)}::integer[]
+          string_to_array(${items.map(({ id }) => id).join()}, ',')::uuid[],
+          ${column(items, ({ queue }) => queue)}::text[],
+          string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR}),
+          ${column(items, ({ priority }) => priority)}::smallint[],
+          ${column(items, ({ unique_key }) => unique_key)}::text[],
+          ${column(items, ({ delay_seconds }) => delay_seconds)}::float8[],
+          ${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[],
+          ${column(items, ({ max_attempts }) => max_attempts)}::integer[],
+          ${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]
         ) with ordinality as job (
           id, queue, job, priority, unique_key, delay_seconds, run_at, max_attempts, lease_seconds, n
         )
@@ -203,9 +215,9 @@ function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
   );
 }
 
-/** Which item stands for each: the first with the same id. */
-function foldDuplicates(items: Item[]): Map<Item, Item> {
-  const seen = new Map<string, Item>();
-  for (const item of items) if (!seen.has(item.id)) seen.set(item.id, item);
-  return new Map(items.map((item) => [item, seen.get(item.id) ?? item]));
+/** The first item of each id, which stands for the others. */
+function foldDuplicates(items: Item[]): Map<string, Item> {
+  const firsts = new Map<string, Item>();
+  for (const item of items) if (!firsts.has(item.id)) firsts.set(item.id, item);
+  return firsts;
 }

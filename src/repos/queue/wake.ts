@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { Company } from './company.js';
 
 const CHANNEL = 'pict_repo_jobs';
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const PAYLOAD_BYTES = 7900;
 const PAUSE_MS = 10;
+/** While nobody else hears: the statements would be a twentieth of what pushing costs PostgreSQL. */
+const ALONE_PAUSE_MS = 1000;
 
 interface Bell {
-  /** Tells the other processes that these queues have ready jobs: at most one statement each few ms. */
+  /**
+   * Tells the other processes that the queue has ready jobs: at most one statement each few ms, or each second as
+   * long as nobody else is there.
+   */
   ring(queue: string): void;
   /** Whether LISTEN stands now. */
   isListening(): boolean;
@@ -39,6 +45,8 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
   let isListening = false;
+  // What it says is no ring, but a sign of life.
+  const company = new Company(() => void notify(self, false).catch(onError));
   const sql = postgres({
     ...connection,
     max: 1,
@@ -49,10 +57,17 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
     },
   });
 
+  async function notify(payload: string, isRing: boolean): Promise<void> {
+    company.spoke(isRing);
+    await db.run((run) => run`select pg_notify(${CHANNEL}, ${payload})`);
+  }
+
   async function send(): Promise<void> {
-    for (const payload of payloads(self, pending)) {
-      await db.run((run) => run`select pg_notify(${CHANNEL}, ${payload})`);
-    }
+    for (const payload of payloads(self, pending)) await notify(payload, true);
+  }
+
+  function pause(): number {
+    return company.isAlone ? ALONE_PAUSE_MS : PAUSE_MS;
   }
 
   function flush(): void {
@@ -61,14 +76,25 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       .catch(onError)
       .finally(() => {
         sending = undefined;
-        if (pending.size > 0) timer ??= setTimeout(flush, PAUSE_MS);
+        if (pending.size > 0) timer ??= setTimeout(flush, pause());
       });
+  }
+
+  /** Another process rang for these queues, or for none, as it just came. */
+  function hear(queues: string[]): void {
+    const wasAlone = company.isAlone;
+    company.heardOther(queues.length > 0);
+    if (wasAlone && timer) {
+      clearTimeout(timer);
+      flush();
+    }
+    for (const queue of queues) onRing(queue);
   }
 
   return {
     ring(queue) {
       pending.add(queue);
-      if (!sending) timer ??= setTimeout(flush, PAUSE_MS);
+      if (!sending) timer ??= setTimeout(flush, pause());
     },
 
     isListening: () => isListening,
@@ -78,10 +104,12 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
         CHANNEL,
         (payload) => {
           const [sender, ...queues] = payload.split('\n');
-          if (sender !== self) for (const queue of queues) onRing(queue);
+          if (sender === self) company.heardItself();
+          else hear(queues);
         },
         () => {
           isListening = true;
+          company.listens();
           onListening();
         },
       );
@@ -92,6 +120,7 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       await sending;
       await send().catch(onError);
       await sql.end({ timeout: 1 });
+      company.close();
     },
   };
 }
