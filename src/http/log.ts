@@ -2,11 +2,12 @@ import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fas
 
 /**
  * How an app logs. A logger for each request, which puts its id into its lines, would cost more than the line: those
- * who log about a request say its id themselves.
+ * who log about a request say its id themselves. So the logger is its own child.
  */
 export function loggingTo(log: FastifyBaseLogger) {
+  const logger: FastifyBaseLogger = Object.create(log, { child: { value: () => logger } });
   return {
-    loggerInstance: Object.create(log, { child: { value: () => log } }) as FastifyBaseLogger,
+    loggerInstance: logger,
     // One line for each request, made below.
     logController: new LogController({ disableRequestLogging: true }),
   };
