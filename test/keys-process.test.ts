@@ -67,6 +67,11 @@ test('keys come and go at SIGHUP, and the log knows them by name only', async (t
       ...['401 undefined', '200 after', '401 undefined'],
     ],
   );
+  const members = records.filter(({ status }) => status).flatMap((record) => Object.keys(record));
+  assert.equal(
+    [...new Set(members)].sort().join(' '),
+    'hostname key level method ms msg operation path pid request_id status time',
+  );
   assert.equal(
     records.filter(({ level }) => level === 50).length,
     3,

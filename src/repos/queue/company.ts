@@ -9,55 +9,78 @@ const ALONE_AFTER_MS = 4 * ANSWER_MS;
  */
 export class Company {
   readonly #speak: () => void;
+  readonly #onMet: () => void;
+  #isListening = false;
   #spokeAt = Number.NEGATIVE_INFINITY;
   #answer: NodeJS.Timeout | undefined;
   #unansweredSince: number | undefined;
   /** Own messages that have not come back. Where they do not, those of others would not come either. */
   #onTheirWay = 0;
 
-  /** @param speak says a word to the others */
-  constructor(speak: () => void) {
+  /**
+   * @param speak says a word to the others
+   * @param onMet this process may no longer be alone, as it was until now
+   */
+  constructor(speak: () => void, onMet: () => void) {
     this.#speak = speak;
+    this.#onMet = onMet;
   }
 
-  /** What rings now is not heard by anybody else. */
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** Nobody else hears what rings now. The ring before may still be on its way back. */
   get isAlone(): boolean {
-    const since = this.#unansweredSince;
-    return since !== undefined && performance.now() - since > ALONE_AFTER_MS && this.#onTheirWay <= 1;
+    if (!this.#isListening || this.#onTheirWay > 1 || this.#unansweredSince === undefined) return false;
+    return performance.now() - this.#unansweredSince > ALONE_AFTER_MS;
   }
 
-  /** This process has sent a message; a ring is one that others answer. */
-  spoke(isRing: boolean): void {
+  /** LISTEN stands. What was said before is lost. */
+  listens(): void {
+    this.#isListening = true;
+    this.#meet();
+    this.#speak();
+  }
+
+  /** The connection of LISTEN is lost. */
+  isDeaf(): void {
+    this.#isListening = false;
+  }
+
+  /** This process sends a message; a ring is one that others answer. */
+  speaks(isRing: boolean): void {
     this.#spokeAt = performance.now();
     this.#onTheirWay++;
     if (isRing) this.#unansweredSince ??= this.#spokeAt;
   }
 
   /** An own message has come back. */
-  heardItself(): void {
+  hearsItself(): void {
     this.#onTheirWay = 0;
   }
 
-  /** Another process has sent a message; a ring is answered, with others that come soon. */
-  heardOther(isRing: boolean): void {
-    this.#unansweredSince = undefined;
-    if (!isRing) return;
-    this.#answer ??= setTimeout(
+  /** Another process has sent a message. A ring is answered, unless this process says something else before. */
+  hearsOther(isRing: boolean): void {
+    this.#meet();
+    if (!isRing || this.#answer) return;
+    const spokeAt = this.#spokeAt;
+    this.#answer = setTimeout(
       () => {
         this.#answer = undefined;
-        this.#speak();
+        if (this.#spokeAt === spokeAt) this.#speak();
       },
-      Math.max(0, this.#spokeAt + ANSWER_MS - performance.now()),
+      Math.max(0, spokeAt + ANSWER_MS - performance.now()),
     );
-  }
-
-  /** This process hears from now on; what was said before is lost. */
-  listens(): void {
-    this.#unansweredSince = undefined;
-    this.#speak();
   }
 
   close(): void {
     clearTimeout(this.#answer);
+  }
+
+  #meet(): void {
+    const { isAlone } = this;
+    this.#unansweredSince = undefined;
+    if (isAlone) this.#onMet();
   }
 }

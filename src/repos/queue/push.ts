@@ -91,6 +91,7 @@ interface Defaults {
 async function insertJobs(
   db: Database,
   items: Item[],
+  /** By id, what is to be inserted. */
   firsts: Map<string, Item>,
   defaults: Defaults,
   handOver: HandOver,
@@ -136,7 +137,10 @@ const MOST_RUNS = 5;
 type Slots = Parameters<typeof slotColumns>[2];
 const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
 
-/** Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must. */
+/**
+ * Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must. Nor need one
+ * of ids, which have no comma.
+ */
 const RECORD_SEPARATOR = '\x1e';
 
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */

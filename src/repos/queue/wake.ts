@@ -44,21 +44,25 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
-  let isListening = false;
-  // What it says is no ring, but a sign of life.
-  const company = new Company(() => void notify(self, false).catch(onError));
+  const company = new Company(
+    // No ring, but a sign of life.
+    () => void notify(self, false).catch(onError),
+    () => {
+      if (timer) flush();
+    },
+  );
   const sql = postgres({
     ...connection,
     max: 1,
     // The driver says nothing when it loses this connection, but it asks how long to wait for the next one.
     backoff: (retries) => {
-      isListening = false;
+      company.isDeaf();
       return typeof connection.backoff === 'function' ? connection.backoff(retries) : 1;
     },
   });
 
   async function notify(payload: string, isRing: boolean): Promise<void> {
-    company.spoke(isRing);
+    company.speaks(isRing);
     await db.run((run) => run`select pg_notify(${CHANNEL}, ${payload})`);
   }
 
@@ -71,7 +75,7 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
   }
 
   function flush(): void {
-    timer = undefined;
+    stopTimer();
     sending = send()
       .catch(onError)
       .finally(() => {
@@ -80,15 +84,9 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       });
   }
 
-  /** Another process rang for these queues, or for none, as it just came. */
-  function hear(queues: string[]): void {
-    const wasAlone = company.isAlone;
-    company.heardOther(queues.length > 0);
-    if (wasAlone && timer) {
-      clearTimeout(timer);
-      flush();
-    }
-    for (const queue of queues) onRing(queue);
+  function stopTimer(): void {
+    clearTimeout(timer);
+    timer = undefined;
   }
 
   return {
@@ -97,18 +95,18 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       if (!sending) timer ??= setTimeout(flush, pause());
     },
 
-    isListening: () => isListening,
+    isListening: () => company.isListening,
 
     async listen() {
       await sql.listen(
         CHANNEL,
         (payload) => {
           const [sender, ...queues] = payload.split('\n');
-          if (sender === self) company.heardItself();
-          else hear(queues);
+          if (sender === self) return company.hearsItself();
+          company.hearsOther(queues.length > 0);
+          for (const queue of queues) onRing(queue);
         },
         () => {
-          isListening = true;
           company.listens();
           onListening();
         },
@@ -116,8 +114,8 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
     },
 
     async close() {
-      clearTimeout(timer);
       await sending;
+      stopTimer();
       await send().catch(onError);
       await sql.end({ timeout: 1 });
       company.close();
