@@ -11,7 +11,7 @@ import type { Lease } from './lease.js';
 import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { Handed, PollOptions } from './poll.js';
-import { type Item, type NewJob, type Placed, type Pushed, pushes } from './push.js';
+import { type Item, type Placed, pushes } from './push.js';
 import { Repeater } from './repeater.js';
 import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
 import { openBell } from './wake.js';
@@ -101,10 +101,6 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     }
     for (const queue of queues) wake(queue);
     giveBack(placed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
-  }
-
-  async function push(jobs: NewJob[]): Promise<Pushed[]> {
-    return (await pushing.push(jobs)).map(({ id, duplicate }) => ({ id, duplicate }));
   }
 
   async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {
@@ -224,7 +220,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
   return {
     options,
     report: onError,
-    push,
+    push: pushing.push,
     poll,
     wake,
     readyAgain,

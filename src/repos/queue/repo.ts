@@ -51,14 +51,14 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 
   return {
     async push(job: NewJob): Promise<{ created: boolean; record: Pushed }> {
-      const [pushed] = await engine.push([job]);
-      if (!pushed) throw new Error('a push was not answered');
-      return { created: !pushed.duplicate, record: pushed };
+      const [placed] = await engine.push([job]);
+      if (!placed) throw new Error('a push was not answered');
+      return { created: !placed.duplicate, record: pushed(placed) };
     },
 
     /** All or none, in order. */
     async pushMany(jobs: NewJob[]): Promise<{ jobs: Pushed[] }> {
-      return { jobs: jobs.length === 0 ? [] : await engine.push(jobs) };
+      return { jobs: jobs.length === 0 ? [] : (await engine.push(jobs)).map(pushed) };
     },
 
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
@@ -194,6 +194,11 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 }
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
+
+/** What the client is told of a push. */
+function pushed({ id, duplicate }: Pushed): Pushed {
+  return { id, duplicate };
+}
 
 function completion(lease: string, lost: LostState | null): Completion {
   return { lease, outcome: outcomeOf(lost, 'completed') };
