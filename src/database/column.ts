@@ -1,6 +1,6 @@
 /**
- * The values of a column as an array, one for each item; none at all where no item has one, as most columns are
- * then: unnest and subscripts read nulls beyond the end of an array, and nobody writes and reads them one by one.
+ * The values of a column as an array, one for each item; none at all where no item has one, as most columns are: a
+ * subscript beyond the end of an array gives null, and so does unnest beside a longer array (alone it gives no row).
  */
 export function column<Item, Value>(
   items: readonly Item[],

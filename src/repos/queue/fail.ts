@@ -1,4 +1,5 @@
 import { Coalescer } from '../../database/coalescer.js';
+import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 import { findLost, heldLeases, type LostState } from './held.js';
@@ -57,10 +58,10 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         from held
         join asked using (id, claims)
         join unnest(
-          ${runs.map(({ error }) => error ?? null)}::text[],
+          ${column(runs, ({ error }) => error)}::text[],
           ${runs.map(({ burnt }) => burnt)}::integer[],
           ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
-          ${runs.map(({ delay }) => delay ?? null)}::float8[]
+          ${column(runs, ({ delay }) => delay)}::float8[]
         ) with ordinality as run (error, burnt, retry, delay, n) using (n)
       ),
       ${endRuns(sql, backoffMaxSeconds)}
