@@ -24,6 +24,47 @@ test('push: 201, and 200 with the same id while the unique key waits or runs', a
   assert.equal((await push('unique', { job: 4, unique_key: 'prune' })).status, 201);
 });
 
+const plain = { priority: 0, unique_key: null, state: 'ready', max_attempts: 5, lease_seconds: null };
+const due = '2999-01-01T00:00:00Z';
+/** What a job says of itself, and how its row then differs from that of a job which says nothing. */
+const members: [object, object][] = [
+  [{}, {}],
+  [{ priority: -3 }, { priority: -3 }],
+  [{ unique_key: 'null' }, { unique_key: 'null' }],
+  [{ delay_seconds: 1000 }, { state: 'scheduled' }],
+  [{ run_at: due }, { state: 'scheduled' }],
+  [{ max_attempts: 1 }, { max_attempts: 1 }],
+  [{ lease_seconds: 7 }, { lease_seconds: 7 }],
+];
+for (const [at, [said, kept]] of members.entries()) {
+  test(`pushMany: what one job says (${JSON.stringify(said)}) is kept with it, and with no other`, async () => {
+    const more = Object.entries(said).map(([name, value]) => `,"${name}":${JSON.stringify(value)}`);
+    const texts = ['null', '{"a": "x,y\\u001e\\"" }', '""', '[1e2, {}]'];
+    for (const place of texts.keys()) {
+      const queue = `said-${at}-${place}`;
+      const jobs = texts.map((job, of) => `{"job":${job}${of === place ? more : ''}}`);
+      const body = `{"jobs":[${jobs.join()}]}`;
+      assert.equal((await ask('POST', `/queues/${queue}/jobs/batch`, body)).status, 200);
+      const rows = await sql`
+        select job::text as job, priority, unique_key, state, max_attempts, lease_seconds
+        from jobs
+        where queue = ${queue}
+        order by seq`;
+      assert.deepEqual(
+        rows.map((row) => ({ ...row })),
+        texts.map((job, of) => ({ job, ...plain, ...(of === place && kept) })),
+      );
+    }
+  });
+}
+
+test('push: 400 for the character that stands between the jobs of a statement', async () => {
+  for (const body of ['{"job":"\x1e"}', '{"job":\x1e1}']) {
+    const refused = await push('separator', body);
+    assert.deepEqual([refused.status, refused.json.code], [400, 'malformed_json']);
+  }
+});
+
 test('push: 200 concurrent ones with one unique key make one job', async () => {
   const answers = await Promise.all(
     Array.from({ length: 200 }, (_, at) => push('crowd', { job: at, unique_key: 'one' })),

@@ -142,7 +142,6 @@ test('NOTIFY: a process that is alone rings once a second; as soon as another li
     while (performance.now() < end) await pushAlone('many');
     return rings - before;
   };
-  assert.ok((await ringsWhilePushing(300)) > 3);
   await until(async () => (await ringsWhilePushing(300)) <= 1);
 
   const other = await startTestService(env, alone);

@@ -44,7 +44,7 @@ export class Company {
   }
 
   /** The connection of LISTEN is lost. */
-  isDeaf(): void {
+  goesDeaf(): void {
     this.#isListening = false;
   }
 

@@ -56,7 +56,7 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
     max: 1,
     // The driver says nothing when it loses this connection, but it asks how long to wait for the next one.
     backoff: (retries) => {
-      company.isDeaf();
+      company.goesDeaf();
       return typeof connection.backoff === 'function' ? connection.backoff(retries) : 1;
     },
   });
