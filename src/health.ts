@@ -98,7 +98,7 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
       (sql) => sql<{ read_only: boolean; applied: string[] }[]>`
         select
           pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only,
-          array(select name from migrations) as applied`,
+          (select coalesce(json_agg(name), '[]') from migrations) as applied`,
     );
     const applied = row?.applied ?? [];
     const isOlder = known.some((name) => !applied.includes(name));

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import postgres from 'postgres';
 import { atOnce } from '../src/database/at-once.js';
 import { connectionOptions } from '../src/database/connection.js';
-import { openDatabase, type Sql } from '../src/database/database.js';
+import { type ConnectionOptions, openDatabase, type Sql } from '../src/database/database.js';
 import { createDatabase } from './support/database.js';
 
 /** Faults of the postgres driver (3.4.9) that src/database works around. */
@@ -45,15 +45,18 @@ test('run: returns the rows, and no holes, after a query that failed late', asyn
   assert.deepEqual(asked, [{ row: 'only' }]);
 });
 
+const NAMES = ['a,b', '"\\', 'null', null, '', ' {}'];
+const ECHO = { bytes: '\\xab', yes: true, no: false, names: '{"a,b","\\"\\\\","null",NULL,""," {}"}' };
+
 /** Asks for what it is given, before and after the server has forgotten the prepared statement. */
 async function echoTwice(sql: Sql) {
   const echo = async () => {
-    const [row] = await sql<{ bytes: string; yes: boolean; no: boolean; names: Buffer[] }[]>`
+    const [row] = await sql<{ bytes: string; yes: boolean; no: boolean; names: string }[]>`
       select
         ${Buffer.from('ab', 'hex')}::bytea::text as bytes,
         ${true}::boolean as yes,
         ${false}::boolean as no,
-        ${sql.array([Buffer.from('cd', 'hex')], 1001)}::bytea[] as names`;
+        ${NAMES}::text[]::text as names`;
     return row;
   };
   const first = await echo();
@@ -61,10 +64,8 @@ async function echoTwice(sql: Sql) {
   return [first, await echo()];
 }
 
-const ECHO = { bytes: '\\xab', yes: true, no: false, names: [Buffer.from('cd', 'hex')] };
-
 test('driver: sends a statement again whose prepared form is gone, with other parameters', async () => {
-  const { types: _, ...itsOwn } = connection;
+  const { types: _, fetch_types: __, ...itsOwn } = connection;
   const sql = postgres({ ...itsOwn, max: 1 });
   after(() => sql.end({ timeout: 1 }));
   const [first, again] = await echoTwice(sql);
@@ -77,6 +78,24 @@ test('connectionOptions: a statement that is sent again has the same parameters'
   const sql = postgres({ ...connection, max: 1 });
   after(() => sql.end({ timeout: 1 }));
   assert.deepEqual(await echoTwice(sql), [ECHO, ECHO]);
+});
+
+/** Whether a connection asks the server for its types, unasked. */
+async function asksForTypes(t: TestContext, options: ConnectionOptions): Promise<boolean> {
+  const sql = postgres({ ...options, max: 1 });
+  after(() => sql.end({ timeout: 1 }));
+  const { mock: sending } = t.mock.method(Socket.prototype, 'write');
+  await sql`select 'first'`;
+  const sent = sending.calls.map(({ arguments: [bytes] }) => String(bytes)).join('');
+  assert.ok(sent.includes("select 'first'"));
+  return sent.includes('pg_type');
+}
+
+test('driver: asks for types at each connection, and nobody hears where it is lost meanwhile', async (t) => {
+  const { fetch_types: _, ...itsOwn } = connection;
+  assert.ok(await asksForTypes(t, itsOwn), 'the driver is changed: see whether arrayType() is needed');
+  t.mock.restoreAll();
+  assert.equal(await asksForTypes(t, connection), false);
 });
 
 test('timestamptz: RFC 3339 in UTC with microseconds, whatever the zone of the session; a parameter stays text', async () => {

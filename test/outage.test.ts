@@ -7,8 +7,11 @@ import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { startEmbedded } from '../src/database/embedded/index.js';
 import { atEnd } from './support/cleanup.js';
+import { createDatabase } from './support/database.js';
+import { untilWaiting } from './support/races.js';
 import { type Answer, startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
+import { startWay } from './support/way.js';
 
 /** A PostgreSQL of this file's own, to be killed. */
 const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-outage-'));
@@ -136,6 +139,30 @@ test('a statement that is cut off is run again, on whatever connection is left',
   const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
   for (const answer of await cutOff(service, 'GET', '/hashes/size')) {
     assert.equal(answer.status, 200, answer.text);
+  }
+});
+
+test('a statement whose connection is lost with all others is run again on one of the next', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const { ask, sql } = await startTestService({}, { ...database, url: way.url });
+  for (let round = 0; round < 10; round++) {
+    let asked: Promise<Answer>[] = [];
+    await sql.begin(async (rival) => {
+      await rival`lock table hashes`;
+      asked = Array.from({ length: 10 }, () => ask('GET', '/hashes/size'));
+      await untilWaiting(sql, 10);
+    });
+    // Now all connections of the pool are open, and idle but for one.
+    await Promise.all(asked);
+    await sql.begin(async (rival) => {
+      await rival`lock table hashes`;
+      asked = [ask('GET', '/hashes/size')];
+      await untilWaiting(sql);
+      way.cut();
+      way.open();
+    });
+    for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200, answer.text);
   }
 });
 

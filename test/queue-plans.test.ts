@@ -44,9 +44,8 @@ before(async () => {
     select ${HERE}, '{"some":"job"}', 'scheduled', clock_timestamp() + n * interval '1 s' + interval '1 h'
     from generate_series(1, 100000) as n`;
   await sql`insert into jobs (queue, job) select ${HERE}, '1' from generate_series(1, 20000)`;
-  const report = postgres({ ...connectionOptions({ url, statementTimeoutSeconds: 0 }), max: 1 });
-  atEnd(() => report.end({ timeout: 1 }));
-  const snapshot = await report.reserve();
+  const snapshot = postgres({ ...connectionOptions({ url, statementTimeoutSeconds: 0 }), max: 1 });
+  atEnd(() => snapshot.end({ timeout: 1 }));
   await snapshot`begin isolation level repeatable read`;
   await snapshot`select count(*) from paused_queues`;
   await sql`

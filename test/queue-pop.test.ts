@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from './support/database.js';
+import { untilWaiting } from './support/races.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -121,21 +122,15 @@ test('pop: a client that hangs up while parked costs nothing', async () => {
 test('pop: a client that hangs up between claim and answer gives its job back, no attempt burnt', async () => {
   await push('midway', { job: 1 });
   // The claim waits for this lock, so the client is gone by the time it returns.
-  const holder = await sql.reserve();
-  await holder`begin`;
-  await holder`lock table paused_queues in access exclusive mode`;
-  const hangup = new AbortController();
-  const claiming = ask('POST', '/queues/midway/pop', { worker_id: 'gone' }, { signal: hangup.signal });
-  await until(async () => {
-    const rows =
-      await sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    return rows.length > 0;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    const hangup = new AbortController();
+    const claiming = ask('POST', '/queues/midway/pop', { worker_id: 'gone' }, { signal: hangup.signal });
+    await untilWaiting(sql);
+    hangup.abort();
+    await assert.rejects(claiming);
+    await until(() => service.parked() === 1);
   });
-  hangup.abort();
-  await assert.rejects(claiming);
-  await until(() => service.parked() === 1);
-  await holder`commit`;
-  holder.release();
   const { jobs } = (await pop('midway', { wait_seconds: 20 })).json;
   assert.equal(jobs[0].attempt, 1);
   assert.match(jobs[0].lease, /\.2$/);

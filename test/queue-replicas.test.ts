@@ -250,22 +250,22 @@ test('redrive and a purge of the dead that meet over the same jobs do not deadlo
       insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
       values (${id}, 'graves', '1', 0, now(), 1, 1, 1)`;
   }
-  const holders = [await arena.sql.reserve(), await arena.sql.reserve()] as const;
-  for (const [at, id] of [late, early].entries()) {
-    await holders[at as 0 | 1]`begin`;
-    await holders[at as 0 | 1]`select from dead_jobs where id = ${id} for update`;
-  }
-  const redrive = replicas[0].ask('POST', '/queues/graves/redrive');
-  const purge = replicas[1].ask('POST', '/queues/graves/purge?which=dead');
-  await untilWaiting(arena.sql, 2);
-  for (const holder of holders) {
-    await holder`commit`;
-    holder.release();
+  let asked: Promise<Answer>[] = [];
+  await arena.sql.begin(async (second) => {
+    await second`select from dead_jobs where id = ${early} for update`;
+    await arena.sql.begin(async (first) => {
+      await first`select from dead_jobs where id = ${late} for update`;
+      asked = [
+        replicas[0].ask('POST', '/queues/graves/redrive'),
+        replicas[1].ask('POST', '/queues/graves/purge?which=dead'),
+      ];
+      await untilWaiting(arena.sql, 2);
+    });
     // Whoever got the row now waits for the other one, or has both.
     await sleep(50);
-  }
+  });
   assert.deepEqual(
-    (await Promise.all([redrive, purge])).map(({ status }) => status),
+    (await Promise.all(asked)).map(({ status }) => status),
     [200, 200],
   );
   // A process reports what it counted when it ends.
@@ -400,6 +400,25 @@ async function refused({ base }: TestService): Promise<void> {
     ),
   );
 }
+
+test('pop: a job that cannot be given back is given back when it can be', async () => {
+  await push('kept');
+  await sql`create sequence refusals`;
+  await sql`
+    create function refuse() returns trigger language plpgsql as $$
+    begin perform nextval('refusals'); raise 'lost' using errcode = 'connection_failure'; end $$`;
+  await sql`
+    create trigger refuse before update on jobs
+    for each row when (new.queue = 'kept' and new.state = 'ready') execute function refuse()`;
+  await sql.begin(async (tx) => {
+    await tx`lock table paused_queues in access exclusive mode`;
+    await hangUp('kept', here, { lease_seconds: 600 });
+  });
+  await until(async () => (await sql`select from refusals where is_called`).length === 1);
+  assert.equal((await states('kept'))[0]?.['state'], 'running');
+  await sql`drop trigger refuse on jobs`;
+  await until(async () => (await states('kept'))[0]?.['state'] === 'ready', 5);
+});
 
 test('pop: where a poll and the newer one with its key are both gone, the job is given back', async () => {
   await push('superseded');

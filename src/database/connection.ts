@@ -57,6 +57,7 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
       : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     types: PARAMETER_TYPES,
+    fetch_types: false,
     connect_timeout: 5,
     idle_timeout: 30,
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),

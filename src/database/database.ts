@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { unavailable } from '../problems.js';
 import {
@@ -37,6 +38,8 @@ export interface Database {
 }
 
 const MOST_RUNS = 5;
+/** What was lost together (a restart, a pooler that went) is told apart by then, and not taken for the next run. */
+const LOST_PAUSE_MS = 10;
 
 /**
  * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
@@ -87,6 +90,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           } else if (isLostConnection(error)) {
             if (lostBefore || options.repeatable === false) throw disconnected(error);
             lostBefore = true;
+            await sleep(LOST_PAUSE_MS);
           } else if (isDeadlock(error) || (constraint && options.rivals?.includes(constraint))) {
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isOverload(error)) {

@@ -26,4 +26,31 @@ export const PARAMETER_TYPES = {
     serialize: (value: string): string => value,
     parse: fromPostgres,
   },
+  'smallint[]': arrayType(1005),
+  'integer[]': arrayType(1007),
+  'text[]': arrayType(1009),
+  'float8[]': arrayType(1022),
 };
+
+/**
+ * The driver would ask the server for its array types, on each connection before the first statement, and nobody
+ * awaits that question: it ends as an unhandled rejection where the connection is lost meanwhile. We send these four,
+ * and read none. (Unasked, its reserve() waits forever on a fresh connection; begin() does not.)
+ */
+function arrayType(oid: number) {
+  return {
+    to: oid,
+    from: [],
+    serialize: (value: readonly Element[] | string): string =>
+      typeof value === 'string' ? value : `{${value.map(elementText).join()}}`,
+    parse: (text: string): string => text,
+  };
+}
+
+type Element = string | number | null;
+
+/** See "Array Input and Output Syntax" in PostgreSQL's manual: what is in quotes stands for itself. */
+function elementText(element: Element): string {
+  if (element === null) return 'null';
+  return typeof element === 'number' ? String(element) : `"${element.replace(/["\\]/g, '\\$&')}"`;
+}
