@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import type { Health } from './health.js';
@@ -20,6 +19,7 @@ import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
 import { Problem } from './problems.js';
 import { type Repos, registerRepos } from './repos/index.js';
+import { uuidv7 } from './uuid.js';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const KIB = 1024;
@@ -45,7 +45,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...loggingTo(log),
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
-      typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID(),
+      typeof id === 'string' && REQUEST_ID.test(id) ? id : uuidv7(),
     // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
     requestTimeout,
     keepAliveTimeout: 75_000,

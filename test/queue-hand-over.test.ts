@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newJobId } from '../src/repos/queue/job-id.js';
+import { uuidv7 } from '../src/uuid.js';
 import { createDatabase } from './support/database.js';
 import { scrape } from './support/metrics.js';
 import { only, type PoppedJob, type PushedJob, queueClient } from './support/queue-client.js';
@@ -58,7 +58,7 @@ test('push: a poll that waits has the job at once, without a claim, byte for byt
   const parked = await park('direct', { lease_seconds: 77 });
   const before = await figures();
   const odd = '{"b":1,  "a":-0,"n":1e300}';
-  const own = newJobId();
+  const own = uuidv7();
   const body = `{"job": ${odd}, "max_attempts": 9, "id": "${own}"}`;
   const pushed = (await ask('POST', '/queues/direct/jobs', body)).json;
   assert.equal(pushed.id, own);
@@ -208,7 +208,7 @@ await sql`
   for each row when (new.queue like 'adrift%') execute function wait()`;
 for (const [whose, id] of [
   ['an id of ours', undefined],
-  ['an id of its client', newJobId()],
+  ['an id of its client', uuidv7()],
 ] as const) {
   const queue = `adrift-${whose.length}`;
   test(`push: an answer lost after the commit leaves no job to a poll that does not know (${whose})`, async () => {
@@ -233,7 +233,7 @@ for (const [whose, id] of [
 }
 
 test('push: one that stands already is not taken from its worker, whoever waits', async () => {
-  const id = newJobId();
+  const id = uuidv7();
   await push('taken', { id, job: 1 });
   const { lease } = only(await pop('taken', { worker_id: 'busy' }));
   const parked = await park('taken', { worker_id: 'busy' });
@@ -246,7 +246,7 @@ test('push: one that stands already is not taken from its worker, whoever waits'
 
 test('pushMany: one id twice is one job, and goes to one poll as it stands', async () => {
   const polls = [await park('double'), await park('double', { worker_id: 'v' })];
-  const id = newJobId();
+  const id = uuidv7();
   await ask('POST', '/queues/double/jobs/batch', {
     jobs: [
       { id, job: 'stored' },

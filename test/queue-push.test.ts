@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newJobId } from '../src/repos/queue/job-id.js';
+import { uuidv7 } from '../src/uuid.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
 const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' });
 const { ask, sql } = service;
+
+const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 const push = (queue: string, body: object | string) => ask('POST', `/queues/${queue}/jobs`, body);
 const pop = (queue: string, body: object = {}) =>
@@ -74,11 +76,33 @@ test('push: 200 concurrent ones with one unique key make one job', async () => {
 });
 
 test('push: an id of the client makes it safe to repeat', async () => {
-  const id = newJobId();
+  const id = uuidv7();
   assert.equal((await push('own-id', { job: 1, id })).status, 201);
   const again = await push('own-id', { job: 1, id });
   assert.equal(again.status, 200);
   assert.deepEqual(again.json, { id, duplicate: true });
+});
+
+test('push: ids ascend in the order of the pushes', async () => {
+  const ids: string[] = [];
+  for (let at = 0; at < 20; at++) ids.push((await push('ascending', { job: at })).json.id);
+  const jobs = Array.from({ length: 1000 }, (_, at) => ({ job: at }));
+  const { json } = await ask('POST', '/queues/ascending/jobs/batch', { jobs });
+  ids.push(...json.jobs.map(({ id }: { id: string }) => id));
+  assert.deepEqual(ids, [...new Set(ids)].sort());
+  for (const id of ids) assert.match(id, UUID_V7);
+});
+
+test('uuidv7: ascends also where a millisecond has more than 4,096, and the clock goes back', (t) => {
+  const from = Date.now();
+  t.mock.timers.enable({ apis: ['Date'], now: from });
+  const ids = Array.from({ length: 10_000 }, () => uuidv7());
+  t.mock.timers.setTime(from - 3_600_000);
+  ids.push(...Array.from({ length: 10_000 }, () => uuidv7()));
+  assert.deepEqual(ids, [...new Set(ids)].sort());
+  for (const id of ids) assert.match(id, UUID_V7);
+  // Two that share the millisecond and all else are told apart by the count alone; the rest changes with the time.
+  assert.equal(new Set(ids.map((id) => id.slice(18))).size, new Set(ids.map((id) => id.slice(0, 13))).size);
 });
 
 test('push: a delayed job is ready when its time has come', async () => {

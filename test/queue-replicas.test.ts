@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransactionSql } from 'postgres';
-import { newJobId } from '../src/repos/queue/job-id.js';
+import { uuidv7 } from '../src/uuid.js';
 import { createDatabase } from './support/database.js';
 import { only, type PoppedJob, queueClient } from './support/queue-client.js';
 import { startDeafProxy } from './support/queue-deaf-proxy.js';
@@ -347,7 +347,7 @@ test('cancel, race: a job that dies first is gone all the same', async () => {
 });
 
 test('push, race: repeated while its job dies, it is a duplicate, and the job is there once', async () => {
-  const id = newJobId();
+  const id = uuidv7();
   await held('dying-pushed', { job: 1, id });
   let again: Promise<Answer> | undefined;
   await sql.begin(async (tx) => {

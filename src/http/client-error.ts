@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, type ProblemCode } from '../problems.js';
+import { uuidv7 } from '../uuid.js';
 import { describe } from './problem-details.js';
 
 const CODES: Record<string, ProblemCode> = {
@@ -20,7 +20,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   }
   const code = CODES[error.code ?? ''] ?? 'malformed_request';
   const problem = new Problem(code, error.message);
-  const requestId = randomUUID();
+  const requestId = uuidv7();
   const body = JSON.stringify(describe(problem, '*', requestId));
   socket.end(
     [

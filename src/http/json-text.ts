@@ -90,7 +90,7 @@ function* membersOf(json: string): Generator<{ key: string | undefined; value: s
       depth++;
       if (depth === 1) start = at + 1;
     } else if (char === ':' && depth === 1) {
-      key = JSON.parse(json.slice(start, at));
+      key = keyOf(json.slice(start, at).trim());
       start = at + 1;
     } else if ((char === ',' && depth === 1) || ((char === ']' || char === '}') && --depth === 0)) {
       const value = json.slice(start, at).trim();
@@ -99,4 +99,9 @@ function* membersOf(json: string): Generator<{ key: string | undefined; value: s
       start = at + 1;
     }
   }
+}
+
+/** What a string in a JSON text stands for. Most have no escape, and need not be parsed. */
+function keyOf(text: string): string {
+  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Sql } from '../../src/database/database.js';
-import { newJobId } from '../../src/repos/queue/job-id.js';
+import { uuidv7 } from '../../src/uuid.js';
 import type { PoppedJob } from './queue-client.js';
 import {
   type Ending,
@@ -53,7 +53,7 @@ const draft = fc.record({ ownId, priority, uniqueKey, isDelayed, maxAttempts });
 type Draft = typeof draft extends fc.Arbitrary<infer T> ? T : never;
 
 function toPush(model: QueueModel, { ownId: own, ...rest }: Draft): Pushing {
-  if (own === 'new') return { ...rest, id: newJobId() };
+  if (own === 'new') return { ...rest, id: uuidv7() };
   return { ...rest, id: own === undefined ? undefined : chosen([...model.jobs.keys()], own) };
 }
 
@@ -242,7 +242,7 @@ const requeue = fc.tuple(service, worker).map(([at, who]) =>
 
 const cancel = fc.tuple(service, fc.nat()).map(([at, nth]) =>
   command(`cancel ${nth}`, at, async (model, ask) => {
-    const id = chosen([...model.jobs.keys()], nth) ?? newJobId();
+    const id = chosen([...model.jobs.keys()], nth) ?? uuidv7();
     assert.equal((await ask('DELETE', `/jobs/${id}`)).status, model.cancel(id));
   }),
 );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newJobId } from '../../src/repos/queue/job-id.js';
+import { uuidv7 } from '../../src/uuid.js';
 import type { PoppedJob } from './queue-client.js';
 import { idOf } from './queue-model.js';
 
@@ -36,7 +36,7 @@ export class TotalQueue {
   /** Pushes one id after the other, each until it is acknowledged. */
   async push(queue: string, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      const id = newJobId();
+      const id = uuidv7();
       this.tried.add(id);
       await this.#insist(`/queues/${queue}/jobs`, { job: { id }, id, max_attempts: 1000 });
       this.acknowledged.add(id);

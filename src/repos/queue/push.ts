@@ -3,8 +3,8 @@ import { Coalescer } from '../../database/coalescer.js';
 import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
+import { uuidv7 } from '../../uuid.js';
 import { HandOver, type InsertedRow, slotColumns } from './hand-over.js';
-import { newJobId } from './job-id.js';
 import type { Reservation } from './polls.js';
 
 export interface NewJob {
@@ -65,7 +65,7 @@ export function pushes({ db, defaults, reserve, onPlaced }: Options) {
   return {
     /** All or none of them. */
     push: (jobs: NewJob[]): Promise<Placed[]> =>
-      coalescer.call(jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), ownId: job.id === undefined }))),
+      coalescer.call(jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }))),
     idle: () => coalescer.idle(),
     observe: coalescer.observe.bind(coalescer),
   };
