@@ -10,6 +10,7 @@ import { heartbeats } from '../src/repos/queue/heartbeat.js';
 import { parseLease } from '../src/repos/queue/lease.js';
 import { Parking } from '../src/repos/queue/parking.js';
 import { QueuePolls } from '../src/repos/queue/polls.js';
+import { pauseLooks } from '../src/repos/queue/queues.js';
 import { atEnd } from './support/cleanup.js';
 import { only, type PoppedJob, queueClient } from './support/queue-client.js';
 import { tally, untilWaiting } from './support/races.js';
@@ -86,6 +87,27 @@ test('Coalescer: what gathers while a statement is in flight goes out as one, in
     .flat()
     .map((result) => result.status === 'fulfilled' && result.value);
   assert.deepEqual(values, [20, 30, 40]);
+});
+
+test('pauseLooks: one statement for all polls that end together, of several queues', async () => {
+  let statements = 0;
+  const counting: Database = {
+    ...db,
+    run: (statement, options) => {
+      statements++;
+      return db.run(statement, options);
+    },
+  };
+  await ask('POST', '/queues/halted/pause');
+  const pauses = pauseLooks(counting);
+  const queues = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? 'halted' : `open ${at % 2}`));
+  const paused = await Promise.all(queues.map((queue) => pauses.call(queue)));
+  assert.deepEqual(
+    paused,
+    queues.map((queue) => queue === 'halted'),
+  );
+  // Halves, halves of what is left, and so on, where it might have been 300.
+  assert.ok(statements < 10, `${statements}`);
 });
 
 test('Coalescer: one statement at a time, however many call', async () => {

@@ -41,6 +41,8 @@ interface Polled {
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
+  /** The client went away: nobody reads this. */
+  isGone: boolean;
 }
 
 const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
@@ -177,7 +179,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
       );
       if (failure && done.length === 0) throw failure.error;
       const completed = await completeDone(done, handed.held);
-      return { jobs: gone ? [] : handed.jobs, completed, failure: failure?.error };
+      return { jobs: gone ? [] : handed.jobs, completed, failure: failure?.error, isGone: gone };
     } catch (error) {
       if (!gone) settle();
       throw error;

@@ -1,3 +1,4 @@
+import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 
 export interface QueueStats {
@@ -63,9 +64,18 @@ export async function pauseQueue(db: Database, queue: string): Promise<void> {
   await db.run((sql) => sql`insert into paused_queues (queue) values (${queue}) on conflict do nothing`);
 }
 
-export async function isQueuePaused(db: Database, queue: string): Promise<boolean> {
-  const rows = await db.run((sql) => sql`select 1 from paused_queues where queue = ${queue}`);
-  return rows.length > 0;
+/** Whether a queue is paused: one look for the thousands of polls that may end at once. */
+export function pauseLooks(db: Database) {
+  return new Coalescer<string, boolean>({
+    run: async (queues) => {
+      const rows = await db.run(
+        (sql) => sql<{ queue: string }[]>`
+          select queue from paused_queues where queue = any(${[...new Set(queues)]}::text[])`,
+      );
+      const paused = new Set(rows.map(({ queue }) => queue));
+      return queues.map((queue) => paused.has(queue));
+    },
+  });
 }
 
 export async function resumeQueue(db: Database, queue: string): Promise<void> {

@@ -7,7 +7,7 @@ import { cancelJob, findJob, type JobRow, type JobState, listJobs } from './jobs
 import { parseLease } from './lease.js';
 import type { NewJob, Pushed } from './push.js';
 import {
-  isQueuePaused,
+  pauseLooks,
   pauseQueue,
   purgeQueue,
   type QueueStats,
@@ -42,6 +42,7 @@ export interface Popped {
 /** The plan's QueueRepo, for workers in any language; engine.ts says how it works. */
 export function queueRepo(db: Database, engine: QueueEngine) {
   const { options } = engine;
+  const pauses = pauseLooks(db);
 
   function completeAll(leases: string[]): Promise<Completion[]> {
     return Promise.all(
@@ -63,7 +64,7 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
       const leases = pop.completed ?? [];
-      const { jobs, failure, ...polled } = await engine.poll(
+      const { jobs, failure, isGone, ...polled } = await engine.poll(
         queue,
         {
           worker_id: pop.worker_id,
@@ -80,7 +81,8 @@ export function queueRepo(db: Database, engine: QueueEngine) {
         engine.report(failure, 'a claim failed, and the completions that it brought were committed');
         return { jobs, completed, retry_after_seconds: 1 };
       }
-      const isPaused = jobs.length === 0 && completed.length > 0 && (await isQueuePaused(db, queue));
+      const mayBePaused = jobs.length === 0 && completed.length > 0 && !isGone;
+      const isPaused = mayBePaused && (await pauses.call(queue));
       return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
     },
 
