@@ -8,7 +8,7 @@ import { printMachine, report } from './support/report.js';
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 const plan = values.quick
   ? {
-      rounds: 1,
+      rounds: { drains: 1, pushes: 1, latency: 1 },
       warmUpSeconds: 1,
       drainSeconds: 1,
       pushSeconds: 1,
@@ -18,10 +18,10 @@ const plan = values.quick
       pools: [16],
     }
   : {
-      rounds: 5,
+      rounds: { drains: 7, pushes: 11, latency: 5 },
       warmUpSeconds: 8,
-      drainSeconds: 3,
-      pushSeconds: 2,
+      drainSeconds: 2,
+      pushSeconds: 1,
       trialSeconds: 1.2,
       trialJobs: 6000,
       pushes: 200,
@@ -112,7 +112,7 @@ await runBenchmark(async ({ processes, keep }) => {
   }
   // Beside each other in time what is compared.
   drains.sort((one, other) => one.clients - other.clients);
-  for (let round = 1; round <= plan.rounds; round++) {
+  for (let round = 1; round <= plan.rounds.drains; round++) {
     progress(`drains, round ${round}`);
     for (const { who, clients, setting, jobs } of drains) {
       const run = await drain(who, jobs, { ...setting, clients, seconds: 4 * plan.drainSeconds });
@@ -120,7 +120,7 @@ await runBenchmark(async ({ processes, keep }) => {
     }
   }
 
-  for (let round = 1; round <= plan.rounds; round++) {
+  for (let round = 1; round <= plan.rounds.pushes; round++) {
     progress(`pushes, round ${round}`);
     for (const clients of PUSHERS) {
       for (const [who, call] of Object.entries(contenders)) {
@@ -133,7 +133,7 @@ await runBenchmark(async ({ processes, keep }) => {
     }
   }
 
-  for (let round = 1; round <= plan.rounds; round++) {
+  for (let round = 1; round <= plan.rounds.latency; round++) {
     progress(`latency, round ${round}`);
     for (const who of Object.keys(CLIENTS)) {
       await contenders[who]('clear');

@@ -12,10 +12,11 @@ const NUMBER = /-?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?/y;
  * @throws Problem 400 `json_too_deep`, `number_out_of_range` or `invalid_text`
  */
 export function checkJsonText(json: string): void {
+  const strings = new Strings(json);
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const char = json[at];
-    if (char === '"') at = endOfString(json, at);
+    if (char === '"') at = strings.end(at);
     else if (char === '[' || char === '{') {
       if (++depth > DEEPEST) {
         throw new Problem('json_too_deep', `The nesting exceeds ${DEEPEST} levels at character ${at}.`);
@@ -25,8 +26,35 @@ export function checkJsonText(json: string): void {
   }
 }
 
-/** The position of the closing quote. */
-function endOfString(json: string, start: number): number {
+/** Where the strings in a JSON text end. One without an escape, as most are, is passed over in one step. */
+class Strings {
+  readonly #json: string;
+  /** The next backslash. */
+  #escape: number;
+
+  constructor(json: string) {
+    this.#json = json;
+    this.#escape = next('\\', json, 0);
+  }
+
+  /** The position of the closing quote; call it from left to right. */
+  end(start: number): number {
+    const quote = next('"', this.#json, start + 1);
+    if (quote < this.#escape) return quote;
+    const end = endOfEscaped(this.#json, start);
+    this.#escape = next('\\', this.#json, end);
+    return end;
+  }
+}
+
+/** The position of the next such character, or the end. */
+function next(char: string, json: string, from: number): number {
+  const at = json.indexOf(char, from);
+  return at === -1 ? json.length : at;
+}
+
+/** The position of the closing quote of a string with escapes. */
+function endOfEscaped(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     if (json[at] === '"') return at;
     if (json[at] !== '\\') continue;
@@ -80,12 +108,13 @@ export function elementTexts(json: string): string[] {
 
 /** The members of an object, or the elements of an array, one level deep. */
 function* membersOf(json: string): Generator<{ key: string | undefined; value: string }> {
+  const strings = new Strings(json);
   let key: string | undefined;
   let start = -1;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const char = json[at];
-    if (char === '"') at = endOfString(json, at);
+    if (char === '"') at = strings.end(at);
     else if (char === '[' || char === '{') {
       depth++;
       if (depth === 1) start = at + 1;
