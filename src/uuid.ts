@@ -9,10 +9,10 @@ let beforeCount = '';
 let afterCount = '';
 
 /**
- * A UUIDv7 (RFC 9562): 48 bits of milliseconds, 12 that count (section 6.2, method 1), 62 random ones. Those of a
- * process ascend, also where its clock is set back, or where there are more in a millisecond than can be counted,
- * which then have some of the next. Each needs an addition and no random bits of its own, as most are made by the
- * dozen: for the requests and jobs of a busy millisecond.
+ * A UUIDv7 (RFC 9562): 48 bits of milliseconds, 12 that count, and 62 random ones, which the ids of a millisecond share,
+ * as they are names and no secrets. Those of a process ascend, also where its clock is set back, or where there are more
+ * in a millisecond than can be counted, which then have some of the next. Requests and jobs come by the dozen in a
+ * millisecond, and most of their ids are an addition.
  */
 export function uuidv7(): string {
   const now = Date.now();

@@ -401,25 +401,6 @@ async function refused({ base }: TestService): Promise<void> {
   );
 }
 
-test('pop: a job that cannot be given back is given back when it can be', async () => {
-  await push('kept');
-  await sql`create sequence refusals`;
-  await sql`
-    create function refuse() returns trigger language plpgsql as $$
-    begin perform nextval('refusals'); raise 'lost' using errcode = 'connection_failure'; end $$`;
-  await sql`
-    create trigger refuse before update on jobs
-    for each row when (new.queue = 'kept' and new.state = 'ready') execute function refuse()`;
-  await sql.begin(async (tx) => {
-    await tx`lock table paused_queues in access exclusive mode`;
-    await hangUp('kept', here, { lease_seconds: 600 });
-  });
-  await until(async () => (await sql`select from refusals where is_called`).length === 1);
-  assert.equal((await states('kept'))[0]?.['state'], 'running');
-  await sql`drop trigger refuse on jobs`;
-  await until(async () => (await states('kept'))[0]?.['state'] === 'ready', 5);
-});
-
 test('pop: where a poll and the newer one with its key are both gone, the job is given back', async () => {
   await push('superseded');
   await sql.begin(async (tx) => {

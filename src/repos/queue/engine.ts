@@ -50,8 +50,6 @@ const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, 
 /** How exactly a short delay is kept. */
 const DUE_STEP_MS = 25;
 
-const GIVE_BACK_PAUSE_MS = 1000;
-
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
@@ -119,11 +117,9 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     if (jobs.length === 0) return;
     Promise.all(
       jobs.map(({ id, claims }) => end({ id, claims, error: undefined, burnt: 0, retry: true, delay: 0 })),
-    ).catch((error: unknown) => {
-      onError(error, 'undelivered jobs could not be given back, which is tried again');
-      // Of those that were given back the lease is lost by then, as of those that somebody else has: no harm.
-      repeater.once(GIVE_BACK_PAUSE_MS, async () => giveBack(jobs), '');
-    });
+    ).catch((error: unknown) =>
+      onError(error, 'undelivered jobs could not be given back; their leases will run out'),
+    );
   }
 
   /** What became of the leases that a poll brought: of those that no claim took along, it is decided now. */
