@@ -48,6 +48,21 @@ test('run: returns the rows, and no holes, after a query that failed late', asyn
 const NAMES = ['a,b', '"\\', 'null', null, '', ' {}'];
 const ECHO = { bytes: '\\xab', yes: true, no: false, names: '{"a,b","\\"\\\\","null",NULL,""," {}"}' };
 
+test('run: 503 where no session is to be had, and the next one finds the database again', async () => {
+  const database = await createDatabase({ empty: true });
+  const name = new URL(database.url).pathname.slice(1);
+  // From another database of the same server.
+  const admin = postgres({ ...connection, max: 1 });
+  const refused = connectionOptions({ url: database.url, statementTimeoutSeconds: 30 });
+  const db = openDatabase(refused, { poolSize: 2, waitSeconds: 10 });
+  after(() => Promise.all([admin.end({ timeout: 1 }), db.close()]));
+  const ask = () => db.run((sql) => sql<{ one: number }[]>`select 1 as one`);
+  await admin`alter database ${admin(name)} allow_connections false`;
+  for (let round = 0; round < 2; round++) await assert.rejects(ask, { code: 'database_unavailable' });
+  await admin`alter database ${admin(name)} allow_connections true`;
+  assert.deepEqual(await ask(), [{ one: 1 }]);
+});
+
 /** Asks for what it is given, before and after the server has forgotten the prepared statement. */
 async function echoTwice(sql: Sql) {
   const echo = async () => {

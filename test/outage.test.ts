@@ -166,24 +166,6 @@ test('a statement whose connection is lost with all others is run again on one o
   }
 });
 
-test('a server that takes no session is answered with 503 within seconds, and is found again', async () => {
-  const database = await createDatabase();
-  const { ask } = await startTestService({}, database);
-  const name = new URL(database.url).pathname.slice(1);
-  // From another database of the same server.
-  const { sql } = await createDatabase({ empty: true });
-  await sql`alter database ${sql(name)} allow_connections false`;
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`;
-  for (let round = 0; round < 2; round++) {
-    const from = performance.now();
-    const { status, json } = await ask('GET', '/hashes/size');
-    assert.deepEqual([status, json.code], [503, 'database_unavailable']);
-    assert.ok(performance.now() - from < 10_000, `${Math.round(performance.now() - from)} ms`);
-  }
-  await sql`alter database ${sql(name)} allow_connections true`;
-  await until(async () => isFine(await ask('GET', '/hashes/size')));
-});
-
 test('a statement that must not be run twice is refused when cut off, and no later one is', async () => {
   const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
   for (const { status } of await cutOff(service, 'DELETE', '/hashes/aa')) assert.equal(status, 503);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { unavailable } from '../problems.js';
 import {
@@ -38,7 +38,6 @@ export interface Database {
 }
 
 const MOST_RUNS = 5;
-/** What was lost together (a restart, a pooler that went) is told apart by then, and not taken for the next run. */
 const LOST_PAUSE_MS = 10;
 
 /**
@@ -91,7 +90,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           } else if (isLostConnection(error)) {
             if (lostBefore || options.repeatable === false) throw disconnected(error);
             lostBefore = true;
-            await sleep(LOST_PAUSE_MS);
+            await othersAreKnown();
           } else if (isDeadlock(error) || (constraint && options.rivals?.includes(constraint))) {
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isOverload(error)) {
@@ -104,6 +103,16 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
     // Nothing is in flight any more; the driver would wait for connections that are lost.
     close: () => sql.end({ timeout: 1 }),
   };
+}
+
+/**
+ * What was lost together (a restart, a pooler that went) is told apart by then, and not taken for the next run: also
+ * where the process was busy for longer than the pause, and what was received is read only now.
+ */
+async function othersAreKnown(): Promise<void> {
+  await sleep(LOST_PAUSE_MS);
+  await nextTurn();
+  await nextTurn();
 }
 
 /**
