@@ -57,6 +57,7 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
       : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     types: PARAMETER_TYPES,
+    // All arrays that are sent are among them (parameters.ts says why the server is not asked).
     fetch_types: false,
     connect_timeout: 5,
     idle_timeout: 30,
