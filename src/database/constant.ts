@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from './database.js';
 
 /**
- * A part of statements that never changes, made once for each pool. To the driver a part is a promise of its own,
+ * A part of statements that never changes, made once for each session. To the driver a part is a promise of its own,
  * with all that belongs to one. It costs time at each use, and what it leaves outlives collections of young garbage.
  */
 export function constant(make: (sql: Sql) => Fragment): (sql: Sql) => Fragment {

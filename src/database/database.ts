@@ -1,14 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import {
-  isDeadlock,
-  isLostConnection,
-  isOfEarlierSession,
-  isOverload,
-  violatedConstraint,
-} from './errors.js';
+import { isDeadlock, isLostConnection, isOverload, isRefusal, violatedConstraint } from './errors.js';
 import { Gate } from './gate.js';
+import { Pool } from './pool.js';
 
 export type Sql = postgres.Sql;
 /** A part of a statement. */
@@ -39,6 +34,10 @@ export interface Database {
 
 const MOST_RUNS = 5;
 const LOST_PAUSE_MS = 10;
+/** After the first refusal twice as long, then twice that. */
+const REFUSED_PAUSE_MS = 25;
+/** So long after its time is over a statement has an answer, if anybody is there. */
+const ANSWER_MS = 5000;
 
 /**
  * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
@@ -46,9 +45,6 @@ const LOST_PAUSE_MS = 10;
  * reads a whole table on purpose (a count) has no other way, and takes it still.
  */
 export const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
-
-/** A statement never queues behind another while other connections are idle (missing in the driver's types). */
-const ONE_AT_A_TIME = { max_pipeline: 0 };
 
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 
@@ -58,12 +54,10 @@ interface PoolOptions {
 }
 
 export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): Database {
-  const sql: Sql = postgres({
-    ...connection,
-    connection: { ...connection.connection, ...PLANS },
-    ...ONE_AT_A_TIME,
-    max: pool.poolSize,
-  });
+  const connections = new Pool(
+    { ...connection, connection: { ...connection.connection, ...PLANS } },
+    Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+  );
   const gate = new Gate({
     places: pool.poolSize,
     longestQueue: 10_000,
@@ -76,7 +70,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
       for (let runs = 1; ; runs++) {
         const last = runs >= MOST_RUNS;
         try {
-          const result = await gate.pass(() => lettingGo(statement(sql)));
+          const result = await gate.pass(() => connections.run(statement));
           // A query that failed after its first rows makes the driver leave holes before the next
           // result's rows; filter() passes over holes (test/driver.test.ts shows the bug).
           const rows = result.filter(() => true);
@@ -84,9 +78,10 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           if (last) throw unavailable('contended', 'Rivals kept changing the same rows.');
         } catch (error) {
           const constraint = violatedConstraint(error);
-          if (isOfEarlierSession(error)) {
-            // This statement was not sent.
+          if (isRefusal(error)) {
+            // It was not sent. A server that restarts, or has no room for us, may soon let us in.
             if (last) throw disconnected(error);
+            await sleep(REFUSED_PAUSE_MS * 2 ** runs);
           } else if (isLostConnection(error)) {
             if (lostBefore || options.repeatable === false) throw disconnected(error);
             lostBefore = true;
@@ -100,8 +95,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
       }
     },
     load: () => ({ running: gate.running, waiting: gate.waiting, size: pool.poolSize }),
-    // Nothing is in flight any more; the driver would wait for connections that are lost.
-    close: () => sql.end({ timeout: 1 }),
+    close: () => connections.close(),
   };
 }
 
@@ -113,17 +107,6 @@ async function othersAreKnown(): Promise<void> {
   await sleep(LOST_PAUSE_MS);
   await nextTurn();
   await nextTurn();
-}
-
-/**
- * Takes from an answered query what it was made of. V8 puts a function that is written to a property among the old
- * objects at once, as it seems to be a method. Each query of the driver has two such: through them, whatever it still
- * holds outlives the minor collections, which copy it and take longer for it (test/driver.test.ts shows it).
- */
-async function lettingGo<Result>(query: PromiseLike<Result>): Promise<Result> {
-  const result = await query;
-  Object.assign(query, { args: null, parameters: null, string: null, signature: null });
-  return result;
 }
 
 function disconnected(cause: unknown): Error {

@@ -6,15 +6,14 @@ const LOST =
 /** No session can be had, or the one there was is gone. 28: we are not let in; 3D000: no such database. */
 export function isLostConnection(error: unknown): boolean {
   // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
-  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
+  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error)) || isRefusal(error);
 }
 
 /**
- * A session that the server ended, or refused to begin. The driver tells a statement in flight
- * CONNECTION_CLOSED instead, and hands the server's own words to the next statement on the fresh connection,
- * before that is sent.
+ * The server refused to begin a session, for whatever reason, so the statement was not sent. Where it ends one, the
+ * driver tells the statement in flight CONNECTION_CLOSED instead.
  */
-export function isOfEarlierSession(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'severity' in error && error.severity === 'FATAL';
 }
 

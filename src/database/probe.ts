@@ -1,7 +1,7 @@
-import postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import type { ConnectionOptions, Database, Sql } from './database.js';
-import { isLostConnection, isOfEarlierSession } from './errors.js';
+import type { ConnectionOptions, Database } from './database.js';
+import { isLostConnection } from './errors.js';
+import { openSession, type Session } from './session.js';
 
 /** Reads how things stand, while the pool may be busy and the database hang. */
 export interface Probe extends Pick<Database, 'run'> {
@@ -9,42 +9,47 @@ export interface Probe extends Pick<Database, 'run'> {
 }
 
 /**
- * One connection beside the pool, opened when it is used: a statement on it never waits behind the requests.
+ * One session beside the pool, begun when it is used: a statement in it never waits behind the requests.
  * One that has no answer within the deadline is given up together with its connection, which may be dead.
  * For statements that only read: one whose connection was lost is run once more.
  *
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */
 export function openProbe(connection: ConnectionOptions, deadlineMs: number): Probe {
-  let session: Sql | undefined;
+  const options = { ...connection, connection: { ...connection.connection, statement_timeout: deadlineMs } };
+  let current: Session | undefined;
 
-  function open(): Sql {
-    return postgres({
-      ...connection,
-      max: 1,
-      connection: { ...connection.connection, statement_timeout: deadlineMs },
-    });
+  function open(): Session {
+    const session = openSession(options, () => giveUp(session));
+    return session;
   }
 
-  function giveUp(sql: Sql): void {
-    if (session === sql) session = undefined;
-    sql.end({ timeout: 0 }).catch(() => {});
+  function giveUp(session: Session | undefined): void {
+    if (current === session) current = undefined;
+    session?.end(0).catch(() => {});
   }
 
   return {
     async run(statement) {
-      session ??= open();
-      const sql = session;
+      let session: Session | undefined;
+      const ask = async () => {
+        session = current ??= open();
+        try {
+          return await statement(session.sql);
+        } catch (error) {
+          if (isLostConnection(error)) giveUp(session);
+          throw error;
+        }
+      };
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => {
           reject(unavailable('overloaded', 'The database did not answer in time.'));
-          giveUp(sql);
+          giveUp(session);
         }, deadlineMs);
       });
-      const ask = async () => await statement(sql);
       const rows = ask().catch((error: unknown) => {
-        if (isLostConnection(error) || isOfEarlierSession(error)) return ask();
+        if (isLostConnection(error)) return ask();
         throw error;
       });
       try {
@@ -56,7 +61,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
     },
 
     async close() {
-      await session?.end({ timeout: 0 });
+      await current?.end(0);
     },
   };
 }

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { after, mock, test } from 'node:test';
+import postgres from 'postgres';
+import { connectionOptions } from '../src/database/connection.js';
+import { openDatabase, type Sql } from '../src/database/database.js';
+import { Pool } from '../src/database/pool.js';
+import { createDatabase } from './support/database.js';
+import { until } from './support/until.js';
+import { startWay } from './support/way.js';
+
+const database = await createDatabase({ empty: true });
+const admin = postgres({
+  ...connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
+  max: 1,
+});
+after(() => admin.end({ timeout: 1 }));
+let pools = 0;
+
+/** A pool whose sessions can be told from those of the others. */
+function openPool({ url = database.url, deadlineMs = 30_000 } = {}) {
+  const name = `pool-${++pools}`;
+  const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
+  const pool = new Pool(options, deadlineMs);
+  after(() => pool.close());
+  const pid = async (seconds = 0): Promise<number> => {
+    const rows = await pool.run(
+      (sql) => sql<{ pid: number }[]>`select pg_backend_pid() as pid from pg_sleep(${seconds})`,
+    );
+    return rows[0]?.pid ?? 0;
+  };
+  const sessions = async (): Promise<number[]> => {
+    const rows = await admin<{ pid: number }[]>`
+      select pid from pg_stat_activity where application_name = ${name} order by backend_start`;
+    return rows.map((row) => row.pid);
+  };
+  return { pool, pid, sessions };
+}
+
+const one = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
+
+test('the session that was used last is used next', async () => {
+  const { pid } = openPool();
+  const [early, late] = await Promise.all([pid(0.05), pid(0.2)]);
+  assert.notEqual(early, late);
+  for (let round = 0; round < 3; round++) assert.equal(await pid(), late);
+});
+
+test('a session that the server ends is not used again, whether it was idle or not', async () => {
+  const { pool, pid } = openPool();
+  const [early = 0, late = 0] = await Promise.all([pid(0.05), pid(0.2)]);
+  await admin`select pg_terminate_backend(${late})`;
+  // It may take a moment until the news is here.
+  let next = 0;
+  await until(async () => {
+    next = await pid().catch(() => 0);
+    return next > 0;
+  });
+  assert.equal(next, early);
+  await assert.rejects(() => pool.run((sql) => sql`select pg_terminate_backend(pg_backend_pid())`), {
+    code: 'CONNECTION_CLOSED',
+  });
+  assert.ok(![early, late].includes(await pid()));
+});
+
+test('after a statement that fails the session is used again', async () => {
+  const { pool, pid } = openPool();
+  const before = await pid();
+  await assert.rejects(() => pool.run((sql) => sql`select 1 / 0`), { code: '22012' });
+  await assert.rejects(() =>
+    pool.run(() => {
+      throw new Error('no statement');
+    }),
+  );
+  assert.equal(await pid(), before);
+});
+
+test('sessions that nobody needs are ended, and so is one that is old', async () => {
+  const { pid, sessions } = openPool();
+  await Promise.all([pid(0.05), pid(0.05)]);
+  assert.equal((await sessions()).length, 2);
+  const now = performance.now.bind(performance);
+  let later = 31_000;
+  const clock = mock.method(performance, 'now', () => now() + later);
+  after(() => clock.mock.restore());
+  const used = await pid();
+  await until(async () => (await sessions()).length === 1);
+  assert.deepEqual(await sessions(), [used]);
+  // Used all the time, and yet it goes.
+  later = 46 * 60_000;
+  await until(async () => (await pid()) !== used);
+  clock.mock.restore();
+});
+
+test('a statement that has no answer at its deadline is given up with its connection', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid } = openPool({ url: way.url, deadlineMs: 100 });
+  await pid();
+  way.silence();
+  const from = performance.now();
+  await assert.rejects(() => pool.run(one), { code: 'CONNECTION_DESTROYED' });
+  assert.ok(performance.now() - from < 5000);
+  way.open();
+  await pid();
+});
+
+test('a server that closes each connection before the login is over: refused, then not asked for a moment', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid } = openPool({ url: way.url });
+  way.cut();
+  const refusal = await pool.run(one).catch((error: unknown) => error);
+  assert.ok(refusal instanceof Error && 'code' in refusal);
+  assert.match(String(refusal.code), /^(CONNECTION_CLOSED|ECONNRESET|EPIPE)$/);
+  way.open();
+  await assert.rejects(
+    () => pool.run(one),
+    (error) => error === refusal,
+  );
+  await until(() => pid().then(Boolean, () => false), 2);
+});
+
+test('closed while it connects: no session is left, and none begins', async () => {
+  const { pool, sessions } = openPool();
+  const asked = pool.run(one);
+  await pool.close();
+  await assert.rejects(asked, { code: /CONNECTION_/ });
+  await assert.rejects(() => pool.run(one), { code: 'CONNECTION_ENDED' });
+  assert.deepEqual(await sessions(), []);
+});
+
+test('a role that may have fewer sessions than the pool: the statements take turns', async () => {
+  const role = `few_${process.pid}`;
+  await admin.unsafe(`create role ${role} login password 'few' connection limit 2`);
+  const url = new URL(database.url);
+  [url.username, url.password] = [role, 'few'];
+  const db = openDatabase(connectionOptions({ url: url.href, statementTimeoutSeconds: 30 }), {
+    poolSize: 10,
+    waitSeconds: 10,
+  });
+  after(async () => {
+    await db.close();
+    await admin.unsafe(`drop role ${role}`);
+  });
+  const answers = await Promise.all(Array.from({ length: 30 }, () => db.run(one)));
+  for (const rows of answers) assert.deepEqual(rows, [{ one: 1 }]);
+});
