@@ -67,7 +67,11 @@ test('driver: connects without end where each connection is closed before the lo
   const sql = postgres({ ...options, ssl: false, max: 1, ...counting });
   const asked = sql`select`.catch(() => 'rejected');
   await until(() => connects > 20);
-  assert.equal(await Promise.race([asked, Promise.resolve('waits')]), 'waits', 'the driver is mended: see session.ts');
+  assert.equal(
+    await Promise.race([asked, Promise.resolve('waits')]),
+    'waits',
+    'the driver is mended: see session.ts',
+  );
   await sql.end({ timeout: 0 });
 });
 
