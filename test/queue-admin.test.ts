@@ -185,7 +185,31 @@ test('a queue of plain SQL: priority, delay and unique key as the service has th
   assert.equal((await push('sql', { job: 1, unique_key: 'k' })).id.length, 36);
   assert.equal((await pop('sql'))[0].job, 'now');
   assert.equal((await pop('sql', { wait_seconds: 20 }))[0].job, 'soon');
-  await assert.rejects(async () => {
-    await sql`insert into jobs (queue, job, run_at) values ('sql', '1', now())`;
-  }, /jobs_scheduled_has_run_at/);
 });
+
+const [now, long] = [new Date().toISOString(), 'ü'.repeat(128)];
+for (const [what, row, constraint] of [
+  ['a ready job with a time', { run_at: now }, 'jobs_state'],
+  ['a scheduled job without one', { state: 'scheduled' }, 'jobs_state'],
+  ['a running job without a lease', { state: 'running' }, 'jobs_state'],
+  ['a running job without a worker', { state: 'running', lease_expires_at: now }, 'jobs_state'],
+  ['a ready job with a worker', { worker_id: 'w' }, 'jobs_state'],
+  [
+    'a running job with a time',
+    { state: 'running', worker_id: 'w', lease_expires_at: now, run_at: now },
+    'jobs_state',
+  ],
+  ['a state that there is not', { state: 'done' }, 'jobs_state'],
+  ['a queue without a name', { queue: '' }, 'jobs_names'],
+  ['a queue of 256 bytes', { queue: long }, 'jobs_names'],
+  ['an empty unique key', { unique_key: '' }, 'jobs_names'],
+  ['a unique key of 256 bytes', { unique_key: long }, 'jobs_names'],
+  ['a worker of 256 bytes', { state: 'running', worker_id: long, lease_expires_at: now }, 'jobs_names'],
+  ['no attempts at all', { max_attempts: 0 }, 'jobs_max_attempts'],
+] as const) {
+  test(`plain SQL: ${what} is refused`, async () => {
+    await assert.rejects(async () => await sql`insert into jobs ${sql({ queue: 'sql', job: '1', ...row })}`, {
+      constraint_name: constraint,
+    });
+  });
+}
