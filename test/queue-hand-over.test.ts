@@ -44,7 +44,8 @@ const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJo
 async function whilePushWaits<Result>(meanwhile: () => Promise<unknown>, pushed: () => Promise<Result>) {
   let result: Promise<Result> | undefined;
   await sql.begin(async (tx) => {
-    await tx`lock table dead_jobs in access exclusive mode`;
+    // Locks it until the end; only pushes ask it for numbers.
+    await tx`alter sequence jobs_seq_seq no cycle`;
     result = pushed();
     result.catch(() => {});
     await untilWaiting(sql);

@@ -1,6 +1,7 @@
 import { atOnce } from '../../database/at-once.js';
 import { Coalescer } from '../../database/coalescer.js';
 import { column } from '../../database/column.js';
+import { constant, NOTHING } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
@@ -144,55 +145,82 @@ const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
 const RECORD_SEPARATOR = '\x1e';
 
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
-function insertAll(db: Database, items: Item[], defaults: Defaults, slots: Slots): Promise<InsertedRow[]> {
-  return db.run((sql) => {
-    const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
-    return sql<InsertedRow[]>`
-      with ${atOnce(sql)},
-      asked as materialized (
-        select
-          n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
-          coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
-          -- The order of arrival; the insert below goes in another order, for its locks.
-          nextval('jobs_seq_seq') as seq,
-          case
-            when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
-            when run_at > clock_timestamp() then run_at
-          end as run_at
-          ${slotted.asked}
-        from unnest(
-          string_to_array(${items.map(({ id }) => id).join()}, ',')::uuid[],
-          ${column(items, ({ queue }) => queue)}::text[],
-          string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR}),
-          ${column(items, ({ priority }) => priority)}::smallint[],
-          ${column(items, ({ unique_key }) => unique_key)}::text[],
-          ${column(items, ({ delay_seconds }) => delay_seconds)}::float8[],
-          ${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[],
-          ${column(items, ({ max_attempts }) => max_attempts)}::integer[],
-          ${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]
-        ) with ordinality as job (
-          id, queue, job, priority, unique_key, delay_seconds, run_at, max_attempts, lease_seconds, n
+async function insertAll(
+  db: Database,
+  items: Item[],
+  defaults: Defaults,
+  slots: Slots,
+): Promise<InsertedRow[]> {
+  let isFirstRun = true;
+  let isAll = false;
+  const rows = await db.run(
+    (sql) => {
+      // A later run may meet what the one before it has left.
+      const isNew = isFirstRun && areNew(items, slots);
+      isFirstRun = false;
+      isAll = isNew && slots.slots.size === 0;
+      const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
+      return sql<InsertedRow[]>`
+        with ${atOnce(sql)}
+        insert into jobs (
+          id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slotted.names}
         )
-      )
-      insert into jobs (
-        id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slotted.names}
-      )
-      select
-        id, seq, queue, job::json,
-        case when ${slotted.isTaken} then 'running' when run_at is null then 'ready' else 'scheduled' end,
-        priority, unique_key, run_at, max_attempts, lease_seconds
-        ${slotted.values}
-      from asked
-      -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
-      -- join what "not exists" asks, and read the whole table for it.
-      where (select true from jobs where jobs.id = asked.id) is null
-        and (select true from dead_jobs where dead_jobs.id = asked.id) is null
-      -- Two batches that wait for each other's unique keys would deadlock in any other order.
-      order by queue, unique_key nulls first, n
-      on conflict do nothing
-      returning id::text ${slotted.returning}`;
-  });
+        select
+          id, seq, queue, job::json,
+          case when ${slotted.isTaken} then 'running' when run_at is null then 'ready' else 'scheduled' end,
+          priority, unique_key, run_at, max_attempts, lease_seconds
+          ${slotted.values}
+        from (
+          select
+            n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
+            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
+            -- The order of arrival; the insert may go in another order, for its locks.
+            nextval('jobs_seq_seq') as seq,
+            case
+              when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
+              when run_at > clock_timestamp() then run_at
+            end as run_at
+            ${slotted.asked}
+          -- As a list of columns they are read in step; in "from", each would be kept as a table of its own first.
+          from (
+            select
+              generate_series(1, ${items.length}::integer) as n,
+              unnest(string_to_array(${items.map(({ id }) => id).join()}, ',')::uuid[]) as id,
+              unnest(${column(items, ({ queue }) => queue)}::text[]) as queue,
+              unnest(string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
+              unnest(${column(items, ({ priority }) => priority)}::smallint[]) as priority,
+              unnest(${column(items, ({ unique_key }) => unique_key)}::text[]) as unique_key,
+              unnest(${column(items, ({ delay_seconds }) => delay_seconds)}::float8[]) as delay_seconds,
+              unnest(${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[]) as run_at,
+              unnest(${column(items, ({ max_attempts }) => max_attempts)}::integer[]) as max_attempts,
+              unnest(${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]) as lease_seconds
+          ) as job
+        ) as asked
+        ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
+        ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
+    },
+    { rivals: ['jobs_pkey'] },
+  );
+  return isAll ? items.map(({ id }) => ({ id })) : rows;
 }
+
+/** Nobody else can have these: their ids were made here just now, and they share no key with others. */
+function areNew(items: Item[], { slots }: Slots): boolean {
+  for (const { idempotency_key } of slots.values()) if (idempotency_key !== undefined) return false;
+  return items.every(({ ownId, unique_key }) => ownId && unique_key === undefined);
+}
+
+const UNLESS_STANDING = constant(
+  (sql) => sql`
+    -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
+    -- join what "not exists" asks, and read the whole table for it.
+    where (select true from jobs where jobs.id = asked.id) is null
+      and (select true from dead_jobs where dead_jobs.id = asked.id) is null
+    -- Two batches that wait for each other's unique keys would deadlock in any other order.
+    order by queue, unique_key nulls first, n
+    on conflict do nothing`,
+);
+const RETURNING_ID = constant((sql) => sql`returning id::text`);
 
 interface Standing {
   id: string | null;
