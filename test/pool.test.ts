@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { after, mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { openDatabase, type Sql } from '../src/database/database.js';
-import { Pool } from '../src/database/pool.js';
+import { Pool, SessionRefused } from '../src/database/pool.js';
+import { openSession } from '../src/database/session.js';
 import { createDatabase } from './support/database.js';
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
@@ -17,10 +20,10 @@ after(() => admin.end({ timeout: 1 }));
 let pools = 0;
 
 /** A pool whose sessions can be told from those of the others. */
-function openPool({ url = database.url, deadlineMs = 30_000 } = {}) {
+function openPool({ url = database.url, deadlineMs = 30_000, waitMs = 10_000 } = {}) {
   const name = `pool-${++pools}`;
   const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
-  const pool = new Pool(options, deadlineMs);
+  const pool = new Pool(options, { deadlineMs, waitMs });
   after(() => pool.close());
   const pid = async (seconds = 0): Promise<number> => {
     const rows = await pool.run(
@@ -33,9 +36,17 @@ function openPool({ url = database.url, deadlineMs = 30_000 } = {}) {
       select pid from pg_stat_activity where application_name = ${name} order by backend_start`;
     return rows.map((row) => row.pid);
   };
-  return { pool, pid, sessions };
+  const untilAsleep = () =>
+    until(async () => {
+      const [row] = await admin`
+        select from pg_stat_activity where application_name = ${name} and wait_event = 'PgSleep'`;
+      return row !== undefined;
+    });
+  return { pool, pid, sessions, untilAsleep };
 }
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
 const one = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
 
 test('the session that was used last is used next', async () => {
@@ -86,18 +97,18 @@ test('sessions that nobody needs are ended, and so is one that is old', async ()
   await until(async () => (await sessions()).length === 1);
   assert.deepEqual(await sessions(), [used]);
   // Used all the time, and yet it goes.
-  later = 46 * 60_000;
+  later = 61 * 60_000;
   await until(async () => (await pid()) !== used);
   clock.mock.restore();
 });
 
 test('a statement that has no answer at its deadline is given up with its connection', async () => {
   const way = await startWay(database.url);
-  const { pool, pid } = openPool({ url: way.url, deadlineMs: 100 });
+  const { pool, pid } = openPool({ url: way.url, deadlineMs: 1000 });
   await pid();
   way.silence();
   const from = performance.now();
-  await assert.rejects(() => pool.run(one), { code: 'CONNECTION_DESTROYED' });
+  await assert.rejects(() => pool.run(one), { code: 'overloaded' });
   assert.ok(performance.now() - from < 5000);
   way.open();
   await pid();
@@ -107,24 +118,80 @@ test('a server that closes each connection before the login is over: refused, th
   const way = await startWay(database.url);
   const { pool, pid } = openPool({ url: way.url });
   way.cut();
-  const refusal = await pool.run(one).catch((error: unknown) => error);
-  assert.ok(refusal instanceof Error && 'code' in refusal);
-  assert.match(String(refusal.code), /^(CONNECTION_CLOSED|ECONNRESET|EPIPE)$/);
+  const refused = (error: unknown) =>
+    error instanceof SessionRefused && /CLOSED|RESET|EPIPE/.test(codeOf(error.cause));
+  await assert.rejects(() => pool.run(one), refused);
   way.open();
-  await assert.rejects(
-    () => pool.run(one),
-    (error) => error === refusal,
-  );
+  await assert.rejects(() => pool.run(one), refused);
   await until(() => pid().then(Boolean, () => false), 2);
 });
 
+test('a session that cannot begin, for whatever reason, is no session', async (t) => {
+  const { pool, pid } = openPool();
+  const connecting = t.mock.method(Socket.prototype, 'connect', function connect(this: Socket) {
+    return this.destroy(Object.assign(new Error('too many open files'), { code: 'EMFILE' }));
+  });
+  const answers = await Promise.allSettled([pool.run(one), pool.run(one)]);
+  for (const answer of answers) {
+    assert.ok(answer.status === 'rejected' && answer.reason instanceof SessionRefused);
+    assert.equal(codeOf(answer.reason.cause), 'EMFILE');
+  }
+  connecting.mock.restore();
+  await until(() => pid().then(Boolean, () => false), 2);
+  await Promise.all([pool.run(one), pool.run(one)]);
+});
+
+test('where the server has room again, statements do not wait for the session that there is', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: way.url });
+  let isOver = false;
+  const long = pid(3).finally(() => {
+    isOver = true;
+  });
+  await untilAsleep();
+  way.refuse();
+  const asked = Promise.all([pool.run(one), pool.run(one)]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  way.open();
+  await asked;
+  assert.equal(isOver, false);
+  await long;
+});
+
+test('where no other session comes back in time, a statement is refused', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: way.url, waitMs: 300 });
+  const long = pid(2);
+  await untilAsleep();
+  way.refuse();
+  await assert.rejects(() => pool.run(one), SessionRefused);
+  await long;
+});
+
 test('closed while it connects: no session is left, and none begins', async () => {
-  const { pool, sessions } = openPool();
-  const asked = pool.run(one);
-  await pool.close();
+  for (const turns of [0, 1, 2, 3]) {
+    const { pool, sessions } = openPool();
+    const asked = pool.run(one);
+    asked.catch(() => {});
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    await pool.close();
+    await asked.catch((error: unknown) =>
+      assert.match(codeOf(error) + String(error), /CONNECTION_|No session/),
+    );
+    await assert.rejects(() => pool.run(one), { code: 'CONNECTION_ENDED' });
+    await until(async () => (await sessions()).length === 0);
+  }
+});
+
+test('closed before the driver has begun to connect: it never does', async () => {
+  const way = await startWay(database.url);
+  const session = openSession(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), () => {});
+  const asked = Promise.resolve(one(session.sql));
+  asked.catch(() => {});
+  await session.end(0);
   await assert.rejects(asked, { code: /CONNECTION_/ });
-  await assert.rejects(() => pool.run(one), { code: 'CONNECTION_ENDED' });
-  assert.deepEqual(await sessions(), []);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(way.accepted(), 0);
 });
 
 test('a role that may have fewer sessions than the pool: the statements take turns', async () => {

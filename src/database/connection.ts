@@ -60,7 +60,9 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     // All arrays that are sent are among them (parameters.ts says why the server is not asked).
     fetch_types: false,
     connect_timeout: 5,
+    // Of probes; the pool (pool.ts) has its own.
     idle_timeout: 30,
+    // Of the listener, the only one that connects again.
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     onnotice: () => {},
     connection: {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import { isDeadlock, isLostConnection, isOverload, isRefusal, violatedConstraint } from './errors.js';
+import { isDeadlock, isLostConnection, isOverload, violatedConstraint } from './errors.js';
 import { Gate } from './gate.js';
-import { Pool } from './pool.js';
+import { Pool, SessionRefused } from './pool.js';
 
 export type Sql = postgres.Sql;
 /** A part of a statement. */
@@ -34,8 +34,8 @@ export interface Database {
 
 const MOST_RUNS = 5;
 const LOST_PAUSE_MS = 10;
-/** After the first refusal twice as long, then twice that. */
-const REFUSED_PAUSE_MS = 25;
+/** After the first run twice as long, after each further one twice that; and up to as much again. */
+const REFUSED_PAUSE_MS = 30;
 /** So long after its time is over a statement has an answer, if anybody is there. */
 const ANSWER_MS = 5000;
 
@@ -56,7 +56,10 @@ interface PoolOptions {
 export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): Database {
   const connections = new Pool(
     { ...connection, connection: { ...connection.connection, ...PLANS } },
-    Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+    {
+      deadlineMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+      waitMs: pool.waitSeconds * 1000,
+    },
   );
   const gate = new Gate({
     places: pool.poolSize,
@@ -78,10 +81,10 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           if (last) throw unavailable('contended', 'Rivals kept changing the same rows.');
         } catch (error) {
           const constraint = violatedConstraint(error);
-          if (isRefusal(error)) {
-            // It was not sent. A server that restarts, or has no room for us, may soon let us in.
-            if (last) throw disconnected(error);
-            await sleep(REFUSED_PAUSE_MS * 2 ** runs);
+          if (error instanceof SessionRefused) {
+            // A server that restarts may soon let us in.
+            if (last) throw disconnected(error.cause);
+            await sleep(REFUSED_PAUSE_MS * 2 ** runs * (1 + Math.random()));
           } else if (isLostConnection(error)) {
             if (lostBefore || options.repeatable === false) throw disconnected(error);
             lostBefore = true;

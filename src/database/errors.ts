@@ -3,18 +3,10 @@
 const LOST =
   /^(08|57P|28|3D000|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
 
-/** No session can be had, or the one there was is gone. 28: we are not let in; 3D000: no such database. */
+/** The session that there was is gone, or is of no use. 28: we are not let in; 3D000: no such database. */
 export function isLostConnection(error: unknown): boolean {
   // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
-  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error)) || isRefusal(error);
-}
-
-/**
- * The server refused to begin a session, for whatever reason, so the statement was not sent. Where it ends one, the
- * driver tells the statement in flight CONNECTION_CLOSED instead.
- */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'severity' in error && error.severity === 'FATAL';
+  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
 }
 
 /** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be tried again. */

@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Lets a bounded number of statements run at once. The driver would queue the rest without a bound and
- * without a deadline, so that a saturated pool answers ever later instead of saying no.
+ * Lets a bounded number of statements run at once. The rest waits, so many and for so long:
+ * without bounds a saturated pool would answer ever later instead of saying no.
  */
 export class Gate {
   readonly #places: number;

@@ -1,97 +1,155 @@
+import { unavailable } from '../problems.js';
 import type { ConnectionOptions, Sql } from './database.js';
 import { isLostConnection } from './errors.js';
 import { failure, openSession, type Session } from './session.js';
 
 /** A session that ran nothing for so long is ended. */
 const IDLE_MS = 30_000;
-/** No session is longer: what its server process has gathered goes with it, and a balancer gets to choose again. */
-const LIFE_MS = 45 * 60_000;
+/** So long a session lives at least, and at most twice that; what its server process has gathered goes with it. */
+const LIFE_MS = 30 * 60_000;
 const TIDY_MS = 1000;
-/** After a session could not be had, so long nobody asks for another: a server that starts has better to do. */
-const REFUSAL_MS = 100;
+/** After a session was refused, so long nobody asks for another; then one statement does, until one is let in. */
+const REFUSAL_MS = 50;
+
+/** No session was to be had, so the statement was not sent. */
+export class SessionRefused extends Error {
+  /** What the server, the network or the system said last. */
+  declare readonly cause: Error;
+}
 
 interface Member extends Session {
-  bornAt: number;
+  /** It has not run anything yet. */
+  isNew: boolean;
+  endsAt: number;
+  /** When it began to run what it runs, or ran last. */
   usedAt: number;
+  /** The statement that it runs had no answer for too long. */
+  isGivenUp: boolean;
+}
+
+interface PoolOptions {
+  /** After so long a statement is given up together with its connection, which may be dead. */
+  deadlineMs: number;
+  /** So long a statement waits for other sessions where the server has no room for its own. */
+  waitMs: number;
 }
 
 /**
  * Sessions for one statement at a time each. The one that was used last is used next: what it needs is in the
  * processor's caches then, here as in its server process. (The driver's own pool takes the one that was idle for
- * longest.) One that is lost is replaced.
+ * longest.) One that is lost is replaced. How many there are at most is up to the caller.
  */
 export class Pool {
-  readonly #options: ConnectionOptions;
-  readonly #deadlineMs: number;
+  readonly #connection: ConnectionOptions;
+  readonly #options: PoolOptions;
   readonly #all = new Set<Member>();
   /** Those that run nothing, the one that was used last at the end. */
   readonly #idle: Member[] = [];
-  /** Statements that no session was to be had for. */
-  readonly #waiting: { resolve: (member: Member) => void; reject: (error: unknown) => void }[] = [];
+  /** Statements that wait until something has changed. */
+  readonly #waiting = new Set<() => void>();
   readonly #tidying: NodeJS.Timeout;
-  #refusal: { error: unknown; until: number } | undefined;
+  #refusal: { reason: Error; until: number } | undefined;
   #isClosed = false;
 
-  /** @param deadlineMs after which a statement is given up together with its connection, which may be dead */
-  constructor(options: ConnectionOptions, deadlineMs: number) {
+  constructor(connection: ConnectionOptions, options: PoolOptions) {
     // The driver would end a session unasked, and a statement that comes meanwhile be refused.
-    this.#options = { ...options, idle_timeout: 0, max_lifetime: null };
-    this.#deadlineMs = deadlineMs;
+    this.#connection = { ...connection, idle_timeout: 0, max_lifetime: null };
+    this.#options = options;
     this.#tidying = setInterval(() => this.#tidy(), TIDY_MS).unref();
   }
 
-  /** Throws what the driver throws. */
+  /**
+   * @throws SessionRefused
+   * @throws Problem 503 `overloaded` where there is no answer at the deadline
+   * @throws what the driver throws
+   */
   async run<Result>(statement: (sql: Sql) => PromiseLike<Result>): Promise<Result> {
-    const member = this.#idle.pop() ?? this.#open() ?? (await this.#nextIdle());
-    member.usedAt = performance.now();
-    try {
-      const query = statement(member.sql);
-      const result = await query;
-      letGo(query);
-      return result;
-    } catch (error) {
-      if (!isLostConnection(error)) throw error;
-      const isUnsent = !member.hasBegun();
-      if (isUnsent) this.#refusal = { error, until: performance.now() + REFUSAL_MS };
-      this.#drop(member);
-      if (!isUnsent || this.#all.size === 0) throw error;
-    } finally {
-      if (this.#all.has(member)) this.#giveBack(member);
+    for (let waitsUntil = 0; ; ) {
+      const now = performance.now();
+      const member = this.#idle.pop() ?? this.#open(now);
+      if (!member) {
+        waitsUntil ||= now + this.#options.waitMs;
+        if (now > waitsUntil) throw this.#refused();
+        await this.#change();
+        continue;
+      }
+      let query: PromiseLike<Result> | undefined;
+      member.usedAt = now;
+      try {
+        query = statement(member.sql);
+        const result = await query;
+        letGo(query);
+        if (member.isNew) this.#letIn(member);
+        return result;
+      } catch (error) {
+        if (member.isGivenUp) throw unavailable('overloaded', 'The database did not answer in time.', error);
+        const isRefused = query !== undefined && !member.hasBegun();
+        if (isRefused || isLostConnection(error)) this.#drop(member);
+        if (!isRefused) throw error;
+        this.#refusal = { reason: reasonOf(error), until: performance.now() + REFUSAL_MS };
+      } finally {
+        this.#giveBack(member);
+      }
     }
-    // The server has no room for another session, but there are others.
-    return await this.run(statement);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#tidying);
+    this.#wakeAll();
     await Promise.all(Array.from(this.#all, (member) => member.end(1)));
   }
 
-  /** Undefined where no session was to be had a moment ago, and there are others to wait for. */
-  #open(): Member | undefined {
-    const now = performance.now();
+  /** Undefined where it is better to wait. */
+  #open(now: number): Member | undefined {
     if (this.#isClosed) throw failure('CONNECTION_ENDED', 'the pool is closed');
-    if (this.#refusal && now < this.#refusal.until) {
-      if (this.#all.size > 0) return undefined;
-      throw this.#refusal.error;
+    if (this.#refusal) {
+      if (this.#all.size === 0 && now < this.#refusal.until) throw this.#refused();
+      const isTrying = [...this.#all].some((member) => !member.hasBegun());
+      if (isTrying || now < this.#refusal.until) return undefined;
     }
-    const session = openSession(this.#options, () => this.#drop(member));
-    const member: Member = Object.assign(session, { bornAt: now, usedAt: now });
+    const session = openSession(this.#connection, () => this.#drop(member));
+    const endsAt = now + LIFE_MS * (1 + Math.random());
+    const member: Member = Object.assign(session, { isNew: true, endsAt, usedAt: now, isGivenUp: false });
     this.#all.add(member);
     return member;
   }
 
-  #nextIdle(): Promise<Member> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+  /** Until a session may be had, which somebody else may take first. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, REFUSAL_MS);
+      this.#waiting.add(wake);
     });
   }
 
+  #wakeAll(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  #letIn(member: Member): void {
+    member.isNew = false;
+    this.#refusal = undefined;
+  }
+
+  #refused(): SessionRefused {
+    return new SessionRefused('No session is to be had.', { cause: this.#refusal?.reason });
+  }
+
   #giveBack(member: Member): void {
-    const next = this.#waiting.shift();
-    if (next) next.resolve(member);
-    else this.#idle.push(member);
+    if (!this.#all.has(member)) return;
+    if (performance.now() > member.endsAt) {
+      this.#drop(member);
+      return;
+    }
+    this.#idle.push(member);
+    const [wakeNext] = this.#waiting;
+    wakeNext?.();
   }
 
   #drop(member: Member): void {
@@ -99,20 +157,28 @@ export class Pool {
     const at = this.#idle.indexOf(member);
     if (at !== -1) this.#idle.splice(at, 1);
     member.end(0).catch(() => {});
-    if (this.#all.size > 0) return;
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#refusal?.error);
+    this.#wakeAll();
   }
 
   #tidy(): void {
     const now = performance.now();
+    const idle = new Set(this.#idle);
     for (const member of this.#all) {
-      const unusedMs = now - member.usedAt;
-      const isDue = this.#idle.includes(member)
-        ? unusedMs > IDLE_MS || now - member.bornAt > LIFE_MS
-        : unusedMs > this.#deadlineMs;
-      if (isDue) this.#drop(member);
+      if (idle.has(member)) {
+        if (now > member.usedAt + IDLE_MS || now > member.endsAt) this.#drop(member);
+      } else if (now > member.usedAt + this.#options.deadlineMs) {
+        member.isGivenUp = true;
+        this.#drop(member);
+      }
     }
   }
+}
+
+/** Without what the driver adds: the statement and its parameters, which may be large. */
+function reasonOf(error: unknown): Error {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return failure(code, first instanceof Error ? first.message : String(error));
 }
 
 /**

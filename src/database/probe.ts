@@ -18,6 +18,7 @@ export interface Probe extends Pick<Database, 'run'> {
 export function openProbe(connection: ConnectionOptions, deadlineMs: number): Probe {
   const options = { ...connection, connection: { ...connection.connection, statement_timeout: deadlineMs } };
   let current: Session | undefined;
+  let isClosed = false;
 
   function open(): Session {
     const session = openSession(options, () => giveUp(session));
@@ -32,24 +33,26 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
   return {
     async run(statement) {
       let session: Session | undefined;
+      let isOver = false;
       const ask = async () => {
         session = current ??= open();
         try {
           return await statement(session.sql);
         } catch (error) {
-          if (isLostConnection(error)) giveUp(session);
+          if (isLostConnection(error) || !session.hasBegun()) giveUp(session);
           throw error;
         }
       };
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => {
+          isOver = true;
           reject(unavailable('overloaded', 'The database did not answer in time.'));
           giveUp(session);
         }, deadlineMs);
       });
       const rows = ask().catch((error: unknown) => {
-        if (isLostConnection(error)) return ask();
+        if (isLostConnection(error) && session?.hasBegun() && !isOver && !isClosed) return ask();
         throw error;
       });
       try {
@@ -61,6 +64,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
     },
 
     async close() {
+      isClosed = true;
       await current?.end(0);
     },
   };

@@ -8,6 +8,10 @@ export interface Way {
   silence(): void;
   /** Connections break, and new ones too: as a database that is gone. */
   cut(): void;
+  /** New connections break; those that there are stay. */
+  refuse(): void;
+  /** How many connections there were. */
+  accepted(): number;
   /** All passes again, what was held back first. */
   open(): void;
 }
@@ -18,7 +22,9 @@ export async function startWay(database: string): Promise<Way> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let isSilent = false;
+  let accepted = 0;
   const server = createServer((client) => {
+    accepted++;
     if (isCut) {
       client.destroy();
       return;
@@ -61,6 +67,10 @@ export async function startWay(database: string): Promise<Way> {
       isCut = true;
       cutAll();
     },
+    refuse() {
+      isCut = true;
+    },
+    accepted: () => accepted,
     open() {
       isSilent = false;
       isCut = false;
