@@ -42,9 +42,15 @@ const ANSWER_MS = 5000;
 /**
  * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
  * than most statements do, and a table that was empty at that moment would be read whole ever after. What
- * reads a whole table on purpose (a count) has no other way, and takes it still.
+ * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
+ * the order in which they lie in the table, and not in that of the index.
  */
-export const PLANS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
+export const PLANS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  jit: 'off',
+};
 
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 

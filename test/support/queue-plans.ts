@@ -80,7 +80,9 @@ export function planner(url: string) {
     async explain(ask: Ask, mode: PlanMode): Promise<PlanNode> {
       const asked = await statementOf(ask);
       return await undone(async (tx) => {
-        await tx.unsafe(`set local plan_cache_mode = ${mode}`);
+        for (const [setting, value] of Object.entries({ ...PLANS, plan_cache_mode: mode })) {
+          await tx.unsafe(`set local ${setting} = ${value}`);
+        }
         await tx.unsafe(`prepare asked as ${asked.text}`);
         try {
           return await explainPrepared(tx, 'asked', asked);
@@ -143,7 +145,6 @@ export function buffersOf(node: PlanNode): number {
 
 /** How the node and all below it read a table: the node's type, and the index where there is one. */
 export function scansOf(plan: PlanNode, table: string): string[] {
-  // The scan of a bitmap index names the index only.
   return nodesOf(plan)
     .filter((node) => node['Relation Name'] === table || node['Index Name']?.startsWith(`${table}_`))
     .filter((node) => node['Node Type'] !== 'ModifyTable')

@@ -4,7 +4,7 @@ import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
-import type { Lease } from './lease.js';
+import { formatLease, type Lease } from './lease.js';
 import type { Mark } from './low-marks.js';
 import { pickReady } from './pick.js';
 
@@ -40,7 +40,7 @@ interface ClaimedRow extends ClaimedJob, Mark {
 type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   /** Ready jobs that were found; more than were handed out means that they were too heavy together. */
   found: number;
-  /** A 1 for each lease that was held, else a 0, in their order; null where there was none. */
+  /** The leases that were held, separated by spaces; null where all were. */
   held: string | null;
 };
 
@@ -77,7 +77,7 @@ export async function claimJobs(
   const rows = await db.run(
     (sql) => {
       const completing = completeInClaim(sql, done);
-      const keys = handAgain(sql, queue, slots, completing.spared);
+      const keys = handAgain(sql, queue, slots, completing);
       return sql<Row[]>`
         with ${atOnce(sql)},
         ${completing.ctes}
@@ -90,8 +90,8 @@ export async function claimJobs(
               row_number() over in_order as place,
               sum(bytes) over in_order as weight
             from (${pickReady(sql, queue, marks, keys.free)}) as picked
-            where ${completing.isFirst}
-            window in_order as (order by priority, seq)
+            where ${keys.mayPick}
+            window in_order as (order by priority, seq rows unbounded preceding)
           ) as numbered
         ),
         claimed as (
@@ -118,18 +118,19 @@ export async function claimJobs(
         )
         select handed.*, summary.*
         from summary
-        -- The order of the slots is that of the jobs, which low-marks.ts relies on.
-        left join (table claimed ${keys.againRows(JOB(sql))}) as handed on true
-        order by n`;
+        left join (table claimed ${keys.againRows(JOB(sql))}) as handed on true`;
     },
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
   const [summary] = rows;
   const jobs = rows.filter((row): row is ClaimedRow & Row => row.id !== null);
+  // The order of the slots is that of the jobs, which low-marks.ts relies on.
+  jobs.sort((one, other) => one.n - other.n);
+  const held = summary?.held === null ? undefined : new Set(summary?.held.split(' '));
   return {
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
-    held: done.map((_, at) => summary?.held?.[at] === '1'),
+    held: done.map((lease) => !held || held.has(formatLease(lease))),
   };
 }
 

@@ -5,10 +5,10 @@ const CLAIMS_PER_ATTEMPT = 10;
 
 /**
  * CTEs that end a run without success, for each row of the CTE `ended (id, attempts, max_attempts, claims,
- * cancel_requested, last_error, error, burnt, retry, delay)`, whose jobs must have been locked in the order of
- * their ids, and the first columns read from the locked row. `burnt` is 1 where the run counts as an
- * attempt, `retry` false sends the job to the dead, `delay` is in seconds: 0 is ready at once, null is
- * backoff: 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
+ * cancel_requested, last_error, error, burnt, retry, delay)`, whose jobs must have been locked (in the order of
+ * their ids, where others are waited for), and the first columns read from the locked row. `burnt` is 1 where the
+ * run counts as an attempt, `retry` false sends the job to the dead, `delay` is in seconds: 0 is ready at once, null
+ * is backoff: 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
  *
  * - `dropped`: removed, because a cancel had been asked for;
  * - `buried`: moved to dead_jobs;

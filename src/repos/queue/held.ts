@@ -1,4 +1,3 @@
-import { NOTHING } from '../../database/constant.js';
 import type { Database, Sql } from '../../database/database.js';
 import type { Lease } from './lease.js';
 
@@ -6,14 +5,12 @@ import type { Lease } from './lease.js';
 export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
 
 /**
- * CTEs that begin every statement about leases: `asked (n, id, claims)`, and `held`, the rows of which are
+ * CTEs that begin statements about leases: `asked (n, id, claims)`, and `held`, the rows of which are
  * locked in the order of their ids, so that batches of several replicas cannot deadlock. A row is held only
  * if id, claims and state match: a late worker changes nothing. What a statement needs of the row it takes
  * from `held`: there it is as it was locked, in the table as it was when the statement began.
- *
- * @param more what follows at once
  */
-export function heldLeases(sql: Sql, leases: Lease[], more = NOTHING(sql)) {
+export function heldLeases(sql: Sql, leases: Lease[]) {
   return sql`
     asked as materialized (
       select
@@ -32,7 +29,7 @@ export function heldLeases(sql: Sql, leases: Lease[], more = NOTHING(sql)) {
         and exists (select from asked where asked.id = jobs.id and asked.claims = jobs.claims)
       order by jobs.id
       for update of jobs
-    )${more}`;
+    )`;
 }
 
 /**

@@ -42,7 +42,8 @@ export async function sweepDue(db: Database): Promise<Swept> {
 
 /**
  * A lease that ran out is a failed run: a job that kills its workers must not loop for ever. The rows are
- * locked in the subselect, with their lease checked under the lock: a lease extended just now is safe.
+ * locked in the subselect, with their lease checked under the lock: a lease extended just now is safe. In no order:
+ * what is skipped is not waited for.
  */
 export async function sweepExpired(db: Database, backoffMaxSeconds: number): Promise<Swept> {
   const rows = await db.run(
@@ -58,7 +59,6 @@ export async function sweepExpired(db: Database, backoffMaxSeconds: number): Pro
         where state = 'running'
           and lease_expires_at <= clock_timestamp()
           and (select won from leader)
-        order by id
         limit ${MOST}
         for update skip locked
       ),
