@@ -162,10 +162,13 @@ test('pop: completed is committed first and told for each lease', async () => {
   await push('ride', { job: 2 });
   const first = (await pop('ride')).json.jobs[0];
   const unknown = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1';
-  const second = await pop('ride', { completed: [first.lease, unknown] });
+  const stale = `${first.id}.9`;
+  const second = await pop('ride', { completed: [stale, first.lease, unknown, first.lease] });
   assert.deepEqual(second.json.completed, [
+    { lease: stale, outcome: 'gone' },
     { lease: first.lease, outcome: 'completed' },
     { lease: unknown, outcome: 'gone' },
+    { lease: first.lease, outcome: 'completed' },
   ]);
   assert.equal(second.json.jobs[0].job, 2);
   const again = await pop('ride', { completed: [first.lease] });
