@@ -1,11 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
 import { checkJsonText } from './json-text.js';
 
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), checked as text,
@@ -46,11 +45,8 @@ function read(request: FastifyRequest, body: Buffer): unknown {
 }
 
 function decode(body: Buffer): string {
-  try {
-    return decoder.decode(body);
-  } catch {
-    throw new Problem('malformed_json', 'The body is not in UTF-8.');
-  }
+  if (!isUtf8(body)) throw new Problem('malformed_json', 'The body is not in UTF-8.');
+  return body.toString();
 }
 
 function parse(text: string): unknown {

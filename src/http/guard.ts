@@ -15,13 +15,7 @@ export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
     closing = true;
   });
 
-  // A connection that stayed open would keep the server from closing.
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    done();
-  });
-
-  // Nor may one stay whose answer had begun before, with headers that said so.
+  // A connection whose answer had begun before, with headers that let it stay, would keep the server from closing.
   app.addHook('onResponse', (request, _reply, done) => {
     if (closing) request.raw.socket.end();
     done();
@@ -77,8 +71,14 @@ function countHosts(rawHeaders: string[]): number {
  * whose name was pointed at 127.0.0.1 (DNS rebinding) says that site's name here.
  */
 function isOwnHost(host: string): boolean {
-  return isLoopback(host.replace(/:\d*$/, ''));
+  if (host === lastOwn) return true;
+  if (!isLoopback(host.replace(/:\d*$/, ''))) return false;
+  lastOwn = host;
+  return true;
 }
+
+/** Most requests have the same. */
+let lastOwn: string | undefined;
 
 /** A lenient decoder would turn bad bytes into U+FFFD and look for something that nobody asked for. */
 function isQueryDecodable(url: string): boolean {

@@ -97,34 +97,42 @@ function endOfNumber(json: string, start: number): number {
  */
 export function memberText(json: string, name: string): string | undefined {
   let found: string | undefined;
-  for (const { key, value } of membersOf(json)) if (key === name) found = value;
+  forEachMember(json, (start, end, keyStart, keyEnd) => {
+    if (keyOf(json.slice(keyStart, keyEnd).trim()) === name) found = json.slice(start, end).trim();
+  });
   return found;
 }
 
 /** The texts of the elements of a JSON array, which must be valid. */
 export function elementTexts(json: string): string[] {
-  return [...membersOf(json)].map(({ value }) => value);
+  const texts: string[] = [];
+  forEachMember(json, (start, end) => {
+    const text = json.slice(start, end).trim();
+    // Nothing stands in an empty array.
+    if (text !== '') texts.push(text);
+  });
+  return texts;
 }
 
-/** The members of an object, or the elements of an array, one level deep. */
-function* membersOf(json: string): Generator<{ key: string | undefined; value: string }> {
+/**
+ * Says of each member of an object, or element of an array, one level deep, where its value stands, and its key; with
+ * the spaces around them. Of an empty one it says where nothing stands.
+ */
+function forEachMember(
+  json: string,
+  each: (start: number, end: number, keyStart: number, keyEnd: number) => void,
+): void {
   const strings = new Strings(json);
-  let key: string | undefined;
-  let start = -1;
-  let depth = 0;
+  let [start, keyStart, keyEnd, depth] = [0, 0, 0, 0];
   for (let at = 0; at < json.length; at++) {
     const char = json[at];
     if (char === '"') at = strings.end(at);
     else if (char === '[' || char === '{') {
-      depth++;
-      if (depth === 1) start = at + 1;
+      if (++depth === 1) start = at + 1;
     } else if (char === ':' && depth === 1) {
-      key = keyOf(json.slice(start, at).trim());
-      start = at + 1;
+      [keyStart, keyEnd, start] = [start, at, at + 1];
     } else if ((char === ',' && depth === 1) || ((char === ']' || char === '}') && --depth === 0)) {
-      const value = json.slice(start, at).trim();
-      if (value !== '') yield { key, value };
-      key = undefined;
+      each(start, at, keyStart, keyEnd);
       start = at + 1;
     }
   }

@@ -51,8 +51,8 @@ export function pushes({ db, defaults, reserve, onPlaced }: Options) {
   const coalescer = new Coalescer<Item[], Placed[]>({
     run: async (groups) => {
       const items = groups.flat();
-      const firsts = foldDuplicates(items);
-      const handOver = new HandOver([...firsts.values()], reserve);
+      const firsts = firstOfEach(items);
+      const handOver = new HandOver(firsts, reserve);
       const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
       onPlaced(items, placed);
       let end = 0;
@@ -92,19 +92,21 @@ interface Defaults {
 async function insertJobs(
   db: Database,
   items: Item[],
-  /** By id, what is to be inserted. */
-  firsts: Map<string, Item>,
+  /** What is to be inserted: of items with the same id the first. */
+  firsts: Item[],
   defaults: Defaults,
   handOver: HandOver,
 ): Promise<Placed[]> {
-  let missing = [...firsts.values()];
+  let missing = firsts;
   const created = new Set<string>();
   const standing = new Map<Item, string>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver : NO_SLOTS;
-    for (const row of await insertAll(db, missing, defaults, slots)) {
+    const rows = await insertAll(db, missing, defaults, slots);
+    if (rows === ALL && items === firsts) return items.map(({ id }) => ({ id, ...CREATED }));
+    for (const row of rows === ALL ? missing.map(({ id }) => ({ id })) : rows) {
       created.add(row.id);
       handOver.inserted(row);
     }
@@ -119,8 +121,9 @@ async function insertJobs(
     // Neither created nor standing: a rival's that was gone again before the look.
     missing = missing.filter((item) => !standing.has(item));
   }
+  const byId = new Map(firsts.map((item) => [item.id, item]));
   return items.map((item) => {
-    const first = firsts.get(item.id) ?? item;
+    const first = byId.get(item.id) ?? item;
     const id = standing.get(first) ?? first.id;
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
@@ -134,6 +137,7 @@ async function insertJobs(
 }
 
 const MOST_RUNS = 5;
+const CREATED = { duplicate: false, handedOver: false, adrift: false };
 
 type Slots = Parameters<typeof slotColumns>[2];
 const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
@@ -144,13 +148,16 @@ const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
  */
 const RECORD_SEPARATOR = '\x1e';
 
+/** All were inserted, none with a slot. */
+const ALL = 'all';
+
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
 async function insertAll(
   db: Database,
   items: Item[],
   defaults: Defaults,
   slots: Slots,
-): Promise<InsertedRow[]> {
+): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let isAll = false;
   const rows = await db.run(
@@ -201,7 +208,7 @@ async function insertAll(
     },
     { rivals: ['jobs_pkey'] },
   );
-  return isAll ? items.map(({ id }) => ({ id })) : rows;
+  return isAll ? ALL : rows;
 }
 
 /** Nobody else can have these: their ids were made here just now, and they share no key with others. */
@@ -247,9 +254,10 @@ function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
   );
 }
 
-/** The first item of each id, which stands for the others. */
-function foldDuplicates(items: Item[]): Map<string, Item> {
+/** Of items with the same id the first, which stands for the others; these same items where all ids were made here. */
+function firstOfEach(items: Item[]): Item[] {
+  if (items.every(({ ownId }) => ownId)) return items;
   const firsts = new Map<string, Item>();
   for (const item of items) if (!firsts.has(item.id)) firsts.set(item.id, item);
-  return firsts;
+  return [...firsts.values()];
 }
