@@ -36,7 +36,7 @@ function read(request: FastifyRequest, body: Buffer): unknown {
   // A body that nobody asked for is not looked at.
   if (body.length === 0 || request.routeOptions.schema?.body === undefined) return undefined;
   const type = request.headers['content-type'] ?? '';
-  if (!JSON_TYPE.test(type)) {
+  if (type !== 'application/json' && !JSON_TYPE.test(type)) {
     throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
   }
   request.bodyText = decode(body);

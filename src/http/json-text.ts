@@ -22,8 +22,12 @@ export function checkJsonText(json: string): void {
         throw new Problem('json_too_deep', `The nesting exceeds ${DEEPEST} levels at character ${at}.`);
       }
     } else if (char === ']' || char === '}') depth--;
-    else if (char !== undefined && char >= '0' && char <= '9') at = endOfNumber(json, at);
+    else if (isDigit(char)) at = endOfNumber(json, at);
   }
+}
+
+function isDigit(char: string | undefined): boolean {
+  return char !== undefined && char >= '0' && char <= '9';
 }
 
 /** Where the strings in a JSON text end. One without an escape, as most are, is passed over in one step. */
@@ -81,6 +85,13 @@ function codeUnit(json: string, at: number): number {
 
 /** The position of the number's last character. */
 function endOfNumber(json: string, start: number): number {
+  let end = start + 1;
+  while (isDigit(json[end])) end++;
+  const isInteger = json[end] !== '.' && json[end] !== 'e' && json[end] !== 'E';
+  return isInteger && end - start <= MOST_DIGITS ? end - 1 : endOfOtherNumber(json, start);
+}
+
+function endOfOtherNumber(json: string, start: number): number {
   NUMBER.lastIndex = start;
   const [all = '', whole = '', fraction = '', exponentText = '0'] = NUMBER.exec(json) ?? [];
   const exponent = Number(exponentText);
