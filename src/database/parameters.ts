@@ -30,19 +30,20 @@ export const PARAMETER_TYPES = {
   'integer[]': arrayType(1007),
   'text[]': arrayType(1009),
   'float8[]': arrayType(1022),
+  'uuid[]': arrayType(2951, (uuid) => String(uuid)),
 };
 
 /**
  * The driver would ask the server for its array types, on each connection before the first statement, and nobody
- * awaits that question: it ends as an unhandled rejection where the connection is lost meanwhile. We send these four,
+ * awaits that question: it ends as an unhandled rejection where the connection is lost meanwhile. We send these,
  * and read none. (Unasked, its reserve() waits forever on a fresh connection; begin() does not.)
  */
-function arrayType(oid: number) {
+function arrayType(oid: number, textOf = elementText) {
   return {
     to: oid,
     from: [],
     serialize: (value: readonly Element[] | string): string =>
-      typeof value === 'string' ? value : `{${value.map(elementText).join()}}`,
+      typeof value === 'string' ? value : `{${value.map(textOf).join()}}`,
     parse: (text: string): string => text,
   };
 }
@@ -52,5 +53,7 @@ type Element = string | number | null;
 /** See "Array Input and Output Syntax" in PostgreSQL's manual: what is in quotes stands for itself. */
 function elementText(element: Element): string {
   if (element === null) return 'null';
-  return typeof element === 'number' ? String(element) : `"${element.replace(/["\\]/g, '\\$&')}"`;
+  if (typeof element === 'number') return String(element);
+  const isPlain = !element.includes('"') && !element.includes('\\');
+  return isPlain ? `"${element}"` : `"${element.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -33,7 +33,7 @@ export function completions(db: Database) {
 function deleteHeld(sql: Sql, leases: Lease[]) {
   return sql<{ id: string; lease: string }[]>`
     delete from jobs
-    where id = any(${leases.map(({ id }) => id)}::text[]::uuid[])
+    where id = any(${leases.map(({ id }) => id)}::uuid[])
       -- Is running; said so, the index of all running jobs would seem the shorter way.
       and lease_expires_at is not null
       and id::text || '.' || claims = any(${leases.map(formatLease)}::text[])

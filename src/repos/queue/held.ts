@@ -15,7 +15,7 @@ export function heldLeases(sql: Sql, leases: Lease[]) {
     asked as materialized (
       select
         n,
-        (${leases.map(({ id }) => id)}::text[])[n]::uuid as id,
+        (${leases.map(({ id }) => id)}::uuid[])[n] as id,
         (${leases.map(({ claims }) => claims)}::integer[])[n] as claims
       from generate_series(1, ${leases.length}::integer) as n
     ),
@@ -47,11 +47,11 @@ export async function findLost<Row extends { held: boolean }>(
     (sql) => sql<{ id: string; state: LostState }[]>`
       select id::text as id, state
       from jobs
-      where id = any(${ids}::text[]::uuid[])
+      where id = any(${ids}::uuid[])
       union all
       select id::text as id, 'dead'
       from dead_jobs
-      where id = any(${ids}::text[]::uuid[])`,
+      where id = any(${ids}::uuid[])`,
   );
   const states = new Map(found.map(({ id, state }) => [id, state]));
   return rows.map((row, at) => ({

@@ -121,7 +121,7 @@ export class QueuePolls implements Home {
   async #run(): Promise<void> {
     // Polls of the same turn of the event loop are claimed for together.
     await Promise.resolve();
-    while (this.#dirty && this.#waiting().length > 0) {
+    while (this.#dirty && this.#someWaits(() => true)) {
       this.#dirty = false;
       await this.#claimOnce();
     }
@@ -133,6 +133,12 @@ export class QueuePolls implements Home {
     return [...this.#polls].filter(({ isFree }) => isFree);
   }
 
+  /** Whether one that can be claimed for is such. */
+  #someWaits(isSuch: (poll: Poll) => boolean): boolean {
+    for (const poll of this.#polls) if (poll.isFree && isSuch(poll)) return true;
+    return false;
+  }
+
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
   #chooseForClaim(waiting: Poll[]): Poll[] {
     if (!waiting.every(({ max }) => max === 1)) return waiting.slice(0, MOST_SLOTS);
@@ -141,7 +147,7 @@ export class QueuePolls implements Home {
 
   /** Leases that came since the claim began, or were too many for it, are not to wait for the next push. */
   #hasUnbroughtLeases(): boolean {
-    return this.#waiting().some(({ done, held }) => done.length > 0 && !held);
+    return this.#someWaits(({ done, held }) => done.length > 0 && !held);
   }
 
   async #claimOnce(): Promise<void> {
@@ -173,7 +179,7 @@ export class QueuePolls implements Home {
       if (truncated || (isFull && this.#polls.size > 0)) this.#dirty = true;
       if (this.#hasUnbroughtLeases()) this.#dirty = true;
       // Who waits on needs no second look for nothing: it would meet the next push, and be in its way.
-      if (!isCalm || this.#waiting().some(({ expired }) => expired)) {
+      if (!isCalm || this.#someWaits(({ expired }) => expired)) {
         if (unsureMs === 0) this.#dirty = true;
         else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
       }
@@ -188,7 +194,8 @@ export class QueuePolls implements Home {
       // Nobody would look again for those whose wait is over.
       for (const poll of this.#waiting()) if (poll.expired) poll.fail(error);
     } finally {
-      for (const poll of waiting) if (this.#polls.has(poll)) poll.limit();
+      // Where the next claim follows at once, it sees to those who wait still.
+      if (!this.#dirty) for (const poll of waiting) if (this.#polls.has(poll)) poll.limit();
     }
   }
 }

@@ -143,8 +143,7 @@ type Slots = Parameters<typeof slotColumns>[2];
 const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
 
 /**
- * Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must. Nor need one
- * of ids, which have no comma.
+ * Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must.
  */
 const RECORD_SEPARATOR = '\x1e';
 
@@ -192,7 +191,7 @@ async function insertAll(
           from (
             select
               generate_series(1, ${items.length}::integer) as n,
-              unnest(string_to_array(${items.map(({ id }) => id).join()}, ',')::uuid[]) as id,
+              unnest(${items.map(({ id }) => id)}::uuid[]) as id,
               unnest(${column(items, ({ queue }) => queue)}::text[]) as queue,
               unnest(string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
               unnest(${column(items, ({ priority }) => priority)}::smallint[]) as priority,
@@ -246,7 +245,7 @@ function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
         )::text as id,
         (select slot from jobs where jobs.id = asked.id and jobs.idempotency_key is null) as mark
       from unnest(
-        ${items.map(({ id }) => id)}::text[]::uuid[],
+        ${items.map(({ id }) => id)}::uuid[],
         ${items.map(({ queue }) => queue)}::text[],
         ${items.map(({ unique_key }) => unique_key ?? null)}::text[]
       ) with ordinality as asked (id, queue, unique_key, n)
