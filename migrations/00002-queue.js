@@ -49,6 +49,7 @@ export async function up(sql) {
           else 'ready'
         end
         and (worker_id is null) = (lease_expires_at is null)
+        and (run_at is null or lease_expires_at is null)
       )
     ) with (
       -- Rows change state in place; dead ones must go at once, or claims wade through them.

@@ -168,6 +168,22 @@ test('where no other session comes back in time, a statement is refused', async 
   await long;
 });
 
+test('where no session is to be had, a statement waits no longer than it may', async () => {
+  const way = await startWay(database.url);
+  const db = openDatabase(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), {
+    poolSize: 10,
+    waitSeconds: 0.5,
+  });
+  after(() => db.close());
+  const long = db.run((sql) => sql`select from pg_sleep(3)`);
+  await until(() => way.accepted() === 1);
+  way.refuse();
+  await assert.rejects(() => db.run(one), { code: 'database_unavailable' });
+  assert.ok(way.accepted() > 1);
+  assert.equal(await Promise.race([long.then(() => 'over'), Promise.resolve('runs')]), 'runs');
+  await long;
+});
+
 test('closed while it connects: no session is left, and none begins', async () => {
   for (const turns of [0, 1, 2, 3]) {
     const { pool, sessions } = openPool();

@@ -199,6 +199,11 @@ for (const [what, row, constraint] of [
     { state: 'running', worker_id: 'w', lease_expires_at: now, run_at: now },
     'jobs_state',
   ],
+  [
+    'a scheduled job with a lease',
+    { state: 'scheduled', worker_id: 'w', lease_expires_at: now, run_at: now },
+    'jobs_state',
+  ],
   ['a state that there is not', { state: 'done' }, 'jobs_state'],
   ['a queue without a name', { queue: '' }, 'jobs_names'],
   ['a queue of 256 bytes', { queue: long }, 'jobs_names'],

@@ -75,6 +75,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
 
   return {
     async run(statement, options = {}) {
+      const refusedUntil = performance.now() + pool.waitSeconds * 1000;
       let lostBefore = false;
       for (let runs = 1; ; runs++) {
         const last = runs >= MOST_RUNS;
@@ -89,7 +90,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
           const constraint = violatedConstraint(error);
           if (error instanceof SessionRefused) {
             // A server that restarts may soon let us in.
-            if (last) throw disconnected(error.cause);
+            if (last || performance.now() > refusedUntil) throw disconnected(error.cause);
             await sleep(REFUSED_PAUSE_MS * 2 ** runs * (1 + Math.random()));
           } else if (isLostConnection(error)) {
             if (lostBefore || options.repeatable === false) throw disconnected(error);

@@ -109,7 +109,9 @@ function endOfOtherNumber(json: string, start: number): number {
 export function memberText(json: string, name: string): string | undefined {
   let found: string | undefined;
   forEachMember(json, (start, end, keyStart, keyEnd) => {
-    if (keyOf(json.slice(keyStart, keyEnd).trim()) === name) found = json.slice(start, end).trim();
+    if (keyEnd > keyStart && keyOf(json.slice(keyStart, keyEnd).trim()) === name) {
+      found = json.slice(start, end).trim();
+    }
   });
   return found;
 }

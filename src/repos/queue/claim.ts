@@ -77,7 +77,7 @@ export async function claimJobs(
   const rows = await db.run(
     (sql) => {
       const completing = completeInClaim(sql, done);
-      const keys = handAgain(sql, queue, slots, completing);
+      const keys = handAgain(sql, queue, slots, completing.spared);
       return sql<Row[]>`
         with ${atOnce(sql)},
         ${completing.ctes}
@@ -90,7 +90,7 @@ export async function claimJobs(
               row_number() over in_order as place,
               sum(bytes) over in_order as weight
             from (${pickReady(sql, queue, marks, keys.free)}) as picked
-            where ${keys.mayPick}
+            where ${completing.isOver}
             window in_order as (order by priority, seq rows unbounded preceding)
           ) as numbered
         ),

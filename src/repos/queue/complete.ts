@@ -43,7 +43,10 @@ function deleteHeld(sql: Sql, leases: Lease[]) {
 interface Parts {
   /** `completed`: the jobs of those that were held. */
   ctes: Fragment;
-  /** Met when all of them are deleted: the keys of their workers are free again then. */
+  /**
+   * Met when all of them are deleted: the keys of their workers are free again then, and nothing that was locked before
+   * waits for a row that somebody holds.
+   */
   isOver: Fragment;
   /** Met by jobs that it leaves. */
   spared: Fragment;

@@ -5,8 +5,6 @@ import type { Slot } from './claim.js';
 interface Parts {
   /** `again`: the jobs that keys hold; `free`: the slots of the other polls. */
   ctes: Fragment;
-  /** Met when ready jobs may be picked. */
-  mayPick: Fragment;
   /** How many slots are free. */
   free: Fragment;
   /** Which slot gets the job at `place`. */
@@ -26,14 +24,9 @@ interface Parts {
  * generate_series where unnest would be shorter: the planner takes it for a thousand rows and joins by hash;
  * from unnest it expects ten, and compares each with each.
  *
- * @param completing what the claim completes: that can be handed out no more, and its keys are free when it is over
+ * @param spared condition on the jobs that can be handed out again
  */
-export function handAgain(
-  sql: Sql,
-  queue: string,
-  slots: Slot[],
-  completing: { spared: Fragment; isOver: Fragment },
-): Parts {
+export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragment): Parts {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
   if (keys.every((key) => key === null)) return withoutKeys(sql, slots.length);
   return {
@@ -56,14 +49,13 @@ export function handAgain(
           and jobs.slot = slot.slot
         -- Is running; said so, the index of all running jobs would be read beside that of the keys.
         where jobs.lease_expires_at is not null
-          and ${completing.spared}
+          and ${spared}
       ),
       free as materialized (
         select n
         from slot
         where not exists (select from again where again.poll = slot.poll)
       ),`,
-    mayPick: completing.isOver,
     free: sql`(select count(*) from free)`,
     slotAt: sql`(array(select n from free order by n))[place]`,
     columns: sql`
@@ -76,14 +68,12 @@ export function handAgain(
 }
 
 const PLACE = constant((sql) => sql`place`);
-const ALWAYS = constant((sql) => sql`true`);
 const ZERO = constant((sql) => sql`0`);
 
 /** No poll has a key: every slot is free. */
 function withoutKeys(sql: Sql, slots: number): Parts {
   return {
     ctes: NOTHING(sql),
-    mayPick: ALWAYS(sql),
     free: sql`${slots}::integer`,
     slotAt: PLACE(sql),
     columns: NOTHING(sql),

@@ -194,8 +194,7 @@ export class QueuePolls implements Home {
       // Nobody would look again for those whose wait is over.
       for (const poll of this.#waiting()) if (poll.expired) poll.fail(error);
     } finally {
-      // Where the next claim follows at once, it sees to those who wait still.
-      if (!this.#dirty) for (const poll of waiting) if (this.#polls.has(poll)) poll.limit();
+      for (const poll of waiting) if (this.#polls.has(poll)) poll.limit();
     }
   }
 }
