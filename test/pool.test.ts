@@ -141,6 +141,19 @@ test('a session that cannot begin, for whatever reason, is no session', async (t
   await Promise.all([pool.run(one), pool.run(one)]);
 });
 
+test('a server that does not even take the connection: refused after the time for connecting', async (t) => {
+  t.mock.method(Socket.prototype, 'connect', function connect(this: Socket) {
+    return this;
+  });
+  const options = connectionOptions({ url: database.url, statementTimeoutSeconds: 30 });
+  const pool = new Pool({ ...options, connect_timeout: 0.2 }, { deadlineMs: 30_000, waitMs: 10_000 });
+  after(() => pool.close());
+  await assert.rejects(
+    () => pool.run(one),
+    (error) => error instanceof SessionRefused && codeOf(error.cause) === 'CONNECT_TIMEOUT',
+  );
+});
+
 test('where the server has room again, statements do not wait for the session that there is', async () => {
   const way = await startWay(database.url);
   const { pool, pid, untilAsleep } = openPool({ url: way.url });
@@ -151,7 +164,8 @@ test('where the server has room again, statements do not wait for the session th
   await untilAsleep();
   way.refuse();
   const asked = Promise.all([pool.run(one), pool.run(one)]);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // The long one, each of these once, and then one of them again.
+  await until(() => way.accepted() >= 4);
   way.open();
   await asked;
   assert.equal(isOver, false);
