@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Database, Sql } from '../src/database/database.js';
+import { pushes } from '../src/repos/queue/push.js';
 import { uuidv7 } from '../src/uuid.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -24,6 +26,39 @@ test('push: 201, and 200 with the same id while the unique key waits or runs', a
   assert.equal((await push('other', { job: 3, unique_key: 'prune' })).status, 201);
   await ask('POST', `/leases/${lease}/complete`);
   assert.equal((await push('unique', { job: 4, unique_key: 'prune' })).status, 201);
+});
+
+test('push: a duplicate is one also where another job of its statement needs a second insert', async () => {
+  // Of the first insert nothing comes; one job stands, the other met a rival that is gone; the second insert is plain.
+  const answers: unknown[][] = [
+    [],
+    [
+      { id: 'standing', mark: null },
+      { id: null, mark: null },
+    ],
+    [],
+  ];
+  const sql = (() => ({})) as unknown as Sql;
+  const db = {
+    async run(statement: (sql: Sql) => unknown) {
+      statement(sql);
+      return answers.shift();
+    },
+  } as unknown as Database;
+  const defaults = { maxAttempts: 5, leaseSeconds: 60 };
+  const { push } = pushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} });
+  const placed = await push([
+    { queue: 'q', job: '1', unique_key: 'k' },
+    { queue: 'q', job: '2' },
+  ]);
+  assert.deepEqual(
+    placed.map(({ id, duplicate }) => [id === 'standing', duplicate]),
+    [
+      [true, true],
+      [false, false],
+    ],
+  );
+  assert.equal(answers.length, 0);
 });
 
 const plain = { priority: 0, unique_key: null, state: 'ready', max_attempts: 5, lease_seconds: null };
