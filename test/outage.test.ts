@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import { connectionOptions } from '../src/database/connection.js';
 import { startEmbedded } from '../src/database/embedded/index.js';
 import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
+import { killPostgres } from './support/kill-postgres.js';
 import { untilWaiting } from './support/races.js';
 import { type Answer, startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -28,12 +29,6 @@ atEnd(() => server.stop());
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
 atEnd(() => sql.end({ timeout: 1 }));
 const { ask, close, parked } = await startTestService({}, { url: server.url, sql });
-
-/** NaN while there is none. */
-async function postmaster(): Promise<number> {
-  const file = await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8').catch(() => '');
-  return Number.parseInt(file, 10);
-}
 
 const isFine = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
@@ -84,10 +79,7 @@ test('PostgreSQL is killed under load: 2xx or 503, and nothing that was acknowle
   const waiting = ask('POST', '/queues/quiet/pop', { worker_id: 'waiting', wait_seconds: 55 });
   await underLoad(() => hashes.size >= 20 && parked() > 0);
 
-  const killed = await postmaster();
-  process.kill(killed, 'SIGKILL');
-  // Perhaps nobody was refused: what was not sent yet waits for a server that starts.
-  await underLoad(async () => (await postmaster()) > 0 && (await postmaster()) !== killed);
+  await Promise.race([load, killPostgres(dataDir)]);
   await underLoad(async () => isFine(await ask('GET', '/store-migration')), 10);
   // What each had begun before is over then.
   await eachWorks(1, 10);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { startEmbedded } from '../src/database/embedded/index.js';
 import { atEnd } from './support/cleanup.js';
+import { killPostgres } from './support/kill-postgres.js';
 import { queueClient } from './support/queue-client.js';
 import { TotalQueue } from './support/queue-oracle.js';
 import { type AppProcess, startProcess } from './support/queue-process.js';
@@ -28,11 +29,6 @@ const server = await startEmbedded({
 atEnd(() => server.stop());
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
 atEnd(() => sql.end({ timeout: 1 }));
-
-async function killPostgres(): Promise<void> {
-  const [pid] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
-  process.kill(Number(pid), 'SIGKILL');
-}
 
 const env = {
   DATABASE_URL: server.url,
@@ -79,8 +75,7 @@ test('whatever is killed: what was acknowledged is delivered, nothing else, nor 
   await enough(200);
   await kill(0);
   await Promise.all([start(0), enough(100)]);
-  await killPostgres();
-  await until(() => oracle.errors > 0);
+  await killPostgres(dataDir);
   await enough(100);
   await kill(1);
   await kill(0);
@@ -111,7 +106,7 @@ test('after PostgreSQL was killed, each service listens again, and is woken at o
   };
   await until(async () => (await listeners()).length === 2);
   const killed = await listeners();
-  await killPostgres();
+  await killPostgres(dataDir);
   await until(async () => (await listeners()).filter((pid) => !killed.includes(pid)).length === 2);
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {
