@@ -26,8 +26,6 @@ export class TotalQueue {
   /** Ids that were completed before their push was acknowledged: the push, repeated, makes them anew. */
   readonly #reborn = new Set<string>();
   readonly violations: string[] = [];
-  /** Answers that were lost, or said that the service cannot now. */
-  errors = 0;
 
   constructor(choose: Choose) {
     this.#choose = choose;
@@ -99,7 +97,6 @@ export class TotalQueue {
       } catch {
         // The service was killed, or is being killed.
       }
-      this.errors++;
       await sleep(20);
     }
   }
