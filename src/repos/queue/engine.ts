@@ -7,13 +7,12 @@ import type { ReadyAgain } from './end-runs.js';
 import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
 import { findLost, type LostState } from './held.js';
+import { Housekeeping } from './housekeeping.js';
 import type { Lease } from './lease.js';
 import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { Handed, PollOptions } from './poll.js';
 import { type Item, type Placed, pushes } from './push.js';
-import { Repeater } from './repeater.js';
-import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
 import { openBell } from './wake.js';
 
 export interface EngineOptions {
@@ -47,12 +46,9 @@ interface Polled {
 
 const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
 
-/** How exactly a short delay is kept. */
-const DUE_STEP_MS = 25;
-
 export type QueueEngine = ReturnType<typeof createEngine>;
 
-/** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, sweeps. */
+/** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, keeps house. */
 export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
   const completing = completions(db);
   const ending = ends(db, options);
@@ -65,8 +61,15 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     onPlaced: tellOf,
   });
   observeBatches({ push: pushing, complete: completing, end: ending, heartbeat: beating }, observer);
-  const repeater = new Repeater(onError);
-  const dueSweeps = new Set<number>();
+  const housekeeping = new Housekeeping({
+    db,
+    options,
+    observer,
+    queues: () => parking.queues(),
+    onFound: (queue) => parking.wake(queue),
+    onReady: readyAgain,
+    onError,
+  });
   let polls = 0;
   let stopped = false;
   const bell = openBell({
@@ -99,7 +102,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
         delay_seconds,
         run_at === undefined ? 0 : (Date.parse(run_at) - Date.now()) / 1000,
       );
-      if (due > 0) sweepAfter(due);
+      if (due > 0) housekeeping.expectDue(due);
     }
     for (const queue of queues) wake(queue);
     giveBack(placed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
@@ -108,7 +111,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
   async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {
     const ended = await ending.call(run);
     if (ended.state === 'ready') readyAgain([ended]);
-    if (ended.state === 'scheduled' && run.delay !== undefined) sweepAfter(run.delay);
+    if (ended.state === 'scheduled' && run.delay !== undefined) housekeeping.expectDue(run.delay);
     return ended;
   }
 
@@ -185,40 +188,6 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     }
   }
 
-  /** One look at all queues where somebody waits: a claim for each would cost far more. */
-  async function lookForReady(): Promise<void> {
-    const queues = parking.queues();
-    if (queues.length === 0) return;
-    const rows = await db.run(
-      (sql) => sql<{ queue: string }[]>`
-        select queue
-        from unnest(${queues}::text[]) as waiting (queue)
-        where exists (select from jobs where jobs.queue = waiting.queue and jobs.state = 'ready')`,
-    );
-    for (const { queue } of rows) parking.wake(queue);
-  }
-
-  async function sweepAll(pass: () => ReturnType<typeof sweepDue>): Promise<void> {
-    for (let full = true; full && !stopped; ) {
-      const swept = await pass();
-      readyAgain(swept.ready);
-      observer.jobs('expired', swept.expired ?? 0);
-      full = swept.full;
-    }
-  }
-  const sweepDueJobs = (): Promise<void> => sweepAll(() => sweepDue(db));
-
-  /** A job falls due between two sweeps; those that fall due at about the same time share one. */
-  function sweepAfter(seconds: number): void {
-    if (seconds >= 1) return;
-    const at = Math.ceil((performance.now() + seconds * 1000) / DUE_STEP_MS) * DUE_STEP_MS;
-    if (dueSweeps.has(at)) return;
-    dueSweeps.add(at);
-    repeater.once(at - performance.now(), sweepDueJobs, 'the sweep of due jobs failed', () =>
-      dueSweeps.delete(at),
-    );
-  }
-
   return {
     options,
     report: onError,
@@ -237,24 +206,13 @@ export function createEngine({ db, listenConnection, options, observer, onError 
 
     start(): void {
       bell.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));
-      repeater.every([1000, 2000], lookForReady, 'looking for ready jobs failed');
-      repeater.every([500, 900], sweepDueJobs, 'the sweep of due jobs failed');
-      repeater.every(
-        [500, 900],
-        () => sweepAll(() => sweepExpired(db, options.backoffMaxSeconds)),
-        'the sweep of leases failed',
-      );
-      repeater.every(
-        [600_000, 1_200_000],
-        () => sweepAll(() => sweepDead(db, options.deadRetentionDays)),
-        'the sweep of dead jobs failed',
-      );
+      housekeeping.start();
     },
 
     /** Parked polls are answered at once with nothing, and no new one is parked. */
     drain(): void {
       stopped = true;
-      repeater.stop();
+      housekeeping.stop();
       parking.dismissAll();
     },
 

@@ -1,6 +1,15 @@
-type Task = () => Promise<void>;
+/** Resolves to what it cost, in milliseconds. */
+type Task = () => Promise<number>;
 
-/** Runs tasks again and again, with jitter, so that replicas do not march in step; a failure is no end. */
+/** After a run that cost much, the next one waits this many times as long. */
+const REST = 4;
+/** But not longer: it may only have waited for a database that was busy. */
+const LONGEST_REST_MS = 10_000;
+
+/**
+ * Runs tasks again and again, with jitter, so that replicas do not march in step; a failure is no end. What has become
+ * slow is made rarer: while somebody holds an old snapshot the dead rows stay, and looks read them all.
+ */
 export class Repeater {
   readonly #onError: (error: unknown, message: string) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -10,19 +19,24 @@ export class Repeater {
     this.#onError = onError;
   }
 
-  /** Pauses between `from` and `to` milliseconds after each run. */
+  /** Pauses between `from` and `to` milliseconds after each run, or longer. */
   every([from, to]: [from: number, to: number], task: Task, failure: string): void {
-    const pause = from + Math.random() * (to - from);
-    this.once(pause, task, failure, () => this.every([from, to], task, failure));
+    const repeat = (cost: number): void => {
+      const pause = from + Math.random() * (to - from);
+      const rest = Math.min(REST * cost, LONGEST_REST_MS);
+      this.once(Math.max(pause, rest), task, failure, repeat);
+    };
+    repeat(0);
   }
 
-  once(afterMs: number, task: Task, failure: string, then: () => void = () => {}): void {
+  once(afterMs: number, task: Task, failure: string, then: (cost: number) => void = () => {}): void {
     if (this.#stopped) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      task()
-        .catch((error: unknown) => this.#onError(error, failure))
-        .finally(then);
+      task().then(then, (error: unknown) => {
+        this.#onError(error, failure);
+        then(0);
+      });
     }, afterMs);
     this.#timers.add(timer);
   }

@@ -1,0 +1,99 @@
+import type { Database } from '../../database/database.js';
+import type { ReadyAgain } from './end-runs.js';
+import type { QueueObserver } from './observer.js';
+import { Repeater } from './repeater.js';
+import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
+
+interface Dependencies {
+  db: Database;
+  options: { backoffMaxSeconds: number; deadRetentionDays: number };
+  observer: QueueObserver;
+  /** The queues where somebody waits. */
+  queues: () => string[];
+  /** Ready jobs stand in this queue, which somebody may not have told of. */
+  onFound: (queue: string) => void;
+  /** These jobs have just become ready. */
+  onReady: (jobs: ReadyAgain[]) => void;
+  onError: (error: unknown, message: string) => void;
+}
+
+/** How exactly a short delay is kept. */
+const DUE_STEP_MS = 25;
+
+/** What a process does for the queue unasked: ready is what falls due, what is lost, and what nobody told of. */
+export class Housekeeping {
+  readonly #with: Dependencies;
+  readonly #repeater: Repeater;
+  readonly #dueSweeps = new Set<number>();
+  #stopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+    this.#repeater = new Repeater(dependencies.onError);
+  }
+
+  start(): void {
+    const { db, options } = this.#with;
+    this.#repeater.every([1000, 2000], () => this.#lookForReady(), 'looking for ready jobs failed');
+    this.#repeater.every([500, 900], () => this.#sweepDueJobs(), 'the sweep of due jobs failed');
+    this.#repeater.every(
+      [500, 900],
+      () => this.#sweepAll(() => sweepExpired(db, options.backoffMaxSeconds)),
+      'the sweep of leases failed',
+    );
+    this.#repeater.every(
+      [600_000, 1_200_000],
+      () => this.#sweepAll(() => sweepDead(db, options.deadRetentionDays)),
+      'the sweep of dead jobs failed',
+    );
+  }
+
+  /** A job falls due in so many seconds: where that is between two sweeps, one of its own; those at about the same time share it. */
+  expectDue(seconds: number): void {
+    if (seconds >= 1) return;
+    const at = Math.ceil((performance.now() + seconds * 1000) / DUE_STEP_MS) * DUE_STEP_MS;
+    if (this.#dueSweeps.has(at)) return;
+    this.#dueSweeps.add(at);
+    this.#repeater.once(
+      at - performance.now(),
+      () => this.#sweepDueJobs(),
+      'the sweep of due jobs failed',
+      () => this.#dueSweeps.delete(at),
+    );
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#repeater.stop();
+  }
+
+  /** One look at all queues where somebody waits: a claim for each would cost far more. */
+  async #lookForReady(): Promise<number> {
+    const queues = this.#with.queues();
+    if (queues.length === 0) return 0;
+    const began = performance.now();
+    const rows = await this.#with.db.run(
+      (sql) => sql<{ queue: string }[]>`
+        select queue
+        from unnest(${queues}::text[]) as waiting (queue)
+        where exists (select from jobs where jobs.queue = waiting.queue and jobs.state = 'ready')`,
+    );
+    for (const { queue } of rows) this.#with.onFound(queue);
+    return performance.now() - began;
+  }
+
+  #sweepDueJobs(): Promise<number> {
+    return this.#sweepAll(() => sweepDue(this.#with.db));
+  }
+
+  /** Passes until nothing is left. What the last one cost is what looking costs: hardly anything was to be done in it. */
+  async #sweepAll(pass: () => ReturnType<typeof sweepDue>): Promise<number> {
+    for (;;) {
+      const began = performance.now();
+      const swept = await pass();
+      this.#with.onReady(swept.ready);
+      this.#with.observer.jobs('expired', swept.expired ?? 0);
+      if (!swept.full || this.#stopped) return performance.now() - began;
+    }
+  }
+}
