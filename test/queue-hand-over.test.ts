@@ -174,15 +174,15 @@ test('push: one that fails leaves the poll waiting, and the next one reaches it'
 });
 
 test('push: a key that holds a job at another replica gets that one, and the new one is not lost', async () => {
-  const key = { worker_id: 'twin', idempotency_key: '1' };
-  const parked = await park('twin', key);
-  // Not told to this process: the poll here still waits when the key has its job there.
-  await sql`insert into jobs (queue, job) values ('twin', '"first"')`;
-  const there = only(await replica.pop('twin', key));
+  const parked = await park('twin', { worker_id: 'twin', idempotency_key: '1' });
+  // As a claim of another process does, which this one is not told of: the poll here still waits.
+  const first = uuidv7();
+  await sql`
+    insert into jobs (id, queue, job, state, claims, worker_id, idempotency_key, slot, lease_expires_at)
+    values (${first}, 'twin', '"first"', 'running', 1, 'twin', '1', 1, now() + interval '1 minute')`;
   const { id } = await push('twin', { job: 'second' });
-  const here = await jobsOf(parked);
-  assert.ok(here.every(({ lease }) => [there.lease, `${id}.1`].includes(lease)));
-  assert.deepEqual(here, [there]);
+  const here = only(await jobsOf(parked));
+  assert.deepEqual([here.lease, here.job], [`${first}.1`, 'first']);
   assert.equal((await job(id)).json.state, 'ready');
 });
 

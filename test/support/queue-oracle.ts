@@ -23,7 +23,7 @@ export class TotalQueue {
   readonly delivered = new Set<string>();
   /** Ids whose completion was acknowledged, with the lease; null where that answer was lost. */
   readonly completed = new Map<string, string | null>();
-  /** Ids that were completed before their push was acknowledged: the push, repeated, makes them anew. */
+  /** Ids that may have been completed before their push was acknowledged: the push, repeated, makes them anew. */
   readonly #reborn = new Set<string>();
   readonly violations: string[] = [];
 
@@ -45,6 +45,8 @@ export class TotalQueue {
   async work(queue: string, worker: string, isOver: () => boolean): Promise<void> {
     let done: string[] = [];
     for (let round = 1; !isOver() || done.length > 0; round++) {
+      // Now, not when the answer comes: that waits for jobs, and the push may be repeated meanwhile.
+      for (const id of done.map(idOf)) if (!this.acknowledged.has(id)) this.#reborn.add(id);
       const answer = await this.#insist<PopAnswer>(`/queues/${queue}/pop`, {
         ...{ worker_id: worker, max: 5, wait_seconds: 0.5, lease_seconds: 2, completed: done },
         // Half of the workers would rather have their jobs again than wait for the leases to run out.
@@ -59,7 +61,6 @@ export class TotalQueue {
   #noteCompletion(lease: string, outcome: 'completed' | 'gone' | 'lost'): void {
     const id = idOf(lease);
     if (outcome === 'lost') return;
-    if (!this.acknowledged.has(id)) this.#reborn.add(id);
     const isAgain = outcome === 'completed' && this.completed.get(id);
     if (isAgain && !this.#reborn.has(id)) this.violations.push(`${id} was completed twice`);
     if (outcome === 'completed' || !this.completed.has(id)) {
