@@ -194,6 +194,34 @@ test('whatever happened before: under a load that never ends, what stood before 
   fc.assert(property, { numRuns: 200 });
 });
 
+test('a process that was told of everything since its first claim passes over nothing more urgent', () => {
+  const push = priority.map((p) => () => queue.commit(queue.draw(p), 'expect'));
+  const claim = fc.integer({ min: 1, max: 3 }).map((most) => (held: Mark[]) => {
+    const { jobs: got } = queue.claim(most);
+    held.push(...got);
+    const last = got.at(-1);
+    const passedOver = queue
+      .ready()
+      .filter((job) => last && (job.priority - last.priority || Number(job.seq) - Number(last.seq)) < 0);
+    assert.deepEqual(passedOver, []);
+  });
+  const release = fc.nat().map((nth) => (held: Mark[]) => {
+    const [job] = held.splice(nth % Math.max(held.length, 1), 1);
+    if (job) queue.commit(job, 'lower');
+  });
+  const time = fc.constantFrom(1, 60).map((ms) => () => {
+    queue.now += ms;
+  });
+  const later = fc.array(fc.oneof(push, claim, release, time), { maxLength: 30 });
+  const property = fc.property(fc.array(priority, { maxLength: 4 }), later, (before, history) => {
+    queue = new MarkedQueue();
+    for (const one of before) queue.commit(queue.draw(one));
+    const held: Mark[] = [];
+    for (const step of history) step(held);
+  });
+  fc.assert(property, { numRuns: 2000 });
+});
+
 test('more urgent jobs that take up each full look hide no other for ever', () => {
   const late = queue.draw(7);
   queue.commit(queue.draw(7));

@@ -29,6 +29,17 @@ test('pop: what was pushed comes byte for byte, in order of priority and arrival
   assert.ok(text.includes(`"job":${odd},`), text);
 });
 
+test('pop: the most urgent of all that this process took, one pop after the other', async () => {
+  for (const priority of [0, -1]) await push('urgent', { job: priority, priority });
+  const first = await pop('urgent');
+  await push('urgent', { job: 7, priority: 7 });
+  const rest = [await pop('urgent'), await pop('urgent')];
+  assert.deepEqual(
+    [first, ...rest].map(({ json }) => json.jobs[0].job),
+    [-1, 0, 7],
+  );
+});
+
 test('pop: an empty list when the wait ends', async () => {
   const answer = await pop('empty', { wait_seconds: 0.05 });
   assert.deepEqual(answer.json, { jobs: [] });

@@ -19,6 +19,8 @@ const REST = 10;
  */
 export class LowMarks {
   readonly #marks = new Map<number, bigint>();
+  /** Less urgent than this, jobs may stand that were never seen nor told of: no mark there can be trusted. */
+  #seenTo = Number.NEGATIVE_INFINITY;
   #lookNeeded = true;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookTookMs = 0;
@@ -32,8 +34,10 @@ export class LowMarks {
     const since = performance.now() - this.#lookedAt;
     const isRoutine = since >= Math.max(ROUTINE_MS, REST * this.#lookTookMs);
     this.#heardByClaim = this.#heard;
-    if (this.#marks.size === 0 || isRoutine || (this.#lookNeeded && this.msToLook() === 0)) return undefined;
-    return [...this.#marks]
+    if (isRoutine || (this.#lookNeeded && this.msToLook() === 0)) return undefined;
+    const marks = [...this.#marks].filter(([priority]) => priority <= this.#seenTo);
+    if (marks.length === 0) return undefined;
+    return marks
       .sort(([one], [other]) => one - other)
       .map(([priority, seq]) => ({ priority, seq: String(seq) }));
   }
@@ -61,9 +65,12 @@ export class LowMarks {
     this.#lookedAt = performance.now();
     this.#lookTookMs = tookMs;
     this.#raise(handed);
-    // What follows the last one was not looked at, and may stand below an older mark.
     const last = handed.at(-1);
-    if (!last || isShort) return;
+    // Nothing was seen where the queue is empty, or paused.
+    if (!last) return;
+    this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
+    if (isShort) return;
+    // What follows the last one was not looked at, and may stand below an older mark.
     this.#marks.set(last.priority, BigInt(last.seq));
     for (const priority of this.#marks.keys()) if (priority > last.priority) this.#marks.set(priority, 0n);
   }
@@ -83,7 +90,7 @@ export class LowMarks {
 
   /** Jobs of this priority may stand anywhere. */
   expect(priority: number): void {
-    if (this.#marks.size > 0 && !this.#marks.has(priority)) this.#marks.set(priority, 0n);
+    if (!this.#marks.has(priority)) this.#marks.set(priority, 0n);
   }
 
   #raise(handed: Mark[]): void {
