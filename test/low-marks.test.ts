@@ -104,6 +104,22 @@ test('lower: the mark goes down to the job, never up', () => {
   assert.deepEqual(marks.next(), jobs(30));
 });
 
+test('lower: what returns while a claim is in flight is in none of its marks', () => {
+  const { marks } = queue;
+  marks.looked(1, jobs(100), true);
+  marks.next();
+  marks.lower({ priority: 0, seq: '30' });
+  marks.claimed(jobs(101), false);
+  assert.deepEqual(marks.next(), jobs(30));
+  marks.claimed(jobs(30, 102), false);
+  assert.deepEqual(marks.next(), jobs(102));
+  queue.now += 1000;
+  assert.equal(marks.next(), undefined);
+  marks.lower({ priority: 0, seq: '40' });
+  marks.looked(1, jobs(103), false);
+  assert.deepEqual(marks.next(), jobs(40));
+});
+
 test('lower, expect: another priority is looked for from its beginning', () => {
   const { marks } = queue;
   marks.looked(1, jobs(100), true);
@@ -114,12 +130,16 @@ test('lower, expect: another priority is looked for from its beginning', () => {
   assert.deepEqual(marks.next(), [{ priority: -1, seq: '0' }, ...jobs(100), { priority: 7, seq: '0' }]);
 });
 
-test('lower, expect: before the first look there is nothing to note', () => {
+test('lower, expect: what is told before the first look makes none unneeded', () => {
   const { marks } = queue;
+  marks.looked(1, [], true);
   marks.expect(1);
   marks.lower({ priority: 2, seq: '3' });
   assert.equal(marks.next(), undefined);
 });
+
+const inOrder = (one: Mark, other: Mark): number =>
+  one.priority - other.priority || Number(one.seq) - Number(other.seq);
 
 type Step = (held: Mark[], late: Mark[]) => void;
 
@@ -195,31 +215,66 @@ test('whatever happened before: under a load that never ends, what stood before 
 });
 
 test('a process that was told of everything since its first claim passes over nothing more urgent', () => {
+  type Answer = ReturnType<MarkedQueue['begin']>;
+  interface World {
+    held: Mark[];
+    /** The claim in flight. */
+    answer: Answer | undefined;
+  }
   const push = priority.map((p) => () => queue.commit(queue.draw(p), 'expect'));
-  const claim = fc.integer({ min: 1, max: 3 }).map((most) => (held: Mark[]) => {
-    const { jobs: got } = queue.claim(most);
-    held.push(...got);
-    const last = got.at(-1);
-    const passedOver = queue
-      .ready()
-      .filter((job) => last && (job.priority - last.priority || Number(job.seq) - Number(last.seq)) < 0);
-    assert.deepEqual(passedOver, []);
+  const begin = fc.integer({ min: 1, max: 3 }).map((most) => (world: World) => {
+    if (world.answer) return;
+    const ready = queue.ready();
+    world.answer = queue.begin(most);
+    const left = new Set(queue.ready());
+    const last = ready
+      .filter((job) => !left.has(job))
+      .sort(inOrder)
+      .at(-1);
+    assert.deepEqual(
+      [...left].filter((job) => last && inOrder(job, last) < 0),
+      [],
+    );
   });
-  const release = fc.nat().map((nth) => (held: Mark[]) => {
+  const end = fc.constant((world: World) => {
+    world.held.push(...(world.answer?.().jobs ?? []));
+    world.answer = undefined;
+  });
+  const release = fc.nat().map((nth) => ({ held }: World) => {
     const [job] = held.splice(nth % Math.max(held.length, 1), 1);
     if (job) queue.commit(job, 'lower');
   });
   const time = fc.constantFrom(1, 60).map((ms) => () => {
     queue.now += ms;
   });
-  const later = fc.array(fc.oneof(push, claim, release, time), { maxLength: 30 });
+  const later = fc.array(fc.oneof(push, begin, end, release, time), { maxLength: 40 });
   const property = fc.property(fc.array(priority, { maxLength: 4 }), later, (before, history) => {
     queue = new MarkedQueue();
     for (const one of before) queue.commit(queue.draw(one));
-    const held: Mark[] = [];
-    for (const step of history) step(held);
+    const world: World = { held: [], answer: undefined };
+    for (const step of history) step(world);
   });
-  fc.assert(property, { numRuns: 2000 });
+  fc.assert(property, { numRuns: 3000 });
+});
+
+test('jobs of ever new priorities are found one after the other, without a full look for each', () => {
+  for (let one = 0; one < 20; one++) queue.commit(queue.draw(one));
+  const claims = Array.from({ length: 20 }, () => queue.claim(1, 20));
+  assert.deepEqual(
+    claims.map(({ jobs: [job] }) => job?.priority),
+    Array.from({ length: 20 }, (_, at) => at),
+  );
+  assert.equal(claims.filter(({ isFullLook }) => isFullLook).length, 1);
+});
+
+test('a paused queue that seemed empty says nothing of what stands in it', () => {
+  const { marks } = queue;
+  for (const one of [-1, 0]) queue.commit(queue.draw(one));
+  marks.next();
+  marks.looked(1, [], true);
+  assert.equal(queue.claim(1).jobs[0]?.priority, -1);
+  queue.commit(queue.draw(7), 'expect');
+  assert.equal(queue.claim(1).jobs[0]?.priority, 0);
 });
 
 test('more urgent jobs that take up each full look hide no other for ever', () => {

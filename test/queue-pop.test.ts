@@ -40,6 +40,21 @@ test('pop: the most urgent of all that this process took, one pop after the othe
   );
 });
 
+test('pop: the most urgent first also where it is back from the dead', async () => {
+  await push('redriven', { job: 3, priority: 3, max_attempts: 1 });
+  const [{ lease }] = (await pop('redriven')).json.jobs;
+  await ask('POST', `/leases/${lease}/fail`, {});
+  for (const priority of [0, 1]) await push('redriven', { job: priority, priority });
+  const urgent = await pop('redriven', { max: 5 });
+  await ask('POST', '/queues/redriven/redrive');
+  await push('redriven', { job: 7, priority: 7 });
+  const last = [await pop('redriven'), await pop('redriven')];
+  assert.deepEqual(
+    [urgent, ...last].map(({ json }) => json.jobs.map(({ job }: { job: number }) => job)),
+    [[0, 1], [3], [7]],
+  );
+});
+
 test('pop: an empty list when the wait ends', async () => {
   const answer = await pop('empty', { wait_seconds: 0.05 });
   assert.deepEqual(answer.json, { jobs: [] });

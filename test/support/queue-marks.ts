@@ -34,17 +34,30 @@ export class MarkedQueue {
 
   /** Hands out at most so many jobs, in their order, from where the marks say. */
   claim(most: number, tookMs = 1): { jobs: Mark[]; isFullLook: boolean } {
+    return this.begin(most)(tookMs);
+  }
+
+  /** The statement sees and takes the jobs now; its answer comes when it is called for. */
+  begin(most: number): (tookMs?: number) => { jobs: Mark[]; isFullLook: boolean } {
     const from = this.marks.next();
+    const last = from?.at(-1);
     const mark = new Map(from?.map(({ priority, seq }) => [priority, Number(seq)]));
     const jobs = [...this.#ready.values()]
-      .filter(({ priority, seq }) => !from || Number(seq) >= (mark.get(priority) ?? Number.POSITIVE_INFINITY))
+      .filter(
+        ({ priority, seq }) =>
+          !last ||
+          priority > last.priority ||
+          Number(seq) >= (mark.get(priority) ?? Number.POSITIVE_INFINITY),
+      )
       .sort((a, b) => a.priority - b.priority || Number(a.seq) - Number(b.seq))
       .slice(0, most);
     for (const { seq } of jobs) this.#ready.delete(Number(seq));
-    this.now += tookMs;
-    const isShort = jobs.length < most;
-    if (from) this.marks.claimed(jobs, isShort);
-    else this.marks.looked(tookMs, jobs, isShort);
-    return { jobs, isFullLook: !from };
+    return (tookMs = 1) => {
+      this.now += tookMs;
+      const isShort = jobs.length < most;
+      if (from) this.marks.claimed(jobs, isShort);
+      else this.marks.looked(tookMs, jobs, isShort);
+      return { jobs, isFullLook: !from };
+    };
   }
 }

@@ -19,12 +19,15 @@ interface Dependencies {
 
 /** How exactly a short delay is kept. */
 const DUE_STEP_MS = 25;
+/** A sweep that costs more is not made for a single delay. */
+const DUE_COST_MS = 100;
 
 /** What a process does for the queue unasked: ready is what falls due, what is lost, and what nobody told of. */
 export class Housekeeping {
   readonly #with: Dependencies;
   readonly #repeater: Repeater;
   readonly #dueSweeps = new Set<number>();
+  #dueCost = 0;
   #stopped = false;
 
   constructor(dependencies: Dependencies) {
@@ -48,9 +51,9 @@ export class Housekeeping {
     );
   }
 
-  /** A job falls due in so many seconds: where that is between two sweeps, one of its own; those at about the same time share it. */
+  /** A job falls due in so many seconds. If that is soon it gets a sweep, which those at about the same time share. */
   expectDue(seconds: number): void {
-    if (seconds >= 1) return;
+    if (seconds >= 1 || this.#dueCost > DUE_COST_MS) return;
     const at = Math.ceil((performance.now() + seconds * 1000) / DUE_STEP_MS) * DUE_STEP_MS;
     if (this.#dueSweeps.has(at)) return;
     this.#dueSweeps.add(at);
@@ -82,11 +85,12 @@ export class Housekeeping {
     return performance.now() - began;
   }
 
-  #sweepDueJobs(): Promise<number> {
-    return this.#sweepAll(() => sweepDue(this.#with.db));
+  async #sweepDueJobs(): Promise<number> {
+    this.#dueCost = await this.#sweepAll(() => sweepDue(this.#with.db));
+    return this.#dueCost;
   }
 
-  /** Passes until nothing is left. What the last one cost is what looking costs: hardly anything was to be done in it. */
+  /** Passes until nothing is left. The last one had the least to do: it tells what looking costs. */
   async #sweepAll(pass: () => ReturnType<typeof sweepDue>): Promise<number> {
     for (;;) {
       const began = performance.now();

@@ -19,8 +19,10 @@ const REST = 10;
  */
 export class LowMarks {
   readonly #marks = new Map<number, bigint>();
-  /** Less urgent than this, jobs may stand that were never seen nor told of: no mark there can be trusted. */
+  /** Up to this priority, there are no jobs without a mark. Less urgent ones may never have been seen nor told of. */
   #seenTo = Number.NEGATIVE_INFINITY;
+  /** What was lowered since the last claim began, which knows nothing of it. */
+  readonly #lowered = new Map<number, bigint>();
   #lookNeeded = true;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookTookMs = 0;
@@ -29,11 +31,12 @@ export class LowMarks {
   #heardByClaim = 0;
   #heardByLook = 0;
 
-  /** Where the next claim begins; undefined for a full look. */
+  /** Where the next claim begins: at each of these, and from the last one on. Undefined is a full look. */
   next(): Mark[] | undefined {
     const since = performance.now() - this.#lookedAt;
     const isRoutine = since >= Math.max(ROUTINE_MS, REST * this.#lookTookMs);
     this.#heardByClaim = this.#heard;
+    this.#lowered.clear();
     if (isRoutine || (this.#lookNeeded && this.msToLook() === 0)) return undefined;
     const marks = [...this.#marks].filter(([priority]) => priority <= this.#seenTo);
     if (marks.length === 0) return undefined;
@@ -64,28 +67,27 @@ export class LowMarks {
     if (isShort) this.#heardByLook = this.#heardByClaim;
     this.#lookedAt = performance.now();
     this.#lookTookMs = tookMs;
-    this.#raise(handed);
-    const last = handed.at(-1);
-    // Nothing was seen where the queue is empty, or paused.
-    if (!last) return;
-    this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
-    if (isShort) return;
+    this.#see(handed, isShort);
     // What follows the last one was not looked at, and may stand below an older mark.
-    this.#marks.set(last.priority, BigInt(last.seq));
+    const last = handed.at(-1);
+    if (!last || isShort) return;
+    this.#marks.set(last.priority, this.#notAbove(last));
     for (const priority of this.#marks.keys()) if (priority > last.priority) this.#marks.set(priority, 0n);
   }
 
   /** A claim from the marks handed out these. */
   claimed(handed: Mark[], isShort: boolean): void {
-    this.#raise(handed);
+    this.#see(handed, isShort);
     this.#lookNeeded ||= isShort;
   }
 
   /** A job stands here now that may be below the mark. */
-  lower({ priority, seq }: Mark): void {
-    const mark = this.#marks.get(priority);
-    if (mark !== undefined && BigInt(seq) < mark) this.#marks.set(priority, BigInt(seq));
-    else this.expect(priority);
+  lower(job: Mark): void {
+    const seq = this.#notAbove(job);
+    this.#lowered.set(job.priority, seq);
+    const mark = this.#marks.get(job.priority);
+    if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
+    else this.expect(job.priority);
   }
 
   /** Jobs of this priority may stand anywhere. */
@@ -93,10 +95,22 @@ export class LowMarks {
     if (!this.#marks.has(priority)) this.#marks.set(priority, 0n);
   }
 
-  #raise(handed: Mark[]): void {
-    for (const { priority, seq } of handed) {
-      const mark = this.#marks.get(priority);
-      if (mark === undefined || BigInt(seq) > mark) this.#marks.set(priority, BigInt(seq));
+  /** A claim has handed out these, and what stood before them; where it is short, there was nothing after them. */
+  #see(handed: Mark[], isShort: boolean): void {
+    for (const job of handed) {
+      const mark = this.#marks.get(job.priority);
+      const seq = this.#notAbove(job);
+      if (mark === undefined || seq > mark) this.#marks.set(job.priority, seq);
     }
+    // Where nothing was handed out, the queue may be paused.
+    const last = handed.at(-1);
+    if (last) this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
+  }
+
+  /** The seq of a job, or of one before it that has returned since the last claim began. */
+  #notAbove({ priority, seq }: Mark): bigint {
+    const own = BigInt(seq);
+    const lowered = this.#lowered.get(priority);
+    return lowered !== undefined && lowered < own ? lowered : own;
   }
 }

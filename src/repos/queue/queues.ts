@@ -1,5 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import type { ReadyAgain } from './end-runs.js';
 
 export interface QueueStats {
   queue: string;
@@ -122,6 +123,8 @@ export async function purgeQueue(db: Database, queue: string, which: 'waiting' |
 interface Redriven {
   redriven: number;
   skipped: number;
+  /** Of each priority the first. */
+  ready: ReadyAgain[];
 }
 
 /**
@@ -129,7 +132,7 @@ interface Redriven {
  * former life fits. One whose unique key lives again stays dead.
  */
 export async function redriveQueue(db: Database, queue: string): Promise<Redriven> {
-  const total = { redriven: 0, skipped: 0 };
+  const total: Redriven = { redriven: 0, skipped: 0, ready: [] };
   for (let after = '0'; ; ) {
     const [row] = await db.run(
       (sql) => sql<(Redriven & { last: string | null })[]>`
@@ -151,7 +154,7 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
           from dead
           order by unique_key nulls first, id
           on conflict do nothing
-          returning id
+          returning id, priority, seq
         ),
         gone as (
           delete from dead_jobs
@@ -160,11 +163,20 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
         select
           (select count(*) from back)::integer as redriven,
           ((select count(*) from dead) - (select count(*) from back))::integer as skipped,
+          (
+            select coalesce(json_agg(of_each), '[]')
+            from (
+              select ${queue}::text as queue, priority, min(seq)::text as seq
+              from back
+              group by priority
+            ) as of_each
+          ) as ready,
           (select max(seq) from dead)::text as last`,
       { repeatable: false },
     );
     total.redriven += row?.redriven ?? 0;
     total.skipped += row?.skipped ?? 0;
+    total.ready.push(...(row?.ready ?? []));
     if (!row || row.last === null || row.redriven + row.skipped < CHUNK) return total;
     after = row.last;
   }

@@ -23,7 +23,7 @@ export class Repeater {
   every([from, to]: [from: number, to: number], task: Task, failure: string): void {
     const repeat = (cost: number): void => {
       const pause = from + Math.random() * (to - from);
-      const rest = Math.min(REST * cost, LONGEST_REST_MS);
+      const rest = Math.min(REST * cost, LONGEST_REST_MS) * (1 + Math.random() / 4);
       this.once(Math.max(pause, rest), task, failure, repeat);
     };
     repeat(0);

@@ -188,8 +188,8 @@ export function queueRepo(db: Database, engine: QueueEngine) {
     },
 
     async redrive(queue: string): Promise<{ redriven: number; skipped: number }> {
-      const result = await redriveQueue(db, queue);
-      if (result.redriven > 0) engine.wake(queue);
+      const { ready, ...result } = await redriveQueue(db, queue);
+      engine.readyAgain(ready);
       return result;
     },
   };

@@ -1,8 +1,9 @@
 import type { Database } from '../../database/database.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 
-/** Any number: the replica that holds this advisory lock sweeps, the others have nothing to do. */
-const LOCK = 7_311_908_225;
+/** Any numbers: the replica that holds the advisory lock sweeps, the others have nothing to do. */
+const DUE_LOCK = 7_311_908_225;
+const EXPIRED_LOCK = 7_311_908_226;
 const MOST = 1000;
 
 /** What a pass did. */
@@ -19,7 +20,7 @@ export async function sweepDue(db: Database): Promise<Swept> {
   const ready = await db.run(
     (sql) => sql<ReadyAgain[]>`
       with leader as materialized (
-        select pg_try_advisory_xact_lock(${LOCK}) as won
+        select pg_try_advisory_xact_lock(${DUE_LOCK}) as won
       ),
       due as materialized (
         select id
@@ -49,7 +50,7 @@ export async function sweepExpired(db: Database, backoffMaxSeconds: number): Pro
   const rows = await db.run(
     (sql) => sql<(ReadyAgain & { state: string })[]>`
       with leader as materialized (
-        select pg_try_advisory_xact_lock(${LOCK}) as won
+        select pg_try_advisory_xact_lock(${EXPIRED_LOCK}) as won
       ),
       ended as materialized (
         select
