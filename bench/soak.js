@@ -67,7 +67,8 @@ await runBenchmark(async ({ processes, keep }) => {
   await load('stop');
   const [first, last] = [held[0], held[held.length - 1]];
   console.log(
-    `\nA claim of ${PROBE_JOBS} jobs: ${first.marked} buffers at first, ${last.marked} at the end.`,
+    `\nA claim of ${PROBE_JOBS} jobs: picks them with ${first.picking} buffers at first, ${last.picking} at the end; ` +
+      `with its update ${first.marked} and ${last.marked}.`,
   );
   console.log(`Jobs/s: ${first.jobsPerSecond} at first, ${last.jobsPerSecond} at the end.`);
   console.log(
@@ -77,7 +78,7 @@ await runBenchmark(async ({ processes, keep }) => {
   );
 });
 
-/** @typedef {{ jobsPerSecond: number, marked: number, dead: number }} Sample */
+/** @typedef {{ jobsPerSecond: number, marked: number, picking: number, dead: number }} Sample */
 
 /**
  * Prints a line for each sample.
@@ -97,12 +98,13 @@ function sampler(load, probe) {
     cycles = count;
     const { marked, full } = await probe.claims();
     const { dead, vacuums } = await probe.table();
-    const cost = ({ buffers, milliseconds }) => `${buffers} buffers ${milliseconds.toFixed(1)} ms`;
+    const cost = ({ buffers, picking, milliseconds }) =>
+      `${picking} of ${buffers} buffers ${milliseconds.toFixed(1)} ms`;
     console.log(
       `${Math.round((now - began) / 1000)} s, ${state}: ${jobsPerSecond} jobs/s, ` +
         `${cost(marked)} | ${cost(full)}, ${dead} dead rows, ${vacuums} vacuums`,
     );
-    return { jobsPerSecond, marked: marked.buffers, dead };
+    return { jobsPerSecond, marked: marked.buffers, picking: marked.picking, dead };
   };
 }
 

@@ -45,20 +45,38 @@ export function openProbe(url) {
       .catch((error) => {
         if (!(error instanceof RolledBack)) throw error;
       });
-    const { 'Shared Hit Blocks': hit, 'Shared Read Blocks': read, 'Actual Rows': jobs } = plan.Plan;
-    return { buffers: hit + read, milliseconds: plan['Execution Time'], jobs };
+    return {
+      buffers: buffersOf(plan.Plan),
+      picking: buffersOf(part(plan.Plan, 'CTE dealt')),
+      milliseconds: plan['Execution Time'],
+    };
+  }
+
+  let mark = { priority: 0, seq: '0' };
+
+  /**
+   * Where the ready jobs begin now, as the service knows from its last claim. Each look begins where the one before
+   * ended, and so passes fewer dead rows and takes less time, in which jobs are claimed.
+   */
+  async function freshMark() {
+    for (let look = 0; look < 4; look++) {
+      const [first] = await sql`
+        select priority, seq::text as seq
+        from jobs
+        where queue = ${QUEUE}
+          and state = 'ready'
+          and (priority, seq) >= (${mark.priority}::smallint, ${mark.seq}::text::bigint)
+        order by priority, seq
+        limit 1`;
+      mark = /** @type {any} */ (first) ?? mark;
+    }
+    return mark;
   }
 
   return {
     /** A claim from the low-water mark, as almost all are, and one that looks at the whole queue. */
     async claims() {
-      const [first] = await sql`
-        select priority, seq::text as seq
-        from jobs
-        where queue = ${QUEUE} and state = 'ready'
-        order by priority, seq
-        limit 1`;
-      return { marked: await claim([first]), full: await claim(undefined) };
+      return { marked: await claim([await freshMark()]), full: await claim(undefined) };
     },
 
     /** @returns {Promise<{ dead: number, vacuums: number }>} what the statistics say of the table */
@@ -72,4 +90,19 @@ export function openProbe(url) {
 
     close: () => sql.end({ timeout: 5 }),
   };
+}
+
+/** @param {any} node of a plan */
+function buffersOf(node) {
+  return node['Shared Hit Blocks'] + node['Shared Read Blocks'];
+}
+
+/** @param {any} node @param {string} name @returns {any} the part of a plan that has this name, if there is one */
+function part(node, name) {
+  if (node['Subplan Name'] === name) return node;
+  for (const child of node.Plans ?? []) {
+    const found = part(child, name);
+    if (found) return found;
+  }
+  return undefined;
 }
