@@ -82,9 +82,21 @@ const running = /jobs_running$/;
 
 const WHOLE = '';
 
+const several = [-1, 0, 7].map((priority) => ({
+  priority,
+  get seq() {
+    return priority === 0 ? mark : '0';
+  },
+}));
+
 const statements: Record<string, Planned> = {
   'claim from the marks': {
     ask: (db) => claimJobs(db, HERE, slots, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
+    by: { dealt: ready },
+    within: { dealt: 50 },
+  },
+  'claim from the marks of several priorities': {
+    ask: (db) => claimJobs(db, HERE, slots, [], several, { leaseSeconds: 60 }),
     by: { dealt: ready },
     within: { dealt: 50 },
   },
