@@ -139,6 +139,13 @@ const variables = {
     'Failed runs after which a job is dead, where its push says nothing.',
   ),
   QUEUE_BACKOFF_MAX_SECONDS: seconds(1, 86_400, 3600, 'Longest delay before a failed job is tried again.'),
+  QUEUE_ID_RETENTION_MINUTES: seconds(
+    0,
+    525_600,
+    1440,
+    'How long at least the id that a client gave a job is remembered, from the push on, also after the job has ' +
+      'ended: a push that is repeated in this time is a duplicate. 0 is until the job ends.',
+  ),
   QUEUE_DEAD_RETENTION_DAYS: seconds(1, 3650, 14, 'How long dead jobs are kept.'),
 } satisfies TProperties;
 

@@ -55,6 +55,7 @@ export const problems = {
   alias_already_exists: { status: 409, title: 'The alias stands with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
+  job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
   // What the service cannot do now.
