@@ -92,6 +92,17 @@ function isQueryDecodable(url: string): boolean {
   }
 }
 
+/** 404 where there is no route, before the body is read: its limit would be that of routes without one. */
+export function refuseUnknownRoutes(app: FastifyInstance): void {
+  const refusal = ({ url }: FastifyRequest): Problem =>
+    new Problem('route_not_found', `There is no ${url.split('?', 1)[0]}.`);
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? refusal(request) : undefined));
+  // For routes that find nothing themselves, such as the files of /docs.
+  app.setNotFoundHandler(async (request) => {
+    throw refusal(request);
+  });
+}
+
 /**
  * 405 with Allow, for every method that a path of ours does not have. Call it before the routes are made,
  * and what it returns after.
