@@ -17,6 +17,7 @@ import { limitRates } from './http/rate-limit.js';
 import type { Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
+import { readOrigins } from './origins.js';
 import { type Repos, registerRepos } from './repos/index.js';
 import { uuidv7 } from './uuid.js';
 
@@ -75,7 +76,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   logRequests(app);
   metrics.observeRequests(app);
-  guardRequests(app, keyring.isOpen && !config.PICT_REPO_INSECURE);
+  const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
+  // With keys a page of another site has none to send: browsers do not add them by themselves.
+  guardRequests(
+    app,
+    keyring.isOpen && !config.PICT_REPO_INSECURE,
+    keyring.isOpen ? new Set(origins) : undefined,
+  );
   identifyKeys(app, keyring);
   await limitRates(app, config.RATE_LIMIT_PER_SECOND);
   demandScopes(app, keyring);

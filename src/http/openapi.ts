@@ -162,9 +162,14 @@ const CHALLENGE = {
   'www-authenticate': { description: 'RFC 6750.', required: true, schema: { type: 'string' } },
 };
 
+/** 403 is also said to pages of other origins, whom no key would help. */
+const CHALLENGE_OF_SCOPE = {
+  'www-authenticate': { description: 'RFC 6750, with `insufficient_scope`.', schema: { type: 'string' } },
+};
+
 const HEADERS_BY_STATUS: Record<string, object> = {
   401: CHALLENGE,
-  403: CHALLENGE,
+  403: CHALLENGE_OF_SCOPE,
   429: RETRY_AFTER,
   503: RETRY_AFTER,
 };

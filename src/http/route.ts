@@ -100,6 +100,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     response: responses(route.answers, [
       ...route.problems,
       ...(scope === 'read' ? [] : (['insufficient_scope'] as const)),
+      ...(method === 'GET' ? [] : (['cross_site'] as const)),
       ...(route.body ? (['body'] as const) : []),
       ...(tooLarge ? [tooLarge] : []),
     ]),
