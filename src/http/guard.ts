@@ -85,7 +85,10 @@ function changeRefusal(
 ): Problem | undefined {
   const unheeded = UNHEEDED.find((name) => request.headers[name] !== undefined);
   if (unheeded !== undefined) {
-    return new Problem('invalid_request', `The header ${unheeded} is not taken: nothing here depends on it.`);
+    return new Problem(
+      'invalid_request',
+      `The header "${unheeded}" is not supported: the change would be made without it.`,
+    );
   }
   return origins && crossSiteRefusal(request, origins);
 }

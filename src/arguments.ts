@@ -1,0 +1,24 @@
+import { version } from './version.js';
+
+/**
+ * Reads the arguments of a program, before it starts anything. `--help` and `--version` are answered, and end the
+ * process; arguments that `read` throws at are refused with the usage and exit code 2.
+ *
+ * @param read takes the arguments apart, with `parseArgs` of node:util
+ */
+export function readArguments<T>(program: { usage: string; help: () => string }, read: () => T): T {
+  const given = process.argv.slice(2);
+  if (given.includes('--help') || given.includes('-h')) end(`Usage: ${program.usage}\n\n${program.help()}`);
+  if (given.includes('--version')) end(version);
+  try {
+    return read();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\nUsage: ${program.usage}`);
+    process.exit(2);
+  }
+}
+
+function end(text: string): never {
+  console.log(text);
+  process.exit(0);
+}
