@@ -22,7 +22,7 @@ const { direction, all, yes } = readArguments(
     const [word = 'up', extent, ...rest] = positionals;
     const isUp = word === 'up' && extent === undefined && !values.yes;
     const isDown = word === 'down' && (extent === undefined || extent === 'all') && rest.length === 0;
-    if (!isUp && !isDown) throw new Error(`It does not take "${process.argv.slice(2).join(' ')}".`);
+    if (!isUp && !isDown) throw new Error(`migrate does not take "${process.argv.slice(2).join(' ')}".`);
     return { direction: word, all: extent === 'all', yes: values.yes };
   },
 );
