@@ -6,14 +6,17 @@ import { version } from './version.js';
  *
  * @param read takes the arguments apart, with `parseArgs` of node:util
  */
-export function readArguments<T>(program: { usage: string; help: () => string }, read: () => T): T {
+export async function readArguments<T>(
+  { usage, help }: { usage: string; help: () => string | Promise<string> },
+  read: () => T,
+): Promise<T> {
   const given = process.argv.slice(2);
-  if (given.includes('--help') || given.includes('-h')) end(`Usage: ${program.usage}\n\n${program.help()}`);
+  if (given.includes('--help') || given.includes('-h')) end(`Usage: ${usage}\n\n${await help()}`);
   if (given.includes('--version')) end(version);
   try {
     return read();
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\nUsage: ${program.usage}`);
+    console.error(`${error instanceof Error ? error.message : error}\n\nUsage: ${usage}`);
     process.exit(2);
   }
 }

@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { readArguments } from './arguments.js';
-import { describeConfig } from './config.js';
-import { runProgram } from './process.js';
-import { startService } from './service.js';
 
-readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parseArgs({}));
+await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parseArgs({}));
+
+// Loaded now, so that wrong arguments are told at once.
+const [{ runProgram }, { startService }] = await Promise.all([
+  import('./process.js'),
+  import('./service.js'),
+]);
 
 await runProgram(async ({ config, databaseUrl, log, resources }) => {
   const service = await startService(config, databaseUrl, log);
@@ -14,9 +17,13 @@ await runProgram(async ({ config, databaseUrl, log, resources }) => {
   return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
 });
 
-function help(): string {
+async function help(): Promise<string> {
+  const { describeConfig } = await import('./config.js');
   const variables = describeConfig().map(
     ({ name, fallback, description }) => `  ${name}${fallback && ` (${fallback})`}\n      ${description}`,
   );
-  return `pict-repo: the metadata and job queue of an image host, over REST.\n\nEnvironment variables:\n\n${variables.join('\n')}`;
+  return (
+    'pict-repo: the metadata and job queue of an image host, over REST.\n\n' +
+    `Environment variables:\n\n${variables.join('\n')}`
+  );
 }

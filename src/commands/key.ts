@@ -6,7 +6,7 @@ import { createKey, SCOPES } from '../keys.js';
  * `npm run key -- --name worker --scope write`: a fresh key. Only its line, for the file of the keys, goes to
  * standard output, so that `>> keys` appends it; the key itself is shown beside it, once.
  */
-const { key, line } = readArguments(
+const { key, line } = await readArguments(
   {
     usage: `key --name NAME --scope ${SCOPES.join('|')} [--expires TIME]`,
     help: () => 'Makes a key, shows it once, and prints the line that lets it in, for PICT_REPO_KEYS_FILE.',

@@ -1,13 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../arguments.js';
-import { type Loss, lossOfDown } from '../database/loss.js';
-import { MigrationError, migrateDown, migrateUp } from '../database/migrate.js';
-import { runProgram } from '../process.js';
-import { databaseConnections } from '../service.js';
+import type { Loss } from '../database/loss.js';
 
 /** `npm run migrate`, `npm run migrate -- down --yes` (the newest) or `npm run migrate -- down all --yes`. */
-const { direction, all, yes } = readArguments(
+const { direction, all, yes } = await readArguments(
   {
     usage: 'migrate [up], or migrate down [all] [--yes]',
     help: () =>
@@ -26,6 +23,12 @@ const { direction, all, yes } = readArguments(
     return { direction: word, all: extent === 'all', yes: values.yes };
   },
 );
+
+// Loaded now, so that wrong arguments are told at once.
+const { lossOfDown } = await import('../database/loss.js');
+const { MigrationError, migrateDown, migrateUp } = await import('../database/migrate.js');
+const { runProgram } = await import('../process.js');
+const { databaseConnections } = await import('../service.js');
 
 await runProgram(
   async ({ config, databaseUrl }) => {
