@@ -3,6 +3,7 @@ import { Compile } from 'typebox/schema';
 import { connectionOptions } from './database/connection.js';
 import { readPassword } from './database/password.js';
 import { readKeys } from './keys.js';
+import { readOrigins } from './origins.js';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -37,6 +38,14 @@ const variables = {
     default: false,
     description: 'true lets a service without keys listen on any address, for everybody who reaches it.',
   }),
+  ALLOWED_ORIGINS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Origins of pages, such as https://images.example.org, with commas between them, that may change something ' +
+        'without keys; else only those of the service itself may.',
+    }),
+  ),
   RATE_LIMIT_PER_SECOND: Type.Integer({
     minimum: 0,
     maximum: 1_000_000,
@@ -177,7 +186,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }
-  faults.push(...keyFaults(values), ...passwordFaults(values));
+  faults.push(...keyFaults(values), ...originFaults(values), ...passwordFaults(values));
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
     const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
     if (fault !== undefined) faults.push(`${name} ${fault}`);
@@ -205,6 +214,17 @@ function keyFaults(values: Record<string, unknown>): string[] {
     ];
   } catch (error) {
     return error instanceof Error ? error.message.split('\n') : [String(error)];
+  }
+}
+
+/** What is wrong with the origins of other pages. */
+function originFaults({ ALLOWED_ORIGINS: origins }: Record<string, unknown>): string[] {
+  if (typeof origins !== 'string') return [];
+  try {
+    readOrigins(origins);
+    return [];
+  } catch (error) {
+    return [`ALLOWED_ORIGINS ${error instanceof Error ? error.message : error}`];
   }
 }
 

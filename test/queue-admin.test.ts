@@ -96,7 +96,7 @@ test('purge: what waits is gone, what runs is spared; which=dead the dead', asyn
   const [running] = await pop('purge');
   await push('purge');
   await push('purge', { job: 1, delay_seconds: 1000 });
-  assert.deepEqual((await ask('POST', '/queues/purge/purge')).json, { purged: 2 });
+  assert.deepEqual((await ask('POST', '/queues/purge/purge?which=waiting')).json, { purged: 2 });
   assert.equal((await ask('POST', `/leases/${running.lease}/heartbeat`)).status, 200);
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 1 });
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 0 });

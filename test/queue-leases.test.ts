@@ -136,7 +136,7 @@ test('of complete, fail and release at once, exactly one wins', async () => {
       ['complete', 'fail', 'release'].map((verb) => onLease(job.lease, verb)),
     );
     assert.equal(answers.filter(({ status }) => status < 300).length, 1);
-    await ask('POST', '/queues/duel/purge');
+    await ask('POST', '/queues/duel/purge?which=waiting');
   }
 });
 

@@ -270,7 +270,7 @@ export const commands: fc.Arbitrary<Command>[] = [
   ...[push, push, push, pushMany, pushMany, pop, pop, pop, pop, pop],
   ...[complete, ...fails, release, heartbeat, expire, requeue, cancel],
   ...[pausing('pause', true), pausing('resume', false), pausing('resume', false)],
-  admin('purge', (model) => ({ purged: model.purge('ready', 'scheduled') })),
+  admin('purge?which=waiting', (model) => ({ purged: model.purge('ready', 'scheduled') })),
   admin('purge?which=dead', (model) => ({ purged: model.purge('dead') })),
   ...[1, 2].map(() => admin('redrive', (model) => model.redrive())),
 ];

@@ -313,12 +313,13 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
-    description: 'Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.',
+    description:
+      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
     params: ofQueue,
-    query: { which: Type.Optional(Type.Enum(['waiting', 'dead'])) },
+    query: { which: Type.Enum(['waiting', 'dead']) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
-    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which ?? 'waiting')),
+    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
   }),
 
   redrive: route({
