@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createClient,
+  type Handler,
+  type Job,
+  JobFailure,
+  ProblemError,
+  type WorkOptions,
+  work,
+} from '../client/src/index.js';
+import { type Fault, type Passing, startFaultyProxy } from './support/faulty-proxy.js';
+import { startTestService } from './support/service.js';
+import { until } from './support/until.js';
+import { Event, untilAborted } from './support/worker-events.js';
+
+/** The client's worker behind what an ingress, a network or a restart may do to its requests. */
+const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' });
+const repo = createClient({ baseUrl: service.base });
+
+const page = '<html>\n<h1>Something went wrong</h1></html>';
+const faults: Record<string, Fault> = {
+  'a request that is swallowed': 'swallowed request',
+  'an answer that is swallowed': 'swallowed answer',
+  'a connection reset before the service heard': 'reset request',
+  'a connection reset after it': 'reset answer',
+  'an answer that is cut in the middle': 'cut answer',
+  'a 504 after the service has committed': { status: 504, late: true },
+  '302 to a place that does not exist': { status: 302, headers: { location: '/elsewhere' } },
+  '400 of a proxy': { status: 400, body: page },
+  '404 of an ingress': { status: 404, body: 'default backend - 404' },
+  '413 of a proxy': { status: 413, body: page },
+  '404 as JSON with a code': {
+    status: 404,
+    body: '{"code":"queue_not_found"}',
+    headers: { 'content-type': 'application/json' },
+  },
+  '429 with Retry-After': { status: 429, headers: { 'retry-after': '1' } },
+  'one 500 of the service': {
+    status: 500,
+    body: '{"code":"internal_error","detail":"It failed."}',
+    headers: { 'content-type': 'application/problem+json' },
+  },
+  '503 without Retry-After': { status: 503 },
+  '520 of a content network': { status: 520, body: page },
+  '200 with HTML': { status: 200, body: page },
+  '200 with nothing': { status: 200 },
+  '200 with {}': { status: 200, body: '{}', headers: { 'content-type': 'application/json' } },
+  '200 with []': { status: 200, body: '[]', headers: { 'content-type': 'application/json' } },
+  '200 with null for the jobs': { status: 200, body: '{"jobs":null}' },
+};
+const some = (...names: string[]) => Object.entries(faults).filter(([name]) => names.includes(name));
+const hasFault = (status: number) => (error: unknown) =>
+  error instanceof ProblemError && error.status === status;
+
+let queues = 0;
+
+/** A worker behind a proxy; its first job is there. Lost answers are given up soon. */
+async function start(
+  faultOf: (passing: Passing) => Fault | undefined,
+  handler: Handler,
+  options: WorkOptions = {},
+) {
+  queues += 1;
+  const queue = `faults-${queues}`;
+  const { id } = await repo.queue.push({ queue }, { job: 1 });
+  const proxy = await startFaultyProxy(service.base, faultOf);
+  const client = createClient({ baseUrl: proxy.base, timeoutSeconds: 0.5 });
+  const stop = new AbortController();
+  const errors: unknown[] = [];
+  const attempts: number[] = [];
+  const ended = work(
+    client,
+    queue,
+    async (job: Job, signal) => {
+      attempts.push(job.attempt);
+      await handler(job, signal);
+    },
+    {
+      leaseSeconds: 2,
+      waitSeconds: 1,
+      signal: stop.signal,
+      onError: (error) => errors.push(error),
+      ...options,
+    },
+  );
+  // A rejection is for who awaits `ended`.
+  ended.catch(() => {});
+  return {
+    queue,
+    id,
+    proxy,
+    errors,
+    attempts,
+    ended,
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+    state: async () => (await repo.queue.job({ id }).catch(() => ({ state: 'gone' }))).state,
+  };
+}
+
+const push = (queue: string, ...jobs: unknown[]) =>
+  repo.queue.pushMany({ queue }, { jobs: jobs.map((job) => ({ job })) });
+
+const untilEmpty = (queue: string) => until(() => isEmpty(queue), 20, 50);
+
+const isEmpty = async (queue: string): Promise<boolean> => {
+  const { ready, running, scheduled } = await repo.queue.stats({ queue });
+  return ready + running + scheduled === 0;
+};
+
+/** A fault for the first request that is meant. */
+const once = (fault: Fault | undefined, isMeant: (passing: Passing) => boolean) => {
+  let left = 1;
+  return (passing: Passing) => (isMeant(passing) && left-- > 0 ? fault : undefined);
+};
+const carriesCompletion = ({ body }: Passing) => body.includes('"completed"');
+
+describe('whatever is answered once', { concurrency: 8 }, () => {
+  for (const [name, fault] of Object.entries(faults)) {
+    test(`${name}: what is done is not done again, what has failed is told`, async () => {
+      const atPop = once(fault, carriesCompletion);
+      const atFail = once(fault, ({ verb }) => verb === 'fail');
+      const worker = await start(
+        (passing) => atPop(passing) ?? atFail(passing),
+        ({ job }) => {
+          if (job === 2) throw new JobFailure('hopeless', { retry: false });
+        },
+      );
+      await push(worker.queue, 2, 3);
+      await untilEmpty(worker.queue);
+      await worker.stop();
+      assert.deepEqual(worker.attempts, [1, 1, 1]);
+      const { jobs } = await repo.queue.jobs({ queue: worker.queue, state: 'dead' });
+      assert.deepEqual(
+        jobs.map((job) => job.last_error),
+        ['hopeless'],
+      );
+      if (typeof fault === 'object') assert.equal(worker.errors.filter(hasFault(fault.status)).length, 2);
+    });
+  }
+
+  for (const [name, fault] of some('a request that is swallowed', '404 of an ingress', '200 with {}')) {
+    test(`${name}: a lease is kept by the next heartbeat`, async () => {
+      const worker = await start(
+        once(fault, ({ verb }) => verb === 'heartbeat'),
+        () => sleep(2300),
+      );
+      await untilEmpty(worker.queue);
+      await worker.stop();
+      assert.deepEqual(worker.attempts, [1]);
+    });
+  }
+
+  for (const [name, fault] of some('an answer that is swallowed', '404 of an ingress', '200 with HTML')) {
+    test(`${name}: a job is given back at a stop, no attempt counted`, async () => {
+      const begun = new Event();
+      const worker = await start(
+        once(fault, ({ verb }) => verb === 'release'),
+        async (_job, signal) => {
+          begun.happen();
+          await untilAborted(signal);
+          signal.throwIfAborted();
+        },
+        { graceSeconds: 0.05 },
+      );
+      await begun.wait();
+      await worker.stop();
+      const { state, attempts } = await repo.queue.job({ id: worker.id });
+      assert.deepEqual([state, attempts], ['ready', 0]);
+    });
+  }
+});
+
+test('no pop with a completion gets through: that goes by itself, and the lease is not lost', async () => {
+  const refused: Fault = { status: 429, headers: { 'retry-after': '60' } };
+  const worker = await start(
+    (passing) => (carriesCompletion(passing) ? refused : undefined),
+    () => {},
+  );
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.deepEqual(worker.attempts, [1]);
+  assert.deepEqual(
+    worker.proxy.verbs.filter((verb) => verb !== 'pop'),
+    ['complete'],
+  );
+});
+
+test('a job that a repeated pop gets has its lease since the first, and is extended at once', async () => {
+  const beaten = new Event();
+  const swallowed = once('swallowed answer', ({ verb }) => verb === 'pop');
+  const waits: number[] = [];
+  const worker = await start(
+    (passing) => {
+      if (passing.verb === 'heartbeat') beaten.happen();
+      return swallowed(passing);
+    },
+    async () => {
+      const begun = performance.now();
+      await beaten.wait();
+      waits.push(performance.now() - begun);
+    },
+    // The first pop is given up after more than a third of the lease.
+    { leaseSeconds: 4 },
+  );
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.ok(waits[0] !== undefined && waits[0] < 1000, `${waits}`);
+});
+
+describe('what is final', { concurrency: 8 }, () => {
+  const foreign404 = { status: 404, body: 'default backend - 404' };
+  const forbidden = { status: 403, body: page };
+  const invalid = {
+    status: 400,
+    body: '{"code":"invalid_request","detail":"No."}',
+    headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+  };
+
+  test("somebody else's 404 before the first success: the address is wrong", async () => {
+    const worker = await start(
+      () => foreign404,
+      () => {},
+    );
+    await assert.rejects(worker.ended, (error) => {
+      assert.ok(error instanceof ProblemError);
+      assert.deepEqual([error.status, error.code, error.excerpt], [404, 'http_404', 'default backend - 404']);
+      return true;
+    });
+    assert.equal(worker.proxy.verbs.length, 1);
+  });
+
+  test('before the first success all else passes', async () => {
+    const first = Object.values(faults).filter((fault) => typeof fault === 'object' && fault.status !== 404);
+    const worker = await start(
+      ({ n }) => first[n],
+      () => {},
+      { waitSeconds: 0.1 },
+    );
+    await untilEmpty(worker.queue);
+    await worker.stop();
+  });
+
+  for (const [name, fault] of Object.entries({ '403': forbidden, 'a 4xx of the service': invalid })) {
+    test(`${name} ends the worker: what is done is said, what runs may end`, async () => {
+      const second = new Event();
+      const finish = new Event();
+      const worker = await start(
+        once(fault, carriesCompletion),
+        async ({ job }) => {
+          if (job === 1) return await second.wait();
+          second.happen();
+          await finish.wait();
+        },
+        { concurrency: 2 },
+      );
+      await push(worker.queue, 2);
+      await until(async () => (await worker.state()) === 'gone', 20, 50);
+      finish.happen();
+      await assert.rejects(worker.ended, hasFault(fault.status));
+      assert.ok(await isEmpty(worker.queue));
+      assert.deepEqual(worker.attempts, [1, 1]);
+    });
+  }
+
+  test('what could not be said at the end is told', async () => {
+    const worker = await start(
+      (passing) => (carriesCompletion(passing) || passing.verb === 'complete' ? forbidden : undefined),
+      () => {},
+      { leaseSeconds: 10 },
+    );
+    await assert.rejects(worker.ended, hasFault(403));
+    assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+  });
+});
+
+describe('a stop', { concurrency: 8 }, () => {
+  for (const [name, fault] of Object.entries({
+    'nothing is answered': 'swallowed request',
+    'all is refused for a minute': { status: 503, headers: { 'retry-after': '60' } },
+    'all is a page': { status: 200, body: page },
+  } satisfies Record<string, Fault>)) {
+    test(`${name}: it ends when the grace is over, and what is done is told of`, async () => {
+      let isOut = false;
+      const worker = await start(
+        () => (isOut ? fault : undefined),
+        () => {
+          isOut = true;
+        },
+        { leaseSeconds: 20, graceSeconds: 1.2 },
+      );
+      await until(() => worker.proxy.verbs.length === 2);
+      const begun = performance.now();
+      await worker.stop();
+      assert.ok(performance.now() - begun < 2200, `${performance.now() - begun} ms`);
+      assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+    });
+  }
+});
+
+for (const [name, onError] of Object.entries({
+  throws: () => {
+    throw new Error('listener');
+  },
+  rejects: () => Promise.reject(new Error('listener')),
+})) {
+  test(`an onError that ${name} stops nobody`, async () => {
+    const worker = await start(
+      once({ status: 500 }, carriesCompletion),
+      ({ attempt }) => {
+        if (attempt === 1) throw new JobFailure('not yet', { delaySeconds: 0 });
+      },
+      { onError },
+    );
+    await untilEmpty(worker.queue);
+    await worker.stop();
+    assert.deepEqual(worker.attempts, [1, 2]);
+  });
+}
