@@ -114,6 +114,95 @@ const once = (fault: Fault | undefined, isMeant: (passing: Passing) => boolean) 
 };
 const carriesCompletion = ({ body }: Passing) => body.includes('"completed"');
 
+describe('what is not answered in time', { concurrency: true }, () => {
+  test('two heartbeats in a row are swallowed: the lease is kept by the next', async () => {
+    let left = 2;
+    const worker = await start(
+      ({ verb }) => (verb === 'heartbeat' && left-- > 0 ? 'swallowed request' : undefined),
+      () => sleep(3300),
+      { leaseSeconds: 3 },
+    );
+    await untilEmpty(worker.queue);
+    await worker.stop();
+    assert.deepEqual(worker.attempts, [1]);
+  });
+
+  test('a failure that is swallowed is told again', async () => {
+    const worker = await start(
+      once('swallowed answer', ({ verb }) => verb === 'fail'),
+      () => {
+        throw new JobFailure('hopeless', { retry: false });
+      },
+      { leaseSeconds: 4 },
+    );
+    await until(() => worker.proxy.verbs.filter((verb) => verb === 'fail').length === 2);
+    await worker.stop();
+    assert.equal(await worker.state(), 'dead');
+    assert.deepEqual(worker.attempts, [1]);
+  });
+
+  for (const [name, fault] of Object.entries<Fault>({
+    'is swallowed': 'swallowed request',
+    'is refused for a minute': { status: 429, headers: { 'retry-after': '60' } },
+  })) {
+    test(`a pop that ${name}: what it should complete is completed before the lease runs out`, async () => {
+      const worker = await start(
+        (passing) => (carriesCompletion(passing) ? fault : undefined),
+        () => {},
+        { leaseSeconds: 3 },
+      );
+      await untilEmpty(worker.queue);
+      await worker.stop();
+      assert.deepEqual(worker.attempts, [1]);
+      assert.deepEqual(new Set(worker.proxy.verbs), new Set(['pop', 'complete']));
+    });
+  }
+
+  test('a job that a repeated pop gets has its lease since the first, and is extended at once', async () => {
+    const beaten = new Event();
+    const swallowed = once('swallowed answer', ({ verb }) => verb === 'pop');
+    const waits: number[] = [];
+    const worker = await start(
+      (passing) => {
+        if (passing.verb === 'heartbeat') beaten.happen();
+        return swallowed(passing);
+      },
+      async () => {
+        const begun = performance.now();
+        await beaten.wait();
+        waits.push(performance.now() - begun);
+      },
+      // The first pop is given up after more than a third of the lease.
+      { leaseSeconds: 4, timeoutSeconds: 1.5 },
+    );
+    await untilEmpty(worker.queue);
+    await worker.stop();
+    assert.ok(waits[0] !== undefined && waits[0] < 1000, `${waits}`);
+  });
+
+  for (const [name, fault] of Object.entries({
+    'nothing is answered': 'swallowed request',
+    'all is refused for a minute': { status: 503, headers: { 'retry-after': '60' } },
+    'all is a page': { status: 200, body: page },
+  } satisfies Record<string, Fault>)) {
+    test(`${name}: a stop ends when the grace is over, and what is done is told of`, async () => {
+      let isOut = false;
+      const worker = await start(
+        () => (isOut ? fault : undefined),
+        () => {
+          isOut = true;
+        },
+        { leaseSeconds: 20, graceSeconds: 1.2 },
+      );
+      await until(() => worker.proxy.verbs.length === 2);
+      const begun = performance.now();
+      await worker.stop();
+      assert.ok(performance.now() - begun < 2200, `${performance.now() - begun} ms`);
+      assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+    });
+  }
+});
+
 describe('whatever is answered once', { concurrency: 6 }, () => {
   for (const [name, fault] of Object.entries(faults)) {
     test(`${name}: what is done is not done again, what has failed is told`, async () => {
@@ -139,18 +228,6 @@ describe('whatever is answered once', { concurrency: 6 }, () => {
     });
   }
 
-  test('two heartbeats in a row are swallowed: the lease is kept by the next', async () => {
-    let left = 2;
-    const worker = await start(
-      ({ verb }) => (verb === 'heartbeat' && left-- > 0 ? 'swallowed request' : undefined),
-      () => sleep(3300),
-      { leaseSeconds: 3 },
-    );
-    await untilEmpty(worker.queue);
-    await worker.stop();
-    assert.deepEqual(worker.attempts, [1]);
-  });
-
   for (const [name, fault] of some('a connection reset after it', '404 of an ingress', '200 with HTML')) {
     test(`${name}: a job is given back at a stop, no attempt counted`, async () => {
       const begun = new Event();
@@ -169,59 +246,6 @@ describe('whatever is answered once', { concurrency: 6 }, () => {
       assert.deepEqual([state, attempts], ['ready', 0]);
     });
   }
-});
-
-test('a failure that is swallowed is told again', async () => {
-  const worker = await start(
-    once('swallowed answer', ({ verb }) => verb === 'fail'),
-    () => {
-      throw new JobFailure('hopeless', { retry: false });
-    },
-    { leaseSeconds: 4 },
-  );
-  await until(() => worker.proxy.verbs.filter((verb) => verb === 'fail').length === 2);
-  await worker.stop();
-  assert.equal(await worker.state(), 'dead');
-  assert.deepEqual(worker.attempts, [1]);
-});
-
-for (const [name, fault] of Object.entries<Fault>({
-  'is swallowed': 'swallowed request',
-  'is refused for a minute': { status: 429, headers: { 'retry-after': '60' } },
-})) {
-  test(`a pop that ${name}: what it should complete is completed before the lease runs out`, async () => {
-    const worker = await start(
-      (passing) => (carriesCompletion(passing) ? fault : undefined),
-      () => {},
-      { leaseSeconds: 3 },
-    );
-    await untilEmpty(worker.queue);
-    await worker.stop();
-    assert.deepEqual(worker.attempts, [1]);
-    assert.deepEqual(new Set(worker.proxy.verbs), new Set(['pop', 'complete']));
-  });
-}
-
-test('a job that a repeated pop gets has its lease since the first, and is extended at once', async () => {
-  const beaten = new Event();
-  const swallowed = once('swallowed answer', ({ verb }) => verb === 'pop');
-  const waits: number[] = [];
-  const worker = await start(
-    (passing) => {
-      if (passing.verb === 'heartbeat') beaten.happen();
-      return swallowed(passing);
-    },
-    async () => {
-      const begun = performance.now();
-      await beaten.wait();
-      waits.push(performance.now() - begun);
-    },
-    // The first pop is given up after more than a third of the lease.
-    { leaseSeconds: 4, timeoutSeconds: 1.5 },
-  );
-  await untilEmpty(worker.queue);
-  await worker.stop();
-  assert.ok(waits[0] !== undefined && waits[0] < 1000, `${waits}`);
 });
 
 describe('what is final', { concurrency: 6 }, () => {
@@ -288,30 +312,6 @@ describe('what is final', { concurrency: 6 }, () => {
     await assert.rejects(worker.ended, hasFault(403));
     assert.match(String(worker.errors), /is done, but the service was not heard to know/);
   });
-});
-
-describe('a stop', { concurrency: 6 }, () => {
-  for (const [name, fault] of Object.entries({
-    'nothing is answered': 'swallowed request',
-    'all is refused for a minute': { status: 503, headers: { 'retry-after': '60' } },
-    'all is a page': { status: 200, body: page },
-  } satisfies Record<string, Fault>)) {
-    test(`${name}: it ends when the grace is over, and what is done is told of`, async () => {
-      let isOut = false;
-      const worker = await start(
-        () => (isOut ? fault : undefined),
-        () => {
-          isOut = true;
-        },
-        { leaseSeconds: 20, graceSeconds: 1.2 },
-      );
-      await until(() => worker.proxy.verbs.length === 2);
-      const begun = performance.now();
-      await worker.stop();
-      assert.ok(performance.now() - begun < 2200, `${performance.now() - begun} ms`);
-      assert.match(String(worker.errors), /is done, but the service was not heard to know/);
-    });
-  }
 });
 
 for (const [name, onError] of Object.entries({
