@@ -27,7 +27,7 @@ export interface WorkOptions {
   /** Stops the worker: it takes no more jobs, finishes those it has, and `work` resolves. */
   signal?: AbortSignal;
   /** Hears of what goes wrong; with the job, where it is about one. The worker goes on, even if this throws. */
-  onError?: (error: unknown, job?: Job) => void;
+  onError?: (error: unknown, job?: Job) => Promise<unknown> | unknown;
 }
 
 /** What the parts of a worker share. */
