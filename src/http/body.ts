@@ -1,14 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
-import { checkJsonText } from './json-text.js';
+import { JsonReader } from './json-reader.js';
+import { turn } from './turns.js';
 
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
 /**
- * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), checked as text,
- * parsed. The text is kept as `request.bodyText`. No body is undefined, whatever the content type says.
+ * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), and read as the route's shape
+ * says. The text is kept as `request.bodyText`. No body is undefined, whatever the content type says.
  * A route with `config.bytes` takes any content type and gets the bytes as they are.
  */
 export function acceptBodies(app: FastifyInstance): void {
@@ -19,40 +20,47 @@ export function acceptBodies(app: FastifyInstance): void {
     ['application/json', '*'],
     { parseAs: 'buffer' },
     (request, body: Buffer, done) => {
-      let parsed: unknown;
+      let value: unknown;
+      let rest: Promise<unknown> | undefined;
       try {
-        parsed = read(request, body);
+        if (request.routeOptions.config.bytes) value = body;
+        else if (hasJson(request, body)) ({ value, rest } = begin(request, body));
       } catch (error) {
         done(error as Problem);
         return;
       }
-      done(null, parsed);
+      if (rest) rest.then((read) => done(null, read), done);
+      else done(null, value);
     },
   );
 }
 
-function read(request: FastifyRequest, body: Buffer): unknown {
-  if (request.routeOptions.config.bytes) return body;
+function hasJson(request: FastifyRequest, body: Buffer): boolean {
   // A body that nobody asked for is not looked at.
-  if (body.length === 0 || request.routeOptions.schema?.body === undefined) return undefined;
+  if (body.length === 0 || request.routeOptions.config.bodyShape === undefined) return false;
   const type = request.headers['content-type'] ?? '';
   if (type !== 'application/json' && !JSON_TYPE.test(type)) {
     throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
   }
+  return true;
+}
+
+/** A short body is read at once; the rest of a long one in turns of the event loop, so that others are served. */
+function begin(request: FastifyRequest, body: Buffer): { value?: unknown; rest?: Promise<unknown> } {
+  const { bodyShape } = request.routeOptions.config;
+  if (bodyShape === undefined) return {};
   request.bodyText = decode(body);
-  checkJsonText(request.bodyText);
-  return parse(request.bodyText);
+  const reader = new JsonReader(request.bodyText, bodyShape);
+  return reader.read() ? { value: reader.value } : { rest: readRest(reader) };
+}
+
+async function readRest(reader: JsonReader): Promise<unknown> {
+  do await turn();
+  while (!reader.read());
+  return reader.value;
 }
 
 function decode(body: Buffer): string {
   if (!isUtf8(body)) throw new Problem('malformed_json', 'The body is not in UTF-8.');
   return body.toString();
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Problem('malformed_json', error instanceof Error ? error.message : 'The body is not JSON.');
-  }
 }

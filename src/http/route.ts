@@ -3,6 +3,7 @@ import Type, { type Static, type TObject, type TProperties, type TSchema } from 
 import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
+import { type Shape, shapeOf } from './json-shape.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
@@ -54,6 +55,8 @@ declare module 'fastify' {
     operationId?: string;
     /** The body is taken as bytes of any content type. */
     bytes?: boolean;
+    /** What is made of a JSON body; without it there is none. */
+    bodyShape?: Shape;
     /** Answers 405 for the methods that a path does not have. */
     refusesMethod?: boolean;
   }
@@ -104,7 +107,12 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   const options = {
     schema,
     bodyLimit,
-    config: { scope, tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
+    config: {
+      scope,
+      tooLarge,
+      operationId: operation.id,
+      ...(bodyKind === 'bytes' ? { bytes: true } : route.body && { bodyShape: shapeOf(route.body) }),
+    },
     preValidation: WITHOUT_BODY[bodyKind],
   };
 
