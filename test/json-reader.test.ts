@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { JsonReader } from '../src/http/json-reader.js';
 import { type Shape, shapeOf } from '../src/http/json-shape.js';
+import { turn } from '../src/http/turns.js';
 import { Problem } from '../src/problems.js';
 import { NewJobBody, NewJobs } from '../src/repos/queue/schema.js';
 import { createDatabase } from './support/database.js';
@@ -278,4 +279,24 @@ test('the element too many is refused before the rest is read', () => {
   assert.throws(() => reader.read(), { code: 'batch_too_large' });
   assert.equal(read(`{"jobs":[${Array(1000).fill(1)}]}`, shapeOf(NewJobs)).pieces, 1);
   assert.equal(verdict(`{"jobs":[${Array(1001).fill(1)}]}`, shapeOf(NewJobs)), 'batch_too_large');
+});
+
+test('turn: pieces of several works never share a turn of the event loop', async () => {
+  let loop = 0;
+  let ends = false;
+  const count = (): void => {
+    loop++;
+    if (!ends) setImmediate(count);
+  };
+  setImmediate(count);
+  const seen: number[] = [];
+  const work = async (): Promise<void> => {
+    for (let pieces = 0; pieces < 5; pieces++) {
+      await turn();
+      seen.push(loop);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+  ends = true;
+  assert.equal(new Set(seen).size, 15, seen.join());
 });

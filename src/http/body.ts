@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
-import { JsonReader } from './json-reader.js';
+import { JsonReader, PIECE } from './json-reader.js';
 import { turn } from './turns.js';
 
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
@@ -45,19 +45,24 @@ function hasJson(request: FastifyRequest, body: Buffer): boolean {
   return true;
 }
 
-/** A short body is read at once; the rest of a long one in turns of the event loop, so that others are served. */
+/** A short body is read at once, a long one in turns of the event loop, so that others are served meanwhile. */
 function begin(request: FastifyRequest, body: Buffer): { value?: unknown; rest?: Promise<unknown> } {
-  const { bodyShape } = request.routeOptions.config;
-  if (bodyShape === undefined) return {};
-  request.bodyText = decode(body);
-  const reader = new JsonReader(request.bodyText, bodyShape);
-  return reader.read() ? { value: reader.value } : { rest: readRest(reader) };
+  if (body.length > PIECE) return { rest: readInTurns(request, body) };
+  const reader = open(request, body);
+  while (!reader.read());
+  return { value: reader.value };
 }
 
-async function readRest(reader: JsonReader): Promise<unknown> {
-  do await turn();
-  while (!reader.read());
+async function readInTurns(request: FastifyRequest, body: Buffer): Promise<unknown> {
+  await turn();
+  const reader = open(request, body);
+  while (!reader.read()) await turn();
   return reader.value;
+}
+
+function open(request: FastifyRequest, body: Buffer): JsonReader {
+  request.bodyText = decode(body);
+  return new JsonReader(request.bodyText, request.routeOptions.config.bodyShape ?? { kind: 'unknown' });
 }
 
 function decode(body: Buffer): string {

@@ -3,7 +3,7 @@ import { JsonScanner, OPEN_BRACE, OPEN_BRACKET, stringOf } from './json-scanner.
 import type { ArrayShape, ObjectShape, Shape } from './json-shape.js';
 
 /** How many characters are read at once: a few milliseconds of work, whatever they are. */
-const PIECE = 128 * 1024;
+export const PIECE = 128 * 1024;
 /** How many unknown members are named to the client. */
 const MOST_UNKNOWN = 20;
 

@@ -2,6 +2,8 @@ import { Problem } from '../problems.js';
 import { afterColon, afterName, afterScalar, afterSpace, malformed } from './json-tokens.js';
 
 const DEEPEST = 256;
+/** In characters as written; nobody knows a longer name, so that its beginning will do. */
+const LONGEST_NAME = 256;
 const COMMA = 0x2c;
 export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -59,12 +61,13 @@ export class JsonScanner {
     return true;
   }
 
-  /** Takes the name of a member, with its colon. */
+  /** Takes the name of a member, with its colon. A very long one is cut. */
   name(): string {
     const start = afterSpace(this.text, this.#at);
     const end = afterName(this.text, start);
     this.#at = afterColon(this.text, end);
-    return stringOf(this.text, start, end);
+    if (end - start <= LONGEST_NAME) return stringOf(this.text, start, end);
+    return `${this.text.slice(start + 1, start + LONGEST_NAME).toWellFormed()}…`;
   }
 
   /**

@@ -247,7 +247,7 @@ export const queueRoutes = {
         Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
       ),
     },
-    answers: { 200: { description: 'A page, at most 8 MiB of jobs.', schema: Jobs } },
+    answers: { 200: { description: 'A page, at most 8 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
   }),
