@@ -78,6 +78,14 @@ export function valid() {
       status: 200,
     },
     {
+      ...batch(
+        'eight at once, of 31 jobs of 256 KiB',
+        `{"jobs":[${items(31, () => `{"job":${VALUES.numbers(255_000)}}`)}]}`,
+        200,
+      ),
+      times: 8,
+    },
+    {
       what: 'a setting of 64 KiB',
       method: 'PUT',
       path: '/settings/s',
