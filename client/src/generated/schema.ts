@@ -2440,7 +2440,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, at most 8 MiB of jobs. */
+            /** @description A page, at most 8 MiB of jobs and errors. */
             200: {
                 headers: {
                     [name: string]: unknown;

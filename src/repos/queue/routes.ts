@@ -3,7 +3,7 @@ import { createdOrStanding, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, preferredWait } from './answer.js';
-import { newJob, newJobs } from './new-job.js';
+import { newJob } from './new-job.js';
 import type { QueueRepo } from './repo.js';
 import {
   BATCH_BYTES,
@@ -55,8 +55,7 @@ export const queueRoutes = {
       200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
     },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      createdOrStanding(repo.push(newJob(params.queue, body, bodyText))),
+    handle: (repo, { params, body }) => createdOrStanding(repo.push(newJob(params.queue, body))),
   }),
 
   pushMany: route({
@@ -70,8 +69,7 @@ export const queueRoutes = {
     bodyLimit: [BATCH_BYTES, 'batch_too_large'],
     answers: { 200: { description: 'The jobs are pushed.', schema: PushedJobs } },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large', 'batch_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      ok(repo.pushMany(newJobs(params.queue, body.jobs, bodyText))),
+    handle: (repo, { params, body }) => ok(repo.pushMany(body.jobs.map((job) => newJob(params.queue, job)))),
   }),
 
   pop: route({
@@ -250,7 +248,7 @@ export const queueRoutes = {
         Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
       ),
     },
-    answers: { 200: { description: 'A page, at most 8 MiB of jobs.', schema: Jobs } },
+    answers: { 200: { description: 'A page, at most 8 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
   }),

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { batch, component, text } from '../../schema.js';
+import { batch, component, jsonText, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './lease.js';
 
@@ -37,7 +37,7 @@ export const NewJobBody = component(
   'NewJob',
   Type.Object(
     {
-      job: Type.Unknown({
+      job: jsonText({
         description: 'Any JSON value of at most 256 KiB, kept byte for byte.',
         examples: [JOB_EXAMPLE],
       }),
