@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from './support/database.js';
+import { park } from './support/park.js';
 import { untilWaiting } from './support/races.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -122,22 +123,19 @@ const waysToBeReady: Record<string, (queue: string) => Promise<unknown>> = {
 for (const [at, [way, makeReady]] of Object.entries(waysToBeReady).entries()) {
   test(`pop: waiters get one job each before anybody gets a second (${way})`, async () => {
     const queue = `fair-${at}`;
-    const greedy = pop(queue, { worker_id: 'greedy', max: 10, wait_seconds: 20 });
-    await until(() => service.parked() === 1);
-    const modest = pop(queue, { worker_id: 'modest', wait_seconds: 20 });
-    await until(() => service.parked() === 2);
+    const greedy = await park(service, queue, { worker_id: 'greedy', max: 10 });
+    const modest = await park(service, queue, { worker_id: 'modest' });
     await makeReady(queue);
-    assert.equal((await modest).json.jobs.length, 1);
-    assert.equal((await greedy).json.jobs.length, 3);
+    assert.equal((await modest.answer).json.jobs.length, 1);
+    assert.equal((await greedy.answer).json.jobs.length, 3);
   });
 }
 
 test('pop: a client that hangs up while parked costs nothing', async () => {
   const hangup = new AbortController();
-  const parked = ask('POST', '/queues/hangup/pop', { worker_id: 'w' }, { signal: hangup.signal });
-  await until(() => service.parked() === 1);
+  const { answer } = await park(service, 'hangup', {}, { signal: hangup.signal });
   hangup.abort();
-  await assert.rejects(parked);
+  await assert.rejects(answer);
   await until(() => service.parked() === 0);
   await push('hangup', { job: 1 });
   const { jobs } = (await pop('hangup')).json;

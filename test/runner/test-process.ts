@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { END, type Left, type Report } from './messages.js';
+import { FileRun, type Results } from './results.js';
+
+/** A process that reports nothing for so long hangs, and is killed. */
+const SILENCE_MS = 120_000;
+
+/** Runs waiting files one after the other in a process of their own, until there are none, or it ends. */
+export class TestProcess {
+  readonly #waiting: string[];
+  readonly #results: Results;
+  readonly #child: ChildProcess;
+  readonly #watch: NodeJS.Timeout;
+  #file: FileRun | undefined;
+  #last = '';
+
+  constructor(waiting: string[], results: Results, env: NodeJS.ProcessEnv, signal: AbortSignal) {
+    this.#waiting = waiting;
+    this.#results = results;
+    this.#child = fork(join(import.meta.dirname, 'worker.js'), {
+      execArgv: ['--enable-source-maps', `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`],
+      env,
+      signal,
+      killSignal: 'SIGKILL',
+      serialization: 'advanced',
+    });
+    this.#watch = setTimeout(() => {
+      this.#fail(`reports nothing for ${SILENCE_MS / 1000} s`);
+      this.#file = undefined;
+      this.#child.kill('SIGKILL');
+    }, SILENCE_MS);
+  }
+
+  async run(): Promise<void> {
+    this.#child.on('message', (message: Report | Left) => {
+      this.#watch.refresh();
+      this.#take(message);
+    });
+    this.#next();
+    const how = await new Promise<string>((resolve) => {
+      this.#child.on('error', (error) => resolve(error.message));
+      this.#child.on('exit', (code, signal) => resolve(code === 0 ? '' : `ended by ${signal ?? code}`));
+    });
+    clearTimeout(this.#watch);
+    if (this.#file) this.#fail(how || 'ended too early');
+    else if (how && !this.#results.hasFailed) this.#results.fail(`the process of ${this.#last}: ${how}`);
+  }
+
+  get #name(): string {
+    return this.#file?.name ?? this.#last;
+  }
+
+  #next(): void {
+    const path = this.#waiting.shift();
+    this.#file = path === undefined ? undefined : new FileRun(basename(path, '.test.js'), this.#results);
+    this.#child.send(path ?? END);
+  }
+
+  #take(message: Report | Left): void {
+    if (message.kind === 'left') {
+      this.#results.fail(`${this.#last} leaves ${message.what.join(', ')}`);
+    } else if (message.kind === 'noted' && message.nesting === 0) {
+      // Node counts the tests too; what it warns of is that something failed after its test.
+      if (message.message.startsWith('Warning')) this.#results.fail(`${this.#name}: ${message.message}`);
+    } else if (this.#file?.add(message)) {
+      this.#last = this.#file.name;
+      this.#next();
+    }
+  }
+
+  #fail(how: string): void {
+    this.#file?.print();
+    this.#results.fail(`${this.#name}: ${how}; running: ${this.#file?.running ?? 'no test'}`);
+  }
+}
