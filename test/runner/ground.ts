@@ -12,7 +12,6 @@ export function groundNow(): Ground {
     ...Object.entries(process.env).map(([name, value]) => [`process.env.${name}`, value] as const),
     ...EVENTS.map((name) => [`the listeners of process for ${name}`, process.listenerCount(name)] as const),
     ['the current folder', process.cwd()],
-    ['process.exitCode', process.exitCode],
     ['fetch', fetch],
     ['Date', Date],
     ['setTimeout', setTimeout],
@@ -23,6 +22,13 @@ export function groundNow(): Ground {
     // The first fetch of the process sets it.
     ...(dispatcher ? [['the dispatcher of fetch', dispatcher] as const] : []),
   ]);
+}
+
+/** Servers and child processes that are open, each by its kind. */
+export function openNow(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((kind) => kind === 'TCPServerWrap' || kind === 'ProcessWrap');
 }
 
 /** Takes back what a file has mocked for all of its tests, and names what else it has changed. */

@@ -3,7 +3,7 @@ export const END = '';
 
 /** What a test process tells the runner of a test, or of the suite that stands for a whole file. */
 export type Report =
-  | { kind: 'started'; name: string; nesting: number }
+  | { kind: 'started'; name: string }
   | {
       kind: 'ended';
       name: string;

@@ -13,9 +13,6 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
 }
 
 function reportOf(event: TestEvent): Report | undefined {
-  if (event.type === 'test:dequeue') {
-    return { kind: 'started', name: event.data.name, nesting: event.data.nesting };
-  }
   if (event.type === 'test:diagnostic') {
     return { kind: 'noted', message: event.data.message, nesting: event.data.nesting };
   }
@@ -47,5 +44,6 @@ function isSet(value: string | boolean | undefined): boolean {
 function errorOf(error: Error & { failureType?: string }): string | undefined {
   if (error.failureType === 'subtestsFailed') return undefined;
   // What the test threw is the cause of node's own error.
-  return inspect(error.cause ?? error, { depth: 4 });
+  const cause = error.cause ?? error;
+  return typeof cause === 'string' ? cause : inspect(cause, { depth: 4 });
 }

@@ -17,7 +17,8 @@ export class Results {
     // A suite is no test, but it fails by itself where its file cannot be loaded, or a hook fails.
     if (!ended.isSuite) this.#counts[ended.outcome]++;
     else if (ended.error !== undefined) this.#counts.failed++;
-    if (ended.error !== undefined) this.#failures.push(`${file}: ${ended.name}\n${ended.error}`);
+    if (ended.outcome === 'failed' && ended.error !== undefined)
+      this.#failures.push(`${file}: ${ended.name}\n${ended.error}`);
   }
 
   /** A failure that is of no test. */
@@ -58,11 +59,11 @@ export class FileRun {
       this.#lines.push(`${'  '.repeat(report.nesting)}ℹ ${report.message}`);
       return false;
     }
-    const { name, nesting } = report;
     if (report.kind === 'started') {
-      if (nesting > 0) this.#running.add(name);
+      this.#running.add(report.name);
       return false;
     }
+    const { name, nesting } = report;
     this.#running.delete(name);
     this.#results.add(this.name, report);
     const duration = `(${(report.milliseconds / 1000).toFixed(2)} s)`;
@@ -77,6 +78,6 @@ export class FileRun {
   }
 
   print(): void {
-    console.log(this.#lines.join('\n'));
+    if (this.#lines.length > 0) console.log(this.#lines.join('\n'));
   }
 }

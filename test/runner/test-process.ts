@@ -5,6 +5,8 @@ import { FileRun, type Results } from './results.js';
 
 /** A process that reports nothing for so long hangs, and is killed. */
 const SILENCE_MS = 120_000;
+/** As in `tests 12`. */
+const COUNT = /^\w+ [\d.]+$/;
 
 /** Runs waiting files one after the other in a process of their own, until there are none, or it ends. */
 export class TestProcess {
@@ -61,8 +63,8 @@ export class TestProcess {
     if (message.kind === 'left') {
       this.#results.fail(`${this.#last} leaves ${message.what.join(', ')}`);
     } else if (message.kind === 'noted' && message.nesting === 0) {
-      // Node counts the tests too; what it warns of is that something failed after its test.
-      if (message.message.startsWith('Warning')) this.#results.fail(`${this.#name}: ${message.message}`);
+      // Beside node's own counts it is that something failed after its test had ended.
+      if (!COUNT.test(message.message)) this.#results.fail(`${this.#name}: ${message.message}`);
     } else if (this.#file?.add(message)) {
       this.#last = this.#file.name;
       this.#next();
