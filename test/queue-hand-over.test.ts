@@ -147,9 +147,9 @@ test('push: a client that goes away meanwhile gives its job back, no attempt bur
 });
 
 test('push: a wait that ends meanwhile ends with the job, or with nothing, and never loses it', async () => {
-  const parked = await park('late', { wait_seconds: 0.2 });
+  const parked = await park('late', { wait_seconds: 1 });
   const { id } = await whilePushWaits(
-    () => new Promise((resolve) => setTimeout(resolve, 400)),
+    () => new Promise((resolve) => setTimeout(resolve, 1100)),
     () => push('late'),
   );
   assert.equal(only(await jobsOf(parked)).id, id);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from './support/database.js';
+import { MANY_POLLS } from './support/many.js';
 import { park } from './support/park.js';
 import { untilWaiting } from './support/races.js';
 import { startTestService } from './support/service.js';
@@ -96,18 +97,18 @@ test('pop: a job inserted with plain SQL is found', async () => {
   assert.deepEqual((await parked).json.jobs[0].job, { by: 'hand' });
 });
 
-test('pop: each job is delivered to one of 1,000 polls that are parked at once', async () => {
-  const polls = Array.from({ length: 1000 }, (_, at) =>
+test('pop: each job is delivered to one of many polls that are parked at once', async () => {
+  const polls = Array.from({ length: MANY_POLLS }, (_, at) =>
     pop('many', { worker_id: `w${at}`, wait_seconds: 50 }),
   );
-  await until(() => service.parked() === 1000);
+  await until(() => service.parked() === MANY_POLLS);
   const [{ connections } = { connections: 0 }] = await sql<{ connections: number }[]>`
     select count(*)::int as connections
     from pg_stat_activity
     where datname = current_database() and application_name = 'pict-repo'`;
   // Both services have a pool of 10 and a listener, and this test a pool of 4.
   assert.ok(connections <= 26, `${connections} connections`);
-  const pushed = await Promise.all(Array.from({ length: 1000 }, (_, at) => push('many', { job: at })));
+  const pushed = await Promise.all(Array.from({ length: MANY_POLLS }, (_, at) => push('many', { job: at })));
   const answers = await Promise.all(polls);
   const delivered = answers.map(({ json }) => json.jobs.map(({ id }: { id: string }) => id));
   assert.ok(delivered.every((ids) => ids.length === 1));

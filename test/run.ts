@@ -15,17 +15,18 @@ import { TestProcess } from './runner/test-process.js';
 const here = import.meta.dirname;
 /** Some more than there are cores, as tests wait for timers, the database and other processes. */
 const PROCESSES = availableParallelism() + 1;
-/** The files that take longest begin first, so that none of them is left at the end. */
+/** The longest files begin first, those that wait beside those that compute. New files need not be here. */
 const LONGEST = [
   'queue-replicas',
-  'queue-oracle',
-  'pages',
-  'fuzz',
   'health',
-  'shutdown',
+  'queue-oracle',
   'pool',
-  'queue-pop',
+  'pages',
+  'shutdown',
+  'fuzz',
+  'client-worker',
 ];
+const LONG = ['queue-pop', 'streams', 'metrics', 'thumbnailer'];
 
 const all = (await readdir(here))
   .filter((name) => name.endsWith('.test.js'))
@@ -36,8 +37,8 @@ if (unknown.length > 0) {
   console.error(`no such test file: ${unknown.join(', ')}`);
   process.exit(2);
 }
-const names =
-  wanted.length > 0 ? wanted : [...new Set([...LONGEST.filter((name) => all.includes(name)), ...all])];
+const first = [...LONGEST, ...LONG].filter((name) => all.includes(name));
+const names = wanted.length > 0 ? wanted : [...new Set([...first, ...all])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
 // As root, PostgreSQL runs as another user, who must be able to enter.

@@ -6,10 +6,15 @@ export type Ground = Map<string, unknown>;
 
 const EVENTS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'message'];
 
+/** For itself, when it is loaded. */
+const SET_BY_SHARP = 'VIPSHOME';
+
 export function groundNow(): Ground {
   const dispatcher = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
   return new Map<string, unknown>([
-    ...Object.entries(process.env).map(([name, value]) => [`process.env.${name}`, value] as const),
+    ...Object.entries(process.env)
+      .filter(([name]) => name !== SET_BY_SHARP)
+      .map(([name, value]) => [`process.env.${name}`, value] as const),
     ...EVENTS.map((name) => [`the listeners of process for ${name}`, process.listenerCount(name)] as const),
     ['the current folder', process.cwd()],
     ['fetch', fetch],
