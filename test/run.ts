@@ -15,6 +15,8 @@ import { TestProcess } from './runner/test-process.js';
 const here = import.meta.dirname;
 /** Some more than there are cores, as tests wait for timers, the database and other processes. */
 const PROCESSES = availableParallelism() + 1;
+/** A test that takes longer hangs, and fails by its name. */
+const SILENCE_MS = 120_000;
 /** The longest files begin first, those that wait beside those that compute. New files need not be here. */
 const LONGEST = [
   'queue-replicas',
@@ -58,7 +60,7 @@ const template = `pict_repo_template_${process.pid}`;
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 1 });
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-const results = new Results();
+const results = new Results((line) => console.log(line));
 try {
   await sql`create database ${sql(template)}`;
   await migrateUp({
@@ -72,17 +74,21 @@ try {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
-results.print(performance.now() / 1000);
+results.summarize(performance.now() / 1000);
 process.exit(results.hasFailed ? 1 : 0);
 
 async function runTests(): Promise<void> {
   const { DATABASE_URL: _, ...env } = process.env;
-  const ownEnv = { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder };
+  const options = {
+    env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
+    signal: stop.signal,
+    silenceMs: SILENCE_MS,
+  };
   const waiting = names.map((name) => join(here, `${name}.test.js`));
   const run = async (): Promise<void> => {
     // A process that has crashed or hung is followed by another, for the files that are left.
     while (waiting.length > 0 && !stop.signal.aborted) {
-      await new TestProcess(waiting, results, ownEnv, stop.signal).run();
+      await new TestProcess(waiting, results, options).run();
     }
   };
   await Promise.all(Array.from({ length: Math.min(PROCESSES, waiting.length) }, run));

@@ -8,6 +8,11 @@ type Ended = Extract<Report, { kind: 'ended' }>;
 export class Results {
   readonly #counts = { passed: 0, failed: 0, skipped: 0, todo: 0 };
   readonly #failures: string[] = [];
+  readonly print: (line: string) => void;
+
+  constructor(print: (line: string) => void) {
+    this.print = print;
+  }
 
   get hasFailed(): boolean {
     return this.#failures.length > 0;
@@ -25,14 +30,14 @@ export class Results {
   fail(what: string): void {
     this.#counts.failed++;
     this.#failures.push(what);
-    console.log(`${MARKS.failed} ${what}`);
+    this.print(`${MARKS.failed} ${what}`);
   }
 
-  print(seconds: number): void {
-    for (const failure of this.#failures) console.log(`\n${MARKS.failed} ${failure}`);
+  summarize(seconds: number): void {
+    for (const failure of this.#failures) this.print(`\n${MARKS.failed} ${failure}`);
     const { passed, failed, skipped, todo } = this.#counts;
     const rest = [skipped > 0 ? `, ${skipped} skipped` : '', todo > 0 ? `, ${todo} to do` : ''].join('');
-    console.log(`\n${passed} passed, ${failed} failed${rest} in ${seconds.toFixed(1)} s`);
+    this.print(`\n${passed} passed, ${failed} failed${rest} in ${seconds.toFixed(1)} s`);
   }
 }
 
@@ -78,6 +83,6 @@ export class FileRun {
   }
 
   print(): void {
-    if (this.#lines.length > 0) console.log(this.#lines.join('\n'));
+    if (this.#lines.length > 0) this.#results.print(this.#lines.join('\n'));
   }
 }

@@ -3,10 +3,16 @@ import { basename, join } from 'node:path';
 import { END, type Left, type Report } from './messages.js';
 import { FileRun, type Results } from './results.js';
 
-/** A process that reports nothing for so long hangs, and is killed. */
-const SILENCE_MS = 120_000;
 /** As in `tests 12`. */
 const COUNT = /^\w+ [\d.]+$/;
+
+interface ProcessOptions {
+  env: NodeJS.ProcessEnv;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** A process that reports nothing for so long hangs, and is killed. */
+  silenceMs: number;
+}
 
 /** Runs waiting files one after the other in a process of their own, until there are none, or it ends. */
 export class TestProcess {
@@ -17,7 +23,7 @@ export class TestProcess {
   #file: FileRun | undefined;
   #last = '';
 
-  constructor(waiting: string[], results: Results, env: NodeJS.ProcessEnv, signal: AbortSignal) {
+  constructor(waiting: string[], results: Results, { env, signal, silenceMs }: ProcessOptions) {
     this.#waiting = waiting;
     this.#results = results;
     this.#child = fork(join(import.meta.dirname, 'worker.js'), {
@@ -28,10 +34,10 @@ export class TestProcess {
       serialization: 'advanced',
     });
     this.#watch = setTimeout(() => {
-      this.#fail(`reports nothing for ${SILENCE_MS / 1000} s`);
+      this.#fail(`reports nothing for ${silenceMs / 1000} s`);
       this.#file = undefined;
       this.#child.kill('SIGKILL');
-    }, SILENCE_MS);
+    }, silenceMs);
   }
 
   async run(): Promise<void> {
@@ -55,7 +61,8 @@ export class TestProcess {
 
   #next(): void {
     const path = this.#waiting.shift();
-    this.#file = path === undefined ? undefined : new FileRun(basename(path, '.test.js'), this.#results);
+    this.#file =
+      path === undefined ? undefined : new FileRun(basename(path, '.js').replace('.test', ''), this.#results);
     this.#child.send(path ?? END);
   }
 
