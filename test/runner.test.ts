@@ -41,8 +41,8 @@ describe('the runner of the tests', { concurrency: true }, () => {
   });
 
   test('a test that blocks its process is told of by its name, and the files after it are run', async () => {
-    const { said, hasFailed } = await run(['hang', 'fine'], 3000);
-    assert.match(said, /✖ hang: reports nothing for 3 s; running: blocks/);
+    const { said, hasFailed } = await run(['hang', 'fine'], 2000);
+    assert.match(said, /✖ hang: reports nothing for 2 s; running: blocks/);
     assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
     assert.ok(hasFailed);
   });

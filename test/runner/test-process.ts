@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { END, type Left, type Report } from './messages.js';
 import { FileRun, type Results } from './results.js';
 
+/** Until the first test begins. */
+const START_MS = 120_000;
 /** As in `tests 12`. */
 const COUNT = /^\w+ [\d.]+$/;
 
@@ -19,11 +21,13 @@ export class TestProcess {
   readonly #waiting: string[];
   readonly #results: Results;
   readonly #child: ChildProcess;
-  readonly #watch: NodeJS.Timeout;
+  readonly #silenceMs: number;
+  #watch: NodeJS.Timeout;
   #file: FileRun | undefined;
   #last = '';
 
   constructor(waiting: string[], results: Results, { env, signal, silenceMs }: ProcessOptions) {
+    this.#silenceMs = silenceMs;
     this.#waiting = waiting;
     this.#results = results;
     this.#child = fork(join(import.meta.dirname, 'worker.js'), {
@@ -33,16 +37,13 @@ export class TestProcess {
       killSignal: 'SIGKILL',
       serialization: 'advanced',
     });
-    this.#watch = setTimeout(() => {
-      this.#fail(`reports nothing for ${silenceMs / 1000} s`);
-      this.#file = undefined;
-      this.#child.kill('SIGKILL');
-    }, silenceMs);
+    this.#watch = this.#limit(START_MS);
   }
 
   async run(): Promise<void> {
     this.#child.on('message', (message: Report | Left) => {
-      this.#watch.refresh();
+      clearTimeout(this.#watch);
+      this.#watch = this.#limit(this.#silenceMs);
       this.#take(message);
     });
     this.#next();
@@ -53,6 +54,14 @@ export class TestProcess {
     clearTimeout(this.#watch);
     if (this.#file) this.#fail(how || 'ended too early');
     else if (how && !this.#results.hasFailed) this.#results.fail(`the process of ${this.#last}: ${how}`);
+  }
+
+  #limit(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#fail(`reports nothing for ${ms / 1000} s`);
+      this.#file = undefined;
+      this.#child.kill('SIGKILL');
+    }, ms);
   }
 
   get #name(): string {
