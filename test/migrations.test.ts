@@ -18,7 +18,7 @@ async function createEmpty() {
 async function schemaOf(sql: Sql): Promise<Record<string, string[]>> {
   const parts = {
     columns: sql<{ line: string }[]>`
-      select concat_ws(' ', attrelid::regclass, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
+      select concat_ws(' ', attrelid::regclass, row_number() over (partition by attrelid order by attnum), attname, format_type(atttypid, atttypmod), attnotnull,
         attidentity, attgenerated, attcollation::regcollation, pg_get_expr(adbin, adrelid)) as line
       from pg_attribute
       join pg_class on pg_class.oid = attrelid

@@ -260,7 +260,7 @@ test('pushMany: a unique key is not taken for pushed because of an id that stand
   const { id } = await push('folded', { job: 'dies', unique_key: 'k' });
   await onLease(only(await pop('folded')).lease, 'fail', { retry: false });
   const jobs = [
-    { job: 'again', id, unique_key: 'k' },
+    { job: 'dies', id, unique_key: 'k' },
     { job: 'new', unique_key: 'k' },
   ];
   const { json } = await ask('POST', '/queues/folded/jobs/batch', { jobs });
@@ -323,7 +323,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, held: [], unsureMs: undefined, isCalm: true };
+    return { jobs, truncated: false, held: [], isBlocked: false, unsureMs: undefined, isCalm: true };
   });
   const options = { max: 1, waitSeconds: 0, done: [] };
   const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
@@ -341,7 +341,14 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
     const polls = new QueuePolls('calm', async () => {
       claims++;
       // Only the second one can tell that nothing is there.
-      return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 0 : undefined, isCalm };
+      return {
+        jobs: [],
+        truncated: false,
+        held: [],
+        isBlocked: false,
+        unsureMs: claims === 1 ? 0 : undefined,
+        isCalm,
+      };
     });
     const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds, done: [] });
     await polls.idle();
@@ -375,7 +382,14 @@ test('pop: a wait ends with its timer, also where that fires a little before its
   const polls = new QueuePolls('early', async () => {
     claims++;
     // The first one cannot tell that nothing is there.
-    return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 30 : undefined, isCalm: false };
+    return {
+      jobs: [],
+      truncated: false,
+      held: [],
+      isBlocked: false,
+      unsureMs: claims === 1 ? 30 : undefined,
+      isCalm: false,
+    };
   });
   let handed: unknown;
   polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] }).answered.then((answer) => {
@@ -393,7 +407,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   let claims = 0;
   const polls = new QueuePolls('down', async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, held: [], unsureMs: 30, isCalm: true };
+    return { jobs: [], truncated: false, held: [], isBlocked: false, unsureMs: 30, isCalm: true };
   });
   const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
   await polls.idle();
@@ -442,11 +456,18 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
     claims++;
     brought.push(...done.map(({ id }) => id));
     await sleep(1);
-    return { jobs: [], truncated: false, held: done.map(() => true), unsureMs: undefined, isCalm: true };
+    return {
+      jobs: [],
+      truncated: false,
+      held: done.map(() => true),
+      isBlocked: false,
+      unsureMs: undefined,
+      isCalm: true,
+    };
   });
   const ids = Array.from({ length: 40 }, (_, at) => `job ${at}`);
   const parked = ids.map((id) =>
-    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1 }] }),
+    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1, token: null }] }),
   );
   await polls.idle();
   assert.deepEqual(brought.sort(), [...ids].sort());

@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'batch_too_large'
   | 'body_too_large'
   | 'contended'
+  | 'cross_site'
   | 'database_unavailable'
   | 'delete_token_too_long'
   | 'details_not_found'

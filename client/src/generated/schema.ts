@@ -700,7 +700,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.
+         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.
          *
          *     Scope: `admin`.
          */
@@ -3108,8 +3108,8 @@ export interface operations {
     };
     "queue.purge": {
         parameters: {
-            query?: {
-                which?: "waiting" | "dead";
+            query: {
+                which: "waiting" | "dead";
             };
             header?: never;
             path: {
