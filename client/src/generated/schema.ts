@@ -3109,6 +3109,7 @@ export interface operations {
     "queue.purge": {
         parameters: {
             query: {
+                /** @example dead */
                 which: "waiting" | "dead";
             };
             header?: never;

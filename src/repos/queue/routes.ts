@@ -314,7 +314,7 @@ export const queueRoutes = {
     description:
       '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
     params: ofQueue,
-    query: { which: Type.Enum(['waiting', 'dead']) },
+    query: { which: Type.Enum(['waiting', 'dead'], { examples: ['dead'] }) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
