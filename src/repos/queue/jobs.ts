@@ -28,7 +28,7 @@ const HEAVIEST = 1024 * 1024;
 /**
  * A page in the order of arrival, of one state or of all that live; `next` where there are more. What a page weighs
  * is found out before any text is fetched, first from what is stored, without reading it, then from the texts of the
- * few that may fit: compressed ones are longer than they look.
+ * few that may fit: compressed ones are longer than they look. All parts see one snapshot, in which a row keeps its ctid.
  */
 export async function listJobs(
   db: Database,
@@ -41,7 +41,7 @@ export async function listJobs(
     (sql) => {
       const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
       const next = (condition: Fragment) => sql`
-        select id, seq, pg_column_size(job) + coalesce(octet_length(last_error), 0) as stored
+        select ctid as at, seq, pg_column_size(job) + coalesce(octet_length(last_error), 0) as stored
         from ${table}
         where queue = ${queue}
           and ${condition}
@@ -52,7 +52,7 @@ export async function listJobs(
       const page =
         state === undefined
           ? sql`
-            select id, seq, stored
+            select at, seq, stored
             from ((${ofState('ready')}) union all (${ofState('running')}) union all (${ofState('scheduled')})) as live
             order by seq
             limit ${limit + 1}`
@@ -64,9 +64,9 @@ export async function listJobs(
           ${page}
         ),
         likely as materialized (
-          select id
+          select at
           from (
-            select id, row_number() over in_order as place, sum(stored) over in_order as weight
+            select at, row_number() over in_order as place, sum(stored) over in_order as weight
             from page
             window in_order as (order by seq rows unbounded preceding)
           ) as stored
@@ -74,13 +74,13 @@ export async function listJobs(
             and (place = 1 or weight <= ${HEAVIEST})
         ),
         fitting as materialized (
-          select id
+          select at
           from (
-            select id, row_number() over in_order as place, sum(bytes) over in_order as weight
+            select at, row_number() over in_order as place, sum(bytes) over in_order as weight
             from (
-              select id, seq, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
+              select ctid as at, seq, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
               from ${table}
-              where id = any(array(select id from likely))
+              where ctid = any(array(select at from likely))
             ) as text
             window in_order as (order by seq rows unbounded preceding)
           ) as weighed
@@ -90,7 +90,7 @@ export async function listJobs(
         select shown.*, seq::text as seq, (select count(*) from page)::integer as found
         from (
           ${state === 'dead' ? deadJobs(sql) : liveJobs(sql)}
-          where id = any(array(select id from fitting))
+          where ctid = any(array(select at from fitting))
         ) as shown
         order by shown.seq`;
     },
