@@ -7,7 +7,9 @@ import { claimJobs, type Slot } from '../src/repos/queue/claim.js';
 import { completions } from '../src/repos/queue/complete.js';
 import { ends } from '../src/repos/queue/fail.js';
 import { heartbeats } from '../src/repos/queue/heartbeat.js';
+import { listJobs } from '../src/repos/queue/jobs.js';
 import type { Lease } from '../src/repos/queue/lease.js';
+import { purgeQueue } from '../src/repos/queue/queues.js';
 import { requeueRunning } from '../src/repos/queue/requeue.js';
 import { sweepDue, sweepExpired } from '../src/repos/queue/sweep.js';
 import { atEnd } from './support/cleanup.js';
@@ -34,6 +36,7 @@ const withKey = slots.map((slot, at) => (at === 0 ? { ...slot, idempotency_key: 
 before(async () => {
   // Statistics are what the test says they are, and nothing is cleaned up meanwhile.
   await sql`alter table jobs set (autovacuum_enabled = off)`;
+  await sql`create index if not exists jobs_scheduled_queue on jobs (queue, seq) where state = 'scheduled'`;
   await sql`analyze jobs`;
   await sql`
     insert into jobs (queue, job, priority)
@@ -136,6 +139,31 @@ const statements: Record<string, Planned> = {
     by: { ended: running },
   },
   'the sweep of due jobs': { ask: sweepDue, by: { due: /jobs_scheduled$/ }, within: { due: 50 } },
+  'a page of scheduled jobs': {
+    ask: (db) => listJobs(db, HERE, 'scheduled', '0', 100),
+    by: { page: /jobs_scheduled_queue$/ },
+    within: { page: 150 },
+  },
+  'a page of ready jobs': {
+    ask: (db) => listJobs(db, 'other 7', 'ready', '0', 100),
+    by: { page: /jobs_ready$/ },
+    within: { page: 500 },
+  },
+  'a page of running jobs': { ask: (db) => listJobs(db, HERE, 'running', '0', 100), by: { page: running } },
+  'a page of all jobs that live': {
+    ask: (db) => listJobs(db, HERE, undefined, mark, 100),
+    by: { page: /jobs_(ready|running|scheduled_queue)$/ },
+  },
+  'a page of dead jobs': { ask: (db) => listJobs(db, HERE, 'dead', '0', 100), by: {} },
+  'the first jobs of a purge': {
+    ask: (db) => purgeQueue(db, HERE, 'waiting'),
+    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
+  },
+  'a purge of an empty queue': {
+    ask: (db) => purgeQueue(db, 'nobody', 'waiting'),
+    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
+    within: { doomed: 10 },
+  },
   'the sweep of leases': { ask: (db) => sweepExpired(db, 60), by: { ended: running } },
 };
 

@@ -26,26 +26,39 @@ const SMALL_JOBS = 50_000;
 const SMALL_MS = 250;
 
 /**
- * One pass over the index (queue, state, seq), or over the table where the planner knows that many rows were written
- * since the last vacuum. Its plan must be free to take either: see FIGURES_PLANS. The oldest job is the one that
- * arrived first, which the index tells; the smallest of all times would have to be read from each row.
+ * The ready jobs are counted by the index jobs_ready alone, or from the table where the planner knows that many rows
+ * were written since the last vacuum: its plan must be free to take either (see FIGURES_PLANS). The oldest job is the
+ * one that arrived first, which the index tells; the smallest of all times would have to be read from each row.
  */
 export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
   const rows = await db.run(
     (sql) => sql<(QueueStats & { queue: string | null; as_of: string })[]>`
-      with counted as (
-        select queue, state, count(*) as jobs, min(seq) as first_seq
+      with ready_by_priority as materialized (
+        select queue, priority, count(*) as jobs, min(seq) as first_seq
         from jobs
-        group by queue, state
+        where state = 'ready'
+        group by queue, priority
       ),
-      live as (
-        select
-          queue,
-          sum(jobs) filter (where state = 'ready') as ready,
-          sum(jobs) filter (where state = 'scheduled') as scheduled,
-          sum(jobs) filter (where state = 'running') as running,
-          min(first_seq) filter (where state = 'ready') as first_ready
-        from counted
+      ready as (
+        select queue, sum(jobs) as ready
+        from ready_by_priority
+        group by queue
+      ),
+      oldest as (
+        select distinct on (queue) queue, priority, first_seq
+        from ready_by_priority
+        order by queue, first_seq
+      ),
+      scheduled as (
+        select queue, count(*) as scheduled
+        from jobs
+        where state = 'scheduled'
+        group by queue
+      ),
+      running as (
+        select queue, count(*) as running
+        from jobs
+        where state = 'running'
         group by queue
       ),
       dead as (
@@ -67,13 +80,17 @@ export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
           (
             select greatest(extract(epoch from clock_timestamp() - queued_at), 0)::float8
             from jobs
-            where jobs.queue = live.queue
-              and jobs.state = 'ready'
-              and jobs.seq = live.first_ready
+            where jobs.state = 'ready'
+              and jobs.queue = oldest.queue
+              and jobs.priority = oldest.priority
+              and jobs.seq = oldest.first_seq
             limit 1
           ) as oldest_ready_seconds,
           coalesce(paused, false) as paused
-        from live
+        from ready
+        join oldest using (queue)
+        full join scheduled using (queue)
+        full join running using (queue)
         full join dead using (queue)
         full join paused using (queue)
       )

@@ -1,4 +1,5 @@
-import type { Database, Fragment, Sql } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
+import { pageOf } from './page.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
 
@@ -40,28 +41,9 @@ export async function listJobs(
   const rows = await db.run(
     (sql) => {
       const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
-      const next = (condition: Fragment) => sql`
-        select ctid as at, seq, pg_column_size(job) + coalesce(octet_length(last_error), 0) as stored
-        from ${table}
-        where queue = ${queue}
-          and ${condition}
-          and seq > ${after}::text::bigint
-        order by seq
-        limit ${limit + 1}`;
-      const ofState = (one: JobState) => next(sql`state = ${one}`);
-      const page =
-        state === undefined
-          ? sql`
-            select at, seq, stored
-            from ((${ofState('ready')}) union all (${ofState('running')}) union all (${ofState('scheduled')})) as live
-            order by seq
-            limit ${limit + 1}`
-          : state === 'dead'
-            ? next(sql`true`)
-            : ofState(state);
       return sql<(JobRow & { seq: string; found: number })[]>`
         with page as materialized (
-          ${page}
+          ${pageOf(sql, queue, state, after, limit + 1)}
         ),
         likely as materialized (
           select at

@@ -27,6 +27,7 @@ export async function resumeQueue(db: Database, queue: string): Promise<void> {
 
 /** How many rows one statement removes or moves. */
 const CHUNK = 5000;
+const LEAST_PRIORITY = -32_768;
 
 /**
  * Removes the jobs that wait, or the dead ones; those that run are spared. So is one that somebody else holds: the
@@ -44,18 +45,26 @@ async function purgeState(
   state: 'scheduled' | 'ready' | 'dead',
 ): Promise<number> {
   let purged = 0;
-  for (let after = '0'; ; ) {
+  let after = { priority: LEAST_PRIORITY, seq: '0' };
+  for (;;) {
     const [row] = await db.run(
       (sql) => {
         const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
-        return sql<{ gone: number; last: string | null }[]>`
+        // The states are written out, and the order is that of the index, which each has for itself.
+        const isDoomed = {
+          scheduled: sql`state = 'scheduled' and seq > ${after.seq}::text::bigint`,
+          ready: sql`
+            state = 'ready' and (priority, seq) > (${after.priority}::smallint, ${after.seq}::text::bigint)`,
+          dead: sql`seq > ${after.seq}::text::bigint`,
+        };
+        const order = state === 'ready' ? sql`priority, seq` : sql`seq`;
+        return sql<{ gone: number; priority: number | null; seq: string | null }[]>`
           with doomed as materialized (
-            select id, seq
+            select id, priority, seq
             from ${table}
             where queue = ${queue}
-              and ${state === 'dead' ? sql`true` : sql`state = ${state}`}
-              and seq > ${after}::text::bigint
-            order by seq
+              and ${isDoomed[state]}
+            order by ${order}
             limit ${CHUNK}
             for update skip locked
           ),
@@ -63,16 +72,23 @@ async function purgeState(
             delete from ${table}
             where id = any(array(select id from doomed))
             returning id
+          ),
+          last as (
+            select priority, seq
+            from doomed
+            order by ${state === 'ready' ? sql`priority desc, seq desc` : sql`seq desc`}
+            limit 1
           )
           select
             (select count(*) from gone)::integer as gone,
-            (select max(seq) from doomed)::text as last`;
+            (select priority from last) as priority,
+            (select seq from last)::text as seq`;
       },
       { repeatable: false },
     );
     purged += row?.gone ?? 0;
-    if (!row || row.last === null || row.gone < CHUNK) return purged;
-    after = row.last;
+    if (!row || row.priority === null || row.seq === null || row.gone < CHUNK) return purged;
+    after = { priority: row.priority, seq: row.seq };
   }
 }
 
