@@ -64,8 +64,34 @@ test('a bulk read gets its turn in a pool that is never idle, first come first s
   assert.deepEqual(order, ['a', 'b', 'bulk 1', 'c'], 'bulk 2 waits for bulk 1, and c does not wait for it');
   for (const { end } of rest) end();
   await Promise.all(rest.map(({ passed }) => passed));
-  assert.deepEqual(order.slice(4), ['bulk 2', 'd']);
+  assert.deepEqual(order.slice(4).sort(), ['bulk 2', 'd']);
 });
+
+for (const [when, besides, atOnce] of [
+  ['for as long as it was held, where ordinary statements came meanwhile', true, false],
+  ['not at all, where none came', false, true],
+] as const) {
+  test(`the place of a bulk read rests after it: ${when}`, async (t) => {
+    let now = 0;
+    t.mock.method(performance, 'now', () => now);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const gate = openGate(10);
+    const first = task();
+    const passing = gate.pass(first.run, 'bulk');
+    if (besides) await gate.pass(async () => {});
+    let hasBegun = false;
+    const next = gate.pass(async () => {
+      hasBegun = true;
+    }, 'bulk');
+    now = 200;
+    first.end();
+    await passing;
+    await nextTurn();
+    assert.equal(hasBegun, atOnce);
+    t.mock.timers.tick(200);
+    await next;
+  });
+}
 
 test('readers of lists, streams, counts and figures that get no answer hold up nobody else', async () => {
   const paths = [

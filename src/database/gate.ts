@@ -8,6 +8,7 @@ export type StatementClass = 'ordinary' | 'bulk';
 
 /** The part of all places that bulk reads may hold at once; one of them may always run. */
 const BULK_SHARE = 0.1;
+const LONGEST_REST_MS = 1000;
 
 interface Waiting {
   /** Its number in the order of arrival, over all classes. */
@@ -27,6 +28,8 @@ interface Line {
  * Lets a bounded number of statements run at once, in the order of their arrival. The rest waits, so many and for so
  * long: without bounds a saturated pool would answer ever later instead of saying no. Bulk reads hold at most a small
  * share of the places. One that waits for that share is overtaken by ordinary statements, which never wait for it.
+ * Where ordinary statements came meanwhile, the place of a bulk read then stays empty for as long as it was held: the
+ * answer is still to be made and sent, and processors and disk are for the others too.
  */
 export class Gate {
   readonly #places: number;
@@ -35,6 +38,8 @@ export class Gate {
   readonly #lines: Record<StatementClass, Line>;
   #running = 0;
   #arrivals = 0;
+  /** Ordinary statements so far. */
+  #ordinary = 0;
 
   constructor(options: { places: number; longestQueue: number; deadlineSeconds: number }) {
     this.#places = options.places;
@@ -57,15 +62,24 @@ export class Gate {
   /** Runs `task` when there is a place. Throws 503 `overloaded` when there is none within the deadline. */
   async pass<T>(task: () => PromiseLike<T>, statementClass: StatementClass = 'ordinary'): Promise<T> {
     const line = this.#lines[statementClass];
+    if (statementClass === 'ordinary') this.#ordinary++;
     if (this.#hasPlaceFor(line)) this.#take(line);
     else await this.#wait(line);
+    const [from, before] = [performance.now(), this.#ordinary];
     try {
       return await task();
     } finally {
-      line.running--;
       this.#running--;
+      const restMs = Math.min(performance.now() - from, LONGEST_REST_MS);
+      if (statementClass === 'bulk' && this.#ordinary > before) setTimeout(() => this.#leave(line), restMs);
+      else this.#leave(line);
       this.#admit();
     }
+  }
+
+  #leave(line: Line): void {
+    line.running--;
+    this.#admit();
   }
 
   #hasPlaceFor(line: Line): boolean {
