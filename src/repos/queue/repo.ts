@@ -151,7 +151,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       const known = new Set(queues.map(({ queue }) => queue));
       // A queue that is only waited for has no jobs, and is not paused: it would be among the counted.
       const waitedFor = engine.parkedQueues().filter((queue) => !known.has(queue));
-      return { as_of, queues: inOrder([...queues, ...waitedFor.map(emptyQueue)]).map(now) };
+      const all = waitedFor.length === 0 ? queues : inOrder([...queues, ...waitedFor.map(emptyQueue)]);
+      return { as_of, queues: all.map(now) };
     },
 
     async stats(queue: string): Promise<QueueNow & { as_of: string }> {
