@@ -27,7 +27,7 @@ export function completions(db: Database) {
 /**
  * Deletes the jobs of those leases that are held. A row is held only if id, claims and state match, also where it
  * was changed by somebody that this statement has waited for: a late worker changes nothing. Rows are locked in the
- * order of their ids, as everywhere (held.ts): with no bitmap scan (database.ts) an array is looked up in an index in
+ * order of their ids, as everywhere (held.ts): with no bitmap scan (settings.ts) an array is looked up in an index in
  * its order.
  */
 function deleteHeld(sql: Sql, leases: Lease[]) {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import type { Reservation } from './polls.js';
 import type { Item } from './push.js';
@@ -114,7 +115,9 @@ interface SlotColumns {
 const NEVER = constant((sql) => sql`false`);
 const IS_TAKEN = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant((sql) => sql`, claims, worker_id, lease_expires_at, idempotency_key, slot`);
-const RETURNING = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
+const RETURNING = constant(
+  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
+);
 
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
@@ -127,16 +130,20 @@ export function slotColumns(
     const none = NOTHING(sql);
     return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none };
   }
-  const ofSlots = <T>(read: (slot: Slot) => T | undefined): (T | null)[] =>
-    column(items, (item) => {
-      const slot = slots.get(item);
-      return slot && read(slot);
-    });
+  const ofSlots = <T extends string | number>(read: (slot: Slot) => T | undefined, none: T): T[] =>
+    column(
+      items,
+      (item) => {
+        const slot = slots.get(item);
+        return slot && read(slot);
+      },
+      none,
+    );
   return {
     asked: sql`,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
-        then (${ofSlots(({ worker_id }) => worker_id)}::text[])[n]
+        then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
       end as worker_id`,
     isTaken: IS_TAKEN(sql),
     names: NAMES(sql),
@@ -144,12 +151,12 @@ export function slotColumns(
       case when worker_id is null then 0 else 1 end,
       worker_id,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        (${ofSlots(({ lease_seconds }) => lease_seconds)}::integer[])[n],
+        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
         lease_seconds,
         ${leaseSeconds}
       )) end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key }) => idempotency_key)}::text[])[n] end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
+      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot), 0)}::integer[])[n] end`,
     returning: RETURNING(sql),
   };
 }

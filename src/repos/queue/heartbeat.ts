@@ -1,5 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
+import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { findLost, heldLeases, type LostState } from './held.js';
 import type { Lease } from './lease.js';
 
@@ -17,6 +19,8 @@ export interface Extended extends ExtendedRow {
   lost: LostState | null;
 }
 
+const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
+
 /** Extends leases from now on. No indexed column changes, so that the rows are updated in place. */
 export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
   return new Coalescer<Beat, Extended>({
@@ -25,10 +29,10 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
         (sql) => sql<ExtendedRow[]>`
           with ${heldLeases(sql, beats)},
           wanted as (
-            select held.id, held.cancel_requested, max(lease_seconds) as lease_seconds
+            select held.id, held.cancel_requested, max(nullif(lease_seconds, 0)) as lease_seconds
             from held
             join asked on asked.id = held.id and asked.claims = held.claims
-            join unnest(${beats.map((beat) => beat.lease_seconds ?? null)}::integer[])
+            join unnest(${beats.map((beat) => beat.lease_seconds ?? 0)}::integer[])
               with ordinality as beat (lease_seconds, n) using (n)
             group by held.id, held.cancel_requested
           ),
@@ -44,7 +48,7 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
           )
           select
             held.id is not null as held,
-            extended.lease_expires_at,
+            ${LEASE_END(sql)},
             extended.cancel_requested
           from asked
           left join held on held.id = asked.id and held.claims = asked.claims

@@ -48,8 +48,8 @@ export async function insertAll(
           ${slotted.values}
         from (
           select
-            n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
-            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
+            n, id, queue, job, coalesce(priority, 0) as priority, nullif(unique_key, '') as unique_key,
+            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, nullif(lease_seconds, 0) as lease_seconds,
             -- The order of arrival; the insert may go in another order, for its locks.
             nextval('jobs_seq_seq') as seq,
             case
@@ -62,14 +62,14 @@ export async function insertAll(
             select
               generate_series(1, ${items.length}::integer) as n,
               unnest(${items.map(({ id }) => id)}::uuid[]) as id,
-              unnest(${column(items, ({ queue }) => queue)}::text[]) as queue,
+              unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
               unnest(string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
-              unnest(${column(items, ({ priority }) => priority)}::smallint[]) as priority,
-              unnest(${column(items, ({ unique_key }) => unique_key)}::text[]) as unique_key,
-              unnest(${column(items, ({ delay_seconds }) => delay_seconds)}::float8[]) as delay_seconds,
-              unnest(${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[]) as run_at,
-              unnest(${column(items, ({ max_attempts }) => max_attempts)}::integer[]) as max_attempts,
-              unnest(${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]) as lease_seconds
+              unnest(${column(items, ({ priority }) => priority, 0)}::smallint[]) as priority,
+              unnest(${column(items, ({ unique_key }) => unique_key, '')}::text[]) as unique_key,
+              unnest(${column(items, ({ delay_seconds }) => delay_seconds, 0)}::float8[]) as delay_seconds,
+              unnest(${column(items, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
+              unnest(${column(items, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
+              unnest(${column(items, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
           ) as job
         ) as asked
         ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
@@ -117,7 +117,7 @@ export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
       from unnest(
         ${items.map(({ id }) => id)}::uuid[],
         ${items.map(({ queue }) => queue)}::text[],
-        ${items.map(({ unique_key }) => unique_key ?? null)}::text[]
+        ${items.map(({ unique_key }) => unique_key ?? '')}::text[]
       ) with ordinality as asked (id, queue, unique_key, n)
       order by n`,
   );

@@ -45,12 +45,12 @@ export function queueStats(db: Pick<Database, 'run'>, queue: string | undefined)
       )
       select
         queue,
-        coalesce(ready, 0)::float8 as ready,
-        coalesce(scheduled, 0)::float8 as scheduled,
-        coalesce(running, 0)::float8 as running,
-        coalesce(dead, 0)::float8 as dead,
+        coalesce(ready, 0) as ready,
+        coalesce(scheduled, 0) as scheduled,
+        coalesce(running, 0) as running,
+        coalesce(dead, 0) as dead,
         -- greatest() passes over a null, which says that none is ready.
-        case when oldest is not null then greatest(oldest, 0) end::float8 as oldest_ready_seconds,
+        case when oldest is not null then greatest(oldest, 0) end::numeric as oldest_ready_seconds,
         coalesce(paused, false) as paused
       from live
       full join dead using (queue)
