@@ -1,0 +1,71 @@
+import type { ConnectionOptions, Sql } from './database.js';
+
+/**
+ * What each session asks for as it begins, whatever server, database and role say. Little, as some poolers drop it:
+ * all else that could be set otherwise, such as the forms of times and bytes, the statements and parameters.ts do not
+ * depend on. That writing is off by default, as providers do to a full disk, is obeyed, and /readyz says it.
+ */
+export function sessionSettings(statementTimeoutSeconds: number): Record<string, string> {
+  return {
+    // As text: the driver leaves out a zero.
+    statement_timeout: String(statementTimeoutSeconds * 1000),
+    lock_timeout: '0',
+    default_transaction_isolation: 'read committed',
+  };
+}
+
+/**
+ * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
+ * than most statements do, and a table that was empty at that moment would be read whole ever after. What
+ * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
+ * the order in which they lie in the table, and not in that of the index.
+ */
+export const PLANS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_indexscan: 'on',
+  enable_nestloop: 'on',
+  jit: 'off',
+};
+
+/** For what reads whole tables: the same names, as a pooler refuses or drops them by name. */
+export const PLANS_OF_WHOLE_TABLES = {
+  ...PLANS,
+  plan_cache_mode: 'auto',
+  enable_seqscan: 'on',
+  enable_bitmapscan: 'on',
+};
+
+/** The same connection, whose sessions ask for these settings too. */
+export function withSettings(
+  connection: ConnectionOptions,
+  settings: Record<string, string>,
+): ConnectionOptions {
+  return { ...connection, connection: { ...connection.connection, ...settings } };
+}
+
+/** What a session of this connection should say of its settings, by their names. */
+export function askedSettings({ connection }: ConnectionOptions): Record<string, string> {
+  const { application_name: _, ...asked } = { ...connection };
+  // The driver asks for it by itself.
+  return {
+    client_encoding: 'UTF8',
+    ...Object.fromEntries(Object.entries(asked).map(([k, v]) => [k, String(v)])),
+  };
+}
+
+/** An expression: the names of the settings that are not as one of these asked for, as JSON. */
+export function otherSettings(sql: Sql, ...asked: Record<string, string>[]) {
+  return sql`(
+    select coalesce(json_agg(name order by name), '[]')
+    from (
+      select name
+      from json_array_elements(${JSON.stringify(asked)}::text::json) as ways (way)
+      cross join json_each_text(way) as asked
+      join pg_settings on name = asked.key
+      group by name
+      having bool_and(setting <> asked.value)
+    ) as other
+  )`;
+}
