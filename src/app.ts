@@ -2,11 +2,11 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
-import { acceptBodies } from './http/body.js';
+import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
 import { answerClientError } from './http/client-error.js';
 import { closeUnusedConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
-import { guardRequests, refuseOtherMethods } from './http/guard.js';
+import { guardRequests, refuseOtherMethods, refuseUnknownRoutes } from './http/guard.js';
 import { serveHealth } from './http/health.js';
 import { loggingTo, logRequests } from './http/log.js';
 import { type Metrics, serveMetrics } from './http/metrics.js';
@@ -17,7 +17,7 @@ import { limitRates } from './http/rate-limit.js';
 import type { Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
-import { Problem } from './problems.js';
+import { readOrigins } from './origins.js';
 import { type Repos, registerRepos } from './repos/index.js';
 import { uuidv7 } from './uuid.js';
 
@@ -48,6 +48,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       typeof id === 'string' && REQUEST_ID.test(id) ? id : uuidv7(),
     // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
     requestTimeout,
+    // Routes that take a body say their own.
+    bodyLimit: NO_BODY_BYTES,
     keepAliveTimeout: 75_000,
     http: {
       // A URL of 8 KiB, percent-encoded.
@@ -72,15 +74,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Handlers make the text themselves (answer.ts): the schemas of answers are for the document and the tests.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler(async (request) => {
-    throw new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`);
-  });
   logRequests(app);
   metrics.observeRequests(app);
-  guardRequests(app, keyring.isOpen && !config.PICT_REPO_INSECURE);
+  const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
+  // With keys a page of another site has none to send: browsers do not add them by themselves.
+  guardRequests(
+    app,
+    keyring.isOpen && !config.PICT_REPO_INSECURE,
+    keyring.isOpen ? new Set(origins) : undefined,
+  );
   identifyKeys(app, keyring);
   await limitRates(app, config.RATE_LIMIT_PER_SECOND);
   demandScopes(app, keyring);
+  refuseUnknownRoutes(app);
   closeUnusedConnections(app);
   acceptBodies(app);
   app.decorate('streams', streams);

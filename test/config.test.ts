@@ -112,6 +112,26 @@ test('with keys, or told to be insecure, any address is listened on', () => {
   assert.match(faultsOf({ HOST: '0.0.0.0', PICT_REPO_INSECURE: 'false' }), /HOST/);
 });
 
+test('ALLOWED_ORIGINS takes origins as browsers send them, and nothing else', () => {
+  const ALLOWED_ORIGINS = 'https://images.example.org, http://[::1]:8080,http://10.0.0.7:81';
+  assert.equal(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS, ALLOWED_ORIGINS);
+  for (const origin of [
+    '*',
+    'null',
+    'images.example.org',
+    'https://images.example.org/',
+    'https://Images.example.org',
+    'https://images.example.org:443',
+    'https://user@images.example.org',
+    'https://*.example.org',
+    'file:///tmp',
+    'https://a.example,',
+    'https://a.example https://b.example',
+  ]) {
+    assert.match(faultsOf({ ALLOWED_ORIGINS: origin }), /^ {2}ALLOWED_ORIGINS must be origins/m, origin);
+  }
+});
+
 const HASH = `sha256:${'a'.repeat(64)}`;
 const badKeys: Record<string, [lines: string, fault: RegExp]> = {
   'no key': ['# none yet', /holds no key/],

@@ -96,7 +96,7 @@ test('purge: what waits is gone, what runs is spared; which=dead the dead', asyn
   const [running] = await pop('purge');
   await push('purge');
   await push('purge', { job: 1, delay_seconds: 1000 });
-  assert.deepEqual((await ask('POST', '/queues/purge/purge')).json, { purged: 2 });
+  assert.deepEqual((await ask('POST', '/queues/purge/purge?which=waiting')).json, { purged: 2 });
   assert.equal((await ask('POST', `/leases/${running.lease}/heartbeat`)).status, 200);
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 1 });
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 0 });
@@ -210,7 +210,11 @@ for (const [what, row, constraint] of [
   ['an empty unique key', { unique_key: '' }, 'jobs_names'],
   ['a unique key of 256 bytes', { unique_key: long }, 'jobs_names'],
   ['a worker of 256 bytes', { state: 'running', worker_id: long, lease_expires_at: now }, 'jobs_names'],
-  ['no attempts at all', { max_attempts: 0 }, 'jobs_max_attempts'],
+  ['no attempts at all', { max_attempts: 0 }, 'jobs_bounds'],
+  ['more attempts than a push may ask for', { max_attempts: 2 ** 31 - 1 }, 'jobs_bounds'],
+  ['a count of claims that has no lease', { claims: 1_000_000_000 }, 'jobs_bounds'],
+  ['a lease of no time', { lease_seconds: 0 }, 'jobs_bounds'],
+  ['a time without end', { queued_at: 'infinity' }, 'jobs_bounds'],
 ] as const) {
   test(`plain SQL: ${what} is refused`, async () => {
     await assert.rejects(async () => await sql`insert into jobs ${sql({ queue: 'sql', job: '1', ...row })}`, {

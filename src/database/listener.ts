@@ -41,7 +41,8 @@ export function openListener(options: ListenerOptions): Listener {
     current = session;
     try {
       await session.sql.unsafe(NEVER_IDLE);
-      await session.sql.unsafe(`listen ${channel}`);
+      // In these words: an upgrade knows by them that replicas of the version before are running (00003-leases.js).
+      await session.sql.unsafe(`listen "${channel}"`);
     } catch (error) {
       again(session);
       if (isClosed) return;

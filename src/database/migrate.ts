@@ -8,7 +8,7 @@ import { openSession } from './session.js';
 
 export { MigrationError } from './ownership.js';
 
-const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** Any number: whoever migrates a pict-repo database takes this advisory lock. */
 const LOCK = 7_311_908_224;
@@ -43,8 +43,11 @@ export function findSchema(connection: ConnectionOptions): Promise<string> {
   return inTransaction(connection, async (_sql, { schema }) => schema);
 }
 
-/** One transaction looks and changes: who is refused, or fails, has made nothing. */
-async function inTransaction<T>(
+/**
+ * Runs a task while nobody else migrates the database, which must be one that this program knows. One transaction
+ * looks and changes: who is refused, or fails, has made nothing.
+ */
+export async function inTransaction<T>(
   connection: ConnectionOptions,
   task: (sql: TransactionSql, home: { schema: string; applied: string[] }) => Promise<T>,
 ): Promise<T> {

@@ -45,14 +45,29 @@ export function withSettings(
   return { ...connection, connection: { ...connection.connection, ...settings } };
 }
 
+const UNITS: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+];
+
+/** Milliseconds as PostgreSQL shows them: in the largest unit that leaves no fraction. */
+function shownTime(ms: number): string {
+  const [unit, size] = UNITS.find(([, length]) => ms % length === 0) ?? ['ms', 1];
+  return ms === 0 ? '0' : `${ms / size}${unit}`;
+}
+
 /** What a session of this connection should say of its settings, by their names. */
 export function askedSettings({ connection }: ConnectionOptions): Record<string, string> {
-  const { application_name: _, ...asked } = { ...connection };
   // The driver asks for it by itself.
-  return {
-    client_encoding: 'UTF8',
-    ...Object.fromEntries(Object.entries(asked).map(([k, v]) => [k, String(v)])),
-  };
+  const asked: Record<string, string> = { client_encoding: 'UTF8' };
+  for (const [name, value] of Object.entries(connection ?? {})) {
+    if (name.endsWith('_timeout')) asked[name] = shownTime(Number(value));
+    else if (name !== 'application_name') asked[name] = String(value);
+  }
+  return asked;
 }
 
 /** An expression: the names of the settings that are not as one of these asked for, as JSON. */
@@ -60,12 +75,11 @@ export function otherSettings(sql: Sql, ...asked: Record<string, string>[]) {
   return sql`(
     select coalesce(json_agg(name order by name), '[]')
     from (
-      select name
+      select asked.key as name
       from json_array_elements(${JSON.stringify(asked)}::text::json) as ways (way)
       cross join json_each_text(way) as asked
-      join pg_settings on name = asked.key
-      group by name
-      having bool_and(setting <> asked.value)
+      group by asked.key
+      having bool_and(current_setting(asked.key) <> asked.value)
     ) as other
   )`;
 }

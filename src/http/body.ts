@@ -6,12 +6,26 @@ import { checkJsonText } from './json-text.js';
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
+/** Many clients send it where they have nothing to say. */
+const EMPTY_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*$/;
+
+/** What a body says might be meant to spare something from a removal, so it is never passed over. */
+export const BODY_NOT_TAKEN = new Problem('invalid_request', 'The route takes no body.', {
+  errors: [{ path: '/body', reason: 'is not taken' }],
+});
+
+/** The longest body of a route that takes none; it has to be read before it is known to be `{}`. */
+export const NO_BODY_BYTES = 1024;
+
 /**
  * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), checked as text,
  * parsed. The text is kept as `request.bodyText`. No body is undefined, whatever the content type says.
- * A route with `config.bytes` takes any content type and gets the bytes as they are.
+ * A route with `config.bytes` takes any content type and gets the bytes as they are. A route without a schema
+ * for its body refuses every body but an empty one and `{}`, of any method and content type.
  */
 export function acceptBodies(app: FastifyInstance): void {
+  // The framework would leave the body of these unread.
+  for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.decorateRequest('bodyText', '');
   // JSON is what almost all bodies are: by its name the framework finds the parser without taking the type apart.
@@ -33,8 +47,11 @@ export function acceptBodies(app: FastifyInstance): void {
 
 function read(request: FastifyRequest, body: Buffer): unknown {
   if (request.routeOptions.config.bytes) return body;
-  // A body that nobody asked for is not looked at.
-  if (body.length === 0 || request.routeOptions.schema?.body === undefined) return undefined;
+  if (body.length === 0) return undefined;
+  if (request.routeOptions.schema?.body === undefined) {
+    if (EMPTY_OBJECT.test(body.toString('latin1'))) return undefined;
+    throw BODY_NOT_TAKEN;
+  }
   const type = request.headers['content-type'] ?? '';
   if (type !== 'application/json' && !JSON_TYPE.test(type)) {
     throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
+import { BODY_NOT_TAKEN } from './body.js';
 import { problemType } from './responses.js';
 
 /** The framework's own errors, as problems of ours. */
@@ -7,7 +8,6 @@ const FRAMEWORK: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
@@ -15,13 +15,13 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = asProblem(error, request.routeOptions.config?.tooLarge);
+  const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
   const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   // The rest of a body that nobody reads would be taken for the next request.
-  if (problem.status === 413) reply.header('connection', 'close');
+  if (problem.status === 413 || problem === BODY_NOT_TAKEN) reply.header('connection', 'close');
   reply
     .code(problem.status)
     .header('x-request-id', request.id)
@@ -51,11 +51,14 @@ export function describe(problem: Problem, instance: string, requestId: string):
   };
 }
 
-function asProblem(error: unknown, tooLarge: ProblemCode | undefined): Problem {
+function asProblem(error: unknown, { routeOptions }: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && tooLarge)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    if (routeOptions.schema?.body === undefined) return BODY_NOT_TAKEN;
+    const tooLarge = routeOptions.config.tooLarge ?? 'body_too_large';
     return new Problem(tooLarge, `${problems[tooLarge].title}.`);
+  }
   const known = FRAMEWORK[code];
   if (known && error instanceof Error) return new Problem(known, error.message);
   if (statusCode < 500 && error instanceof Error) return new Problem('malformed_request', error.message);

@@ -10,7 +10,7 @@ const AT = '2026-11-22T13:14:56.120003Z';
 export async function askEveryRepo({ ask, base }: TestService): Promise<string[]> {
   const said: string[] = [];
   const note = (what: string, { status, text }: Pick<Answer, 'status' | 'text'>): void => {
-    said.push(`${what}: ${status} ${text.replace(TIMES, '<time>').replace(CHANCE, '<chance>')}`);
+    said.push(`${what}: ${status} ${text}`.replace(TIMES, '<time>').replace(CHANCE, '<chance>'));
   };
   const step = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await ask(method, path, body);
@@ -111,7 +111,7 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
   await ask('POST', '/queues/direct/jobs', { job: 'ü', id: id(40) });
   note('handed over', await parked);
 
-  await step('POST', '/queues/q/purge');
+  await step('POST', '/queues/q/purge?which=waiting');
   await step('DELETE', `/hashes/${hash(1)}?enqueue=cleanup`);
   await step('POST', '/queues/cleanup/pop', { worker_id: 'w', max: 10 });
   await step('DELETE', '/settings/bytes');
@@ -120,4 +120,4 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
 
 const TIMES = /(?<=")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z(?=")/g;
 const CHANCE =
-  /(?<=_seconds":)[\d.]+|(?<="request_id":")[^"]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){2}-(?!8000-0000)[0-9a-f]{4}-[0-9a-f]{12}/g;
+  /(?<=_seconds":)[\d.]+|(?<="request_id":")[^"]+|(?<=-[0-9a-f]{12}\.\d+\.)\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){2}-(?!8000-0000)[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -364,7 +364,7 @@ export interface paths {
         put?: never;
         /**
          * Push a job
-         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again. Strict priority can starve what has a higher number.
+         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.
          *
          *     Scope: `write`.
          */
@@ -700,7 +700,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.
+         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.
          *
          *     Scope: `admin`.
          */
@@ -1241,7 +1241,7 @@ export interface components {
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
              */
             id: string;
-            /** @description Whether a job with this id or unique key stood already. */
+            /** @description Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already. */
             duplicate: boolean;
         };
         /**
@@ -1280,8 +1280,8 @@ export interface components {
              */
             id: string;
             /**
-             * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+             * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
              */
             lease: string;
             /**
@@ -1313,8 +1313,8 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             completed?: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1340,8 +1340,8 @@ export interface components {
         Completions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1411,8 +1411,8 @@ export interface components {
         Extensions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /** @enum {unknown} */
@@ -2636,7 +2636,7 @@ export interface operations {
                      *       "jobs": [
                      *         {
                      *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "job": {
                      *             "Identifier": {
                      *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
@@ -2650,7 +2650,7 @@ export interface operations {
                      *       ],
                      *       "completed": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ],
@@ -2668,8 +2668,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2698,7 +2698,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ]
                  *     }
                  */
@@ -2716,7 +2716,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ]
@@ -2733,8 +2733,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2775,8 +2775,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2799,8 +2799,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2846,7 +2846,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ],
                  *       "lease_seconds": 60
                  *     }
@@ -2865,7 +2865,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "extended",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false
@@ -3116,8 +3116,8 @@ export interface operations {
     };
     "queue.purge": {
         parameters: {
-            query?: {
-                which?: "waiting" | "dead";
+            query: {
+                which: "waiting" | "dead";
             };
             header?: never;
             path: {

@@ -4,11 +4,11 @@ import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
-import { findLost, heldLeases, type LostState } from './held.js';
-import { formatLease, type Lease } from './lease.js';
+import { type Asked, type Fate, findFates, heldLeases, isHeld } from './held.js';
+import { formatLease } from './lease.js';
 
 /** A run that ended without success; see endRuns for the columns. */
-interface End extends Lease {
+interface End extends Asked {
   error: string | undefined;
   burnt: 0 | 1;
   retry: boolean;
@@ -23,9 +23,7 @@ interface EndedRow extends ReadyAgain {
   run_at: string | null;
 }
 
-export interface Ended extends EndedRow {
-  lost: LostState | null;
-}
+export type Ended = EndedRow & Fate;
 
 /** fail, release, and jobs that never reached their worker: one statement for what gathered. */
 export function ends(db: Database, options: { backoffMaxSeconds: number }) {
@@ -36,16 +34,19 @@ export function ends(db: Database, options: { backoffMaxSeconds: number }) {
       const firsts = new Map<string, End>();
       for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
       const unique = [...firsts.values()];
-      const ended = await findLost(db, unique, await endAll(db, unique, options.backoffMaxSeconds));
+      const ended = await findFates(db, unique, await endAll(db, unique, options.backoffMaxSeconds));
       const results = new Map(unique.map((run, at) => [formatLease(run), ended[at]]));
       return runs.map((run) => {
+        const first = firsts.get(formatLease(run));
         const result = results.get(formatLease(run));
         if (!result) throw new Error('a run was not ended');
-        return firsts.get(formatLease(run)) === run
-          ? result
-          : { ...result, lost: result.lost ?? result.state };
+        if (first === run || result.isBlocked) return result;
+        // Where the first one was about an older delivery, this one is yet to be tried.
+        const isOpen = result.lost !== null && first?.delivery !== undefined;
+        return { ...result, lost: result.lost ?? result.state, isBlocked: isOpen };
       });
     },
+    isBlocked: ({ isBlocked }) => isBlocked,
   });
 }
 
@@ -60,7 +61,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
           held.id, held.attempts, held.max_attempts, held.claims, held.cancel_requested, held.last_error,
           nullif(run.error, '') as error, run.burnt, run.retry, nullif(run.delay, -1) as delay
         from held
-        join asked using (id, claims)
+        join asked on ${isHeld(sql)}
         join unnest(
           ${column(runs, ({ error }) => error, '')}::text[],
           ${runs.map(({ burnt }) => burnt)}::integer[],
@@ -78,7 +79,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         returned.priority,
         returned.seq::text as seq
       from asked
-      left join held on held.id = asked.id and held.claims = asked.claims
+      left join held on ${isHeld(sql)}
       left join returned on returned.id = held.id
       left join buried on buried.id = held.id
       order by n`,

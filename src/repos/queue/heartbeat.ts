@@ -2,7 +2,7 @@ import { Coalescer } from '../../database/coalescer.js';
 import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { utcText } from '../keyset.js';
-import { findLost, heldLeases, type LostState } from './held.js';
+import { type Fate, findFates, heldLeases, isHeld } from './held.js';
 import type { Lease } from './lease.js';
 
 interface Beat extends Lease {
@@ -15,9 +15,7 @@ interface ExtendedRow {
   cancel_requested: boolean | null;
 }
 
-export interface Extended extends ExtendedRow {
-  lost: LostState | null;
-}
+export type Extended = ExtendedRow & Fate;
 
 const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
 
@@ -31,7 +29,7 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
           wanted as (
             select held.id, held.cancel_requested, max(nullif(lease_seconds, 0)) as lease_seconds
             from held
-            join asked on asked.id = held.id and asked.claims = held.claims
+            join asked on ${isHeld(sql)}
             join unnest(${beats.map((beat) => beat.lease_seconds ?? 0)}::integer[])
               with ordinality as beat (lease_seconds, n) using (n)
             group by held.id, held.cancel_requested
@@ -51,11 +49,12 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
             ${LEASE_END(sql)},
             extended.cancel_requested
           from asked
-          left join held on held.id = asked.id and held.claims = asked.claims
+          left join held on ${isHeld(sql)}
           left join extended on extended.id = held.id
           order by n`,
       );
-      return findLost(db, beats, rows);
+      return findFates(db, beats, rows);
     },
+    isBlocked: ({ isBlocked }) => isBlocked,
   });
 }

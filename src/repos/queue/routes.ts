@@ -45,7 +45,8 @@ export const queueRoutes = {
     summary: 'Push a job',
     description:
       'Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be ' +
-      'sent again. Strict priority can starve what has a higher number.',
+      'sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in ' +
+      'another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.',
     params: ofQueue,
     body: NewJobBody,
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
@@ -53,7 +54,7 @@ export const queueRoutes = {
       201: { description: 'The job is pushed.', schema: PushedJob },
       200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
     },
-    problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large'],
+    problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
     handle: (repo, { params, body, bodyText }) =>
       createdOrStanding(repo.push(newJob(params.queue, body, bodyText))),
   }),
@@ -68,7 +69,7 @@ export const queueRoutes = {
     body: NewJobs,
     bodyLimit: [BATCH_BYTES, 'batch_too_large'],
     answers: { 200: { description: 'The jobs are pushed.', schema: PushedJobs } },
-    problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large', 'batch_too_large'],
+    problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large', 'batch_too_large'],
     handle: (repo, { params, body, bodyText }) =>
       ok(repo.pushMany(newJobs(params.queue, body.jobs, bodyText))),
   }),
@@ -312,12 +313,13 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
-    description: 'Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.',
+    description:
+      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
     params: ofQueue,
-    query: { which: Type.Optional(Type.Enum(['waiting', 'dead'])) },
+    query: { which: Type.Enum(['waiting', 'dead']) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
-    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which ?? 'waiting')),
+    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
   }),
 
   redrive: route({
