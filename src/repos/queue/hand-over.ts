@@ -121,6 +121,8 @@ interface SlotColumns {
   names: Fragment;
   values: Fragment;
   returning: Fragment;
+  /** Names what `returning` gives. */
+  returned: Fragment;
 }
 
 const NEVER = constant((sql) => sql`false`);
@@ -131,6 +133,7 @@ const NAMES = constant(
 const RETURNING = constant(
   (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
 );
+const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
@@ -141,7 +144,7 @@ export function slotColumns(
 ): SlotColumns {
   if (slots.size === 0) {
     const none = NOTHING(sql);
-    return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none };
+    return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none, returned: none };
   }
   const ofSlots = <T extends string | number>(read: (slot: Slot) => T | undefined, none: T): T[] =>
     column(
@@ -173,5 +176,6 @@ export function slotColumns(
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
     returning: RETURNING(sql),
+    returned: RETURNED(sql),
   };
 }

@@ -79,7 +79,7 @@ export async function insertAll(
         ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
-        return remembering(sql, insert, ids, slotted.returning);
+        return remembering(sql, insert, ids, slotted.returned);
       return sql<InsertedRow[]>`
         with ${atOnce(sql)}
         ${insert}`;
@@ -113,7 +113,7 @@ const RETURNING_ID = constant((sql) => sql`returning id::text`);
  * Inserts jobs and remembers the ids that clients made. It does not skip an id that a rival remembers at the same
  * moment: the violation makes the statement run again, and then find what the rival has pushed.
  */
-function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragment) {
+function remembering(sql: Sql, insert: Fragment, ids: string[], returned: Fragment) {
   return sql<InsertedRow[]>`
     with ${atOnce(sql)},
     inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
@@ -124,7 +124,7 @@ function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragm
       where id = any(${ids}::text[])
       order by id
     )
-    select id ${returning}
+    select id ${returned}
     from inserted`;
 }
 
