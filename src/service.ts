@@ -7,7 +7,7 @@ import { type ConnectionOptions, openDatabase } from './database/database.js';
 import { findSchema, migrateUp } from './database/migrate.js';
 import { tryConnection } from './database/opening.js';
 import { openProbe } from './database/probe.js';
-import { PLANS, PLANS_OF_WHOLE_TABLES, withSettings } from './database/settings.js';
+import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
 import { createMetrics } from './http/metrics.js';
 import { buildMetricsApp } from './http/metrics-server.js';
@@ -15,8 +15,8 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { openLeaseTokens } from './repos/queue/lease-tokens.js';
-import { queueStats } from './repos/queue/queues.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
@@ -70,17 +70,21 @@ export async function startService(
     observer: metrics.observer,
     onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
   });
-  const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
+  const figuresProbe = openProbe(
+    // Not prepared: a statement without parameters would keep its first plan.
+    { ...withSettings(statement, FIGURES_PLANS), prepare: false },
+    config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
+  );
+  const figures = new SharedFigures(() => countQueues(figuresProbe));
+  const repos = createRepos(db, engine, figures, {
+    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+  });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: whoever reaches the service may do all');
 
   const { isListening } = engine;
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
-  const figuresProbe = openProbe(
-    withSettings(statement, PLANS_OF_WHOLE_TABLES),
-    config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
-  );
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
   metrics.watch({
@@ -89,7 +93,7 @@ export async function startService(
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
-    countQueues: () => queueStats(figuresProbe, undefined),
+    queues: async () => (await figures.read()).queues,
   });
 
   const metricsPort = config.METRICS_PORT;

@@ -29,10 +29,13 @@ export const PLANS = {
   jit: 'off',
 };
 
-/** For what reads whole tables: the same names, as a pooler refuses or drops them by name. */
-export const PLANS_OF_WHOLE_TABLES = {
+/**
+ * For the one statement that reads whole tables on purpose, in a session of its own: the planner chooses anew each
+ * time, by what it knows of the table then. The same names as above, so that a pooler knows them.
+ */
+export const FIGURES_PLANS = {
   ...PLANS,
-  plan_cache_mode: 'auto',
+  plan_cache_mode: 'force_custom_plan',
   enable_seqscan: 'on',
   enable_bitmapscan: 'on',
 };
