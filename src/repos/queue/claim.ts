@@ -2,6 +2,7 @@ import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
 import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
 import { type Delivery, formatLease, type Lease, randomToken } from './lease.js';
@@ -115,7 +116,7 @@ export async function claimJobs(
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${keys.columns}
             lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              (${column(slots, ({ lease_seconds }) => lease_seconds)}::integer[])[n],
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
               jobs.lease_seconds,
               ${leaseSeconds}
             ))
@@ -153,6 +154,6 @@ export async function claimJobs(
 const JOB = constant(
   (sql) => sql`
     jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.delivery::text as delivery,
-    jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at, jobs.lease_expires_at, jobs.priority,
-    jobs.seq::text as seq`,
+    jobs.job::text as job, jobs.attempts, jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')},
+    ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority, jobs.seq::text as seq`,
 );

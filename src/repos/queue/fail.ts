@@ -1,6 +1,8 @@
 import { Coalescer } from '../../database/coalescer.js';
 import { column } from '../../database/column.js';
+import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 import { type Asked, type Fate, findFates, heldLeases, isHeld } from './held.js';
 import { formatLease } from './lease.js';
@@ -48,6 +50,8 @@ export function ends(db: Database, options: { backoffMaxSeconds: number }) {
   });
 }
 
+const RUN_AT = constant((sql) => utcText(sql, 'returned.run_at'));
+
 function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<EndedRow[]> {
   return db.run(
     (sql) => sql<EndedRow[]>`
@@ -55,14 +59,14 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
       ended as materialized (
         select
           held.id, held.attempts, held.max_attempts, held.claims, held.cancel_requested, held.last_error,
-          run.error, run.burnt, run.retry, run.delay
+          nullif(run.error, '') as error, run.burnt, run.retry, nullif(run.delay, -1) as delay
         from held
         join asked on ${isHeld(sql)}
         join unnest(
-          ${column(runs, ({ error }) => error)}::text[],
+          ${column(runs, ({ error }) => error, '')}::text[],
           ${runs.map(({ burnt }) => burnt)}::integer[],
           ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
-          ${column(runs, ({ delay }) => delay)}::float8[]
+          ${column(runs, ({ delay }) => delay, -1)}::float8[]
         ) with ordinality as run (error, burnt, retry, delay, n) using (n)
       ),
       ${endRuns(sql, backoffMaxSeconds)}
@@ -70,7 +74,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         held.id is not null as held,
         coalesce(returned.state, case when buried.id is not null then 'dead' else 'gone' end) as state,
         coalesce(returned.attempts, buried.attempts) as attempts,
-        returned.run_at,
+        ${RUN_AT(sql)},
         returned.queue,
         returned.priority,
         returned.seq::text as seq

@@ -41,8 +41,8 @@ interface Options {
  * from unnest it expects ten, and compares each with each.
  */
 export function handAgain({ sql, queue, slots, spared, delivery, job }: Options): Parts {
-  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
-  if (keys.every((key) => key === null)) return withoutKeys(sql, slots.length);
+  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
+  if (keys.every((key) => key === '')) return withoutKeys(sql, slots.length);
   return {
     ctes: sql`
       slot as materialized (
@@ -51,7 +51,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
           (${slots.map(({ poll }) => poll)}::integer[])[n] as poll,
           (${slots.map(({ slot }) => slot)}::integer[])[n] as slot,
           (${slots.map(({ worker_id }) => worker_id)}::text[])[n] as worker_id,
-          (${keys}::text[])[n] as idempotency_key
+          nullif((${keys}::text[])[n], '') as idempotency_key
         from generate_series(1, ${slots.length}::integer) as n
       ),
       again as materialized (
@@ -93,7 +93,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
     free: sql`(select count(*) from free)`,
     slotAt: sql`(array(select n from free order by n))[place]`,
     columns: sql`
-      idempotency_key = (${keys}::text[])[n],
+      idempotency_key = nullif((${keys}::text[])[n], ''),
       slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
     againCount: sql`(select count(*) from redelivered)::integer`,
     blockedCount: sql`((select count(*) from again) - (select count(*) from redelivered))::integer`,

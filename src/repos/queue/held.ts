@@ -28,7 +28,7 @@ export function heldLeases(sql: Sql, leases: Asked[]) {
         n,
         (${leases.map(({ id }) => id)}::uuid[])[n] as id,
         (${leases.map(formatLease)}::text[])[n] as lease,
-        (${leases.map(({ delivery }) => delivery ?? null)}::text[])[n]::bigint as delivery
+        nullif((${leases.map(({ delivery }) => delivery ?? '')}::text[])[n], '')::bigint as delivery
       from generate_series(1, ${leases.length}::integer) as n
     ),
     held as materialized (

@@ -52,8 +52,8 @@ export async function insertAll(
           ${slotted.values}
         from (
           select
-            n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
-            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
+            n, id, queue, job, coalesce(priority, 0) as priority, nullif(unique_key, '') as unique_key,
+            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, nullif(lease_seconds, 0) as lease_seconds,
             -- The order of arrival; the insert may go in another order, for its locks.
             nextval('jobs_seq_seq') as seq,
             case
@@ -66,20 +66,20 @@ export async function insertAll(
             select
               generate_series(1, ${items.length}::integer) as n,
               unnest(${items.map(({ id }) => id)}::uuid[]) as id,
-              unnest(${column(items, ({ queue }) => queue)}::text[]) as queue,
+              unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
               unnest(string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
-              unnest(${column(items, ({ priority }) => priority)}::smallint[]) as priority,
-              unnest(${column(items, ({ unique_key }) => unique_key)}::text[]) as unique_key,
-              unnest(${column(items, ({ delay_seconds }) => delay_seconds)}::float8[]) as delay_seconds,
-              unnest(${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[]) as run_at,
-              unnest(${column(items, ({ max_attempts }) => max_attempts)}::integer[]) as max_attempts,
-              unnest(${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]) as lease_seconds
+              unnest(${column(items, ({ priority }) => priority, 0)}::smallint[]) as priority,
+              unnest(${column(items, ({ unique_key }) => unique_key, '')}::text[]) as unique_key,
+              unnest(${column(items, ({ delay_seconds }) => delay_seconds, 0)}::float8[]) as delay_seconds,
+              unnest(${column(items, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
+              unnest(${column(items, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
+              unnest(${column(items, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
           ) as job
         ) as asked
         ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
-        return remembering(sql, insert, ids, slotted.returning);
+        return remembering(sql, insert, ids, slotted.returned);
       return sql<InsertedRow[]>`
         with ${atOnce(sql)}
         ${insert}`;
@@ -113,7 +113,7 @@ const RETURNING_ID = constant((sql) => sql`returning id::text`);
  * Inserts jobs and remembers the ids that clients made. It does not skip an id that a rival remembers at the same
  * moment: the violation makes the statement run again, and then find what the rival has pushed.
  */
-function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragment) {
+function remembering(sql: Sql, insert: Fragment, ids: string[], returned: Fragment) {
   return sql<InsertedRow[]>`
     with ${atOnce(sql)},
     inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
@@ -124,7 +124,7 @@ function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragm
       where id = any(${ids}::text[])
       order by id
     )
-    select id ${returning}
+    select id ${returned}
     from inserted`;
 }
 
@@ -154,7 +154,7 @@ export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
           generate_series(1, ${items.length}::integer) as n,
           unnest(${items.map(({ id }) => id)}::uuid[]) as id,
           unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
-          unnest(${items.map(({ unique_key }) => unique_key ?? null)}::text[]) as unique_key,
+          unnest(${items.map(({ unique_key }) => unique_key ?? '')}::text[]) as unique_key,
           decode(unnest(${items.map(({ job }) => sha256(job))}::text[]), 'hex') as job_sha256
       ) as asked
       left join lateral (
