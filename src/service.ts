@@ -7,6 +7,7 @@ import { type ConnectionOptions, openDatabase } from './database/database.js';
 import { migrateUp } from './database/migrate.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { buildMetricsApp } from './http/metrics-server.js';
 import { Streams } from './http/streams.js';
@@ -82,8 +83,11 @@ export async function startService(
 
   const metricsPort = config.METRICS_PORT;
   const showMetrics = metricsPort === undefined;
-  const app = await buildApp({ config, keyring, repos, log, version, health, metrics, showMetrics, streams });
-  const metricsApp = showMetrics ? undefined : buildMetricsApp(metrics, log, config.HOST);
+  const served = { health, metrics, showMetrics, streams, connections: connectionsOf(config, metrics.onCut) };
+  const app = await buildApp({ config, keyring, repos, log, version, ...served });
+  const metricsApp = showMetrics
+    ? undefined
+    : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
 import { checkJsonText } from './json-text.js';
+import { readBody } from './read-body.js';
 
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
@@ -15,30 +16,38 @@ export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('bodyText', '');
   // JSON is what almost all bodies are: by its name the framework finds the parser without taking the type apart.
-  app.addContentTypeParser(
-    ['application/json', '*'],
-    { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
+  app.addContentTypeParser(['application/json', '*'], (request, payload, done) => {
+    const refusal = request.headers['content-length'] === '0' ? undefined : typeRefusal(request);
+    if (refusal) {
+      done(refusal);
+      return;
+    }
+    readBody(request, payload, (failure, body) => {
       let parsed: unknown;
       try {
+        if (failure) throw failure;
         parsed = read(request, body);
       } catch (error) {
         done(error as Problem);
         return;
       }
       done(null, parsed);
-    },
-  );
+    });
+  });
+}
+
+/** Said before the body is read, which can be long. */
+function typeRefusal({ headers, routeOptions }: FastifyRequest): Problem | undefined {
+  if (routeOptions.config.bytes || routeOptions.schema?.body === undefined) return undefined;
+  const type = headers['content-type'] ?? '';
+  if (type === 'application/json' || JSON_TYPE.test(type)) return undefined;
+  return new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
 }
 
 function read(request: FastifyRequest, body: Buffer): unknown {
   if (request.routeOptions.config.bytes) return body;
   // A body that nobody asked for is not looked at.
   if (body.length === 0 || request.routeOptions.schema?.body === undefined) return undefined;
-  const type = request.headers['content-type'] ?? '';
-  if (type !== 'application/json' && !JSON_TYPE.test(type)) {
-    throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
-  }
   request.bodyText = decode(body);
   checkJsonText(request.bodyText);
   return parse(request.bodyText);

@@ -21,9 +21,6 @@ export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
     done();
   });
 
-  // Node's own answer to an expectation has no body.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     if (request.routeOptions.config?.probe) done();
@@ -90,6 +87,14 @@ function isQueryDecodable(url: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** 404 before the body is read, which the handler would wait for. */
+export function refuseUnknownRoutes(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) done(new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`));
+    else done();
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import Type from 'typebox';
 import type { QueueObserver } from '../repos/queue/observer.js';
 import type { QueueStats } from '../repos/queue/queues.js';
+import type { CutReason } from './connection.js';
 import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';
 import { responses } from './responses.js';
@@ -52,6 +53,14 @@ export function createMetrics(version: string) {
     labelNames: ['operation'],
     registers,
   });
+  const cuts = new Counter({
+    name: 'pict_repo_connections_cut_total',
+    help:
+      'Connections that were cut, by why: pipelining, received or unread (a budget), stream_place (for another), ' +
+      'linger (it sent on after its last answer).',
+    labelNames: ['reason'],
+    registers,
+  });
   new Gauge({
     name: 'pict_repo_build_info',
     help: 'Always 1; the labels say what runs.',
@@ -73,6 +82,7 @@ export function createMetrics(version: string) {
       await refresh();
       return await registry.metrics();
     },
+    onCut: (reason: CutReason) => cuts.inc({ reason }),
     onRows: (operation: string, count: number) => rows.inc({ operation }, count),
 
     /** Counts the requests of an app. A client that goes away before its answer is not counted. */

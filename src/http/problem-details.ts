@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
+import { isArriving } from './connections.js';
 import { problemType } from './responses.js';
 
 /** The framework's own errors, as problems of ours. */
@@ -7,21 +8,19 @@ const FRAMEWORK: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
 };
 
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = asProblem(error, request.routeOptions.config?.tooLarge);
+  const problem = asProblem(error);
   if (problem.status >= 500) logFault(request, problem, error);
   const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
-  // The rest of a body that nobody reads would be taken for the next request.
-  if (problem.status === 413) reply.header('connection', 'close');
+  if (isArriving(request.raw)) {
+    reply.header('connection', 'close');
+    request.server.connections.of(request.raw)?.lingerAfterAnswer();
+  }
   reply
     .code(problem.status)
     .header('x-request-id', request.id)
@@ -51,11 +50,9 @@ export function describe(problem: Problem, instance: string, requestId: string):
   };
 }
 
-function asProblem(error: unknown, tooLarge: ProblemCode | undefined): Problem {
+function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && tooLarge)
-    return new Problem(tooLarge, `${problems[tooLarge].title}.`);
   const known = FRAMEWORK[code];
   if (known && error instanceof Error) return new Problem(known, error.message);
   if (statusCode < 500 && error instanceof Error) return new Problem('malformed_request', error.message);

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import { Problem, problems, unavailable } from '../problems.js';
+
+/** More than most bodies have. */
+const FIRST_BYTES = 4096;
+
+/**
+ * Reads a body into one buffer that grows: a list of its chunks would take hundreds of bytes for each, and a chunk
+ * can be a single byte. Refuses what is longer than the route takes, and what there is no memory for.
+ */
+export function readBody(
+  request: FastifyRequest,
+  payload: IncomingMessage,
+  done: (error: Error | null, body: Buffer) => void,
+): void {
+  const { raw, server, routeOptions } = request;
+  const { bodyLimit: limit, config } = routeOptions;
+  const tooLarge = config.tooLarge ?? 'body_too_large';
+  const declared = Number(raw.headers['content-length'] ?? limit);
+  if (declared > limit) {
+    done(new Problem(tooLarge, `${problems[tooLarge].title}.`), EMPTY);
+    return;
+  }
+  const connection = server.connections.of(raw);
+  if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
+  let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
+  let length = 0;
+  payload.on('data', take);
+  payload.on('end', end);
+  payload.on('error', end);
+
+  function take(chunk: Buffer): void {
+    if (length + chunk.length > limit) {
+      finish(new Problem(tooLarge, `${problems[tooLarge].title}.`));
+      return;
+    }
+    if (connection?.receive(chunk.length) === false) {
+      finish(unavailable('overloaded', 'Too many large bodies are being received.'));
+      return;
+    }
+    if (length + chunk.length > body.length) {
+      const larger = Buffer.allocUnsafe(Math.min(declared, Math.max(2 * body.length, length + chunk.length)));
+      body.copy(larger, 0, 0, length);
+      body = larger;
+    }
+    length += chunk.copy(body, length);
+  }
+
+  function end(error?: Error): void {
+    finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
+  }
+
+  function finish(error: Error | null): void {
+    payload.off('data', take);
+    payload.off('end', end);
+    payload.off('error', end);
+    const whole = error ? EMPTY : body.subarray(0, length);
+    body = EMPTY;
+    done(error, whole);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
