@@ -21,7 +21,7 @@ export interface Registry {
   cut: (connection: Connection, reason: CutReason) => void;
 }
 
-export type CutReason = 'pipelining' | 'received' | 'unread' | 'linger' | 'stream_place';
+export type CutReason = 'pipelining' | 'stalled' | 'received' | 'unread' | 'linger' | 'stream_place';
 
 /** Pipelined requests that may wait for the answers before them. */
 const MOST_WAITING = 100;
@@ -202,9 +202,15 @@ export class Connection {
     this.#writableBefore = writableLength;
     if (writableLength > 0 && !this.isStream && !this.#hasStallTimer) {
       this.#hasStallTimer = true;
-      // Node's own timer sees the parts of a write too. It destroys the socket.
+      // Node's own timer sees the parts of a write too.
       socket.setTimeout(stallMs);
     }
+  }
+
+  /** Nothing was received or sent for so long as node's timer was set for: by us, or by node while it is idle. */
+  timeOut(): void {
+    if (this.#hasStallTimer) this.#registry.cut(this, 'stalled');
+    else this.cut();
   }
 
   /** Ends the connection at once, with all that waits for it. */

@@ -57,6 +57,7 @@ export class Connections implements Registry {
         connection.release();
       });
     });
+    server.on('timeout', (socket: Socket) => this.#bySocket.get(socket)?.timeOut());
     server.once('listening', () => {
       const sweep = setInterval(() => this.#sweep(), SWEEP_MS).unref();
       server.once('close', () => clearInterval(sweep));

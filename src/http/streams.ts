@@ -23,7 +23,7 @@ interface Place {
 }
 
 /** A reader that took nothing for so long must leave its place to another where there is none. */
-const STALLED_MS = 5000;
+const STALLED_MS = 10_000;
 
 /** The streams that are being sent: each holds a page in memory for as long as its reader likes. */
 export class Streams {
