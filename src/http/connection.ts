@@ -21,7 +21,14 @@ export interface Registry {
   cut: (connection: Connection, reason: CutReason) => void;
 }
 
-export type CutReason = 'pipelining' | 'stalled' | 'received' | 'unread' | 'linger' | 'stream_place';
+export type CutReason =
+  | 'pipelining'
+  | 'parts'
+  | 'stalled'
+  | 'received'
+  | 'unread'
+  | 'linger'
+  | 'stream_place';
 
 /** Pipelined requests that may wait for the answers before them. */
 const MOST_WAITING = 100;
@@ -31,6 +38,10 @@ const WAITING_COST = 4096;
 
 /** A body that arrives in smaller steps makes no progress; one that is not longer is never refused. */
 const PROGRESS_BYTES = 64 * 1024;
+
+/** Each part of a body costs time, be it a single byte: so many may come, and then only larger ones on average. */
+const FREE_PARTS = 4096;
+const PART_BYTES = 128;
 
 /** One socket: the requests on it, one after the other, and the memory that they take. */
 export class Connection {
@@ -46,6 +57,7 @@ export class Connection {
   #waitingCost = 0;
   #bytesCounted = 0;
   #bytesSinceProgress = 0;
+  #parts = 0;
   #unread = 0;
   #writableBefore = 0;
   #hasStallTimer = false;
@@ -109,7 +121,7 @@ export class Connection {
     this.request = request;
     this.response = response;
     this.#cost = cost;
-    this.#bytesSinceProgress = 0;
+    this.#bytesSinceProgress = this.#parts = 0;
     this.progressAt = this.#registry.now;
     response.on('close', this.#onAnswered);
     this.#registry.handle(request, response);
@@ -146,6 +158,7 @@ export class Connection {
 
   /** So many bytes of the request's body have come. False where there is no room for more. */
   receive(bytes: number): boolean {
+    if (this.socket.destroyed) return false;
     this.#cost += bytes;
     this.#bytesSinceProgress += bytes;
     if (this.#bytesSinceProgress >= PROGRESS_BYTES) {
@@ -153,6 +166,8 @@ export class Connection {
       this.progressAt = this.#registry.now;
     }
     this.#registry.countReceived(bytes, this);
+    if (++this.#parts > FREE_PARTS && this.#cost < this.#parts * PART_BYTES)
+      this.#registry.cut(this, 'parts');
     return this.#cost <= PROGRESS_BYTES || this.#registry.hasRoom;
   }
 

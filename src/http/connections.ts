@@ -33,6 +33,7 @@ export class Connections implements Registry {
   readonly #bySocket = new Map<Socket, Connection>();
   #received = 0;
   #unread = 0;
+  readonly #toRead: IncomingMessage[] = [];
   now = performance.now();
   handle: Registry['handle'] = () => {};
 
@@ -104,6 +105,20 @@ export class Connections implements Registry {
     this.#options.onCut(reason);
     connection.cut();
   }
+
+  /**
+   * Reads on from a body after others. Node reads 2 MiB of each socket in a turn of the event loop, and accepts one
+   * connection in it: many large bodies would keep everybody else waiting.
+   */
+  readInTurn(body: IncomingMessage): void {
+    this.#toRead.push(body);
+    if (this.#toRead.length === 1) setImmediate(this.#readNext);
+  }
+
+  readonly #readNext = (): void => {
+    this.#toRead.shift()?.resume();
+    if (this.#toRead.length > 0) setImmediate(this.#readNext);
+  };
 
   #mostStalled(isCandidate: (connection: Connection) => boolean): Connection | undefined {
     let most: Connection | undefined;

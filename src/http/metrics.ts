@@ -56,8 +56,8 @@ export function createMetrics(version: string) {
   const cuts = new Counter({
     name: 'pict_repo_connections_cut_total',
     help:
-      'Connections that were cut, by why: pipelining (too much), stalled (nothing was read), received or unread (for ' +
-      'its budget), stream_place (for another stream), linger (it sent on after its last answer).',
+      'Connections that were cut, by why: pipelining (too much), parts (too small ones), stalled (nothing was read), ' +
+      'received or unread (for its budget), stream_place (for another stream), linger (it sent on after its last answer).',
     labelNames: ['reason'],
     registers,
   });

@@ -5,6 +5,9 @@ import { Problem, problems, unavailable } from '../problems.js';
 /** More than most bodies have. */
 const FIRST_BYTES = 4096;
 
+/** So much is read of one body; then it is another's turn. */
+const BYTES_IN_TURN = 256 * 1024;
+
 /**
  * Reads a body into one buffer that grows: a list of its chunks would take hundreds of bytes for each, and a chunk
  * can be a single byte. Refuses what is longer than the route takes, and what there is no memory for.
@@ -26,6 +29,7 @@ export function readBody(
   if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
   let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
   let length = 0;
+  let nextTurn = BYTES_IN_TURN;
   payload.on('data', take);
   payload.on('end', end);
   payload.on('error', end);
@@ -40,11 +44,15 @@ export function readBody(
       return;
     }
     if (length + chunk.length > body.length) {
-      const larger = Buffer.allocUnsafe(Math.min(declared, Math.max(2 * body.length, length + chunk.length)));
+      const larger = Buffer.allocUnsafe(Math.min(declared, Math.max(4 * body.length, length + chunk.length)));
       body.copy(larger, 0, 0, length);
       body = larger;
     }
     length += chunk.copy(body, length);
+    if (length < nextTurn) return;
+    nextTurn = length + BYTES_IN_TURN;
+    payload.pause();
+    server.connections.readInTurn(payload);
   }
 
   function end(error?: Error): void {
