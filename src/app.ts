@@ -2,7 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
-import { acceptBodies } from './http/body.js';
+import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
 import { answerClientErrors } from './http/client-error.js';
 import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
@@ -17,6 +17,7 @@ import { limitRates } from './http/rate-limit.js';
 import type { Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
+import { readOrigins } from './origins.js';
 import { type Repos, registerRepos } from './repos/index.js';
 import { uuidv7 } from './uuid.js';
 
@@ -46,6 +47,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : uuidv7(),
+    // Routes that take a body say their own.
+    bodyLimit: NO_BODY_BYTES,
     serverFactory: (handle) =>
       connections.serve(handle, {
         keepAliveTimeout: 75_000,
@@ -75,10 +78,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, request, reply) =>
     answerError(error, request, reply.removeHeader('connection')),
   );
-  app.setNotFoundHandler(async () => {});
   logRequests(app);
   metrics.observeRequests(app);
-  guardRequests(app, keyring.isOpen && !config.PICT_REPO_INSECURE);
+  const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
+  // With keys a page of another site has none to send: browsers do not add them by themselves.
+  guardRequests(
+    app,
+    keyring.isOpen && !config.PICT_REPO_INSECURE,
+    keyring.isOpen ? new Set(origins) : undefined,
+  );
   identifyKeys(app, keyring);
   await limitRates(app, config.RATE_LIMIT_PER_SECOND);
   demandScopes(app, keyring);

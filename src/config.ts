@@ -3,6 +3,7 @@ import { Compile } from 'typebox/schema';
 import { connectionOptions } from './database/connection.js';
 import { readPassword } from './database/password.js';
 import { readKeys } from './keys.js';
+import { readOrigins } from './origins.js';
 
 const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -37,6 +38,14 @@ const variables = {
     default: false,
     description: 'true lets a service without keys listen on any address, for everybody who reaches it.',
   }),
+  ALLOWED_ORIGINS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Origins of pages, such as https://images.example.org, with commas between them, that may change something ' +
+        'without keys; else only those of the service itself may.',
+    }),
+  ),
   RATE_LIMIT_PER_SECOND: Type.Integer({
     minimum: 0,
     maximum: 1_000_000,
@@ -162,6 +171,13 @@ const variables = {
     'Failed runs after which a job is dead, where its push says nothing.',
   ),
   QUEUE_BACKOFF_MAX_SECONDS: seconds(1, 86_400, 3600, 'Longest delay before a failed job is tried again.'),
+  QUEUE_ID_RETENTION_MINUTES: seconds(
+    0,
+    525_600,
+    1440,
+    'How long at least the id that a client gave a job is remembered, from the push on, also after the job has ' +
+      'ended: a push that is repeated in this time is a duplicate. 0 is until the job ends.',
+  ),
   QUEUE_DEAD_RETENTION_DAYS: seconds(1, 3650, 14, 'How long dead jobs are kept.'),
 } satisfies TProperties;
 
@@ -193,7 +209,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }
-  faults.push(...keyFaults(values), ...passwordFaults(values));
+  faults.push(...keyFaults(values), ...originFaults(values), ...passwordFaults(values));
   for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
     const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
     if (fault !== undefined) faults.push(`${name} ${fault}`);
@@ -221,6 +237,17 @@ function keyFaults(values: Record<string, unknown>): string[] {
     ];
   } catch (error) {
     return error instanceof Error ? error.message.split('\n') : [String(error)];
+  }
+}
+
+/** What is wrong with the origins of other pages. */
+function originFaults({ ALLOWED_ORIGINS: origins }: Record<string, unknown>): string[] {
+  if (typeof origins !== 'string') return [];
+  try {
+    readOrigins(origins);
+    return [];
+  } catch (error) {
+    return [`ALLOWED_ORIGINS ${error instanceof Error ? error.message : error}`];
   }
 }
 

@@ -1,20 +1,29 @@
-import { describeConfig } from './config.js';
-import { runProgram } from './process.js';
-import { startService } from './service.js';
+import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.js';
 
-if (process.argv.includes('--help') || process.argv.includes('-h')) {
-  console.log(
-    'pict-repo: the metadata and job queue of an image host, over REST.\n\nEnvironment variables:\n',
+await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parseArgs({}));
+
+// Loaded now, so that wrong arguments are told at once.
+const [{ runProgram }, { startService }] = await Promise.all([
+  import('./process.js'),
+  import('./service.js'),
+]);
+
+await runProgram(async ({ config, databaseUrl, log, resources }) => {
+  const service = await startService(config, databaseUrl, log);
+  resources.add(() => service.close());
+  log.info({ url: service.url }, `docs: ${service.url}/docs`);
+  if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
+  return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
+});
+
+async function help(): Promise<string> {
+  const { describeConfig } = await import('./config.js');
+  const variables = describeConfig().map(
+    ({ name, fallback, description }) => `  ${name}${fallback && ` (${fallback})`}\n      ${description}`,
   );
-  for (const { name, fallback, description } of describeConfig()) {
-    console.log(`  ${name}${fallback && ` (${fallback})`}\n      ${description}`);
-  }
-} else {
-  await runProgram(async ({ config, databaseUrl, log, resources }) => {
-    const service = await startService(config, databaseUrl, log);
-    resources.add(() => service.close());
-    log.info({ url: service.url }, `docs: ${service.url}/docs`);
-    if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
-    return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
-  });
+  return (
+    'pict-repo: the metadata and job queue of an image host, over REST.\n\n' +
+    `Environment variables:\n\n${variables.join('\n')}`
+  );
 }

@@ -24,6 +24,7 @@ export async function openApiDocument(): Promise<string> {
     observer: metrics.observer,
     listenConnection: connections.direct,
     options: engineOptions(config),
+    nextToken: () => null,
     onError: () => {},
   });
   const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });

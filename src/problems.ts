@@ -24,6 +24,7 @@ export const problems = {
   missing_key: { status: 401, title: 'The request needs a key' },
   invalid_key: { status: 401, title: 'The key is not valid' },
   insufficient_scope: { status: 403, title: 'The key is not for this' },
+  cross_site: { status: 403, title: 'The request comes from a page of another origin' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
@@ -55,6 +56,7 @@ export const problems = {
   alias_already_exists: { status: 409, title: 'The alias stands with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
+  job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
   // What the service cannot do now.

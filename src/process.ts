@@ -20,6 +20,7 @@ export interface Resources {
  *
  * @param program its `stay` keeps the process until a signal; `hurry` is called at a second signal, `reload`
  *   to read the keys again
+ * @param options.create false: an embedded database that is not there is not made, which is an error
  */
 export async function runProgram(
   program: (context: {
@@ -28,6 +29,7 @@ export async function runProgram(
     log: FastifyBaseLogger;
     resources: Resources;
   }) => Promise<{ stay: boolean; hurry?: () => void; reload?: () => void }>,
+  { create }: { create: boolean } = { create: true },
 ): Promise<void> {
   const releases: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -63,7 +65,7 @@ export async function runProgram(
     }
     process.on('unhandledRejection', (error) => log.error({ err: error }, 'a failure that nobody awaited'));
 
-    const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, releases));
+    const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, create, releases));
     const resources = { add: (release: () => Promise<void>) => releases.push(release) };
     const { stay, hurry: onHurry, reload: onReload } = await program({ config, databaseUrl, log, resources });
     if (onHurry) hurry = onHurry;
@@ -86,9 +88,10 @@ export async function runProgram(
 async function startOwnDatabase(
   config: Config,
   log: FastifyBaseLogger,
+  create: boolean,
   releases: (() => Promise<void>)[],
 ): Promise<string> {
-  const starting = startEmbedded({ dataDir: config.PICT_REPO_DATA_DIR, log });
+  const starting = startEmbedded({ dataDir: config.PICT_REPO_DATA_DIR, log, create });
   // A signal in the meantime waits for it, or it would be left running.
   releases.push(async () => (await starting.catch(() => undefined))?.stop());
   return (await starting).url;

@@ -14,6 +14,7 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { openLeaseTokens } from './repos/queue/lease-tokens.js';
 import { queueStats } from './repos/queue/queues.js';
 import { version } from './version.js';
 
@@ -57,6 +58,7 @@ export async function startService(
   const metrics = createMetrics(version);
   const engine = createEngine({
     db,
+    nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
     options: engineOptions(config),
     observer: metrics.observer,
@@ -121,6 +123,7 @@ export async function startService(
   try {
     const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
+    if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
     await letGo();
@@ -142,6 +145,7 @@ export function engineOptions(config: Config): EngineOptions {
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
     mostParkedPolls: config.QUEUE_MOST_PARKED_POLLS,
+    idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
   };
 }
 

@@ -107,7 +107,7 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.queue.resume({ queue });
   assert.deepEqual(await repo.queue.redrive({ queue }), { redriven: 1, skipped: 0 });
   assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'w', match: 'exact' }), { requeued: 0 });
-  assert.deepEqual(await repo.queue.purge({ queue }), { purged: 2 });
+  assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });

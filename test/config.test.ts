@@ -112,6 +112,26 @@ test('with keys, or told to be insecure, any address is listened on', () => {
   assert.match(faultsOf({ HOST: '0.0.0.0', PICT_REPO_INSECURE: 'false' }), /HOST/);
 });
 
+test('ALLOWED_ORIGINS takes origins as browsers send them, and nothing else', () => {
+  const ALLOWED_ORIGINS = 'https://images.example.org, http://[::1]:8080,http://10.0.0.7:81';
+  assert.equal(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS, ALLOWED_ORIGINS);
+  for (const origin of [
+    '*',
+    'null',
+    'images.example.org',
+    'https://images.example.org/',
+    'https://Images.example.org',
+    'https://images.example.org:443',
+    'https://user@images.example.org',
+    'https://*.example.org',
+    'file:///tmp',
+    'https://a.example,',
+    'https://a.example https://b.example',
+  ]) {
+    assert.match(faultsOf({ ALLOWED_ORIGINS: origin }), /^ {2}ALLOWED_ORIGINS must be origins/m, origin);
+  }
+});
+
 const HASH = `sha256:${'a'.repeat(64)}`;
 const badKeys: Record<string, [lines: string, fault: RegExp]> = {
   'no key': ['# none yet', /holds no key/],
@@ -196,10 +216,10 @@ const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
   ],
   'a port that is no good': [{ DATABASE_URL: 'postgres://u:secret@localhost:99999/db' }, /DATABASE_URL/],
 };
-describe('a bad start', { concurrency: true }, () => {
+describe('a bad start', { concurrency: 3 }, () => {
   for (const [what, [env, said]] of Object.entries(badStarts)) {
     test(`with ${what} exits with 1, a message and no stack`, async () => {
-      const failure = await run(process.execPath, [main], { env, timeout: 20_000 }).catch((error) => error);
+      const failure = await run(process.execPath, [main], { env, timeout: 100_000 }).catch((error) => error);
       assert.equal(failure.code, 1, failure.stdout);
       assert.match(failure.stderr, said);
       assert.doesNotMatch(failure.stderr, /\n\s+at /, 'a stack is for programmers');

@@ -294,3 +294,12 @@ test('a refusal keeps the connection where the body has come, or is about to', a
   }
   connection.destroy();
 });
+
+test('localhost is served on both of its addresses', async () => {
+  const local = await startTestService({ HOST: 'localhost' });
+  const { port } = new URL(local.base);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200);
+  const six = await fetch(`http://[::1]:${port}/livez`).catch((error: Error) => error.cause);
+  assert.ok(six instanceof Response ? six.status === 200 : /EADDRNOTAVAIL|EAFNOSUPPORT/.test(String(six)));
+  await local.close();
+});

@@ -26,7 +26,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
   house = new Housekeeping({
     db,
-    options: { backoffMaxSeconds: 1, deadRetentionDays: 14 },
+    options: { backoffMaxSeconds: 1, idRetentionMinutes: 1440, deadRetentionDays: 14 },
     observer: { batch: () => {}, jobs: () => {} },
     queues: () => [],
     onFound: () => {},

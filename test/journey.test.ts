@@ -102,7 +102,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.pause', 204, 'POST', '/queues/process/pause');
   await step('queue.resume', 204, 'POST', '/queues/process/resume');
   await step('queue.redrive', 200, 'POST', '/queues/process/redrive');
-  await step('queue.purge', 200, 'POST', '/queues/process/purge');
+  await step('queue.purge', 200, 'POST', '/queues/process/purge?which=waiting');
 
   // Proxy and access.
   await step('proxies.relateUrl', 201, 'PUT', '/proxies', { url, alias });

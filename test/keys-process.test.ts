@@ -116,7 +116,7 @@ for (const [what, args] of Object.entries({
 })) {
   test(`the command with ${what} says how it is used`, async () => {
     const failure = await run(process.execPath, [COMMAND, ...args], { env: {} }).catch((error) => error);
-    assert.equal(failure.code, 1);
+    assert.equal(failure.code, 2);
     assert.equal(failure.stdout, '');
     assert.match(failure.stderr, /Usage: key --name NAME --scope read\|write\|admin/);
     assert.doesNotMatch(failure.stderr, /\n\s+at /);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { openBrowser } from './support/browser.js';
+import { atEnd } from './support/cleanup.js';
 import { startTestService } from './support/service.js';
 import { type VisitOptions, visit as visitWith } from './support/visit.js';
 
@@ -28,6 +30,18 @@ async function enterKey(page: Page, key: string): Promise<void> {
   await page.getByRole('button', { name: 'Key', exact: true }).click();
   await page.locator('input[name=key]').fill(key);
   await page.getByRole('button', { name: 'Use it' }).click();
+}
+
+/** A page of another origin: another port of this machine. */
+async function serveElsewhere(html: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(html);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(async () => server.close());
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
 }
 
 const cell = (page: Page, queue: string, column: string) =>
@@ -129,6 +143,45 @@ test(
       assert.equal((await ask('GET', evil)).json.ready, 0);
       assert.equal(await page.locator('main img, main script').count(), 0);
     });
+  },
+);
+
+test(
+  'without keys a page of another origin purges nothing, by form, fetch or beacon; our own page acts',
+  options,
+  async () => {
+    if ('skip' in opened) return;
+    const open = await startTestService();
+    await open.ask('POST', '/queues/kept/jobs', { job: 1 });
+    const target = `${open.base}/v1/queues/kept/purge?which=waiting`;
+    const page = await opened.browser.newPage();
+    const answers: number[] = [];
+    page.on('response', (response) => {
+      if (response.url() === target) answers.push(response.status());
+    });
+    await page.goto(
+      await serveElsewhere(`<form method="post" action="${target}" target="frame"></form>
+      <form method="post" enctype="text/plain" action="${target}" target="frame"><input name="a"></form>
+      <iframe name="frame"></iframe>`),
+    );
+    for (const act of [
+      'document.forms[0].submit()',
+      'document.forms[1].submit()',
+      `fetch(${JSON.stringify(target)}, { method: 'POST', mode: 'no-cors' })`,
+      `fetch(${JSON.stringify(target)}, { method: 'POST', mode: 'no-cors', referrerPolicy: 'no-referrer' })`,
+      `navigator.sendBeacon(${JSON.stringify(target)})`,
+    ]) {
+      await Promise.all([page.waitForResponse(target), page.evaluate(`void (${act})`)]);
+    }
+    await page.close();
+    assert.deepEqual(answers, [403, 403, 403, 403, 403]);
+    assert.equal((await open.ask('GET', '/queues/kept')).json.ready, 1);
+
+    await visitWith(opened.browser, open.base, '/queues', {}, async (own) => {
+      await own.getByRole('button', { name: 'Pause: kept' }).click();
+      await own.getByRole('button', { name: 'Resume: kept' }).waitFor();
+    });
+    assert.equal((await open.ask('GET', '/queues/kept')).json.paused, true);
   },
 );
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertProblem } from './support/raw-http.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -50,6 +51,44 @@ test('pushMany: 413 beyond 1,000 jobs, beyond 8 MiB, and for a job beyond 256 Ki
   assert.equal((await ask('POST', '/queues/big/jobs/batch', one)).json.code, 'job_too_large');
 });
 
+test('pushMany: 8 MiB of too many elements, or of unknown members, are refused as a few are', async () => {
+  const batch = (body: string) => ask('POST', '/queues/hostile/jobs/batch', body);
+  const elements = await batch(`{"jobs":[${'1,'.repeat(4_000_000)}1]}`);
+  assertProblem(elements, 413, 'batch_too_large');
+  const members = Array.from({ length: 500_000 }, (_, n) => `"key${n}":1`).join();
+  for (const body of [`{${members}}`, `{"jobs":[{"job":1,${members}}]}`]) {
+    assertProblem(await batch(body), 400, 'invalid_request');
+  }
+  assertProblem(await batch(`{"jobs":[{"job":1,${members}]}`), 400, 'malformed_json');
+  const name = await batch(`{"jobs":[],"${'~'.repeat(8_000_000)}":1}`);
+  assertProblem(name, 400, 'invalid_request');
+  assert.ok(name.text.length < 4096, 'the name is cut');
+  assert.equal((await ask('GET', '/queues/hostile')).json.ready, 0);
+});
+
+test('pushMany: 8 MiB of jobs, read in pieces, come back byte for byte', async () => {
+  const texts = Array.from(
+    { length: 36 },
+    (_, n) => `{"a" : [ ${`"\\u0041ü\u{1f600}",`.repeat(15_000)} ${n} ]}`,
+  );
+  const body = `{"jobs":[${texts.map((job) => `{"job": ${job} }`).join(' , ')}]}`;
+  assert.ok(Buffer.byteLength(body) > 6_000_000);
+  assert.equal((await ask('POST', '/queues/exact/jobs/batch', body)).status, 200);
+  const rows = await sql<{ job: string }[]>`select job::text from jobs where queue = 'exact' order by seq`;
+  assert.ok(rows.map(({ job }) => job).join('\n') === texts.join('\n'));
+});
+
+test('jobs: a page of dead jobs counts their errors as they go out', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select gen_random_uuid(), 'ailing', '1', 0, now(), 1, 1, 1, repeat(chr(1), 16384)
+    from generate_series(1, 100)`;
+  const { text, json } = await ask('GET', '/queues/ailing/jobs?state=dead&limit=1000');
+  assert.ok(text.length <= 8.1 * 1024 * 1024, `${text.length}`);
+  const rest = await ask('GET', `/queues/ailing/jobs?state=dead&limit=1000&after=${json.next}`);
+  assert.equal(json.jobs.length + rest.json.jobs.length, 100);
+});
+
 test('pop: jobs that are too heavy together come in several answers', async () => {
   const jobs = Array.from({ length: 30 }, () => ({ job: 'x'.repeat(250 * 1024) }));
   await ask('POST', '/queues/heavy/jobs/batch', { jobs });
@@ -96,7 +135,7 @@ test('purge: what waits is gone, what runs is spared; which=dead the dead', asyn
   const [running] = await pop('purge');
   await push('purge');
   await push('purge', { job: 1, delay_seconds: 1000 });
-  assert.deepEqual((await ask('POST', '/queues/purge/purge')).json, { purged: 2 });
+  assert.deepEqual((await ask('POST', '/queues/purge/purge?which=waiting')).json, { purged: 2 });
   assert.equal((await ask('POST', `/leases/${running.lease}/heartbeat`)).status, 200);
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 1 });
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 0 });
@@ -210,7 +249,11 @@ for (const [what, row, constraint] of [
   ['an empty unique key', { unique_key: '' }, 'jobs_names'],
   ['a unique key of 256 bytes', { unique_key: long }, 'jobs_names'],
   ['a worker of 256 bytes', { state: 'running', worker_id: long, lease_expires_at: now }, 'jobs_names'],
-  ['no attempts at all', { max_attempts: 0 }, 'jobs_max_attempts'],
+  ['no attempts at all', { max_attempts: 0 }, 'jobs_bounds'],
+  ['more attempts than a push may ask for', { max_attempts: 2 ** 31 - 1 }, 'jobs_bounds'],
+  ['a count of claims that has no lease', { claims: 1_000_000_000 }, 'jobs_bounds'],
+  ['a lease of no time', { lease_seconds: 0 }, 'jobs_bounds'],
+  ['a time without end', { queued_at: 'infinity' }, 'jobs_bounds'],
 ] as const) {
   test(`plain SQL: ${what} is refused`, async () => {
     await assert.rejects(async () => await sql`insert into jobs ${sql({ queue: 'sql', job: '1', ...row })}`, {

@@ -163,6 +163,67 @@ test('Coalescer: neither too many nor too heavy items travel together; a heavy o
   }
 });
 
+test('Coalescer: an item whose lock another transaction holds waits alone, and with those for the same lock', async () => {
+  const statements: number[][] = [];
+  let isHeld = true;
+  const coalescer = new Coalescer<number, number>({
+    lockOf: (item) => (item < 0 ? 'held' : `${item}`),
+    run: async (items) => {
+      statements.push(items);
+      await nextTurn();
+      if (isHeld && items.some((item) => item < 0)) throw sqlError('55P03');
+      return items.map((item) => 10 * item);
+    },
+  });
+  const blocked = [coalescer.call(-1), coalescer.call(-2)];
+  assert.deepEqual(await Promise.all([1, 2, 3].map((item) => coalescer.call(item))), [10, 20, 30]);
+  const before = statements.length;
+  const late = coalescer.call(-3);
+  assert.deepEqual(await Promise.all([4, 5].map((item) => coalescer.call(item))), [40, 50]);
+  assert.deepEqual(
+    statements.slice(before).filter((items) => items.length > 1),
+    [[4, 5]],
+  );
+  isHeld = false;
+  assert.deepEqual(await Promise.all([...blocked, late]), [-10, -20, -30]);
+  await coalescer.idle();
+});
+
+test('Coalescer: an item that is blocked for too long fails with 503, and another one that waits for the lock too', async () => {
+  const coalescer = new Coalescer<string, string>({
+    patienceMs: 100,
+    run: async (items) => items,
+    isBlocked: (result) => result === 'locked',
+    lockOf: (item) => item,
+  });
+  const waits: string[] = [];
+  const results = await Promise.allSettled(
+    ['locked', 'free', 'locked'].map((item) => coalescer.call(item, () => waits.push(item))),
+  );
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.code)),
+    ['contended', 'free', 'contended'],
+  );
+  assert.deepEqual(waits, ['locked', 'locked']);
+});
+
+test('Coalescer: where a whole table is locked, a batch is not tried item by item', async () => {
+  let [statements, blocked, triedBefore] = [0, 0, 0];
+  const coalescer = new Coalescer<number, number>({
+    patienceMs: 1,
+    run: async () => {
+      statements++;
+      throw sqlError('55P03');
+    },
+  });
+  const onBlocked = () => {
+    if (++blocked === 500) triedBefore = statements;
+  };
+  await Promise.allSettled(Array.from({ length: 500 }, (_, item) => coalescer.call(item, onBlocked)));
+  assert.equal(blocked, 500);
+  assert.ok(triedBefore < 100, `${triedBefore} statements`);
+});
+
 for (const code of ['22P02', '23514', '54000']) {
   test(`Coalescer: an item whose fault is ${code} fails alone, and its neighbours succeed`, async () => {
     for (const bad of [[0], [99], [41], [3, 4, 77]]) {
@@ -260,7 +321,7 @@ test('pushMany: a unique key is not taken for pushed because of an id that stand
   const { id } = await push('folded', { job: 'dies', unique_key: 'k' });
   await onLease(only(await pop('folded')).lease, 'fail', { retry: false });
   const jobs = [
-    { job: 'again', id, unique_key: 'k' },
+    { job: 'dies', id, unique_key: 'k' },
     { job: 'new', unique_key: 'k' },
   ];
   const { json } = await ask('POST', '/queues/folded/jobs/batch', { jobs });
@@ -323,7 +384,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, held: [], unsureMs: undefined, isCalm: true };
+    return { jobs, truncated: false, held: [], isBlocked: false, unsureMs: undefined, isCalm: true };
   });
   const options = { max: 1, waitSeconds: 0, done: [] };
   const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
@@ -341,7 +402,14 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
     const polls = new QueuePolls('calm', async () => {
       claims++;
       // Only the second one can tell that nothing is there.
-      return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 0 : undefined, isCalm };
+      return {
+        jobs: [],
+        truncated: false,
+        held: [],
+        isBlocked: false,
+        unsureMs: claims === 1 ? 0 : undefined,
+        isCalm,
+      };
     });
     const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds, done: [] });
     await polls.idle();
@@ -375,7 +443,14 @@ test('pop: a wait ends with its timer, also where that fires a little before its
   const polls = new QueuePolls('early', async () => {
     claims++;
     // The first one cannot tell that nothing is there.
-    return { jobs: [], truncated: false, held: [], unsureMs: claims === 1 ? 30 : undefined, isCalm: false };
+    return {
+      jobs: [],
+      truncated: false,
+      held: [],
+      isBlocked: false,
+      unsureMs: claims === 1 ? 30 : undefined,
+      isCalm: false,
+    };
   });
   let handed: unknown;
   polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] }).answered.then((answer) => {
@@ -393,7 +468,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   let claims = 0;
   const polls = new QueuePolls('down', async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, held: [], unsureMs: 30, isCalm: true };
+    return { jobs: [], truncated: false, held: [], isBlocked: false, unsureMs: 30, isCalm: true };
   });
   const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
   await polls.idle();
@@ -442,11 +517,18 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
     claims++;
     brought.push(...done.map(({ id }) => id));
     await sleep(1);
-    return { jobs: [], truncated: false, held: done.map(() => true), unsureMs: undefined, isCalm: true };
+    return {
+      jobs: [],
+      truncated: false,
+      held: done.map(() => true),
+      isBlocked: false,
+      unsureMs: undefined,
+      isCalm: true,
+    };
   });
   const ids = Array.from({ length: 40 }, (_, at) => `job ${at}`);
   const parked = ids.map((id) =>
-    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1 }] }),
+    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1, token: null }] }),
   );
   await polls.idle();
   assert.deepEqual(brought.sort(), [...ids].sort());

@@ -20,6 +20,7 @@ const MOST_BUFFERS = 60 * COUNT;
 const leases: Lease[] = Array.from({ length: COUNT }, (_, at) => ({
   id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
   claims: 1,
+  token: null,
 }));
 const slots = leases.map((_, poll) => ({
   poll,
@@ -30,7 +31,7 @@ const slots = leases.map((_, poll) => ({
 }));
 const withKeys = slots.map((slot) => ({ ...slot, idempotency_key: 'key' }));
 const marks = [{ priority: 0, seq: '0' }];
-const defaults = { maxAttempts: 5, leaseSeconds: 60 };
+const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
 const jobs = leases.map((_, at) => ({ queue: 'q', job: '1', unique_key: `k${at}` }));
 
 const statements: Record<string, (db: Database) => Promise<unknown>> = {

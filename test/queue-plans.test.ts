@@ -9,7 +9,7 @@ import { ends } from '../src/repos/queue/fail.js';
 import { heartbeats } from '../src/repos/queue/heartbeat.js';
 import type { Lease } from '../src/repos/queue/lease.js';
 import { requeueRunning } from '../src/repos/queue/requeue.js';
-import { sweepDue, sweepExpired } from '../src/repos/queue/sweep.js';
+import { dueSweep, expiredSweep } from '../src/repos/queue/sweep.js';
 import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
 import { buffersOf, cteOf, nodesOf, type PlanMode, planner, scansOf } from './support/queue-plans.js';
@@ -60,7 +60,7 @@ before(async () => {
     insert into jobs (queue, job, state, claims, worker_id, lease_expires_at)
     select ${HERE}, '1', 'running', 1, 'w' || n % 20, clock_timestamp() + interval '1 h'
     from generate_series(1, 1000) as n
-    returning id::text, claims`;
+    returning id::text, claims, null as token`;
   leases.push(...running.slice(0, 20));
 });
 
@@ -135,8 +135,12 @@ const statements: Record<string, Planned> = {
     ask: (db) => requeueRunning(db, 'w', 'server', 60),
     by: { ended: running },
   },
-  'the sweep of due jobs': { ask: sweepDue, by: { due: /jobs_scheduled$/ }, within: { due: 50 } },
-  'the sweep of leases': { ask: (db) => sweepExpired(db, 60), by: { ended: running } },
+  'the sweep of due jobs': {
+    ask: (db) => dueSweep(db).pass([]),
+    by: { due: /jobs_scheduled$/ },
+    within: { due: 50 },
+  },
+  'the sweep of leases': { ask: (db) => expiredSweep(db, 60).pass([]), by: { ended: running } },
 };
 
 function withSeconds(lease: Lease): Lease & { lease_seconds: number } {

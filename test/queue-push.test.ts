@@ -45,7 +45,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
       return answers.shift();
     },
   } as unknown as Database;
-  const defaults = { maxAttempts: 5, leaseSeconds: 60 };
+  const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
   const { push } = pushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} });
   const placed = await push([
     { queue: 'q', job: '1', unique_key: 'k' },

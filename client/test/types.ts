@@ -34,6 +34,8 @@ export async function refused(error: unknown): Promise<unknown> {
   await repo.hashes.identifier({ alias: 'ab' });
   // @ts-expect-error no such member of the body
   await repo.queue.push({ queue: 'q' }, { job: 1, prio: 3 });
+  // @ts-expect-error which jobs, is not said
+  await repo.queue.purge({ queue: 'q' });
   // @ts-expect-error no such method
   await repo.hashes.destroy({ hash: 'ab' });
   // @ts-expect-error a required parameter of the query

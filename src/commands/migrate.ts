@@ -1,15 +1,58 @@
-import { migrateDown, migrateUp } from '../database/migrate.js';
-import { runProgram } from '../process.js';
-import { databaseConnections } from '../service.js';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.js';
+import type { Loss } from '../database/loss.js';
 
-/** `npm run migrate`, `npm run migrate -- down` (the newest) or `npm run migrate -- down all`. */
-await runProgram(async ({ config, databaseUrl }) => {
-  const [direction = 'up', extent] = process.argv.slice(2);
-  const { migration } = databaseConnections(config, databaseUrl);
-  if (direction !== 'up' && direction !== 'down')
-    throw new Error(`migrate takes up or down, not "${direction}"`);
-  const names =
-    direction === 'up' ? await migrateUp(migration) : await migrateDown(migration, extent === 'all');
-  console.log(names.length > 0 ? names.map((name) => `${direction} ${name}`).join('\n') : 'nothing to do');
-  return { stay: false };
-});
+/** `npm run migrate`, `npm run migrate -- down --yes` (the newest) or `npm run migrate -- down all --yes`. */
+const { direction, all, yes } = await readArguments(
+  {
+    usage: 'migrate [up], or migrate down [all] [--yes]',
+    help: () =>
+      'up brings the schema of the database up to date. down takes back the newest migration, or all, with the\n' +
+      'data that they hold; without --yes it says what that would delete, and deletes nothing.',
+  },
+  () => {
+    const { values, positionals } = parseArgs({
+      options: { yes: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const [word = 'up', extent, ...rest] = positionals;
+    const isUp = word === 'up' && extent === undefined && !values.yes;
+    const isDown = word === 'down' && (extent === undefined || extent === 'all') && rest.length === 0;
+    if (!isUp && !isDown) throw new Error(`migrate does not take "${process.argv.slice(2).join(' ')}".`);
+    return { direction: word, all: extent === 'all', yes: values.yes };
+  },
+);
+
+// Loaded now, so that wrong arguments are told at once.
+const { lossOfDown } = await import('../database/loss.js');
+const { MigrationError, migrateDown, migrateUp } = await import('../database/migrate.js');
+const { runProgram } = await import('../process.js');
+const { databaseConnections } = await import('../service.js');
+
+await runProgram(
+  async ({ config, databaseUrl }) => {
+    const { migration } = databaseConnections(config, databaseUrl);
+    if (direction === 'down' && !yes) {
+      const loss = await lossOfDown(migration, all);
+      const { host, port, path, database } = migration;
+      const name =
+        config.DATABASE_URL === undefined
+          ? `the embedded database in ${resolve(config.PICT_REPO_DATA_DIR)}`
+          : `the database "${database}" at ${path ?? `${host}:${port}`}`;
+      if (loss.migrations.length > 0) throw new MigrationError(describe(loss, name));
+    }
+    const names = direction === 'up' ? await migrateUp(migration) : await migrateDown(migration, all);
+    console.log(names.length > 0 ? names.map((name) => `${direction} ${name}`).join('\n') : 'nothing to do');
+    return { stay: false };
+  },
+  { create: direction === 'up' },
+);
+
+function describe({ migrations, tables }: Loss, database: string): string {
+  const rows = tables.map(({ name, rows }) => `  ${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}\n`);
+  return (
+    `With --yes this takes back from ${database}\n${migrations.map((name) => `  ${name}\n`).join('')}` +
+    `and deletes these tables, or parts of them:\n${rows.join('')}Nothing was changed.`
+  );
+}

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { unavailable } from '../problems.js';
-import { isDeadlock, isLostConnection, isOverload, violatedConstraint } from './errors.js';
+import { isDeadlock, isLockTimeout, isLostConnection, isOverload, violatedConstraint } from './errors.js';
 import { Gate } from './gate.js';
 import { Pool, SessionRefused } from './pool.js';
 
@@ -98,6 +98,8 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
             await othersAreKnown();
           } else if (isDeadlock(error) || (constraint && options.rivals?.includes(constraint))) {
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
+          } else if (isLockTimeout(error)) {
+            throw unavailable('contended', 'Another transaction holds what this needs.', error);
           } else if (isOverload(error)) {
             throw unavailable('overloaded', 'The database could not finish the statement in time.', error);
           } else throw error;

@@ -14,10 +14,16 @@ export function isDeadlock(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error));
 }
 
-/** 57014 query_canceled (a timeout), 55P03 lock_not_available, 53 insufficient_resources. */
+/** 57014 query_canceled (a timeout), 53 insufficient_resources. */
 export function isOverload(error: unknown): boolean {
   const code = codeOf(error);
-  return code === '57014' || code === '55P03' || code.startsWith('53');
+  return code === '57014' || code.startsWith('53');
+}
+
+/** 55P03 lock_not_available, or the problem that it became (database.ts): another transaction held a lock for too long. */
+export function isLockTimeout(error: unknown): boolean {
+  if (codeOf(error) === '55P03') return true;
+  return error instanceof Error && codeOf(error.cause) === '55P03';
 }
 
 /** 22 data exception, 23 integrity constraint, 54 program limit: the fault of one item of a batch. */

@@ -4,7 +4,7 @@ import ley from 'ley';
 import postgres from 'postgres';
 import type { ConnectionOptions } from './database.js';
 
-const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** Any number: whoever migrates a pict-repo database takes this advisory lock. */
 const LOCK = 7_311_908_224;
@@ -27,7 +27,8 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
   return alone(connection, async (options) => await ley.down({ ...options, all }));
 }
 
-async function alone<T>(
+/** Runs a task while nobody else migrates the database, which must be one that this program knows. */
+export async function alone<T>(
   connection: ConnectionOptions,
   task: (options: {
     dir: string;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -36,6 +37,7 @@ export class Connections implements Registry {
   readonly #toRead: IncomingMessage[] = [];
   now = performance.now();
   handle: Registry['handle'] = () => {};
+  #serverOptions: ServerOptions = {};
 
   constructor(options: Options) {
     this.#options = options;
@@ -44,6 +46,7 @@ export class Connections implements Registry {
   /** Makes the server. On each connection a request is handled when the answers before it are flushed. */
   serve(handle: Registry['handle'], options: ServerOptions): Server {
     this.handle = handle;
+    this.#serverOptions = options;
     const take: Registry['handle'] = (request, response) =>
       this.#bySocket.get(request.socket)?.take(request, response);
     const server = createServer(options, take);
@@ -64,6 +67,16 @@ export class Connections implements Registry {
       server.once('close', () => clearInterval(sweep));
     });
     return server;
+  }
+
+  /** For localhost, which is two addresses: listens on the other one too, where this machine has it. */
+  async listenOnBoth(main: Server): Promise<void> {
+    const address = main.address();
+    if (address === null || typeof address === 'string') return;
+    const other = this.serve(this.handle, this.#serverOptions);
+    main.once('close', () => other.close());
+    other.listen({ host: address.family === 'IPv6' ? '127.0.0.1' : '::1', port: address.port });
+    await once(other, 'listening').catch(() => {});
   }
 
   of(request: IncomingMessage): Connection | undefined {

@@ -1,15 +1,32 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { isLoopback } from '../config.js';
 import { Problem, unavailable } from '../problems.js';
+import { crossSiteRefusal } from './cross-site.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Their senders want a change to be made under a condition, in part or in another way, and it would be made. */
+const UNHEEDED = [
+  'if-match',
+  'if-none-match',
+  'if-unmodified-since',
+  'content-range',
+  'x-http-method-override',
+];
 
 /**
  * What is refused on every route, before its body is read.
  *
  * @param localOnly whether only names of this machine are answered for
+ * @param origins whose pages may change something; of any, where it is undefined
  */
-export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
+export function guardRequests(
+  app: FastifyInstance,
+  localOnly: boolean,
+  origins: ReadonlySet<string> | undefined,
+): void {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -24,7 +41,7 @@ export function guardRequests(app: FastifyInstance, localOnly: boolean): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     if (request.routeOptions.config?.probe) done();
-    else done(closing ? SHUTTING_DOWN : refusalOf(request, localOnly));
+    else done(closing ? SHUTTING_DOWN : refusalOf(request, localOnly, origins));
   });
 }
 
@@ -33,7 +50,11 @@ const SHUTTING_DOWN = unavailable(
   'This process is shutting down; ask another or try again.',
 );
 
-function refusalOf(request: FastifyRequest, localOnly: boolean): Problem | undefined {
+function refusalOf(
+  request: FastifyRequest,
+  localOnly: boolean,
+  origins: ReadonlySet<string> | undefined,
+): Problem | undefined {
   const { host, expect, 'content-encoding': encoding = 'identity' } = request.headers;
   if (host === undefined) return new Problem('malformed_request', 'The Host header is missing.');
   if (countHosts(request.raw.rawHeaders) !== 1) {
@@ -51,7 +72,22 @@ function refusalOf(request: FastifyRequest, localOnly: boolean): Problem | undef
   if (!isQueryDecodable(request.url)) {
     return new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
   }
-  return undefined;
+  return READING.has(request.method) ? undefined : changeRefusal(request, origins);
+}
+
+/** What is refused beside that where something may change. */
+function changeRefusal(
+  request: FastifyRequest,
+  origins: ReadonlySet<string> | undefined,
+): Problem | undefined {
+  const unheeded = UNHEEDED.find((name) => request.headers[name] !== undefined);
+  if (unheeded !== undefined) {
+    return new Problem(
+      'invalid_request',
+      `The header "${unheeded}" is not supported: the change would be made without it.`,
+    );
+  }
+  return origins && crossSiteRefusal(request, origins);
 }
 
 /** Node keeps the first one and says nothing of others. Names and values take turns. */
@@ -89,11 +125,14 @@ function isQueryDecodable(url: string): boolean {
   }
 }
 
-/** 404 before the body is read, which the handler would wait for. */
+/** 404 where there is no route, before the body is read: its limit would be that of routes without one. */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (request.is404) done(new Problem('route_not_found', `There is no ${request.url.split('?', 1)[0]}.`));
-    else done();
+  const refusal = ({ url }: FastifyRequest): Problem =>
+    new Problem('route_not_found', `There is no ${url.split('?', 1)[0]}.`);
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? refusal(request) : undefined));
+  // For routes that find nothing themselves, such as the files of /docs.
+  app.setNotFoundHandler(async (request) => {
+    throw refusal(request);
   });
 }
 

@@ -18,8 +18,15 @@ declare module 'fastify' {
 const Liveness = component('Liveness', Type.Object({ status: Type.Literal('alive') }));
 const Readiness = component('Readiness', Type.Object({ status: Type.Literal('ready'), checks: Checks }));
 
-/** What even these may refuse: what is no HTTP. */
-const REFUSALS = ['malformed_request', 'request_timeout', 'headers_too_large', 'internal_error'] as const;
+/** What even these may refuse: what is no HTTP, and a body. */
+const REFUSALS = [
+  'invalid_request',
+  'malformed_request',
+  'request_timeout',
+  'unsupported_media_type',
+  'headers_too_large',
+  'internal_error',
+] as const;
 
 const NO_STORE = { 'cache-control': 'no-store' };
 

@@ -23,6 +23,8 @@ Every operation is named after a method of the repos of pict-rs: \`<repo>.<metho
 * A create (\`PUT\`) answers 201; the same again 200 with the same body; another value 409 with what stands
   in \`existing\`. So a request whose answer was lost can be sent again.
 * A removal can be sent again too.
+* What is not taken is refused with 400: an unknown query parameter, a second value of one, a body where there is
+  none (an empty one and \`{}\` count as none), and headers such as \`If-Match\` where something may change.
 * Errors are RFC 9457 problems with a stable \`code\`.
 * Times are RFC 3339 in UTC with microseconds, by the clock of the database.
 * Enumerations stream newline-delimited JSON and close with \`{"end":true,"count":N}\`: without that line the
@@ -162,9 +164,14 @@ const CHALLENGE = {
   'www-authenticate': { description: 'RFC 6750.', required: true, schema: { type: 'string' } },
 };
 
+/** 403 is also said to pages of other origins, whom no key would help. */
+const CHALLENGE_OF_SCOPE = {
+  'www-authenticate': { description: 'RFC 6750, with `insufficient_scope`.', schema: { type: 'string' } },
+};
+
 const HEADERS_BY_STATUS: Record<string, object> = {
   401: CHALLENGE,
-  403: CHALLENGE,
+  403: CHALLENGE_OF_SCOPE,
   429: RETRY_AFTER,
   503: RETRY_AFTER,
 };

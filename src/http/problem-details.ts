@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
+import { BODY_NOT_TAKEN } from './body.js';
 import { isArriving } from './connections.js';
 import { problemType } from './responses.js';
 
@@ -12,7 +13,7 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = asProblem(error);
+  const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
   const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
@@ -50,9 +51,14 @@ export function describe(problem: Problem, instance: string, requestId: string):
   };
 }
 
-function asProblem(error: unknown): Problem {
+function asProblem(error: unknown, { routeOptions }: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    if (routeOptions.schema?.body === undefined) return BODY_NOT_TAKEN;
+    const tooLarge = routeOptions.config.tooLarge ?? 'body_too_large';
+    return new Problem(tooLarge, `${problems[tooLarge].title}.`);
+  }
   const known = FRAMEWORK[code];
   if (known && error instanceof Error) return new Problem(known, error.message);
   if (statusCode < 500 && error instanceof Error) return new Problem('malformed_request', error.message);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
-import { Problem, problems, unavailable } from '../problems.js';
+import { errorCodes, type FastifyRequest } from 'fastify';
+import { Problem, unavailable } from '../problems.js';
 
 /** More than most bodies have. */
 const FIRST_BYTES = 4096;
@@ -18,11 +18,10 @@ export function readBody(
   done: (error: Error | null, body: Buffer) => void,
 ): void {
   const { raw, server, routeOptions } = request;
-  const { bodyLimit: limit, config } = routeOptions;
-  const tooLarge = config.tooLarge ?? 'body_too_large';
+  const { bodyLimit: limit } = routeOptions;
   const declared = Number(raw.headers['content-length'] ?? limit);
   if (declared > limit) {
-    done(new Problem(tooLarge, `${problems[tooLarge].title}.`), EMPTY);
+    done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE(), EMPTY);
     return;
   }
   const connection = server.connections.of(raw);
@@ -36,7 +35,7 @@ export function readBody(
 
   function take(chunk: Buffer): void {
     if (length + chunk.length > limit) {
-      finish(new Problem(tooLarge, `${problems[tooLarge].title}.`));
+      finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
       return;
     }
     if (connection?.receive(chunk.length) === false) {

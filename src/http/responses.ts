@@ -76,6 +76,7 @@ const ANYWHERE: readonly ProblemCode[] = [
   'invalid_key',
   'request_timeout',
   'uri_too_long',
+  'unsupported_media_type',
   'unsupported_content_encoding',
   'expectation_failed',
   'misdirected_request',
@@ -94,7 +95,6 @@ const WITH_BODY: readonly ProblemCode[] = [
   'json_too_deep',
   'number_out_of_range',
   'invalid_text',
-  'unsupported_media_type',
 ];
 
 /** The `response` of a route's schema: its successes, and its problems by status. */

@@ -3,6 +3,8 @@ import Type, { type Static, type TObject, type TProperties, type TSchema } from 
 import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
+import { NO_BODY_BYTES } from './body.js';
+import { type Shape, shapeOf } from './json-shape.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
@@ -54,6 +56,8 @@ declare module 'fastify' {
     operationId?: string;
     /** The body is taken as bytes of any content type. */
     bytes?: boolean;
+    /** What is made of a JSON body; without it there is none. */
+    bodyShape?: Shape;
     /** Answers 405 for the methods that a path does not have. */
     refusesMethod?: boolean;
   }
@@ -83,7 +87,9 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
 ): void {
   const { method, bodyKind = 'json', scope = method === 'GET' ? 'read' : 'write' } = route;
   const url = `/v1${route.url.replace(/\{(\w+)\}/g, ':$1')}`;
-  const [bodyLimit, tooLarge] = route.bodyLimit ?? [64 * 1024, 'body_too_large'];
+  const [bodyLimit, tooLarge] = route.body
+    ? (route.bodyLimit ?? [64 * 1024, 'body_too_large'])
+    : [NO_BODY_BYTES, undefined];
   const schema = {
     operationId: operation.id,
     tags: [operation.tag],
@@ -97,14 +103,20 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     response: responses(route.answers, [
       ...route.problems,
       ...(scope === 'read' ? [] : (['insufficient_scope'] as const)),
+      ...(method === 'GET' ? [] : (['cross_site'] as const)),
       ...(route.body ? (['body'] as const) : []),
-      ...(method === 'GET' ? [] : ([tooLarge, 'unsupported_media_type'] as const)),
+      ...(tooLarge ? [tooLarge] : []),
     ]),
   };
   const options = {
     schema,
     bodyLimit,
-    config: { scope, tooLarge, operationId: operation.id, bytes: bodyKind === 'bytes' },
+    config: {
+      scope,
+      ...(tooLarge && { tooLarge }),
+      operationId: operation.id,
+      ...(bodyKind === 'bytes' ? { bytes: true } : route.body && { bodyShape: shapeOf(route.body) }),
+    },
     preValidation: WITHOUT_BODY[bodyKind],
   };
 

@@ -3,14 +3,7 @@ import fc from 'fast-check';
 import type { Sql } from '../../src/database/database.js';
 import { uuidv7 } from '../../src/uuid.js';
 import type { PoppedJob } from './queue-client.js';
-import {
-  type Ending,
-  inOrder,
-  leaseOf,
-  type ModelJob,
-  type Pushing,
-  type QueueModel,
-} from './queue-model.js';
+import { type Ending, inOrder, type ModelJob, type Pushing, type QueueModel } from './queue-model.js';
 import type { Answer, TestService } from './service.js';
 import { until } from './until.js';
 
@@ -54,7 +47,10 @@ type Draft = typeof draft extends fc.Arbitrary<infer T> ? T : never;
 
 function toPush(model: QueueModel, { ownId: own, ...rest }: Draft): Pushing {
   if (own === 'new') return { ...rest, id: uuidv7() };
-  return { ...rest, id: own === undefined ? undefined : chosen([...model.jobs.keys()], own) };
+  return {
+    ...rest,
+    id: own === undefined ? undefined : chosen([...model.jobs.keys(), ...model.ids.keys()], own),
+  };
 }
 
 let jobs = 0;
@@ -70,6 +66,11 @@ function bodyOf(pushing: Pushing, job: number): object {
   };
 }
 
+/** An id is always pushed with the same job; with another one it would be refused. */
+function jobFor(model: QueueModel, { id = '' }: Pushing): number {
+  return model.ids.get(id) ?? model.jobs.get(id)?.job ?? ++jobs;
+}
+
 /** Notes what was pushed, and checks whether it is a duplicate, and of what. */
 function pushed(
   model: QueueModel,
@@ -80,7 +81,7 @@ function pushed(
 ): void {
   const standing = model.standing(pushing);
   assert.equal(answer.duplicate, standing !== undefined);
-  if (standing) assert.equal(answer.id, standing.id);
+  if (standing) assert.equal(answer.id, standing);
   else model.push(answer.id, job, pushing, at);
   if (pushing.id !== undefined && !standing) assert.equal(answer.id, pushing.id);
 }
@@ -88,7 +89,7 @@ function pushed(
 const push = fc.tuple(service, draft).map(([at, one]) =>
   command(`push ${JSON.stringify(one)}`, at, async (model, ask, { queue }) => {
     const pushing = toPush(model, one);
-    const job = ++jobs;
+    const job = jobFor(model, pushing);
     const { status, json } = await ask('POST', `/queues/${queue}/jobs`, bodyOf(pushing, job));
     assert.equal(status, json.duplicate ? 200 : 201);
     pushed(model, json, pushing, job, at);
@@ -97,7 +98,9 @@ const push = fc.tuple(service, draft).map(([at, one]) =>
 
 const pushMany = fc.tuple(service, fc.array(draft, { minLength: 1, maxLength: 4 })).map(([at, drafts]) =>
   command(`pushMany ${JSON.stringify(drafts)}`, at, async (model, ask, { queue }) => {
-    const pushings = drafts.map((one) => ({ pushing: toPush(model, one), job: ++jobs }));
+    const pushings = drafts
+      .map((one) => toPush(model, one))
+      .map((pushing) => ({ pushing, job: jobFor(model, pushing) }));
     const bodies = pushings.map(({ pushing, job }) => bodyOf(pushing, job));
     const { json } = await ask('POST', `/queues/${queue}/jobs/batch`, { jobs: bodies });
     assert.equal(json.jobs.length, drafts.length);
@@ -140,13 +143,15 @@ function checkPopped(
   // Some of what is ready comes at once, what is not heard of yet with the next pop.
   const least = isAgain ? most : Math.min(most, 1);
   assert.ok(popped.length >= least && popped.length <= most, `${popped.length}, not ${least} to ${most}`);
-  const got = popped.map(({ id }, at) =>
-    isAgain ? (again[at] as ModelJob) : model.claim(id, by.worker, by.key, at + 1),
+  const got = popped.map(({ id, lease }, at) =>
+    isAgain
+      ? (again[at] as ModelJob)
+      : model.claim(id, lease, { worker: by.worker, key: by.key, slot: at + 1 }),
   );
   assert.deepEqual(
     popped.map(({ id, lease, job, attempt, max_attempts }) => ({ id, lease, job, attempt, max_attempts })),
     got.map((job) => ({
-      ...{ id: job.id, lease: leaseOf(job), job: job.job },
+      ...{ id: job.id, lease: job.lease, job: job.job },
       ...{ attempt: job.attempts + 1, max_attempts: job.maxAttempts },
     })),
   );
@@ -265,7 +270,7 @@ export const commands: fc.Arbitrary<Command>[] = [
   ...[push, push, push, pushMany, pushMany, pop, pop, pop, pop, pop],
   ...[complete, ...fails, release, heartbeat, expire, requeue, cancel],
   ...[pausing('pause', true), pausing('resume', false), pausing('resume', false)],
-  admin('purge', (model) => ({ purged: model.purge('ready', 'scheduled') })),
+  admin('purge?which=waiting', (model) => ({ purged: model.purge('ready', 'scheduled') })),
   admin('purge?which=dead', (model) => ({ purged: model.purge('dead') })),
   ...[1, 2].map(() => admin('redrive', (model) => model.redrive())),
 ];

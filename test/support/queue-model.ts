@@ -13,6 +13,8 @@ export interface ModelJob {
   state: State;
   attempts: number;
   claims: number;
+  /** Of its latest claim. */
+  lease: string | undefined;
   cancelRequested: boolean;
   worker: string | undefined;
   /** Of the poll that got it, and which of its jobs this is. */
@@ -40,6 +42,8 @@ export class QueueModel {
   readonly jobs = new Map<string, ModelJob>();
   /** All leases that were ever handed out. */
   readonly leases: string[] = [];
+  /** Which job each id that a client made was given to, whatever became of it. */
+  readonly ids = new Map<string, number>();
   isPaused = false;
   #arrivals = 0;
 
@@ -47,26 +51,27 @@ export class QueueModel {
     return [...this.jobs.values()].filter(({ state }) => states.includes(state));
   }
 
-  /** The job that stands in the way of a push. */
-  standing({ id, uniqueKey }: Pushing): ModelJob | undefined {
-    const own = id === undefined ? undefined : this.jobs.get(id);
-    if (own || uniqueKey === undefined) return own;
-    return this.in('ready', 'scheduled', 'running').find((job) => job.uniqueKey === uniqueKey);
+  /** The id of the job that stands in the way of a push, or stood there. */
+  standing({ id, uniqueKey }: Pushing): string | undefined {
+    if (id !== undefined && (this.jobs.has(id) || this.ids.has(id))) return id;
+    if (uniqueKey === undefined) return undefined;
+    return this.in('ready', 'scheduled', 'running').find((job) => job.uniqueKey === uniqueKey)?.id;
   }
 
   push(id: string, job: number, pushing: Pushing, service: number): void {
     const { priority, uniqueKey, isDelayed, maxAttempts } = pushing;
     this.jobs.set(id, {
       ...{ id, job, priority, uniqueKey, maxAttempts, arrival: ++this.#arrivals },
-      ...{ state: isDelayed ? 'scheduled' : 'ready', attempts: 0, claims: 0, cancelRequested: false },
-      ...{ worker: undefined, key: undefined, slot: 0, knownTo: service },
+      ...{ state: isDelayed ? 'scheduled' : 'ready', attempts: 0, claims: 0, lease: undefined },
+      ...{ cancelRequested: false, worker: undefined, key: undefined, slot: 0, knownTo: service },
     });
+    if (pushing.id !== undefined) this.ids.set(id, job);
   }
 
   /** The job of a lease that is held. */
   held(lease: string): ModelJob | undefined {
     const job = this.jobs.get(idOf(lease));
-    return job?.state === 'running' && leaseOf(job) === lease ? job : undefined;
+    return job?.state === 'running' && job.lease === lease ? job : undefined;
   }
 
   /** Where the job of a lost lease is. */
@@ -80,9 +85,9 @@ export class QueueModel {
 
   /** Those that are held are completed first; where the jobs of the others are is looked up after. */
   completeAll(leases: string[]): { lease: string; outcome: 'completed' | 'gone' | 'lost' }[] {
-    const held = leases.flatMap((lease) => this.held(lease) ?? []).map((job) => [leaseOf(job), job] as const);
-    for (const [, job] of held) this.complete(job);
-    const completed = new Set(held.map(([lease]) => lease));
+    const held = leases.flatMap((lease) => this.held(lease) ?? []);
+    for (const job of held) this.complete(job);
+    const completed = new Set(held.map(({ lease }) => lease));
     return leases.map((lease) => {
       const isKnown = this.jobs.has(idOf(lease));
       return { lease, outcome: completed.has(lease) ? 'completed' : isKnown ? 'lost' : 'gone' };
@@ -97,11 +102,12 @@ export class QueueModel {
       .sort((a, b) => a.slot - b.slot);
   }
 
-  claim(id: string, worker: string, key: string | undefined, slot: number): ModelJob {
+  claim(id: string, lease: string, by: { worker: string; key: string | undefined; slot: number }): ModelJob {
     const job = this.jobs.get(id);
     if (job?.state !== 'ready') throw new Error(`${id} was handed out, and is ${job?.state ?? 'gone'}`);
-    Object.assign(job, { state: 'running', claims: job.claims + 1, worker, key, slot });
-    this.leases.push(leaseOf(job));
+    if (this.leases.includes(lease)) throw new Error(`${lease} was issued twice`);
+    Object.assign(job, { state: 'running', claims: job.claims + 1, lease, ...by });
+    this.leases.push(lease);
     return job;
   }
 
@@ -145,10 +151,6 @@ export class QueueModel {
     }
     return { redriven, skipped: dead.length - redriven };
   }
-}
-
-export function leaseOf({ id, claims }: ModelJob): string {
-  return `${id}.${claims}`;
 }
 
 export function idOf(lease: string): string {

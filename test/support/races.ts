@@ -25,6 +25,24 @@ export async function untilWaiting(sql: Sql, count = 1): Promise<void> {
   });
 }
 
+/**
+ * Resolves once a statement about leases has passed over a job that was locked, after `since`: the service then looks
+ * where that job is, and tries again.
+ */
+async function untilPassedOver(sql: Sql, since: string): Promise<void> {
+  await until(async () => {
+    const rows = await sql`
+      select
+      from pg_stat_activity
+      where datname = current_database()
+        and query like '%''dead'', null, null%'
+        and pid <> pg_backend_pid()
+        and state = 'idle'
+        and query_start > ${since}::text::timestamptz`;
+    return rows.length > 0;
+  });
+}
+
 const UNDONE = new Error('rolled back');
 
 /**
@@ -44,8 +62,9 @@ export async function whileOpen(
   await sql
     .begin(async (tx) => {
       await rival(tx);
+      const since = await clock(sql);
       answer = request();
-      await Promise.race([untilWaiting(sql), answer.then(early)]);
+      await Promise.race([untilWaiting(sql), untilPassedOver(sql, since), answer.then(early)]);
       if (end === 'rollback') throw UNDONE;
     })
     .catch((error: unknown) => {

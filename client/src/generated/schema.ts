@@ -364,7 +364,7 @@ export interface paths {
         put?: never;
         /**
          * Push a job
-         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again. Strict priority can starve what has a higher number.
+         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.
          *
          *     Scope: `write`.
          */
@@ -700,7 +700,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.
+         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.
          *
          *     Scope: `admin`.
          */
@@ -1233,7 +1233,7 @@ export interface components {
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
              */
             id: string;
-            /** @description Whether a job with this id or unique key stood already. */
+            /** @description Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already. */
             duplicate: boolean;
         };
         /**
@@ -1272,8 +1272,8 @@ export interface components {
              */
             id: string;
             /**
-             * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+             * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
              */
             lease: string;
             /**
@@ -1305,8 +1305,8 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             completed?: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1332,8 +1332,8 @@ export interface components {
         Completions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1403,8 +1403,8 @@ export interface components {
         Extensions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /** @enum {unknown} */
@@ -2440,7 +2440,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, at most 8 MiB of jobs. */
+            /** @description A page, at most 8 MiB of jobs and errors. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2628,7 +2628,7 @@ export interface operations {
                      *       "jobs": [
                      *         {
                      *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "job": {
                      *             "Identifier": {
                      *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
@@ -2642,7 +2642,7 @@ export interface operations {
                      *       ],
                      *       "completed": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ],
@@ -2660,8 +2660,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2690,7 +2690,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ]
                  *     }
                  */
@@ -2708,7 +2708,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ]
@@ -2725,8 +2725,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2767,8 +2767,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2791,8 +2791,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2838,7 +2838,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ],
                  *       "lease_seconds": 60
                  *     }
@@ -2857,7 +2857,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "extended",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false
@@ -3108,8 +3108,8 @@ export interface operations {
     };
     "queue.purge": {
         parameters: {
-            query?: {
-                which?: "waiting" | "dead";
+            query: {
+                which: "waiting" | "dead";
             };
             header?: never;
             path: {

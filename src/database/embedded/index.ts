@@ -24,6 +24,8 @@ export interface EmbeddedPostgres {
 export interface EmbeddedOptions {
   /** Where everything is kept; made if missing. */
   dataDir: string;
+  /** False: a folder without a database is an error, and left as it is. */
+  create?: boolean;
   log: EmbeddedLog;
   /** Settings of PostgreSQL, as in postgresql.conf. */
   settings?: Record<string, string>;
@@ -40,6 +42,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const native = findNative();
   let dataDir = resolve(options.dataDir);
   let owned: Claim | undefined;
+  if (options.create === false && !existsSync(join(dataDir, 'postgres'))) {
+    throw new EmbeddedError(`There is no database in ${dataDir}.`);
+  }
   try {
     dataDir = makeFolder(dataDir);
     owned = await claim(dataDir, options.log);

@@ -1,5 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
@@ -13,7 +14,7 @@ interface Access {
 
 /** The plan's AliasAccessRepo: when a cached alias was last asked for. */
 export function aliasAccessRepo(db: Database, granularitySeconds: number) {
-  const writes = new Coalescer<Access, boolean>({ run: writeAccesses });
+  const writes = new Coalescer<Access, boolean>({ run: writeAccesses, lockOf: ({ alias }) => alias });
 
   /**
    * One statement for many accesses; says for each whether there is such an alias. Parents are locked
@@ -32,7 +33,8 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
         parent as materialized (
           select alias
           from aliases
-          where alias = any(array(select alias from asked))
+          where ${WITHIN_LOCK_TIMEOUT(sql)}
+            and alias = any(array(select alias from asked))
           order by alias
           for key share
         ),

@@ -4,7 +4,7 @@ import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
-import { formatLease, type Lease } from './lease.js';
+import { type Delivery, formatLease, type Lease, randomToken } from './lease.js';
 import type { Mark } from './low-marks.js';
 import { pickReady } from './pick.js';
 
@@ -18,9 +18,7 @@ export interface Slot {
   lease_seconds: number | undefined;
 }
 
-export interface ClaimedJob {
-  id: string;
-  claims: number;
+export interface ClaimedJob extends Delivery {
   /** JSON text, as it was pushed. */
   job: string;
   attempts: number;
@@ -36,20 +34,31 @@ interface ClaimedRow extends ClaimedJob, Mark {
   again: boolean;
 }
 
+/** What every claim of a process shares. */
+export interface ClaimSettings {
+  leaseSeconds: number;
+  /** The token of the next claim's leases; null while replicas run that take none. */
+  nextToken?: () => string | null;
+}
+
 /** There is always one, with nulls where nothing was handed out. */
 type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   /** Ready jobs that were found; more than were handed out means that they were too heavy together. */
   found: number;
   /** The leases that were held, separated by spaces; null where all were. */
   held: string | null;
+  /** Jobs that keys hold, but another transaction has locked. */
+  blocked: number;
 };
 
 export interface Claim {
   jobs: ClaimedRow[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
-  /** For each of the leases that were to be completed, whether it was held and is. */
+  /** For each of the leases that were to be completed, whether it is. */
   held: boolean[];
+  /** Some jobs could not be handed out again, because another transaction has locked them. */
+  isBlocked: boolean;
 }
 
 /** What the jobs of one statement may weigh together. */
@@ -72,12 +81,14 @@ export async function claimJobs(
   slots: Slot[],
   done: Lease[],
   marks: Mark[] | undefined,
-  defaults: { leaseSeconds: number },
+  { leaseSeconds, nextToken = randomToken }: ClaimSettings,
 ): Promise<Claim> {
+  const delivery = randomToken();
+  const token = nextToken();
   const rows = await db.run(
     (sql) => {
       const completing = completeInClaim(sql, done);
-      const keys = handAgain(sql, queue, slots, completing.spared);
+      const keys = handAgain({ sql, queue, slots, spared: completing.spared, delivery, job: JOB(sql) });
       return sql<Row[]>`
         with ${atOnce(sql)},
         ${completing.ctes}
@@ -98,13 +109,15 @@ export async function claimJobs(
           update jobs
           set
             state = 'running',
-            claims = jobs.claims + 1,
+            claims = least(jobs.claims + 1, 999999999),
+            lease_token = ${token}::text::bigint,
+            delivery = ${delivery}::text::bigint,
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${keys.columns}
             lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
               (${column(slots, ({ lease_seconds }) => lease_seconds)}::integer[])[n],
               jobs.lease_seconds,
-              ${defaults.leaseSeconds}
+              ${leaseSeconds}
             ))
           from dealt
           where jobs.id = any(array(select id from dealt where fits))
@@ -114,11 +127,12 @@ export async function claimJobs(
         summary as (
           select
             (select count(*) from dealt)::integer + ${keys.againCount} as found,
+            ${keys.blockedCount} as blocked,
             ${completing.held} as held
         )
         select handed.*, summary.*
         from summary
-        left join (table claimed ${keys.againRows(JOB(sql))}) as handed on true`;
+        left join (table claimed ${keys.againRows}) as handed on true`;
     },
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
@@ -131,12 +145,14 @@ export async function claimJobs(
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     held: done.map((lease) => !held || held.has(formatLease(lease))),
+    isBlocked: (summary?.blocked ?? 0) > 0,
   };
 }
 
 /** What a claim's rows say of a job. */
 const JOB = constant(
   (sql) => sql`
-    jobs.id::text as id, jobs.claims, jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at,
-    jobs.lease_expires_at, jobs.priority, jobs.seq::text as seq`,
+    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.delivery::text as delivery,
+    jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at, jobs.lease_expires_at, jobs.priority,
+    jobs.seq::text as seq`,
 );

@@ -1,43 +1,42 @@
 import { Coalescer } from '../../database/coalescer.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { findLost, type LostState } from './held.js';
-import { formatLease, type Lease } from './lease.js';
-
-/** Null where the job is completed now. */
-export interface Completed {
-  lost: LostState | null;
-}
+import { type Fate, findFates } from './held.js';
+import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 
 /** Completed jobs are deleted: the table holds live jobs only. */
 export function completions(db: Database) {
-  return new Coalescer<Lease, Completed>({
+  return new Coalescer<Lease, Fate>({
     run: async (leases) => {
       const rows = await db.run((sql) => deleteHeld(sql, leases), { repeatable: false });
       const held = new Set(rows.map(({ lease }) => lease));
-      return findLost(
+      return findFates(
         db,
         leases,
         leases.map((lease) => ({ held: held.has(formatLease(lease)) })),
       );
     },
+    isBlocked: ({ isBlocked }) => isBlocked,
   });
 }
 
 /**
- * Deletes the jobs of those leases that are held. A row is held only if id, claims and state match, also where it
- * was changed by somebody that this statement has waited for: a late worker changes nothing. Rows are locked in the
- * order of their ids, as everywhere (held.ts): with no bitmap scan (database.ts) an array is looked up in an index in
- * its order.
+ * Deletes the jobs of those leases that are held. A job whose row another transaction has locked is skipped, so that
+ * the others need not wait for it.
  */
 function deleteHeld(sql: Sql, leases: Lease[]) {
   return sql<{ id: string; lease: string }[]>`
     delete from jobs
-    where id = any(${leases.map(({ id }) => id)}::uuid[])
-      -- Is running; said so, the index of all running jobs would seem the shorter way.
-      and lease_expires_at is not null
-      and id::text || '.' || claims = any(${leases.map(formatLease)}::text[])
-    returning id, id::text || '.' || claims as lease`;
+    where id = any(array(
+      select id
+      from jobs
+      where id = any(${leases.map(({ id }) => id)}::uuid[])
+        -- Means state = 'running'. Written so because the planner would otherwise prefer jobs_running.
+        and lease_expires_at is not null
+        and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
+      for update skip locked
+    ))
+    returning id, ${LEASE_OF_JOB(sql)} as lease`;
 }
 
 interface Parts {

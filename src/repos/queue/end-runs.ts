@@ -24,7 +24,8 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
         cancel_requested,
         not retry
           or (burnt > 0 and attempts + burnt >= max_attempts)
-          or claims >= ${CLAIMS_PER_ATTEMPT} * max_attempts as is_over,
+          -- A product could overflow.
+          or claims / ${CLAIMS_PER_ATTEMPT}::integer >= max_attempts as is_over,
         coalesce(
           delay,
           random() * least(power(2, least(attempts + burnt, 40)), ${backoffMaxSeconds})
@@ -71,6 +72,8 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
         last_error = judged.error,
         worker_id = null,
         lease_expires_at = null,
+        lease_token = null,
+        delivery = null,
         idempotency_key = null,
         slot = null
       from judged

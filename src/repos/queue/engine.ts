@@ -6,9 +6,9 @@ import { completions } from './complete.js';
 import type { ReadyAgain } from './end-runs.js';
 import { type Ended, ends } from './fail.js';
 import { heartbeats } from './heartbeat.js';
-import { findLost, type LostState } from './held.js';
+import type { LostState } from './held.js';
 import { Housekeeping } from './housekeeping.js';
-import type { Lease } from './lease.js';
+import type { Delivery, Lease } from './lease.js';
 import { observeBatches, type QueueObserver } from './observer.js';
 import { Parking } from './parking.js';
 import type { Handed, PollOptions } from './poll.js';
@@ -22,6 +22,8 @@ export interface EngineOptions {
   backoffMaxSeconds: number;
   deadRetentionDays: number;
   mostParkedPolls: number;
+  /** How long the id of a pushed job is remembered, where the client made it. */
+  idRetentionMinutes: number;
 }
 
 interface EngineDependencies {
@@ -29,6 +31,8 @@ interface EngineDependencies {
   /** For LISTEN: a connection that keeps its session. */
   listenConnection: ConnectionOptions;
   options: EngineOptions;
+  /** The token of the next lease (lease-tokens.ts). */
+  nextToken: () => string | null;
   observer: QueueObserver;
   onError: (error: unknown, message: string) => void;
 }
@@ -49,14 +53,16 @@ const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, 
 export type QueueEngine = ReturnType<typeof createEngine>;
 
 /** What one process does for the queue beside answering: gathers calls, parks polls, wakes them, keeps house. */
-export function createEngine({ db, listenConnection, options, observer, onError }: EngineDependencies) {
+export function createEngine(dependencies: EngineDependencies) {
+  const { db, listenConnection, options, nextToken, observer, onError } = dependencies;
   const completing = completions(db);
   const ending = ends(db, options);
   const beating = heartbeats(db, options);
-  const parking = new Parking(db, options, observer);
+  const parking = new Parking(db, { leaseSeconds: options.leaseSeconds, nextToken }, observer);
   const pushing = pushes({
     db,
     defaults: options,
+    nextToken,
     reserve: (queue, most) => parking.reserve(queue, most),
     onPlaced: tellOf,
   });
@@ -105,7 +111,7 @@ export function createEngine({ db, listenConnection, options, observer, onError 
       if (due > 0) housekeeping.expectDue(due);
     }
     for (const queue of queues) wake(queue);
-    giveBack(placed.filter(({ adrift }) => adrift).map(({ id }) => ({ id, claims: 1 })));
+    giveBack(placed.flatMap(({ id, adrift }) => (adrift ? [{ id, claims: 1, ...adrift }] : [])));
   }
 
   async function end(run: Parameters<typeof ending.call>[0]): Promise<Ended> {
@@ -115,26 +121,27 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     return ended;
   }
 
-  /** Jobs that were handed out to nobody: ready again, no attempt burnt. */
-  function giveBack(jobs: Lease[]): void {
+  /** Jobs that were handed out to nobody: ready again, no attempt burnt. One that was delivered again stays where it is. */
+  function giveBack(jobs: Delivery[]): void {
     if (jobs.length === 0) return;
     Promise.all(
-      jobs.map(({ id, claims }) => end({ id, claims, error: undefined, burnt: 0, retry: true, delay: 0 })),
+      jobs.map(({ id, claims, token, delivery }) =>
+        end({ id, claims, token, delivery, error: undefined, burnt: 0, retry: true, delay: 0 }),
+      ),
     ).catch((error: unknown) =>
       onError(error, 'undelivered jobs could not be given back; their leases will run out'),
     );
   }
 
-  /** What became of the leases that a poll brought: of those that no claim took along, it is decided now. */
-  async function completeDone(done: Lease[], held: boolean[] | undefined): Promise<(LostState | null)[]> {
-    const results = held
-      ? await findLost(
-          db,
-          done,
-          held.map((isHeld) => ({ held: isHeld })),
-        )
-      : await Promise.all(done.map((lease) => completing.call(lease)));
-    return results.map(({ lost }) => lost);
+  /** What became of the leases that a poll brought: those that no claim has completed are completed now. */
+  function completeDone(
+    done: Lease[],
+    held: boolean[] | undefined,
+    onBlocked: () => void,
+  ): Promise<(LostState | null)[]> {
+    return Promise.all(
+      done.map(async (lease, at) => (held?.[at] ? null : (await completing.call(lease, onBlocked)).lost)),
+    );
   }
 
   /**
@@ -158,8 +165,8 @@ export function createEngine({ db, listenConnection, options, observer, onError 
     let handed: Handed = { jobs: [], held: undefined };
     /** What was handed to a client that is gone goes to the poll that replaced it, or back to the queue. */
     const settle = (): void => {
-      const jobs = new Map([...handed.jobs, ...parked.takeInherited()].map((job) => [job.id, job]));
-      if (!parked.passOn([...jobs.values()])) giveBack([...jobs.values()]);
+      const jobs = [...handed.jobs, ...parked.takeInherited()];
+      if (!parked.passOn(jobs)) giveBack(jobs);
     };
     onClientGone(() => {
       gone = true;
@@ -177,7 +184,11 @@ export function createEngine({ db, listenConnection, options, observer, onError 
         (error: unknown) => ({ error }),
       );
       if (failure && done.length === 0) throw failure.error;
-      const completed = await completeDone(done, handed.held);
+      const completed = await completeDone(done, handed.held, () => {
+        // Another transaction has locked a job that the poll has done. Others get its new jobs meanwhile.
+        settle();
+        handed = { ...handed, jobs: [] };
+      });
       return { jobs: gone ? [] : handed.jobs, completed, failure: failure?.error, isGone: gone };
     } catch (error) {
       if (!gone) settle();

@@ -2,11 +2,11 @@ import { Coalescer } from '../../database/coalescer.js';
 import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
-import { findLost, heldLeases, type LostState } from './held.js';
-import { formatLease, type Lease } from './lease.js';
+import { type Asked, type Fate, findFates, heldLeases, isHeld } from './held.js';
+import { formatLease } from './lease.js';
 
 /** A run that ended without success; see endRuns for the columns. */
-interface End extends Lease {
+interface End extends Asked {
   error: string | undefined;
   burnt: 0 | 1;
   retry: boolean;
@@ -21,9 +21,7 @@ interface EndedRow extends ReadyAgain {
   run_at: string | null;
 }
 
-export interface Ended extends EndedRow {
-  lost: LostState | null;
-}
+export type Ended = EndedRow & Fate;
 
 /** fail, release, and jobs that never reached their worker: one statement for what gathered. */
 export function ends(db: Database, options: { backoffMaxSeconds: number }) {
@@ -34,16 +32,19 @@ export function ends(db: Database, options: { backoffMaxSeconds: number }) {
       const firsts = new Map<string, End>();
       for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
       const unique = [...firsts.values()];
-      const ended = await findLost(db, unique, await endAll(db, unique, options.backoffMaxSeconds));
+      const ended = await findFates(db, unique, await endAll(db, unique, options.backoffMaxSeconds));
       const results = new Map(unique.map((run, at) => [formatLease(run), ended[at]]));
       return runs.map((run) => {
+        const first = firsts.get(formatLease(run));
         const result = results.get(formatLease(run));
         if (!result) throw new Error('a run was not ended');
-        return firsts.get(formatLease(run)) === run
-          ? result
-          : { ...result, lost: result.lost ?? result.state };
+        if (first === run || result.isBlocked) return result;
+        // Where the first one was about an older delivery, this one is yet to be tried.
+        const isOpen = result.lost !== null && first?.delivery !== undefined;
+        return { ...result, lost: result.lost ?? result.state, isBlocked: isOpen };
       });
     },
+    isBlocked: ({ isBlocked }) => isBlocked,
   });
 }
 
@@ -56,7 +57,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
           held.id, held.attempts, held.max_attempts, held.claims, held.cancel_requested, held.last_error,
           run.error, run.burnt, run.retry, run.delay
         from held
-        join asked using (id, claims)
+        join asked on ${isHeld(sql)}
         join unnest(
           ${column(runs, ({ error }) => error)}::text[],
           ${runs.map(({ burnt }) => burnt)}::integer[],
@@ -74,7 +75,7 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
         returned.priority,
         returned.seq::text as seq
       from asked
-      left join held on held.id = asked.id and held.claims = asked.claims
+      left join held on ${isHeld(sql)}
       left join returned on returned.id = held.id
       left join buried on buried.id = held.id
       order by n`,

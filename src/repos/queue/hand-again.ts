@@ -11,22 +11,36 @@ interface Parts {
   slotAt: Fragment;
   /** What a claimed job keeps of its slot `n`. */
   columns: Fragment;
+  /** How many jobs are handed out again. */
   againCount: Fragment;
+  /** How many keep their keys, but are locked by another transaction. */
+  blockedCount: Fragment;
   /** Beside the rows of the claimed jobs. */
-  againRows: (job: Fragment) => Fragment;
+  againRows: Fragment;
+}
+
+interface Options {
+  sql: Sql;
+  queue: string;
+  slots: Slot[];
+  /** Condition on the jobs that can be handed out again. */
+  spared: Fragment;
+  /** Names this delivery. */
+  delivery: string;
+  /** What a claim's rows say of a job. */
+  job: Fragment;
 }
 
 /**
- * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again. Two replicas
+ * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again: the same leases, in a
+ * new delivery, so that whoever had the one before cannot give the jobs back any more. Two replicas
  * that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
  * one claimed.
  *
  * generate_series where unnest would be shorter: the planner takes it for a thousand rows and joins by hash;
  * from unnest it expects ten, and compares each with each.
- *
- * @param spared condition on the jobs that can be handed out again
  */
-export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragment): Parts {
+export function handAgain({ sql, queue, slots, spared, delivery, job }: Options): Parts {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
   if (keys.every((key) => key === null)) return withoutKeys(sql, slots.length);
   return {
@@ -47,7 +61,7 @@ export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragme
           and jobs.worker_id = slot.worker_id
           and jobs.idempotency_key = slot.idempotency_key
           and jobs.slot = slot.slot
-        -- Is running; said so, the index of all running jobs would be read beside that of the keys.
+        -- Means state = 'running'. Written so because the planner would otherwise read jobs_running beside jobs_idempotency_key.
         where jobs.lease_expires_at is not null
           and ${spared}
       ),
@@ -55,15 +69,35 @@ export function handAgain(sql: Sql, queue: string, slots: Slot[], spared: Fragme
         select n
         from slot
         where not exists (select from again where again.poll = slot.poll)
+      ),
+      redelivered as (
+        update jobs
+        set delivery = ${delivery}::text::bigint
+        from again
+        where jobs.id = any(array(
+            select jobs.id
+            from jobs
+            where jobs.id = any(array(select id from again))
+              and jobs.lease_expires_at is not null
+              and exists (
+                select
+                from slot
+                where slot.worker_id = jobs.worker_id
+                  and slot.idempotency_key = jobs.idempotency_key
+              )
+            for update skip locked
+          ))
+          and jobs.id = again.id
+        returning again.n, true as again, ${job}
       ),`,
     free: sql`(select count(*) from free)`,
     slotAt: sql`(array(select n from free order by n))[place]`,
     columns: sql`
       idempotency_key = (${keys}::text[])[n],
       slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
-    againCount: sql`(select count(*) from again)::integer`,
-    againRows: (job: Fragment) =>
-      sql`union all select n, true as again, ${job} from again join jobs using (id)`,
+    againCount: sql`(select count(*) from redelivered)::integer`,
+    blockedCount: sql`((select count(*) from again) - (select count(*) from redelivered))::integer`,
+    againRows: sql`union all table redelivered`,
   };
 }
 
@@ -78,6 +112,7 @@ function withoutKeys(sql: Sql, slots: number): Parts {
     slotAt: PLACE(sql),
     columns: NOTHING(sql),
     againCount: ZERO(sql),
-    againRows: () => NOTHING(sql),
+    blockedCount: ZERO(sql),
+    againRows: NOTHING(sql),
   };
 }

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
 import type { ClaimedJob, Slot } from './claim.js';
+import { randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
 import type { Item } from './push.js';
 
@@ -28,15 +28,24 @@ export interface InsertedRow {
  */
 export class HandOver {
   readonly slots = new Map<Item, Slot>();
-  /** Stands in the rows of polls without a key, by which a statement whose answer was lost knows its own. */
-  readonly mark = randomInt(2 ** 31 - 1);
+  /** Stands in the rows, by which a statement whose answer was lost knows its own. */
+  readonly delivery = randomToken();
+  readonly token: string | null;
   readonly #adrift = new Set<Item>();
   readonly #byId = new Map<string, Item>();
   readonly #jobs = new Map<Slot, ClaimedJob>();
   readonly #reservations: Reservation[] = [];
 
-  /** @param items no two with the same id */
-  constructor(items: Item[], reserve: (queue: string, most: number) => Reservation | undefined) {
+  /**
+   * @param items no two with the same id
+   * @param token of the leases
+   */
+  constructor(
+    items: Item[],
+    reserve: (queue: string, most: number) => Reservation | undefined,
+    token: string | null,
+  ) {
+    this.token = token;
     if (items.some(({ unique_key }) => unique_key !== undefined)) return;
     for (const [queue, candidates] of byQueue(items)) {
       const reservation = reserve(queue, candidates.length);
@@ -59,6 +68,8 @@ export class HandOver {
     this.#jobs.set(slot, {
       id,
       claims: 1,
+      token: this.token,
+      delivery: this.delivery,
       job: item.job,
       attempts: 0,
       max_attempts,
@@ -73,9 +84,9 @@ export class HandOver {
     return slot !== undefined && this.#jobs.has(slot);
   }
 
-  /** Takes note of a job that was not inserted now, and of the mark in the row that stands in its place. */
-  stands(item: Item, mark: number | null): void {
-    if (this.slots.has(item) && mark === this.mark) this.#adrift.add(item);
+  /** Takes note of a job that was not inserted now, and of the delivery in the row that stands in its place. */
+  stands(item: Item, delivery: string | null): void {
+    if (this.slots.has(item) && delivery === this.delivery) this.#adrift.add(item);
   }
 
   /** The job runs for a poll that does not know. With a key, the poll finds it by that. */
@@ -113,14 +124,16 @@ interface SlotColumns {
 
 const NEVER = constant((sql) => sql`false`);
 const IS_TAKEN = constant((sql) => sql`worker_id is not null`);
-const NAMES = constant((sql) => sql`, claims, worker_id, lease_expires_at, idempotency_key, slot`);
+const NAMES = constant(
+  (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
+);
 const RETURNING = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
   sql: Sql,
   items: Item[],
-  { slots, mark }: Pick<HandOver, 'slots' | 'mark'>,
+  { slots, token, delivery }: Pick<HandOver, 'slots' | 'token' | 'delivery'>,
   leaseSeconds: number,
 ): SlotColumns {
   if (slots.size === 0) {
@@ -143,13 +156,15 @@ export function slotColumns(
     values: sql`,
       case when worker_id is null then 0 else 1 end,
       worker_id,
+      case when worker_id is not null then ${token}::text::bigint end,
+      case when worker_id is not null then ${delivery}::text::bigint end,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
         (${ofSlots(({ lease_seconds }) => lease_seconds)}::integer[])[n],
         lease_seconds,
         ${leaseSeconds}
       )) end,
       case when worker_id is not null then (${ofSlots(({ idempotency_key }) => idempotency_key)}::text[])[n] end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? mark : slot))}::integer[])[n] end`,
+      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot))}::integer[])[n] end`,
     returning: RETURNING(sql),
   };
 }

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { findLost, heldLeases, type LostState } from './held.js';
+import { type Fate, findFates, heldLeases, isHeld } from './held.js';
 import type { Lease } from './lease.js';
 
 interface Beat extends Lease {
@@ -13,9 +13,7 @@ interface ExtendedRow {
   cancel_requested: boolean | null;
 }
 
-export interface Extended extends ExtendedRow {
-  lost: LostState | null;
-}
+export type Extended = ExtendedRow & Fate;
 
 /** Extends leases from now on. No indexed column changes, so that the rows are updated in place. */
 export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
@@ -27,7 +25,7 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
           wanted as (
             select held.id, held.cancel_requested, max(lease_seconds) as lease_seconds
             from held
-            join asked on asked.id = held.id and asked.claims = held.claims
+            join asked on ${isHeld(sql)}
             join unnest(${beats.map((beat) => beat.lease_seconds ?? null)}::integer[])
               with ordinality as beat (lease_seconds, n) using (n)
             group by held.id, held.cancel_requested
@@ -47,11 +45,12 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
             extended.lease_expires_at,
             extended.cancel_requested
           from asked
-          left join held on held.id = asked.id and held.claims = asked.claims
+          left join held on ${isHeld(sql)}
           left join extended on extended.id = held.id
           order by n`,
       );
-      return findLost(db, beats, rows);
+      return findFates(db, beats, rows);
     },
+    isBlocked: ({ isBlocked }) => isBlocked,
   });
 }

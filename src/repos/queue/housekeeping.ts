@@ -2,11 +2,12 @@ import type { Database } from '../../database/database.js';
 import type { ReadyAgain } from './end-runs.js';
 import type { QueueObserver } from './observer.js';
 import { Repeater } from './repeater.js';
-import { sweepDead, sweepDue, sweepExpired } from './sweep.js';
+import { SetAside } from './set-aside.js';
+import { dueSweep, expiredSweep, type Swept, sweepDead, sweepIds } from './sweep.js';
 
 interface Dependencies {
   db: Database;
-  options: { backoffMaxSeconds: number; deadRetentionDays: number };
+  options: { backoffMaxSeconds: number; deadRetentionDays: number; idRetentionMinutes: number };
   observer: QueueObserver;
   /** The queues where somebody waits. */
   queues: () => string[];
@@ -26,13 +27,18 @@ const DUE_COST_MS = 100;
 export class Housekeeping {
   readonly #with: Dependencies;
   readonly #repeater: Repeater;
+  readonly #due: SetAside;
+  readonly #expired: SetAside;
   readonly #dueSweeps = new Set<number>();
   #dueCost = 0;
   #stopped = false;
 
   constructor(dependencies: Dependencies) {
     this.#with = dependencies;
-    this.#repeater = new Repeater(dependencies.onError);
+    const { db, options, onError } = dependencies;
+    this.#repeater = new Repeater(onError);
+    this.#due = new SetAside(dueSweep(db), onError);
+    this.#expired = new SetAside(expiredSweep(db, options.backoffMaxSeconds), onError);
   }
 
   start(): void {
@@ -41,13 +47,18 @@ export class Housekeeping {
     this.#repeater.every([500, 900], () => this.#sweepDueJobs(), 'the sweep of due jobs failed');
     this.#repeater.every(
       [500, 900],
-      () => this.#sweepAll(() => sweepExpired(db, options.backoffMaxSeconds)),
+      () => this.#sweepAll(() => this.#expired.pass()),
       'the sweep of leases failed',
     );
     this.#repeater.every(
       [600_000, 1_200_000],
       () => this.#sweepAll(() => sweepDead(db, options.deadRetentionDays)),
       'the sweep of dead jobs failed',
+    );
+    this.#repeater.every(
+      [600_000, 1_200_000],
+      () => this.#sweepAll(() => sweepIds(db, options.idRetentionMinutes)),
+      'the sweep of remembered ids failed',
     );
   }
 
@@ -86,12 +97,12 @@ export class Housekeeping {
   }
 
   async #sweepDueJobs(): Promise<number> {
-    this.#dueCost = await this.#sweepAll(() => sweepDue(this.#with.db));
+    this.#dueCost = await this.#sweepAll(() => this.#due.pass());
     return this.#dueCost;
   }
 
   /** Passes until nothing is left. The last one had the least to do: it tells what looking costs. */
-  async #sweepAll(pass: () => ReturnType<typeof sweepDue>): Promise<number> {
+  async #sweepAll(pass: () => Promise<Swept>): Promise<number> {
     for (;;) {
       const began = performance.now();
       const swept = await pass();

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
-import type { Database } from '../../database/database.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
 import { type InsertedRow, slotColumns } from './hand-over.js';
 import type { Item } from './push.js';
 
@@ -9,10 +11,12 @@ import type { Item } from './push.js';
 export interface Defaults {
   maxAttempts: number;
   leaseSeconds: number;
+  /** 0 where ids that clients made are not remembered. */
+  idRetentionMinutes: number;
 }
 
 type Slots = Parameters<typeof slotColumns>[2];
-export const NO_SLOTS: Slots = { slots: new Map(), mark: 0 };
+export const NO_SLOTS: Slots = { slots: new Map(), token: null, delivery: '0' };
 
 /** Between JSON texts, which cannot hold it (RFC 7464): a list of them need not be quoted as an array must. */
 const RECORD_SEPARATOR = '\x1e';
@@ -36,8 +40,8 @@ export async function insertAll(
       isFirstRun = false;
       isAll = isNew && slots.slots.size === 0;
       const slotted = slotColumns(sql, items, slots, defaults.leaseSeconds);
-      return sql<InsertedRow[]>`
-        with ${atOnce(sql)}
+      const ids = items.filter(({ ownId }) => !ownId).map(({ id }) => id);
+      const insert = sql`
         insert into jobs (
           id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slotted.names}
         )
@@ -74,8 +78,13 @@ export async function insertAll(
         ) as asked
         ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
+      if (ids.length > 0 && defaults.idRetentionMinutes > 0)
+        return remembering(sql, insert, ids, slotted.returning);
+      return sql<InsertedRow[]>`
+        with ${atOnce(sql)}
+        ${insert}`;
     },
-    { rivals: ['jobs_pkey'] },
+    { rivals: ['jobs_pkey', 'job_ids_pkey'] },
   );
   return isAll ? ALL : rows;
 }
@@ -88,37 +97,85 @@ function areNew(items: Item[], { slots }: Slots): boolean {
 
 const UNLESS_STANDING = constant(
   (sql) => sql`
-    -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
-    -- join what "not exists" asks, and read the whole table for it.
-    where (select true from jobs where jobs.id = asked.id) is null
+    where ${WITHIN_LOCK_TIMEOUT(sql)}
+      -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
+      -- join what "not exists" asks, and read the whole table for it.
+      and (select true from jobs where jobs.id = asked.id) is null
       and (select true from dead_jobs where dead_jobs.id = asked.id) is null
+      and (select true from job_ids where job_ids.id = asked.id) is null
     -- Two batches that wait for each other's unique keys would deadlock in any other order.
     order by queue, unique_key nulls first, n
     on conflict do nothing`,
 );
 const RETURNING_ID = constant((sql) => sql`returning id::text`);
 
-interface Standing {
-  id: string | null;
-  mark: number | null;
+/**
+ * Inserts jobs and remembers the ids that clients made. It does not skip an id that a rival remembers at the same
+ * moment: the violation makes the statement run again, and then find what the rival has pushed.
+ */
+function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragment) {
+  return sql<InsertedRow[]>`
+    with ${atOnce(sql)},
+    inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
+    remembered as (
+      insert into job_ids (id, queue, job_sha256)
+      select id::uuid, of_queue, job_sha256
+      from inserted
+      where id = any(${ids}::text[])
+      order by id
+    )
+    select id ${returning}
+    from inserted`;
 }
 
-/** For each of the jobs the one with its id or unique key, or null where it is gone; with the mark of the former. */
+interface Standing {
+  id: string | null;
+  /** Of a job that runs for a poll without a key: which delivery. */
+  delivery: string | null;
+  /** The id was given to another job: in another queue, or with other bytes. */
+  isOther: boolean;
+}
+
+/** For each of the jobs the one with its id or unique key, or null where it is gone. */
 export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
   return db.run(
     (sql) => sql<Standing[]>`
       select
-        coalesce(
-          (select id from jobs where jobs.id = asked.id),
-          (select id from dead_jobs where dead_jobs.id = asked.id),
-          (select id from jobs where jobs.queue = asked.queue and jobs.unique_key = asked.unique_key)
-        )::text as id,
-        (select slot from jobs where jobs.id = asked.id and jobs.idempotency_key is null) as mark
-      from unnest(
-        ${items.map(({ id }) => id)}::uuid[],
-        ${items.map(({ queue }) => queue)}::text[],
-        ${items.map(({ unique_key }) => unique_key ?? null)}::text[]
-      ) with ordinality as asked (id, queue, unique_key, n)
+        coalesce(known.id, (
+          select id
+          from jobs
+          where jobs.queue = asked.queue
+            and jobs.unique_key = asked.unique_key
+        ))::text as id,
+        known.delivery::text as delivery,
+        coalesce((known.queue, known.job_sha256) <> (asked.queue, asked.job_sha256), false) as "isOther"
+      from (
+        select
+          generate_series(1, ${items.length}::integer) as n,
+          unnest(${items.map(({ id }) => id)}::uuid[]) as id,
+          unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
+          unnest(${items.map(({ unique_key }) => unique_key ?? null)}::text[]) as unique_key,
+          decode(unnest(${items.map(({ job }) => sha256(job))}::text[]), 'hex') as job_sha256
+      ) as asked
+      left join lateral (
+        select id, queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256,
+          case when idempotency_key is null then delivery end as delivery
+        from jobs
+        where jobs.id = asked.id
+        union all
+        select id, queue, sha256(convert_to(job::text, 'UTF8')), null
+        from dead_jobs
+        where dead_jobs.id = asked.id
+        union all
+        select id, queue, job_sha256, null
+        from job_ids
+        where job_ids.id = asked.id
+        limit 1
+      ) as known on true
       order by n`,
   );
+}
+
+function sha256(job: string): string {
+  return createHash('sha256').update(job).digest('hex');
 }

@@ -22,7 +22,7 @@ export interface JobRow {
   died_at: string | null;
 }
 
-/** What the jobs of one page may weigh together. */
+/** What the jobs of one page, with their errors, may weigh together. */
 const HEAVIEST = 8 * 1024 * 1024;
 
 /** A page in the order of arrival, of one state or of all that live; `next` where there are more. */
@@ -43,8 +43,13 @@ export async function listJobs(
         order by seq
         limit ${limit + 1}
       ),
-      weighed as (
-        select id, row_number() over in_order as place, sum(octet_length(job)) over in_order as weight
+      -- Materialized: a join may ask for it once for each row.
+      weighed as materialized (
+        select
+          id,
+          row_number() over in_order as place,
+          -- As they go out: an error may hold much that JSON escapes.
+          sum(octet_length(job) + coalesce(octet_length(to_json(last_error)::text), 0)) over in_order as weight
         from page
         window in_order as (order by seq)
       )

@@ -1,18 +1,41 @@
-/** A lease names the job and how often it was handed out: only the latest holder can match both. */
+import { randomInt } from 'node:crypto';
+import { constant } from '../../database/constant.js';
+
+/**
+ * Proof of who holds a job: which job, how often it was handed out, and a random token of that claim, so that no
+ * lease is issued twice, whatever is pushed, redriven or restored under the same id. To clients it is opaque.
+ */
 export interface Lease {
   id: string;
   claims: number;
+  /** Null in a lease that a version without tokens issued. */
+  token: string | null;
+}
+
+/** A lease as one poll got it. Where the same poll is repeated it gets the same lease in a new delivery. */
+export interface Delivery extends Lease {
+  delivery: string;
 }
 
 export const LEASE_PATTERN =
-  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[1-9][0-9]{0,8}$';
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[1-9][0-9]{0,8}(\\.[1-9][0-9]{0,17})?$';
 
-export function formatLease({ id, claims }: Lease): string {
-  return `${id}.${claims}`;
+export function formatLease({ id, claims, token }: Lease): string {
+  return token === null ? `${id}.${claims}` : `${id}.${claims}.${token}`;
 }
 
 /** Takes a validated lease apart. */
 export function parseLease(lease: string): Lease {
-  const dot = lease.indexOf('.');
-  return { id: lease.slice(0, dot), claims: Number(lease.slice(dot + 1)) };
+  const [id = '', claims, token = null] = lease.split('.');
+  return { id, claims: Number(claims), token };
+}
+
+/** The lease of a row of jobs, as formatLease writes it. */
+export const LEASE_OF_JOB = constant(
+  (sql) => sql`jobs.id::text || '.' || jobs.claims || coalesce('.' || jobs.lease_token, '')`,
+);
+
+/** 48 random bits in decimal digits, never 0. */
+export function randomToken(): string {
+  return String(randomInt(1, 2 ** 48 - 1));
 }

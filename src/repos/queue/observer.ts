@@ -1,7 +1,7 @@
 import type { Coalescer } from '../../database/coalescer.js';
-import type { Completed } from './complete.js';
 import type { Ended } from './fail.js';
 import type { Extended } from './heartbeat.js';
+import type { Fate } from './held.js';
 import type { Placed } from './push.js';
 
 /** What the queue tells about its work while it does it. */
@@ -21,7 +21,7 @@ type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 export function observeBatches(
   coalescers: {
     push: Observable<unknown, Placed[]>;
-    complete: Observable<unknown, Completed>;
+    complete: Observable<unknown, Fate>;
     end: Observable<{ burnt: number }, Ended>;
     heartbeat: Observable<unknown, Extended>;
   },

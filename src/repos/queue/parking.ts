@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import { claimJobs, type Slot } from './claim.js';
+import { type ClaimSettings, claimJobs, type Slot } from './claim.js';
 import type { Lease } from './lease.js';
 import { LowMarks, type Mark } from './low-marks.js';
 import type { QueueObserver } from './observer.js';
@@ -11,14 +11,14 @@ const MOST_MARKS = 10_000;
 /** The parked polls of this process, by queue, and where the claims for them begin. */
 export class Parking {
   readonly #db: Database;
-  readonly #defaults: { leaseSeconds: number };
+  readonly #settings: ClaimSettings;
   readonly #observer: QueueObserver;
   readonly #polls = new Map<string, QueuePolls>();
   readonly #marks = new Map<string, LowMarks>();
 
-  constructor(db: Database, defaults: { leaseSeconds: number }, observer: QueueObserver) {
+  constructor(db: Database, settings: ClaimSettings, observer: QueueObserver) {
     this.#db = db;
-    this.#defaults = defaults;
+    this.#settings = settings;
     this.#observer = observer;
   }
 
@@ -86,7 +86,7 @@ export class Parking {
     const marks = this.#marksOf(queue);
     const from = marks.next();
     const began = performance.now();
-    const claim = await claimJobs(this.#db, queue, slots, done, from, this.#defaults);
+    const claim = await claimJobs(this.#db, queue, slots, done, from, this.#settings);
     // Jobs that a key gets again say nothing about the queue, and no slot of their polls looked at it.
     const fresh = claim.jobs.filter(({ again }) => !again);
     const served = new Set(claim.jobs.filter(({ again }) => again).map(({ n }) => slots[n - 1]?.poll));

@@ -28,6 +28,8 @@ const TIMER_EARLY_MS = 1;
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
 const NARROWEST = 8;
+/** Jobs that could not be handed out again, as another transaction has locked them, are asked for again after this. */
+const BLOCKED_MS = 100;
 
 /**
  * The polls that wait at one queue, first come, first served. One claim is in flight at a time, for all of
@@ -160,7 +162,11 @@ export class QueuePolls implements Home {
     for (const poll of involved) poll.busy = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
-      const { jobs, truncated, held, unsureMs, isCalm } = await this.#claim(this.#queue, slots, done);
+      const { jobs, truncated, held, isBlocked, unsureMs, isCalm } = await this.#claim(
+        this.#queue,
+        slots,
+        done,
+      );
       for (const poll of bringing) poll.held = held.splice(0, poll.done.length);
       const bySlot: (ClaimedJob | undefined)[] = [];
       for (const job of jobs) bySlot[job.n - 1] = job;
@@ -183,6 +189,7 @@ export class QueuePolls implements Home {
         if (unsureMs === 0) this.#dirty = true;
         else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
       }
+      if (isBlocked) setTimeout(() => this.wake(), BLOCKED_MS);
       this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {

@@ -1,9 +1,10 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { unavailable } from '../../problems.js';
+import { Problem, unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
 import { ALL, type Defaults, findStanding, insertAll, NO_SLOTS } from './insert.js';
+import { type Delivery, randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
 
 export interface NewJob {
@@ -31,8 +32,10 @@ export interface Pushed {
 export interface Placed extends Pushed {
   /** A poll that waited for it has it. */
   handedOver: boolean;
-  /** It may run for a poll that does not know: the answer of the statement that gave it to it was lost. */
-  adrift: boolean;
+  /** Set where the job may run for a poll that does not know: the answer of the statement that gave it to it was lost. */
+  adrift: Pick<Delivery, 'token' | 'delivery'> | undefined;
+  /** Its id was given to another job, so nothing was pushed. */
+  isOther: boolean;
 }
 
 export interface Item extends NewJob {
@@ -41,46 +44,99 @@ export interface Item extends NewJob {
   ownId: boolean;
 }
 
-/**
- * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
- * statement, so that one whose answer was lost is sent again without doubling the job.
- */
-export function pushes({ db, defaults, reserve, onPlaced }: Options) {
-  const coalescer = new Coalescer<Item[], Placed[]>({
-    run: async (groups) => {
-      const items = groups.flat();
-      const firsts = firstOfEach(items);
-      const handOver = new HandOver(firsts, reserve);
-      const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
-      onPlaced(items, placed);
-      let end = 0;
-      return groups.map(({ length }) => {
-        end += length;
-        return placed.slice(end - length, end);
-      });
-    },
-    weigh: (items) => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0),
-  });
-  return {
-    /** All or none of them. */
-    push: (jobs: NewJob[]): Promise<Placed[]> =>
-      coalescer.call(jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }))),
-    idle: () => coalescer.idle(),
-    observe: coalescer.observe.bind(coalescer),
-  };
-}
-
 interface Options {
   db: Database;
   defaults: Defaults;
   /** Slots of polls that wait at the queue. */
   reserve: (queue: string, most: number) => Reservation | undefined;
+  /** The token of leases that pushes hand out. */
+  nextToken?: () => string | null;
   /** These are pushed now, and where each of them is. */
   onPlaced: (items: Item[], placed: Placed[]) => void;
 }
 
+/**
+ * Pushes that arrive while a statement is in flight travel together. The process makes the ids before the
+ * statement, so that one whose answer was lost is sent again without doubling the job.
+ *
+ * Pushes whose unique key or id somebody else may be inserting at this moment wait for that transaction, so they never
+ * share a statement with those that have neither.
+ */
+export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
+  const run = async (groups: Item[][]): Promise<Placed[][]> => {
+    const items = groups.flat();
+    const firsts = firstOfEach(items);
+    const handOver = new HandOver(firsts, reserve, nextToken());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
+    onPlaced(items, placed);
+    let end = 0;
+    return groups.map(({ length }) => {
+      end += length;
+      return placed.slice(end - length, end);
+    });
+  };
+  const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
+  const free = new Coalescer<Item[], Placed[]>({ run, weigh });
+  const rivalled = new Coalescer<Item[], Placed[]>({ run, weigh, lockOf });
+  return {
+    /**
+     * All or none of them.
+     *
+     * @throws Problem 409 `job_id_used`
+     */
+    async push(jobs: NewJob[]): Promise<Placed[]> {
+      const items = jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }));
+      if (items.every(hasNoRivals)) return free.call(items);
+      await refuseUsedIds(db, items);
+      const placed = await rivalled.call(items);
+      const used = placed.find(({ isOther }) => isOther);
+      if (used) throw idUsed(used.id);
+      return placed;
+    },
+    idle: () => Promise.all([free.idle(), rivalled.idle()]),
+    observe(onBatch: (items: Item[][], placed: Placed[][]) => void): void {
+      free.observe(onBatch);
+      rivalled.observe(onBatch);
+    },
+  };
+}
+
 /** What a job weighs beside its text, so that a statement has no more than about a thousand. */
 const OVERHEAD = 8 * 1024;
+
+/** Nobody else can be inserting its id, nor a job that it would be a duplicate of. */
+function hasNoRivals({ ownId, unique_key }: Item): boolean {
+  return ownId && unique_key === undefined;
+}
+
+/** What a push of one job may wait for: its unique key, or its id. Of a push of several it is not known which. */
+function lockOf([item, ...others]: Item[]): string | undefined {
+  if (!item || others.length > 0) return undefined;
+  return item.unique_key === undefined ? item.id : `${item.queue}\n${item.unique_key}`;
+}
+
+/** Of several jobs none may be pushed where one cannot, so that is found out before. */
+async function refuseUsedIds(db: Database, items: Item[]): Promise<void> {
+  const named = items.filter(({ ownId }) => !ownId);
+  const byId = new Map(named.map((item) => [item.id, item]));
+  const clash = named.find((item) => isOtherThan(item, byId.get(item.id)));
+  if (clash) throw idUsed(clash.id);
+  if (items.length === 1 || named.length === 0) return;
+  const standing = await findStanding(db, named);
+  const at = standing.findIndex(({ isOther }) => isOther);
+  if (at !== -1) throw idUsed(named[at]?.id ?? '');
+}
+
+function isOtherThan(item: Item, namesake: Item | undefined): boolean {
+  return namesake !== undefined && (item.queue !== namesake.queue || item.job !== namesake.job);
+}
+
+function idUsed(id: string): Problem {
+  return new Problem(
+    'job_id_used',
+    `The id ${id} was given to another job: in another queue, or with other bytes.`,
+  );
+}
 
 async function insertJobs(
   db: Database,
@@ -92,7 +148,7 @@ async function insertJobs(
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
-  const standing = new Map<Item, string>();
+  const standing = new Map<Item, { id: string; isOther: boolean }>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
@@ -107,9 +163,9 @@ async function insertJobs(
     if (missing.length === 0) break;
     const found = await findStanding(db, missing);
     for (const [at, item] of missing.entries()) {
-      const { id, mark } = found[at] ?? { id: null, mark: null };
-      if (id !== null) standing.set(item, id);
-      handOver.stands(item, mark);
+      const { id = null, delivery = null, isOther = false } = found[at] ?? {};
+      if (id !== null) standing.set(item, { id, isOther });
+      handOver.stands(item, delivery);
     }
     // Neither created nor standing: a rival's that was gone again before the look.
     missing = missing.filter((item) => !standing.has(item));
@@ -117,20 +173,21 @@ async function insertJobs(
   const byId = new Map(firsts.map((item) => [item.id, item]));
   return items.map((item) => {
     const first = byId.get(item.id) ?? item;
-    const id = standing.get(first) ?? first.id;
+    const { id, isOther } = standing.get(first) ?? { id: first.id, isOther: false };
     // Its own id, made here, stands only because an earlier run of the statement did insert it.
     const isNew = item === first && (created.has(item.id) || (item.ownId && id === item.id));
     return {
       id,
       duplicate: !isNew,
       handedOver: handOver.has(item),
-      adrift: handOver.isAdrift(item),
+      adrift: handOver.isAdrift(item) ? { token: handOver.token, delivery: handOver.delivery } : undefined,
+      isOther: isOther || isOtherThan(item, first),
     };
   });
 }
 
 const MOST_RUNS = 5;
-const CREATED = { duplicate: false, handedOver: false, adrift: false };
+const CREATED = { duplicate: false, handedOver: false, adrift: undefined, isOther: false };
 
 /** Of items with the same id the first, which stands for the others; these same items where all ids were made here. */
 function firstOfEach(items: Item[]): Item[] {

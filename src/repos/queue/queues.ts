@@ -144,7 +144,7 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
             and seq > ${after}::text::bigint
           order by seq
           limit ${CHUNK}
-          for update
+          for update skip locked
         ),
         back as (
           insert into jobs (

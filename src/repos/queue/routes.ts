@@ -3,7 +3,7 @@ import { createdOrStanding, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, preferredWait } from './answer.js';
-import { newJob, newJobs } from './new-job.js';
+import { newJob } from './new-job.js';
 import type { QueueRepo } from './repo.js';
 import {
   BATCH_BYTES,
@@ -45,7 +45,8 @@ export const queueRoutes = {
     summary: 'Push a job',
     description:
       'Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be ' +
-      'sent again. Strict priority can starve what has a higher number.',
+      'sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in ' +
+      'another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.',
     params: ofQueue,
     body: NewJobBody,
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
@@ -53,9 +54,8 @@ export const queueRoutes = {
       201: { description: 'The job is pushed.', schema: PushedJob },
       200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
     },
-    problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      createdOrStanding(repo.push(newJob(params.queue, body, bodyText))),
+    problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
+    handle: (repo, { params, body }) => createdOrStanding(repo.push(newJob(params.queue, body))),
   }),
 
   pushMany: route({
@@ -68,9 +68,8 @@ export const queueRoutes = {
     body: NewJobs,
     bodyLimit: [BATCH_BYTES, 'batch_too_large'],
     answers: { 200: { description: 'The jobs are pushed.', schema: PushedJobs } },
-    problems: ['queue_too_long', 'unique_key_too_long', 'job_too_large', 'batch_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      ok(repo.pushMany(newJobs(params.queue, body.jobs, bodyText))),
+    problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large', 'batch_too_large'],
+    handle: (repo, { params, body }) => ok(repo.pushMany(body.jobs.map((job) => newJob(params.queue, job)))),
   }),
 
   pop: route({
@@ -249,7 +248,7 @@ export const queueRoutes = {
         Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
       ),
     },
-    answers: { 200: { description: 'A page, at most 8 MiB of jobs.', schema: Jobs } },
+    answers: { 200: { description: 'A page, at most 8 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
   }),
@@ -312,12 +311,13 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
-    description: 'Those that wait, or with `which=dead` the dead ones. Jobs that run are spared.',
+    description:
+      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
     params: ofQueue,
-    query: { which: Type.Optional(Type.Enum(['waiting', 'dead'])) },
+    query: { which: Type.Enum(['waiting', 'dead']) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
-    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which ?? 'waiting')),
+    handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
   }),
 
   redrive: route({

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { batch, component, text } from '../../schema.js';
+import { batch, component, jsonText, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './lease.js';
 
@@ -22,8 +22,8 @@ export const JobId = Type.String({
 
 export const LeaseName = Type.String({
   pattern: LEASE_PATTERN,
-  description: 'Names the job and this hand-out of it: proof that it is still the holder who speaks.',
-  examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1'],
+  description: 'Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.',
+  examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677'],
 });
 
 const LeaseSeconds = Type.Integer({
@@ -37,7 +37,7 @@ export const NewJobBody = component(
   'NewJob',
   Type.Object(
     {
-      job: Type.Unknown({
+      job: jsonText({
         description: 'Any JSON value of at most 256 KiB, kept byte for byte.',
         examples: [JOB_EXAMPLE],
       }),
@@ -76,7 +76,10 @@ export const PushedJob = component(
   'PushedJob',
   Type.Object({
     id: JobId,
-    duplicate: Type.Boolean({ description: 'Whether a job with this id or unique key stood already.' }),
+    duplicate: Type.Boolean({
+      description:
+        'Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already.',
+    }),
   }),
 );
 

@@ -1,4 +1,5 @@
-import type { Database } from '../../database/database.js';
+import { constant } from '../../database/constant.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 
 /** Any numbers: the replica that holds the advisory lock sweeps, the others have nothing to do. */
@@ -7,7 +8,7 @@ const EXPIRED_LOCK = 7_311_908_226;
 const MOST = 1000;
 
 /** What a pass did. */
-interface Swept {
+export interface Swept {
   ready: ReadyAgain[];
   /** Leases that had run out. */
   expired?: number;
@@ -15,30 +16,52 @@ interface Swept {
   full: boolean;
 }
 
+/** A sweep of jobs: one statement that moves many, which the fault of a single row could stop (set-aside.ts). */
+export interface Sweep {
+  /** Passes over some jobs; or is about one of them only. */
+  pass: (passedOver: string[], only?: string) => Promise<Swept>;
+  /** The ids of the jobs that the next pass is about. */
+  candidates: (passedOver: string[]) => Promise<string[]>;
+}
+
 /** Scheduled jobs whose time has come are ready. */
-export async function sweepDue(db: Database): Promise<Swept> {
-  const ready = await db.run(
-    (sql) => sql<ReadyAgain[]>`
-      with leader as materialized (
-        select pg_try_advisory_xact_lock(${DUE_LOCK}) as won
+export function dueSweep(db: Database): Sweep {
+  return {
+    pass: async (passedOver, only) => {
+      const ready = await db.run(
+        (sql) => sql<ReadyAgain[]>`
+          with leader as materialized (
+            select pg_try_advisory_xact_lock(${DUE_LOCK}) as won
+          ),
+          due as materialized (
+            select id
+            from jobs
+            where ${IS_DUE(sql)}
+              and ${isMeant(sql, passedOver, only)}
+              and (select won from leader)
+            order by run_at
+            limit ${MOST}
+            for update skip locked
+          )
+          update jobs
+          set state = 'ready', run_at = null
+          where id = any(array(select id from due))
+          returning queue, priority, seq::text as seq`,
+      );
+      return { ready, full: ready.length >= MOST };
+    },
+    candidates: (passedOver) =>
+      findIds(
+        db,
+        (sql) => sql`
+          select id::text as id
+          from jobs
+          where ${IS_DUE(sql)}
+            and ${isMeant(sql, passedOver)}
+          order by run_at
+          limit ${MOST}`,
       ),
-      due as materialized (
-        select id
-        from jobs
-        where state = 'scheduled'
-          -- now(), not clock_timestamp(): that one is volatile, and would be compared with every row.
-          and run_at <= now()
-          and (select won from leader)
-        order by run_at
-        limit ${MOST}
-        for update skip locked
-      )
-      update jobs
-      set state = 'ready', run_at = null
-      where id = any(array(select id from due))
-      returning queue, priority, seq::text as seq`,
-  );
-  return { ready, full: ready.length >= MOST };
+  };
 }
 
 /**
@@ -46,29 +69,58 @@ export async function sweepDue(db: Database): Promise<Swept> {
  * locked in the subselect, with their lease checked under the lock: a lease extended just now is safe. In no order:
  * what is skipped is not waited for.
  */
-export async function sweepExpired(db: Database, backoffMaxSeconds: number): Promise<Swept> {
-  const rows = await db.run(
-    (sql) => sql<(ReadyAgain & { state: string })[]>`
-      with leader as materialized (
-        select pg_try_advisory_xact_lock(${EXPIRED_LOCK}) as won
+export function expiredSweep(db: Database, backoffMaxSeconds: number): Sweep {
+  return {
+    pass: async (passedOver, only) => {
+      const rows = await db.run(
+        (sql) => sql<(ReadyAgain & { state: string })[]>`
+          with leader as materialized (
+            select pg_try_advisory_xact_lock(${EXPIRED_LOCK}) as won
+          ),
+          ended as materialized (
+            select
+              id, attempts, max_attempts, claims, cancel_requested, last_error,
+              'The lease ran out.' as error, 1 as burnt, true as retry, null::float8 as delay
+            from jobs
+            where ${HAS_EXPIRED(sql)}
+              and ${isMeant(sql, passedOver, only)}
+              and (select won from leader)
+            limit ${MOST}
+            for update skip locked
+          ),
+          ${endRuns(sql, backoffMaxSeconds)}
+          select queue, priority, seq::text as seq, state
+          from returned`,
+      );
+      const ready = rows.filter(({ state }) => state === 'ready');
+      return { ready, expired: rows.length, full: rows.length >= MOST };
+    },
+    candidates: (passedOver) =>
+      findIds(
+        db,
+        (sql) => sql`
+          select id::text as id
+          from jobs
+          where ${HAS_EXPIRED(sql)}
+            and ${isMeant(sql, passedOver)}
+          limit ${MOST}`,
       ),
-      ended as materialized (
-        select
-          id, attempts, max_attempts, claims, cancel_requested, last_error,
-          'The lease ran out.' as error, 1 as burnt, true as retry, null::float8 as delay
-        from jobs
-        where state = 'running'
-          and lease_expires_at <= clock_timestamp()
-          and (select won from leader)
-        limit ${MOST}
-        for update skip locked
-      ),
-      ${endRuns(sql, backoffMaxSeconds)}
-      select queue, priority, seq::text as seq, state
-      from returned`,
-  );
-  const ready = rows.filter(({ state }) => state === 'ready');
-  return { ready, expired: rows.length, full: rows.length >= MOST };
+  };
+}
+
+// now(), not clock_timestamp(): that one is volatile, and would be compared with every row.
+const IS_DUE = constant((sql) => sql`state = 'scheduled' and run_at <= now()`);
+const HAS_EXPIRED = constant((sql) => sql`state = 'running' and lease_expires_at <= clock_timestamp()`);
+const ANY = constant((sql) => sql`true`);
+
+function isMeant(sql: Sql, passedOver: string[], only?: string): Fragment {
+  if (only !== undefined) return sql`id = ${only}::text::uuid`;
+  return passedOver.length === 0 ? ANY(sql) : sql`id <> all(${passedOver}::uuid[])`;
+}
+
+async function findIds(db: Database, statement: (sql: Sql) => Fragment): Promise<string[]> {
+  const rows = await db.run((sql) => sql<{ id: string }[]>`${statement(sql)}`);
+  return rows.map(({ id }) => id);
 }
 
 /** Dead jobs are kept for a while, and then go. */
@@ -81,6 +133,24 @@ export async function sweepDead(db: Database, retentionDays: number): Promise<Sw
         from dead_jobs
         where died_at < now() - make_interval(days => ${retentionDays})
         order by seq
+        limit ${MOST}
+        for update skip locked
+      ))
+      returning id`,
+  );
+  return { ready: [], full: rows.length >= MOST };
+}
+
+/** So are the ids of jobs. Those of jobs that stand are found in their own tables. */
+export async function sweepIds(db: Database, retentionMinutes: number): Promise<Swept> {
+  const rows = await db.run(
+    (sql) => sql`
+      delete from job_ids
+      where id = any(array(
+        select id
+        from job_ids
+        where pushed_at <= now() - make_interval(mins => ${retentionMinutes})
+        order by pushed_at
         limit ${MOST}
         for update skip locked
       ))

@@ -1,5 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
@@ -14,7 +15,10 @@ interface Access {
 
 /** The plan's VariantAccessRepo: when a variant was last asked for. */
 export function variantAccessRepo(db: Database, granularitySeconds: number) {
-  const writes = new Coalescer<Access, boolean>({ run: writeAccesses });
+  const writes = new Coalescer<Access, boolean>({
+    run: writeAccesses,
+    lockOf: ({ hash, variant }) => `${hash} ${variant}`,
+  });
 
   /** As in alias-access: parents locked before children, both in the order of their keys, then the clock. */
   async function writeAccesses(accesses: Access[]): Promise<boolean[]> {
@@ -33,6 +37,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
           select variants.hash, variants.variant
           from asked
           join variants on variants.hash = asked.hash and variants.variant = asked.variant
+          where ${WITHIN_LOCK_TIMEOUT(sql)}
           order by variants.hash, variants.variant
           for key share of variants
         ),

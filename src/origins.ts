@@ -1,0 +1,17 @@
+/**
+ * The origins in a list with commas between them, as ALLOWED_ORIGINS has them.
+ *
+ * @throws Error that says what an origin is, where one is none as browsers send it
+ */
+export function readOrigins(list: string): string[] {
+  const origins = list.split(',').map((origin) => origin.trim());
+  if (origins.every(isOrigin)) return origins;
+  throw new Error(
+    'must be origins as browsers send them, such as https://images.example.org or http://10.0.0.7:8080, with ' +
+      'commas between them: in lower case, without a path and without the default port',
+  );
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]*$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
