@@ -74,18 +74,20 @@ export async function startService(
   const figuresProbe = openProbe(connections.statement, config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
     parked: engine.parked,
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
+    connections: () => httpConnections.load,
     countQueues: () => queueStats(figuresProbe, undefined),
   });
 
   const metricsPort = config.METRICS_PORT;
   const showMetrics = metricsPort === undefined;
-  const served = { health, metrics, showMetrics, streams, connections: connectionsOf(config, metrics.onCut) };
+  const served = { health, metrics, showMetrics, streams, connections: httpConnections };
   const app = await buildApp({ config, keyring, repos, log, version, ...served });
   const metricsApp = showMetrics
     ? undefined

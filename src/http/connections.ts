@@ -92,6 +92,11 @@ export class Connections implements Registry {
     for (const socket of this.#bySocket.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
+  /** What the budgets count, in bytes. */
+  get load(): { received: number; unread: number } {
+    return { received: this.#received, unread: this.#unread };
+  }
+
   get hasRoom(): boolean {
     return this.#received <= this.#options.mostReceived;
   }

@@ -15,6 +15,7 @@ interface Sources {
   isListening: () => boolean;
   isDraining: () => boolean;
   streams: () => number;
+  connections: () => { received: number; unread: number };
   countQueues: () => Promise<QueueStats[]>;
 }
 
@@ -113,6 +114,8 @@ export function createMetrics(version: string) {
       look('pool_connections_max', 'Connections for statements.', () => sources.pool().size);
       look('parked_polls', 'Pops that wait on this process.', sources.parked);
       look('streams_open', 'Streams that are being sent.', sources.streams);
+      look('received_bytes', 'Bodies and waiting requests in memory.', () => sources.connections().received);
+      look('unread_bytes', 'Answers that are being sent.', () => sources.connections().unread);
       look('listener_up', 'Whether this process hears of jobs that others push.', () =>
         Number(sources.isListening()),
       );
