@@ -10,43 +10,43 @@ const AGAIN_MS = 5000;
 
 /** What each kind of socket does once it is open. It is opened again where the service hangs up. */
 const KINDS = {
-  'pipelined reads, unread': (/** @type {import('node:net').Socket} */ socket) => {
+  unread: (/** @type {import('node:net').Socket} */ socket) => {
     socket.pause().write(get('/v1/details?identifier=large').repeat(90));
   },
-  'too many pipelined reads, unread': (/** @type {import('node:net').Socket} */ socket) => {
+  pipelining: (/** @type {import('node:net').Socket} */ socket) => {
     socket.pause().write(get('/v1/details?identifier=large').repeat(400));
   },
-  'malformed URLs, unread': (/** @type {import('node:net').Socket} */ socket) => {
+  malformed: (/** @type {import('node:net').Socket} */ socket) => {
     socket.pause().write(get('/%').repeat(400));
   },
-  'a body but for its last byte': (/** @type {import('node:net').Socket} */ socket) => {
+  half: (/** @type {import('node:net').Socket} */ socket) => {
     socket.write(post('/v1/queues/a/jobs/batch', 8 * MIB - 1024));
     socket.write(Buffer.alloc(8 * MIB - 2048, 'x'));
   },
-  'a body in parts of one byte': (/** @type {import('node:net').Socket} */ socket) => {
+  parts: (/** @type {import('node:net').Socket} */ socket) => {
     socket.write(`${head('POST', '/v1/queues/a/jobs/batch')}Transfer-Encoding: chunked\r\n\r\n`);
     socket.write('1\r\nx\r\n'.repeat(MIB));
   },
-  'one byte a second': (/** @type {import('node:net').Socket} */ socket) => {
+  trickle: (/** @type {import('node:net').Socket} */ socket) => {
     socket.write(post('/v1/queues/a/jobs/batch', 8 * MIB - 1024));
     socket.write(Buffer.alloc(7 * MIB, 'x'));
     const timer = setInterval(() => socket.write('x'), 1000);
     socket.once('close', () => clearInterval(timer));
   },
-  'reset in the middle': (/** @type {import('node:net').Socket} */ socket) => {
+  reset: (/** @type {import('node:net').Socket} */ socket) => {
     socket.write(post('/v1/queues/a/jobs', 200_000));
     socket.write(Buffer.alloc(100_000, 'x'), () => socket.resetAndDestroy());
   },
-  'pipelined pops, then reset': (/** @type {import('node:net').Socket} */ socket) => {
+  pops: (/** @type {import('node:net').Socket} */ socket) => {
     const pop = '{"worker_id":"hostile","wait_seconds":50}';
     socket.write((post('/v1/queues/probe-not/pop', pop.length) + pop).repeat(50), () => {
       setTimeout(() => socket.resetAndDestroy(), 2000);
     });
   },
-  'pipelined streams, unread': (/** @type {import('node:net').Socket} */ socket) => {
+  'pipelined-streams': (/** @type {import('node:net').Socket} */ socket) => {
     socket.pause().write(get('/v1/hashes').repeat(20));
   },
-  'a stream, unread': (/** @type {import('node:net').Socket} */ socket) => {
+  stalled: (/** @type {import('node:net').Socket} */ socket) => {
     socket.pause().write(get('/v1/hashes'));
   },
 };
@@ -58,8 +58,10 @@ let isOver = false;
 
 answerCalls({
   /** Opens the sockets, each kind in turn, and opens them again for as long as it goes on. */
-  async start({ sockets }) {
-    const behaviours = Object.values(KINDS);
+  async start({ sockets, only }) {
+    const behaviours = Object.entries(KINDS)
+      .filter(([name]) => only === undefined || only.includes(name))
+      .map(([, behave]) => behave);
     for (let at = 0; at < sockets; at++) begin(behaviours[at % behaviours.length]);
   },
 
