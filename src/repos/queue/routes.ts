@@ -210,7 +210,8 @@ export const queueRoutes = {
     url: '/queues',
     summary: 'All queues',
     description:
-      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.',
+      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for ' +
+      'all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.',
     answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
     problems: [],
     handle: (repo) => ok(repo.queues()),
@@ -220,7 +221,7 @@ export const queueRoutes = {
     method: 'GET',
     url: '/queues/{queue}',
     summary: 'One queue',
-    description: 'Zeros for a queue that nobody has used. The jobs are counted.',
+    description: 'Zeros for a queue that nobody has used. From the same figures as the list of all queues.',
     params: ofQueue,
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],
@@ -233,7 +234,8 @@ export const queueRoutes = {
     url: '/queues/{queue}/jobs',
     summary: 'The jobs of a queue',
     description:
-      'In the order of their arrival (dead ones: of their death), of one state or of all that live.',
+      'In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where ' +
+      'its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.',
     params: ofQueue,
     query: {
       state: Type.Optional(State),
@@ -248,7 +250,7 @@ export const queueRoutes = {
         Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
       ),
     },
-    answers: { 200: { description: 'A page, at most 8 MiB of jobs and errors.', schema: Jobs } },
+    answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
   }),
@@ -312,9 +314,10 @@ export const queueRoutes = {
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
     description:
-      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
+      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, ' +
+      'and so is one that something else changes at that moment.',
     params: ofQueue,
-    query: { which: Type.Enum(['waiting', 'dead']) },
+    query: { which: Type.Enum(['waiting', 'dead'], { examples: ['dead'] }) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
