@@ -9,6 +9,7 @@ import { tryConnection } from './database/opening.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { buildMetricsApp } from './http/metrics-server.js';
 import { Streams } from './http/streams.js';
@@ -87,19 +88,24 @@ export async function startService(
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
     parked: engine.parked,
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
+    connections: () => httpConnections.load,
     queues: async () => (await figures.read()).queues,
   });
 
   const metricsPort = config.METRICS_PORT;
   const showMetrics = metricsPort === undefined;
-  const app = await buildApp({ config, keyring, repos, log, version, health, metrics, showMetrics, streams });
-  const metricsApp = showMetrics ? undefined : buildMetricsApp(metrics, log, config.HOST);
+  const served = { health, metrics, showMetrics, streams, connections: httpConnections };
+  const app = await buildApp({ config, keyring, repos, log, version, ...served });
+  const metricsApp = showMetrics
+    ? undefined
+    : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 
@@ -133,6 +139,7 @@ export async function startService(
   try {
     const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
+    if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
     await letGo();
