@@ -1,5 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import { isLockTimeout } from '../../database/errors.js';
+import type { LockPatience } from '../../database/lock-timeout.js';
 import { Problem, unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
@@ -63,11 +65,11 @@ interface Options {
  * share a statement with those that have neither.
  */
 export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
-  const run = async (groups: Item[][]): Promise<Placed[][]> => {
+  const run = async (groups: Item[][], patience: LockPatience): Promise<Placed[][]> => {
     const items = groups.flat();
     const firsts = firstOfEach(items);
     const handOver = new HandOver(firsts, reserve, nextToken());
-    const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver, patience).finally(() => handOver.end());
     onPlaced(items, placed);
     let end = 0;
     return groups.map(({ length }) => {
@@ -145,6 +147,7 @@ async function insertJobs(
   firsts: Item[],
   defaults: Defaults,
   handOver: HandOver,
+  patience: LockPatience,
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
@@ -153,7 +156,12 @@ async function insertJobs(
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver : NO_SLOTS;
-    const rows = await insertAll(db, missing, defaults, slots);
+    const rows = await insertAll(db, missing, defaults, slots, patience).catch((error: unknown) => {
+      // Or that job is not committed yet: this one is not to wait for it.
+      if (slots.slots.size > 0 && isLockTimeout(error)) return undefined;
+      throw error;
+    });
+    if (!rows) continue;
     if (rows === ALL && missing === items) return items.map(({ id }) => ({ id, ...CREATED }));
     for (const row of rows === ALL ? missing.map(({ id }) => ({ id })) : rows) {
       created.add(row.id);
