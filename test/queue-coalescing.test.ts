@@ -384,7 +384,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, held: [], isBlocked: false, unsureMs: undefined, isCalm: true };
+    return { jobs, truncated: false, held: [], blocked: [], unsureMs: undefined, isCalm: true };
   });
   const options = { max: 1, waitSeconds: 0, done: [] };
   const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
@@ -406,7 +406,7 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
         jobs: [],
         truncated: false,
         held: [],
-        isBlocked: false,
+        blocked: [],
         unsureMs: claims === 1 ? 0 : undefined,
         isCalm,
       };
@@ -447,7 +447,7 @@ test('pop: a wait ends with its timer, also where that fires a little before its
       jobs: [],
       truncated: false,
       held: [],
-      isBlocked: false,
+      blocked: [],
       unsureMs: claims === 1 ? 30 : undefined,
       isCalm: false,
     };
@@ -468,7 +468,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   let claims = 0;
   const polls = new QueuePolls('down', async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, held: [], isBlocked: false, unsureMs: 30, isCalm: true };
+    return { jobs: [], truncated: false, held: [], blocked: [], unsureMs: 30, isCalm: true };
   });
   const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
   await polls.idle();
@@ -521,7 +521,7 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
       jobs: [],
       truncated: false,
       held: done.map(() => true),
-      isBlocked: false,
+      blocked: [],
       unsureMs: undefined,
       isCalm: true,
     };

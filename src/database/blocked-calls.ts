@@ -64,7 +64,8 @@ export class BlockedCalls<Call extends Rejectable> {
       await sleep(PAUSE_MS);
       const all = [...this.#calls.keys()].filter((lock) => !this.#untried.has(lock)).values();
       const work = async (): Promise<void> => {
-        for (let lock = this.#next(all); lock !== undefined; lock = this.#next(all)) await this.#tryLock(lock);
+        for (let lock = this.#next(all); lock !== undefined; lock = this.#next(all))
+          await this.#tryLock(lock);
       };
       await Promise.all(Array.from({ length: AT_A_TIME }, work));
     }

@@ -69,7 +69,9 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
     const items = groups.flat();
     const firsts = firstOfEach(items);
     const handOver = new HandOver(firsts, reserve, nextToken());
-    const placed = await insertJobs(db, items, firsts, defaults, handOver, patience).finally(() => handOver.end());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver, patience).finally(() =>
+      handOver.end(),
+    );
     onPlaced(items, placed);
     let end = 0;
     return groups.map(({ length }) => {
