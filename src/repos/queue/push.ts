@@ -2,12 +2,13 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { isLockTimeout } from '../../database/errors.js';
 import type { LockPatience } from '../../database/lock-timeout.js';
-import { Problem, unavailable } from '../../problems.js';
+import { unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
 import { ALL, type Defaults, findStanding, insertAll, NO_SLOTS } from './insert.js';
 import { type Delivery, randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
+import { findRefused, idUsed, isOtherThan, NOT_YET, refuseTwins } from './used-ids.js';
 
 export interface NewJob {
   queue: string;
@@ -79,9 +80,22 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
       return placed.slice(end - length, end);
     });
   };
+  /** Of several jobs none is pushed where one cannot. */
+  const runWarily = async (groups: Item[][], patience: LockPatience): Promise<Placed[][]> => {
+    const results = await findRefused(db, groups);
+    const accepted = groups.filter((group) => !results.has(group));
+    const placed = accepted.length > 0 ? await run(accepted, patience) : [];
+    for (const [at, group] of accepted.entries()) results.set(group, placed[at] ?? []);
+    return groups.map((group) => results.get(group) ?? []);
+  };
   const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
   const free = new Coalescer<Item[], Placed[]>({ run, weigh });
-  const rivalled = new Coalescer<Item[], Placed[]>({ run, weigh, lockOf });
+  const rivalled = new Coalescer<Item[], Placed[]>({
+    run: runWarily,
+    weigh,
+    lockOf,
+    isBlocked: (placed) => placed === NOT_YET,
+  });
   return {
     /**
      * All or none of them.
@@ -91,7 +105,7 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
     async push(jobs: NewJob[]): Promise<Placed[]> {
       const items = jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }));
       if (items.every(hasNoRivals)) return free.call(items);
-      await refuseUsedIds(db, items);
+      refuseTwins(items);
       const placed = await rivalled.call(items);
       const used = placed.find(({ isOther }) => isOther);
       if (used) throw idUsed(used.id);
@@ -117,29 +131,6 @@ function hasNoRivals({ ownId, unique_key }: Item): boolean {
 function lockOf([item, ...others]: Item[]): string | undefined {
   if (!item || others.length > 0) return undefined;
   return item.unique_key === undefined ? item.id : `${item.queue}\n${item.unique_key}`;
-}
-
-/** Of several jobs none may be pushed where one cannot, so that is found out before. */
-async function refuseUsedIds(db: Database, items: Item[]): Promise<void> {
-  const named = items.filter(({ ownId }) => !ownId);
-  const byId = new Map(named.map((item) => [item.id, item]));
-  const clash = named.find((item) => isOtherThan(item, byId.get(item.id)));
-  if (clash) throw idUsed(clash.id);
-  if (items.length === 1 || named.length === 0) return;
-  const standing = await findStanding(db, named);
-  const at = standing.findIndex(({ isOther }) => isOther);
-  if (at !== -1) throw idUsed(named[at]?.id ?? '');
-}
-
-function isOtherThan(item: Item, namesake: Item | undefined): boolean {
-  return namesake !== undefined && (item.queue !== namesake.queue || item.job !== namesake.job);
-}
-
-function idUsed(id: string): Problem {
-  return new Problem(
-    'job_id_used',
-    `The id ${id} was given to another job: in another queue, or with other bytes.`,
-  );
 }
 
 async function insertJobs(
