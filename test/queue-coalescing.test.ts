@@ -189,6 +189,39 @@ test('Coalescer: an item whose lock another transaction holds waits alone, and w
   await coalescer.idle();
 });
 
+test('Coalescer: when a lock is free, those that waited for it travel together, and later ones with all others', async () => {
+  const statements: number[][] = [];
+  let isHeld = true;
+  const coalescer = new Coalescer<number, number>({
+    lockOf: () => 'hot',
+    run: async (items) => {
+      statements.push(items);
+      await nextTurn();
+      if (isHeld) throw sqlError('55P03');
+      return items;
+    },
+  });
+  const isBlocked = new Promise<void>((resolve) => coalescer.call(0, resolve));
+  await isBlocked;
+  const waiting = Array.from({ length: 99 }, (_, at) => coalescer.call(at + 1));
+  isHeld = false;
+  const before = statements.length;
+  let end = 0;
+  await Promise.all(
+    waiting.map(async (call) => {
+      await call;
+      end ||= statements.length;
+      // Whoever is answered comes back.
+      await coalescer.call(-1);
+    }),
+  );
+  assert.deepEqual(
+    statements.slice(before, end).map(({ length }) => length),
+    [1, 99],
+  );
+  assert.ok(statements.length - end < 10, `${statements.length - end} statements`);
+});
+
 test('Coalescer: an item that is blocked for too long fails with 503, and another one that waits for the lock too', async () => {
   const coalescer = new Coalescer<string, string>({
     patienceMs: 100,

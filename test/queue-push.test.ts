@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Database, Sql } from '../src/database/database.js';
 import { pushes } from '../src/repos/queue/push.js';
 import { uuidv7 } from '../src/uuid.js';
+import { tally } from './support/races.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -116,6 +117,22 @@ test('push: an id of the client makes it safe to repeat', async () => {
   const again = await push('own-id', { job: 1, id });
   assert.equal(again.status, 200);
   assert.deepEqual(again.json, { id, duplicate: true });
+});
+
+test('pushMany: of two that give one id to different jobs at once, one is refused as a whole', async () => {
+  for (let n = 0; n < 5; n++) {
+    const shared = uuidv7();
+    const batches = [1, 2].map((text) => [shared, uuidv7()].map((id) => ({ id, job: text })));
+    const answers = await Promise.all(
+      batches.map((jobs) => ask('POST', '/queues/shared/jobs/batch', { jobs })),
+    );
+    const others = await Promise.all(batches.map((jobs) => ask('GET', `/jobs/${jobs[1]?.id}`)));
+    assert.deepEqual(tally(answers), { 200: 1, '409 job_id_used': 1 });
+    assert.deepEqual(
+      others.map(({ status }) => status),
+      answers.map(({ status }) => (status === 409 ? 404 : 200)),
+    );
+  }
 });
 
 test('push: ids ascend in the order of the pushes', async () => {
