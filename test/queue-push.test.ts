@@ -168,6 +168,13 @@ test('push: a delayed job is ready when its time has come', async () => {
   assert.equal(jobs[0].job, 'later');
 });
 
+test('push: a job may be due at any time that the API takes', async () => {
+  const run_at = '9999-12-31T23:59:59.999999Z';
+  const { status, json } = await push('far', { job: 1, run_at });
+  assert.equal(status, 201);
+  assert.equal((await ask('GET', `/jobs/${json.id}`)).json.run_at, run_at);
+});
+
 test('push: 413 for a job above 256 KiB, whatever stands around it', async () => {
   const fits = `"${'x'.repeat(256 * 1024 - 2)}"`;
   assert.equal((await push('size', `{"job":${fits}}`)).status, 201);
