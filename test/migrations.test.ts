@@ -6,6 +6,7 @@ import type { ConnectionOptions, Sql } from '../src/database/database.js';
 import { findSchema, MigrationError, migrateDown, migrateUp } from '../src/database/migrate.js';
 import { TABLES } from '../src/database/ownership.js';
 import { withSettings } from '../src/database/settings.js';
+import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
 import { startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -317,4 +318,25 @@ test('while replicas of the version before run, leases are issued as they take t
 
   const alone = await upgraded(async () => {});
   assert.match(await leaseFrom(alone.service), /^[0-9a-f-]{36}\.1\.\d+$/);
+});
+
+test('replicas of the version before are noticed also by migrations that have a role of their own', async () => {
+  const outside = await createDatabase({ empty: true });
+  const role = `migrator_${process.pid}`;
+  await outside.sql`create role ${outside.sql(role)}`;
+  atEnd(() => outside.sql`drop role ${outside.sql(role)}`);
+  let end = async (): Promise<void> => {};
+  const { sql } = await upgraded(async (old) => {
+    const { unlisten } = await old.listen('pict_repo_jobs', () => {});
+    end = unlisten;
+    const tables = await old<{ name: string }[]>`
+      select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`;
+    for (const { name } of tables) await old`alter table ${old(name)} owner to ${old(role)}`;
+    await old`grant create on schema public to ${old(role)}`;
+    const [{ database = '' } = {}] = await old`select current_database() as database`;
+    await old`alter database ${old(database)} set role = ${old(role)}`;
+  });
+  await end();
+  const rows = await sql`select from lease_tokens where begin_at > now()`;
+  assert.equal(rows.length, 1);
 });

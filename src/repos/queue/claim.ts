@@ -48,8 +48,8 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   found: number;
   /** The leases that were held, separated by spaces; null where all were. */
   held: string | null;
-  /** Jobs that keys hold, but another transaction has locked. */
-  blocked: number;
+  /** Polls whose keys hold jobs that another transaction has locked, separated by spaces; null where there are none. */
+  blocked: string | null;
 };
 
 export interface Claim {
@@ -58,8 +58,8 @@ export interface Claim {
   truncated: boolean;
   /** For each of the leases that were to be completed, whether it is. */
   held: boolean[];
-  /** Some jobs could not be handed out again, because another transaction has locked them. */
-  isBlocked: boolean;
+  /** Polls that did not get all of what their keys hold, because another transaction has locked it. */
+  blocked: number[];
 }
 
 /** What the jobs of one statement may weigh together. */
@@ -128,7 +128,7 @@ export async function claimJobs(
         summary as (
           select
             (select count(*) from dealt)::integer + ${keys.againCount} as found,
-            ${keys.blockedCount} as blocked,
+            ${keys.blocked} as blocked,
             ${completing.held} as held
         )
         select handed.*, summary.*
@@ -146,8 +146,15 @@ export async function claimJobs(
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     held: done.map((lease) => !held || held.has(formatLease(lease))),
-    isBlocked: (summary?.blocked ?? 0) > 0,
+    blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
+}
+
+/** The slots that looked at the queue: not those of polls whose keys hold jobs. */
+export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs' | 'blocked'>): Slot[] {
+  const holding = new Set<number | undefined>(blocked);
+  for (const { again, n } of jobs) if (again) holding.add(slots[n - 1]?.poll);
+  return holding.size === 0 ? slots : slots.filter(({ poll }) => !holding.has(poll));
 }
 
 /** What a claim's rows say of a job. */

@@ -13,8 +13,8 @@ interface Parts {
   columns: Fragment;
   /** How many jobs are handed out again. */
   againCount: Fragment;
-  /** How many keep their keys, but are locked by another transaction. */
-  blockedCount: Fragment;
+  /** The polls whose keys hold jobs that another transaction has locked, separated by spaces; null where there are none. */
+  blocked: Fragment;
   /** Beside the rows of the claimed jobs. */
   againRows: Fragment;
 }
@@ -96,13 +96,19 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
       idempotency_key = nullif((${keys}::text[])[n], ''),
       slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
     againCount: sql`(select count(*) from redelivered)::integer`,
-    blockedCount: sql`((select count(*) from again) - (select count(*) from redelivered))::integer`,
+    blocked: sql`
+      (
+        select string_agg(distinct poll::text, ' ')
+        from again
+        where not exists (select from redelivered where redelivered.n = again.n)
+      )`,
     againRows: sql`union all table redelivered`,
   };
 }
 
 const PLACE = constant((sql) => sql`place`);
 const ZERO = constant((sql) => sql`0`);
+const NULL = constant((sql) => sql`null`);
 
 /** No poll has a key: every slot is free. */
 function withoutKeys(sql: Sql, slots: number): Parts {
@@ -112,7 +118,7 @@ function withoutKeys(sql: Sql, slots: number): Parts {
     slotAt: PLACE(sql),
     columns: NOTHING(sql),
     againCount: ZERO(sql),
-    blockedCount: ZERO(sql),
+    blocked: NULL(sql),
     againRows: NOTHING(sql),
   };
 }

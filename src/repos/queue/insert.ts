@@ -3,7 +3,7 @@ import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
+import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type InsertedRow, slotColumns } from './hand-over.js';
 import type { Item } from './push.js';
 
@@ -30,6 +30,7 @@ export async function insertAll(
   items: Item[],
   defaults: Defaults,
   slots: Slots,
+  patience: LockPatience,
 ): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let isAll = false;
@@ -76,7 +77,7 @@ export async function insertAll(
               unnest(${column(items, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
           ) as job
         ) as asked
-        ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
+        ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_STANDING(sql)}`}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
         return remembering(sql, insert, ids, slotted.returned);
@@ -97,7 +98,6 @@ function areNew(items: Item[], { slots }: Slots): boolean {
 
 const UNLESS_STANDING = constant(
   (sql) => sql`
-    where ${WITHIN_LOCK_TIMEOUT(sql)}
       -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
       -- join what "not exists" asks, and read the whole table for it.
       and (select true from jobs where jobs.id = asked.id) is null
