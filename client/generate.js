@@ -47,6 +47,7 @@ function table() {
       ...(named.length > 0 && { takesParams: true }),
       ...(operation.requestBody && { body: bodyKind(operation.requestBody) }),
       answer: answerKind(operation.responses),
+      successes: successShapes(operation.responses),
     };
     return `  '${operation.operationId}': ${JSON.stringify(route)},\n`;
   });
@@ -65,6 +66,30 @@ function answerKind(responses) {
   // Where there are several, which one it is says something.
   if (successes.length > 1) return 'jsonWithStatus';
   return types.length > 0 ? 'json' : 'nothing';
+}
+
+/** By status what the body looks like; src/shape.ts says how that is written. */
+function successShapes(responses) {
+  const successes = Object.entries(responses).filter(([status]) => isSuccess(status));
+  return Object.fromEntries(
+    successes.map(([status, { content }]) => {
+      if (!content) return [status, 'nothing'];
+      const json = content['application/json'];
+      return [status, json ? shapeOf(json.schema) : 'any'];
+    }),
+  );
+}
+
+function shapeOf(schema) {
+  if (schema.$ref) return shapeOf(document.components.schemas[schema.$ref.split('/').at(-1)]);
+  const { enum: values, items, required = [], properties } = schema;
+  const type = values ? typeof values[0] : schema.type;
+  if (type === 'object') {
+    return Object.fromEntries(required.map((name) => [name, shapeOf(properties[name])]));
+  }
+  if (type === 'array') return [shapeOf(items)];
+  if (type === 'integer') return 'number';
+  return ['string', 'number', 'boolean'].includes(type) ? type : 'any';
 }
 
 function problemCodes() {

@@ -39,7 +39,11 @@ export async function up(sql) {
     )`;
   await sql`create index job_ids_pushed_at on job_ids (pushed_at)`;
 
+  // For lists, figures and purges of a queue. Only jobs that wait for their time are in it, so pushes pay nothing.
+  await sql`create index jobs_scheduled_queue on jobs (queue, seq) where state = 'scheduled'`;
+
   // Raw SQL may have written more than the API takes: an overflow of one row would stop every sweep of leases.
+  // greatest() and least() pass over nulls, which must stay.
   for (const table of ['jobs', 'dead_jobs']) {
     await sql`
       update ${sql(table)}
@@ -47,7 +51,7 @@ export async function up(sql) {
         max_attempts = least(greatest(max_attempts, 1), 1000),
         attempts = least(greatest(attempts, 0), 1000),
         claims = least(greatest(claims, 0), 999999999),
-        lease_seconds = least(greatest(lease_seconds, 1), 43200),
+        lease_seconds = case when lease_seconds is not null then least(greatest(lease_seconds, 1), 43200) end,
         queued_at = least(greatest(queued_at, '0001-01-02Z'), '9999-12-30Z')
       where not (
         max_attempts between 1 and 1000
@@ -60,8 +64,10 @@ export async function up(sql) {
   await sql`
     update jobs
     set
-      run_at = least(greatest(run_at, '0001-01-02Z'), '9999-12-30Z'),
-      lease_expires_at = least(greatest(lease_expires_at, '0001-01-02Z'), '9999-12-30Z')
+      run_at = case when run_at is not null then least(greatest(run_at, '0001-01-02Z'), '9999-12-30Z') end,
+      lease_expires_at = case
+        when lease_expires_at is not null then least(greatest(lease_expires_at, '0001-01-02Z'), '9999-12-30Z')
+      end
     where greatest(run_at, lease_expires_at) > '9999-12-30Z'
       or least(run_at, lease_expires_at) < '0001-01-02Z'`;
   await sql`
@@ -90,6 +96,7 @@ export async function up(sql) {
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
+  await sql`drop index jobs_scheduled_queue`;
   await sql`alter table dead_jobs drop constraint dead_jobs_bounds`;
   await sql`
     alter table jobs

@@ -9,6 +9,7 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
+import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
 
@@ -26,7 +27,9 @@ export async function openApiDocument(): Promise<string> {
     nextToken: () => null,
     onError: () => {},
   });
-  const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });
+  const repos = createRepos(db, engine, new SharedFigures(() => countQueues(db)), {
+    accessGranularitySeconds: 0,
+  });
   const log = pino({ level: 'silent' });
   const app = await buildApp({
     config,

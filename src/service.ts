@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
-import { type ConnectionOptions, openDatabase } from './database/database.js';
+import { type ConnectionOptions, FIGURES_PLANS, openDatabase } from './database/database.js';
 import { migrateUp } from './database/migrate.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
@@ -13,8 +13,8 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { openLeaseTokens } from './repos/queue/lease-tokens.js';
-import { queueStats } from './repos/queue/queues.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
@@ -63,14 +63,21 @@ export async function startService(
     observer: metrics.observer,
     onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
   });
-  const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
+  const figuresProbe = openProbe(
+    // Not prepared: a statement without parameters would keep its first plan.
+    { ...withSettings(connections.statement, FIGURES_PLANS), prepare: false },
+    config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
+  );
+  const figures = new SharedFigures(() => countQueues(figuresProbe));
+  const repos = createRepos(db, engine, figures, {
+    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+  });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: whoever reaches the service may do all');
 
   const { isListening } = engine;
   const readyProbe = openProbe(connections.statement, READY_DEADLINE_MS);
-  const figuresProbe = openProbe(connections.statement, config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
   metrics.watch({
@@ -79,7 +86,7 @@ export async function startService(
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
-    countQueues: () => queueStats(figuresProbe, undefined),
+    queues: async () => (await figures.read()).queues,
   });
 
   const metricsPort = config.METRICS_PORT;
@@ -124,6 +131,10 @@ export async function startService(
     await letGo();
     throw error;
   }
+}
+
+function withSettings(options: ConnectionOptions, settings: Record<string, string>): ConnectionOptions {
+  return { ...options, connection: { ...options.connection, ...settings } };
 }
 
 /** With what the driver said, which a problem of ours keeps from clients. */

@@ -33,14 +33,15 @@ const read = async (stream: AsyncIterable<{ hash: string }>): Promise<string[]> 
   (await collect(stream)).map(({ hash }) => hash);
 
 /** Answers of which only the first line, and an end, are as the service would send them. */
-const answering = (...texts: string[]) => {
+const answering = (...texts: (string | Response)[]) => {
   const asked: string[] = [];
   const client = createClient({
     baseUrl: base,
     retries: 1,
     fetch: async (url) => {
       asked.push(new URL(String(url)).search);
-      return new Response(texts.shift() ?? '');
+      const next = texts.shift() ?? '';
+      return next instanceof Response ? next : new Response(next);
     },
   });
   return { client, asked };
@@ -91,6 +92,44 @@ test('without its end line no stream is whole, however it ends', async () => {
   );
   assert.deepEqual(await read(client.hashes.hashes()), ['aa', 'bb']);
   assert.deepEqual(asked, ['', '?after=aa', '?after=bb']);
+});
+
+const page = '<html>\n<h1>Bad gateway</h1>\n</html>\n';
+const foreign: Record<string, () => string | Response> = {
+  'a page': () => page,
+  'an empty answer': () => '',
+  'an empty object': () => '{}\n',
+  'a list': () => '[]\n',
+  'rows of another kind': () => '{"alias":"bb"}\n{"end":true,"count":1}\n',
+  '404 of an ingress': () => new Response(page, { status: 404 }),
+  '500 of something': () => new Response(page, { status: 500 }),
+};
+for (const [name, answer] of Object.entries(foreign)) {
+  test(`${name} in the middle of a stream is neither a row nor an end: it goes on behind the last row`, async () => {
+    const { client, asked } = answering(
+      '{"hash":"aa"}\n',
+      answer(),
+      '{"hash":"bb"}\n{"end":true,"count":1}\n',
+    );
+    assert.deepEqual(await read(client.hashes.hashes({}, { retries: 2 })), ['aa', 'bb']);
+    assert.deepEqual(asked, ['', '?after=aa', '?after=aa']);
+  });
+}
+
+test('a page that is written into a stream is where it was cut', async () => {
+  const { client } = answering(`{"hash":"aa"}\n{"hash":"b${page}`, '{"hash":"bb"}\n{"end":true,"count":1}\n');
+  assert.deepEqual(await read(client.hashes.hashes()), ['aa', 'bb']);
+});
+
+test('404 of an ingress before the first row is final, a page is given up after all tries', async () => {
+  const is = (status: number) => (error: unknown) =>
+    error instanceof ProblemError && error.status === status && error.excerpt?.startsWith('<html>') === true;
+  const absent = answering(new Response(page, { status: 404 }));
+  await assert.rejects(read(absent.client.hashes.hashes()), is(404));
+  assert.equal(absent.asked.length, 1);
+  const pages = answering(page, page);
+  await assert.rejects(read(pages.client.hashes.hashes()), is(200));
+  assert.equal(pages.asked.length, 2);
 });
 
 test('the last row of a limit needs no end line', async () => {

@@ -103,6 +103,60 @@ for (const status of [429, 502, 503, 504]) {
   });
 }
 
+const page = '<html>\n<h1>Maintenance \u001b[31m</h1></html>';
+const json = { 'content-type': 'application/json' };
+
+for (const [name, status, body, headers] of [
+  ['a page', 200, page],
+  ['nothing', 200],
+  ['an empty object', 200, '{}', json],
+  ['a list', 200, '[]', json],
+  ['half of an answer', 200, '{"size":', json],
+  ['another status of success', 202, '{"size":1}', json],
+  ['520', 520, page],
+] as const) {
+  test(`${name} in place of the service's answer is none: the call is tried again`, async () => {
+    const { client, asked } = faulty(says(status, body, headers));
+    assert.equal((await client.hashes.size()).size >= 0, true);
+    assert.equal(asked.length, 2);
+  });
+}
+
+test('a page is no value of a setting, and no removal', async () => {
+  await repo.settings.set({ key: 'page' }, 'value');
+  const value = await faulty(says(200, page, { 'content-type': 'text/html' })).client.settings.get({
+    key: 'page',
+  });
+  assert.equal(new TextDecoder().decode(value), 'value');
+  await faulty(says(200, page)).client.settings.remove({ key: 'page' });
+  await assert.rejects(repo.settings.get({ key: 'page' }), (error) => isProblem(error, 'setting_not_found'));
+});
+
+for (const [name, status, body, headers] of [
+  ['404 of an ingress', 404, page],
+  ['a redirect', 302, page, { location: 'https://login.example.org/' }],
+  ['JSON of another program', 404, '{"code":"hash_not_found","detail":"a lie"}', json],
+] as const) {
+  test(`${name} is no problem of the service, and not tried again; the error shows what came`, async () => {
+    const { client, asked } = faulty(says(status, body, headers));
+    const error = await client.hashes.identifier({ hash: 'ab' }).catch((e: unknown) => e);
+    assert.ok(error instanceof ProblemError);
+    assert.deepEqual([error.status, error.code], [status, `http_${status}`]);
+    const shown = name === 'a redirect' ? 'Location: https://login.example.org/ <html>' : body.slice(0, 6);
+    assert.ok(error.excerpt?.startsWith(shown) && error.message.includes(shown), error.message);
+    assert.doesNotMatch(error.message, /\p{Cc}/u);
+    assert.equal(asked.length, 1);
+  });
+}
+
+test('a failure of the service itself is not tried again', async () => {
+  const problem = { 'content-type': 'application/problem+json; charset=utf-8' };
+  const { client, asked } = faulty(says(500, '{"code":"internal_error","detail":"It failed."}', problem));
+  const error = await client.hashes.size().catch((e: unknown) => e);
+  assert.ok(isProblem(error, 'internal_error') && error.excerpt === undefined);
+  assert.equal(asked.length, 1);
+});
+
 test('Retry-After is heeded, in both its forms', async () => {
   const { client } = faulty(says(503, '', { 'retry-after': '1' }));
   const begun = performance.now();

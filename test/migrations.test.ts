@@ -5,6 +5,8 @@ import { connectionOptions } from '../src/database/connection.js';
 import type { Sql } from '../src/database/database.js';
 import { MigrationError, migrateDown, migrateUp } from '../src/database/migrate.js';
 import { createDatabase } from './support/database.js';
+import { startTestService, type TestService } from './support/service.js';
+import { until } from './support/until.js';
 
 const files = await readdir(new URL('../../migrations', import.meta.url));
 const known = files.filter((name) => name.endsWith('.js')).sort();
@@ -126,4 +128,81 @@ test('a database that is not in UTF-8 is refused', async () => {
   } finally {
     await sql`drop database ${sql(name)} with (force)`;
   }
+});
+
+/** A database of the version before 00003, with what `rows` writes into it, brought up to date. */
+async function upgraded(rows: (sql: Sql) => Promise<unknown>) {
+  const database = await createDatabase({ empty: true });
+  const connection = connectionOptions({ url: database.url, statementTimeoutSeconds: 0 });
+  await migrateUp(connection);
+  for (let name = known.at(-1) ?? ''; name >= '00003'; name = known[known.indexOf(name) - 1] ?? '') {
+    await migrateDown(connection, false);
+  }
+  await rows(database.sql);
+  await migrateUp(connection);
+  return { ...database, service: await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database) };
+}
+
+test('an upgrade brings what raw SQL wrote too high or too low into its bounds, and the sweeps go on', async () => {
+  const { sql, service } = await upgraded(async (old) => {
+    for (const row of [
+      { max_attempts: 2 ** 31 - 1 },
+      { claims: 2 ** 31 - 1, attempts: 2 ** 31 - 1, lease_seconds: -1 },
+      { attempts: -5, lease_seconds: 2 ** 31 - 1, queued_at: 'infinity' },
+      { state: 'scheduled', run_at: '-infinity' },
+      { state: 'scheduled', run_at: '20000-01-01' },
+      { state: 'running', worker_id: 'w', lease_expires_at: '-infinity', max_attempts: 2 ** 31 - 1 },
+      { state: 'running', worker_id: 'w', lease_expires_at: 'infinity' },
+    ]) {
+      await old`insert into jobs ${old({ queue: 'old', job: '1', ...row })}`;
+    }
+    await old`
+      insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+      values (gen_random_uuid(), 'old', '1', 0, '-infinity', 0, ${2 ** 31 - 1}, -1)`;
+  });
+  await until(async () => (await sql`select from jobs where attempts = 1`).length === 1);
+  const rows = await sql<{ max: number; claims: number }[]>`
+    select max(max_attempts) as max, max(claims) as claims from jobs`;
+  assert.deepEqual({ ...rows[0] }, { max: 1000, claims: 999_999_999 });
+  assert.deepEqual((await service.ask('POST', '/queues/old/redrive')).json, { redriven: 1, skipped: 0 });
+  await until(async () => (await sql`select from jobs where state = 'ready'`).length === 6);
+  const { json } = await service.ask('POST', '/queues/old/pop', { worker_id: 'v', max: 10 });
+  assert.equal(json.jobs.length, 6);
+  const leases = json.jobs.map(({ lease }: { lease: string }) => lease);
+  assert.equal((await service.ask('POST', '/leases/complete', { leases })).json.results.length, 6);
+});
+
+test('an upgrade leaves the leases of the version before valid, and gives jobs that were running no other', async () => {
+  const id = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77';
+  const { service } = await upgraded(
+    (old) => old`
+      insert into jobs (id, queue, job, state, claims, worker_id, lease_expires_at)
+      values (${id}, 'old', '1', 'running', 3, 'w', now() + interval '1 h')`,
+  );
+  assert.equal((await service.ask('POST', `/leases/${id}.2/heartbeat`)).status, 409);
+  assert.equal((await service.ask('POST', `/leases/${id}.3/heartbeat`)).status, 200);
+  assert.equal((await service.ask('POST', `/leases/${id}.3.1/complete`)).status, 409);
+  assert.equal((await service.ask('POST', `/leases/${id}.3/complete`)).status, 204);
+});
+
+test('while replicas of the version before run, leases are issued as they take them', async () => {
+  let end = async (): Promise<void> => {};
+  const rolling = await upgraded(async (old) => {
+    const { unlisten } = await old.listen('pict_repo_jobs', () => {});
+    end = unlisten;
+  });
+  await end();
+  const leaseFrom = async (service: TestService): Promise<string> => {
+    await service.ask('POST', '/queues/q/jobs', { job: 1 });
+    return (await service.ask('POST', '/queues/q/pop', { worker_id: 'w' })).json.jobs[0].lease;
+  };
+  const lease = await leaseFrom(rolling.service);
+  assert.match(lease, /^[0-9a-f-]{36}\.1$/);
+  assert.equal((await rolling.service.ask('POST', `/leases/${lease}/complete`)).status, 204);
+  await rolling.sql`update lease_tokens set begin_at = now()`;
+  const later = await startTestService({}, rolling);
+  assert.match(await leaseFrom(later), /^[0-9a-f-]{36}\.1\.\d+$/);
+
+  const alone = await upgraded(async () => {});
+  assert.match(await leaseFrom(alone.service), /^[0-9a-f-]{36}\.1\.\d+$/);
 });

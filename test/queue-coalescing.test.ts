@@ -163,6 +163,67 @@ test('Coalescer: neither too many nor too heavy items travel together; a heavy o
   }
 });
 
+test('Coalescer: an item whose lock another transaction holds waits alone, and with those for the same lock', async () => {
+  const statements: number[][] = [];
+  let isHeld = true;
+  const coalescer = new Coalescer<number, number>({
+    lockOf: (item) => (item < 0 ? 'held' : `${item}`),
+    run: async (items) => {
+      statements.push(items);
+      await nextTurn();
+      if (isHeld && items.some((item) => item < 0)) throw sqlError('55P03');
+      return items.map((item) => 10 * item);
+    },
+  });
+  const blocked = [coalescer.call(-1), coalescer.call(-2)];
+  assert.deepEqual(await Promise.all([1, 2, 3].map((item) => coalescer.call(item))), [10, 20, 30]);
+  const before = statements.length;
+  const late = coalescer.call(-3);
+  assert.deepEqual(await Promise.all([4, 5].map((item) => coalescer.call(item))), [40, 50]);
+  assert.deepEqual(
+    statements.slice(before).filter((items) => items.length > 1),
+    [[4, 5]],
+  );
+  isHeld = false;
+  assert.deepEqual(await Promise.all([...blocked, late]), [-10, -20, -30]);
+  await coalescer.idle();
+});
+
+test('Coalescer: an item that is blocked for too long fails with 503, and another one that waits for the lock too', async () => {
+  const coalescer = new Coalescer<string, string>({
+    patienceMs: 100,
+    run: async (items) => items,
+    isBlocked: (result) => result === 'locked',
+    lockOf: (item) => item,
+  });
+  const waits: string[] = [];
+  const results = await Promise.allSettled(
+    ['locked', 'free', 'locked'].map((item) => coalescer.call(item, () => waits.push(item))),
+  );
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.code)),
+    ['contended', 'free', 'contended'],
+  );
+  assert.deepEqual(waits, ['locked', 'locked']);
+});
+
+test('Coalescer: where a whole table is locked, a batch is not tried item by item', async () => {
+  let [statements, blocked, triedBefore] = [0, 0, 0];
+  const coalescer = new Coalescer<number, number>({
+    patienceMs: 1,
+    run: async () => {
+      statements++;
+      throw sqlError('55P03');
+    },
+  });
+  const onBlocked = () => {
+    if (++blocked === 500) triedBefore = statements;
+  };
+  await Promise.allSettled(Array.from({ length: 500 }, (_, item) => coalescer.call(item, onBlocked)));
+  assert.equal(blocked, 500);
+  assert.ok(triedBefore < 100, `${triedBefore} statements`);
+});
+
 for (const code of ['22P02', '23514', '54000']) {
   test(`Coalescer: an item whose fault is ${code} fails alone, and its neighbours succeed`, async () => {
     for (const bad of [[0], [99], [41], [3, 4, 77]]) {

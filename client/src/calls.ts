@@ -4,7 +4,7 @@ import type { Params, Route } from './request.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
-  /** How often the call is tried again where it got no answer, or 429, 502, 503 or 504. */
+  /** How often the call is tried again where it got no answer of the service, or 408, 429, 502, 503 or 504. */
   retries?: number;
   /** How long one try may take; a pop has its `wait_seconds` on top. */
   timeoutSeconds?: number;

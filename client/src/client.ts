@@ -1,5 +1,6 @@
 import { type Call, type Calls, callsOf } from './calls.js';
 import { Deadline } from './deadline.js';
+import { isPassing } from './errors.js';
 import { answerOf, ask, type Fetch } from './exchange.js';
 import { repeatable } from './repeatable.js';
 import { type Params, requestOf } from './request.js';
@@ -45,7 +46,9 @@ export function createClient(options: ClientOptions): PictRepo {
         deadline.close();
       }
     };
-    return named.restore(await persist(tryOnce, { retries: retriesOf(own.retries), signal: own.signal }));
+    const most = retriesOf(own.retries);
+    const goesOn = (error: unknown, retries: number) => retries < most && isPassing(error);
+    return named.restore(await persist(tryOnce, { goesOn, signal: own.signal }));
   }
 
   function streamOf({ operationId, route, params, options: own }: Call): unknown {

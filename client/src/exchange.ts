@@ -2,32 +2,55 @@ import type { Deadline } from './deadline.js';
 import { ConnectionError, type Problem, ProblemError } from './errors.js';
 import type { HttpRequest, Route } from './request.js';
 import { retryAfterOf } from './retry.js';
+import { fits, isRecord } from './shape.js';
 
 export type Fetch = typeof globalThis.fetch;
 
-/** The head of a success; anything else is thrown. */
+/**
+ * The head of a success; anything else is thrown. A redirect is not followed: fetch would make a GET of a POST, or
+ * take the body elsewhere.
+ */
 export async function ask(fetch: Fetch, request: HttpRequest, deadline: Deadline): Promise<Response> {
   const { url, ...init } = request;
-  const response = await fetch(url, { ...init, signal: deadline.signal }).catch((error: unknown) => {
-    throw lost(error, deadline.signal);
-  });
+  const response = await fetch(url, { ...init, redirect: 'manual', signal: deadline.signal }).catch(
+    (error: unknown) => {
+      throw lost(error, deadline.signal);
+    },
+  );
   if (response.ok) return response;
   const text = await textOf(response, deadline);
-  throw new ProblemError(response.status, problemOf(text), retryAfterOf(response.headers));
+  const problem = problemOf(response, text);
+  if (!problem) throw foreign(response, text);
+  throw new ProblemError(response.status, problem, { retryAfter: retryAfterOf(response.headers) });
 }
 
-/** The body of a success, as the route says. */
+/** The body of a success, as the route says. What the service would not have sent is thrown. */
 export async function answerOf(route: Route, response: Response, deadline: Deadline): Promise<unknown> {
-  if (route.answer === 'bytes') {
-    const buffer = await response.arrayBuffer().catch((error: unknown) => {
-      throw lost(error, deadline.signal);
-    });
-    return new Uint8Array(buffer);
-  }
+  const shape = route.successes[response.status];
+  if (shape === undefined) throw foreign(response, await textOf(response, deadline));
+  if (route.answer === 'bytes') return await bytesOf(response, deadline);
   const text = await textOf(response, deadline);
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const body = shape === 'nothing' ? undefined : parsed(text);
+  if (shape !== 'nothing' && !fits(body, shape)) throw foreign(response, text);
   if (route.answer !== 'jsonWithStatus') return body;
-  return { status: response.status, ...(typeof body === 'object' && body) };
+  return { status: response.status, ...(isRecord(body) && body) };
+}
+
+async function bytesOf(response: Response, deadline: Deadline): Promise<Uint8Array<ArrayBuffer>> {
+  if (!isOfType(response, 'application/octet-stream')) {
+    throw foreign(response, await textOf(response, deadline));
+  }
+  const buffer = await response.arrayBuffer().catch((error: unknown) => {
+    throw lost(error, deadline.signal);
+  });
+  return new Uint8Array(buffer);
+}
+
+/** What something in front of the service answered in its place. */
+export function foreign({ status, headers }: Response, text: string): ProblemError {
+  const location = headers.get('location');
+  const whole = location === null ? text : `Location: ${location} ${text}`;
+  return new ProblemError(status, {}, { retryAfter: retryAfterOf(headers), foreign: whole });
 }
 
 /** What the caller's abort says; else, whatever fetch says of it, there was no answer. */
@@ -45,12 +68,22 @@ async function textOf(response: Response, deadline: Deadline): Promise<string> {
   });
 }
 
-/** A proxy's page is no problem of the service. */
-function problemOf(text: string): Partial<Problem> {
+/** Undefined where it is none of the service's, as a proxy's page. */
+function problemOf(response: Response, text: string): Partial<Problem> | undefined {
+  if (!isOfType(response, 'application/problem+json')) return undefined;
+  const problem = parsed(text);
+  return isRecord(problem) && typeof problem['code'] === 'string' ? problem : undefined;
+}
+
+function isOfType({ headers }: Response, type: string): boolean {
+  return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === type;
+}
+
+/** Undefined where it is no JSON. */
+export function parsed(text: string): unknown {
   try {
-    const problem: unknown = JSON.parse(text);
-    return typeof problem === 'object' && problem ? problem : {};
+    return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { isRecord } from './shape.js';
+
 /** A push or a pop that may be sent twice, because it names itself. */
 export interface Repeatable {
   body: unknown;
@@ -34,10 +36,6 @@ export function repeatable(operationId: string, body: unknown): Repeatable {
 function ours(pushed: unknown, id: string | undefined, more: object = {}): unknown {
   if (!isRecord(pushed) || pushed['id'] !== id) return pushed;
   return { ...pushed, duplicate: false, ...more };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** RFC 9562: begins with the time, so that the service's index grows at its end. */

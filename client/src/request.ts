@@ -1,3 +1,5 @@
+import type { Shape } from './shape.js';
+
 /** What the generated table says of an operation. */
 export interface Route {
   readonly method: string;
@@ -5,6 +7,8 @@ export interface Route {
   readonly takesParams?: boolean;
   readonly body?: 'json' | 'bytes';
   readonly answer: 'json' | 'jsonWithStatus' | 'nothing' | 'bytes' | 'stream';
+  /** The statuses of a success, and what its body looks like: `nothing`, or a shape. */
+  readonly successes: { readonly [status: number]: Shape };
 }
 
 export type Params = Record<string, unknown>;

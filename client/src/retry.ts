@@ -1,12 +1,12 @@
-import { isPassing, ProblemError } from './errors.js';
+import { ProblemError } from './errors.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 export interface Persistence {
-  /** How often it is tried again. */
-  retries: number;
+  /** Whether it is tried again after `error`, having been so `retries` times. */
+  goesOn: (error: unknown, retries: number) => boolean;
   signal?: AbortSignal | undefined;
   /** Hears of each failure that is tried again. */
   onRetry?: (error: unknown) => void;
@@ -14,22 +14,25 @@ export interface Persistence {
 
 /** Runs it again while it fails for what passes, after a pause that grows. */
 export async function persist<T>(run: () => Promise<T>, options: Persistence): Promise<T> {
-  for (let retry = 0; ; retry += 1) {
+  for (let retries = 0; ; retries += 1) {
     try {
       return await run();
     } catch (error) {
-      if (retry >= options.retries || !isPassing(error)) throw error;
+      if (!options.goesOn(error, retries)) throw error;
       options.onRetry?.(error);
-      await pause(retry, error, options.signal);
+      await pause(retries, error, options.signal);
     }
   }
 }
 
-/** Full jitter, so that those who were cut off together do not come back together. */
 export async function pause(retry: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
   const asked = error instanceof ProblemError ? (error.retryAfter ?? 0) : 0;
-  const jitter = Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry);
-  await sleep(1000 * Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) + jitter, signal);
+  await sleep(1000 * Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) + jitter(retry), signal);
+}
+
+/** In ms. Full, so that those who were cut off together do not come back together. */
+export function jitter(retry: number, longest = LONGEST_PAUSE_MS): number {
+  return Math.random() * Math.min(longest, FIRST_PAUSE_MS * 2 ** retry);
 }
 
 /** Rejects with the signal's reason where it is aborted before the end. */

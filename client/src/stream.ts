@@ -1,8 +1,9 @@
 import { Deadline } from './deadline.js';
-import { ConnectionError, isPassing, StreamError } from './errors.js';
-import { ask, type Fetch, lost } from './exchange.js';
+import { ConnectionError, isFinal, isPassing, StreamError } from './errors.js';
+import { ask, type Fetch, foreign, lost, parsed } from './exchange.js';
 import type { HttpRequest, Params } from './request.js';
 import { pause } from './retry.js';
+import { isRecord } from './shape.js';
 
 /** The service itself waits half a minute for its database before it cuts a stream. */
 const SILENCE_SECONDS = 60;
@@ -17,11 +18,11 @@ interface StreamOptions {
   signal: AbortSignal | undefined;
 }
 
-/** The key of a row, as `after` takes it. What may hold a comma stands last. */
-const KEYS: Record<string, (row: Row) => string> = {
-  'hashes.hashes': (row) => `${row['hash']}`,
-  'aliasAccess.olderAliases': (row) => `${row['accessed']},${row['alias']}`,
-  'variantAccess.olderVariants': (row) => `${row['accessed']},${row['hash']},${row['variant']}`,
+/** The members of a row that are its key, as `after` takes it. What may hold a comma stands last. */
+const KEYS: Record<string, string[]> = {
+  'hashes.hashes': ['hash'],
+  'aliasAccess.olderAliases': ['accessed', 'alias'],
+  'variantAccess.olderVariants': ['accessed', 'hash', 'variant'],
 };
 
 /**
@@ -34,41 +35,53 @@ export async function* stream(
   params: Params,
   options: StreamOptions,
 ): AsyncGenerator<Row, void, undefined> {
-  const keyOf = KEYS[operationId];
-  if (!keyOf) throw new TypeError(`${operationId} is no stream this client can resume.`);
+  const key = KEYS[operationId];
+  if (!key) throw new TypeError(`${operationId} is no stream this client can resume.`);
   let { after } = params;
   let left = typeof params['limit'] === 'number' ? params['limit'] : undefined;
+  let hasBegun = false;
   for (let failures = 0; ; failures += 1) {
     try {
       const request = requestFor({ ...params, after, limit: left });
-      for await (const row of rows(request, options)) {
-        after = keyOf(row);
+      for await (const row of rows(request, key, options)) {
+        after = key.map((member) => row[member]).join(',');
         failures = 0;
+        hasBegun = true;
         if (left !== undefined) left -= 1;
         yield row;
       }
       return;
     } catch (error) {
+      // Once rows have come the address is right.
+      const passes = hasBegun ? !isFinal(error, true) : isPassing(error);
       // The last row had come, only the end line had not.
-      if (left === 0 && isPassing(error)) return;
-      if (failures >= options.retries || !isPassing(error)) throw error;
+      if (left === 0 && passes) return;
+      if (failures >= options.retries || !passes) throw error;
       await pause(failures, error, options.signal);
     }
   }
 }
 
 /** The rows of one answer. Ends only where the end line was there, and counts as many. */
-async function* rows(request: HttpRequest, { fetch, signal }: StreamOptions): AsyncGenerator<Row> {
+async function* rows(
+  request: HttpRequest,
+  key: string[],
+  { fetch, signal }: StreamOptions,
+): AsyncGenerator<Row> {
   const deadline = new Deadline(signal);
   try {
     deadline.start(SILENCE_SECONDS);
     const response = await ask(fetch, request, deadline);
     let count = 0;
     for await (const line of lines(response, deadline)) {
-      const row: Row = JSON.parse(line);
-      if (row['end'] === true) {
+      const row = parsed(line);
+      if (isRecord(row) && row['end'] === true) {
         if (row['count'] !== count) throw new StreamError(`${count} rows came of ${row['count']}.`);
         return;
+      }
+      // A proxy's page, in place of the stream or in the middle of it.
+      if (!isRecord(row) || !key.every((member) => typeof row[member] === 'string')) {
+        throw foreign(response, line);
       }
       count += 1;
       yield row;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type postgres from 'postgres';
 import { unavailable } from '../problems.js';
 import { isDeadlock, isLockTimeout, isLostConnection, isOverload, violatedConstraint } from './errors.js';
-import { Gate } from './gate.js';
+import { Gate, type StatementClass } from './gate.js';
 import { Pool, SessionRefused } from './pool.js';
 
 export type Sql = postgres.Sql;
@@ -16,6 +16,8 @@ interface RunOptions<Row> {
   rivals?: readonly string[];
   /** False where the same statement, run twice, would answer otherwise; it is then never repeated blindly. */
   repeatable?: boolean;
+  /** `bulk` for a read whose cost grows with what it reads: few of those run at once. */
+  class?: StatementClass;
 }
 
 /** How repositories reach PostgreSQL: one statement at a time, each its own transaction. */
@@ -52,6 +54,17 @@ export const PLANS = {
   jit: 'off',
 };
 
+/**
+ * For the one statement that reads whole tables on purpose, in a session of its own: the planner chooses anew each
+ * time, by what it knows of the table then. The same names as above, so that a pooler knows them.
+ */
+export const FIGURES_PLANS = {
+  plan_cache_mode: 'force_custom_plan',
+  enable_seqscan: 'on',
+  enable_bitmapscan: 'on',
+  jit: 'off',
+};
+
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 
 interface PoolOptions {
@@ -80,7 +93,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
       for (let runs = 1; ; runs++) {
         const last = runs >= MOST_RUNS;
         try {
-          const result = await gate.pass(() => connections.run(statement));
+          const result = await gate.pass(() => connections.run(statement), options.class);
           // A query that failed after its first rows makes the driver leave holes before the next
           // result's rows; filter() passes over holes (test/driver.test.ts shows the bug).
           const rows = result.filter(() => true);
@@ -100,9 +113,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isLockTimeout(error)) {
             throw unavailable('contended', 'Another transaction holds what this needs.', error);
-          } else if (isOverload(error)) {
-            throw unavailable('overloaded', 'The database could not finish the statement in time.', error);
-          } else throw error;
+          } else throw problemOf(error);
         }
       }
     },
@@ -119,6 +130,15 @@ async function othersAreKnown(): Promise<void> {
   await sleep(LOST_PAUSE_MS);
   await nextTurn();
   await nextTurn();
+}
+
+/** What a client is told of a failure: the problem where it is one of the database, else the failure itself. */
+export function problemOf(error: unknown): unknown {
+  if (isLostConnection(error)) return disconnected(error);
+  if (isOverload(error)) {
+    return unavailable('overloaded', 'The database could not finish the statement in time.', error);
+  }
+  return error;
 }
 
 function disconnected(cause: unknown): Error {

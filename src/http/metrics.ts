@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
+import type { QueueStats } from '../repos/queue/figures.js';
 import type { QueueObserver } from '../repos/queue/observer.js';
-import type { QueueStats } from '../repos/queue/queues.js';
 import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';
 import { responses } from './responses.js';
@@ -14,7 +14,7 @@ interface Sources {
   isListening: () => boolean;
   isDraining: () => boolean;
   streams: () => number;
-  countQueues: () => Promise<QueueStats[]>;
+  queues: () => Promise<QueueStats[]>;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -107,7 +107,7 @@ export function createMetrics(version: string) {
         Number(sources.isListening()),
       );
       look('draining', 'Whether this process is about to close.', () => Number(sources.isDraining()));
-      refresh = queueFigures(registry, sources.countQueues);
+      refresh = queueFigures(registry, sources.queues);
       collectDefaultMetrics({ register: registry });
     },
   };

@@ -4,6 +4,7 @@ import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
+import { type Shape, shapeOf } from './json-shape.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
@@ -55,6 +56,8 @@ declare module 'fastify' {
     operationId?: string;
     /** The body is taken as bytes of any content type. */
     bytes?: boolean;
+    /** What is made of a JSON body; without it there is none. */
+    bodyShape?: Shape;
     /** Answers 405 for the methods that a path does not have. */
     refusesMethod?: boolean;
   }
@@ -112,7 +115,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       scope,
       ...(tooLarge && { tooLarge }),
       operationId: operation.id,
-      bytes: bodyKind === 'bytes',
+      ...(bodyKind === 'bytes' ? { bytes: true } : route.body && { bodyShape: shapeOf(route.body) }),
     },
     preValidation: WITHOUT_BODY[bodyKind],
   };

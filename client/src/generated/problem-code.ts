@@ -26,6 +26,7 @@ export type ProblemCode =
   | 'invalid_key'
   | 'invalid_request'
   | 'invalid_text'
+  | 'job_id_used'
   | 'job_not_found'
   | 'job_too_large'
   | 'json_too_deep'

@@ -356,7 +356,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live.
+         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.
          *
          *     Scope: `write`.
          */
@@ -364,7 +364,7 @@ export interface paths {
         put?: never;
         /**
          * Push a job
-         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again. Strict priority can starve what has a higher number.
+         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.
          *
          *     Scope: `write`.
          */
@@ -582,7 +582,7 @@ export interface paths {
         };
         /**
          * All queues
-         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.
+         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.
          *
          *     Scope: `read`.
          */
@@ -604,7 +604,7 @@ export interface paths {
         };
         /**
          * One queue
-         * @description Zeros for a queue that nobody has used. The jobs are counted.
+         * @description Zeros for a queue that nobody has used. From the same figures as the list of all queues.
          *
          *     Scope: `read`.
          */
@@ -700,7 +700,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.
+         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, and so is one that something else changes at that moment.
          *
          *     Scope: `admin`.
          */
@@ -1233,7 +1233,7 @@ export interface components {
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
              */
             id: string;
-            /** @description Whether a job with this id or unique key stood already. */
+            /** @description Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already. */
             duplicate: boolean;
         };
         /**
@@ -1272,8 +1272,8 @@ export interface components {
              */
             id: string;
             /**
-             * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+             * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
              */
             lease: string;
             /**
@@ -1305,8 +1305,8 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             completed?: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1332,8 +1332,8 @@ export interface components {
         Completions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
@@ -1403,8 +1403,8 @@ export interface components {
         Extensions: {
             results: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /** @enum {unknown} */
@@ -1435,14 +1435,46 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the oldest ready job was pushed; null where none is ready. */
+            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
             oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers. */
+            /** @description Polls that wait on the process that answers, at this moment. */
+            parked: number;
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+        };
+        QueueFigures: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @description Jobs that wait for a worker. */
+            ready: number;
+            /** @description Jobs that wait for their time. */
+            scheduled: number;
+            /** @description Jobs with a lease. */
+            running: number;
+            /** @description Jobs that were given up. */
+            dead: number;
+            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            oldest_ready_seconds: number | null;
+            /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;
             paused: boolean;
         };
         Queues: {
-            queues: components["schemas"]["QueueStats"][];
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            queues: components["schemas"]["QueueFigures"][];
         };
         JobRecord: {
             /**
@@ -2440,7 +2472,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, at most 8 MiB of jobs. */
+            /** @description A page, at most 1 MiB of jobs and errors. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2628,7 +2660,7 @@ export interface operations {
                      *       "jobs": [
                      *         {
                      *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "job": {
                      *             "Identifier": {
                      *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
@@ -2642,7 +2674,7 @@ export interface operations {
                      *       ],
                      *       "completed": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ],
@@ -2660,8 +2692,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2690,7 +2722,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ]
                  *     }
                  */
@@ -2708,7 +2740,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "completed"
                      *         }
                      *       ]
@@ -2725,8 +2757,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2767,8 +2799,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2791,8 +2823,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Names the job and this hand-out of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
             };
@@ -2838,7 +2870,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "leases": [
-                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1"
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677"
                  *       ],
                  *       "lease_seconds": 60
                  *     }
@@ -2857,7 +2889,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
-                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1",
+                     *           "lease": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677",
                      *           "outcome": "extended",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false
@@ -2921,6 +2953,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
                      *       "queues": [
                      *         {
                      *           "queue": "process",
@@ -2970,7 +3003,8 @@ export interface operations {
                      *       "dead": 1,
                      *       "oldest_ready_seconds": 1,
                      *       "parked": 1,
-                     *       "paused": false
+                     *       "paused": false,
+                     *       "as_of": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["QueueStats"];
@@ -3109,6 +3143,7 @@ export interface operations {
     "queue.purge": {
         parameters: {
             query: {
+                /** @example dead */
                 which: "waiting" | "dead";
             };
             header?: never;

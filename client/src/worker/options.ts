@@ -26,8 +26,8 @@ export interface WorkOptions {
   graceSeconds?: number;
   /** Stops the worker: it takes no more jobs, finishes those it has, and `work` resolves. */
   signal?: AbortSignal;
-  /** Hears of what goes wrong; with the job, where it is about one. The worker goes on. */
-  onError?: (error: unknown, job?: Job) => void;
+  /** Hears of what goes wrong; with the job, where it is about one. The worker goes on, even if this throws. */
+  onError?: (error: unknown, job?: Job) => Promise<unknown> | unknown;
 }
 
 /** What the parts of a worker share. */
@@ -41,5 +41,8 @@ export interface Worker {
   stop: AbortSignal;
   /** Stop also what runs. */
   graceOver: AbortSignal;
+  /** Never throws. */
   onError: (error: unknown, job?: Job) => void;
+  /** The service has been heard: the address is right. */
+  hasBeenAnswered: boolean;
 }

@@ -1,7 +1,10 @@
+import type { CallOptions } from '../calls.js';
 import type { PictRepo } from '../client.js';
-import { isProblem } from '../errors.js';
-import { sleep } from '../retry.js';
-import { keepLease } from './lease.js';
+import { isFinal, isProblem } from '../errors.js';
+import { persist, sleep } from '../retry.js';
+import { Completion } from './completion.js';
+import { withinGrace } from './grace.js';
+import { keepLease, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { JobFailure, LeaseLost, WorkerStopping } from './reasons.js';
 
@@ -10,59 +13,68 @@ const HEED_MS = 1000;
 /** What the service takes as an error, less than its limit in bytes. */
 const ERROR_CHARACTERS = 4000;
 
-/** Does a job. True where it is done and its lease is to be completed; all else is said here. */
-export async function runJob(repo: PictRepo, worker: Worker, job: Job): Promise<boolean> {
+/** Does a job that was asked for at that time. What it returns is still to be heard; all else is said here. */
+export async function runJob(
+  repo: PictRepo,
+  worker: Worker,
+  job: Job,
+  asked: number,
+): Promise<Completion | undefined> {
   const run = new AbortController();
   const done = new AbortController();
   const onGraceOver = () => run.abort(new WorkerStopping('The worker stops.'));
   worker.graceOver.addEventListener('abort', onGraceOver);
   if (worker.graceOver.aborted) onGraceOver();
-  const kept = keepLease(repo, worker, job, run, done.signal);
-  const end = await Promise.race([endOf(worker, job, run.signal), leftBehind(worker.graceOver, done.signal)]);
+  const kept = keepLease(repo, worker, { job, asked }, run, done.signal);
+  const end = await endOf(worker, job, run.signal);
   worker.graceOver.removeEventListener('abort', onGraceOver);
-  done.abort();
-  await kept;
 
   const { reason } = run.signal;
-  if (reason instanceof LeaseLost) {
-    worker.onError(reason, job);
-    return false;
-  }
-  if (end === 'done') return true;
-  // Of its own accord, or for a cancel, which the service remembers.
-  if (reason instanceof WorkerStopping) await giveBack(repo, worker, job);
-  else await fail(repo, worker, job, end.error);
-  return false;
+  const isLost = reason instanceof LeaseLost;
+  // What was done while the service was not heard of may still be in time; only the service knows.
+  const isTaken = isLost && isProblem(reason.cause, 'lease_lost');
+  const isDone = end === 'done' && !isTaken;
+  // Of its own accord, or for a cancel, which the service remembers. The lease is kept until it is heard.
+  if (isLost && !isDone) worker.onError(reason, job);
+  else if (end !== 'done' && reason instanceof WorkerStopping) await giveBack(repo, worker, job);
+  else if (end !== 'done') await fail(repo, worker, job, end.error);
+  done.abort();
+  const due = await kept;
+  return isDone ? new Completion(repo, worker, job, due) : undefined;
 }
 
 type End = 'done' | { error: unknown };
 
-async function endOf({ handler }: Worker, job: Job, signal: AbortSignal): Promise<End> {
-  try {
-    await handler(job, signal);
-    return 'done';
-  } catch (error) {
-    return { error };
-  }
+async function endOf(worker: Worker, job: Job, signal: AbortSignal): Promise<End> {
+  const ended = new AbortController();
+  const run = async (): Promise<End> => {
+    try {
+      await worker.handler(job, signal);
+      return 'done';
+    } catch (error) {
+      return { error };
+    }
+  };
+  return await Promise.race([run(), leftBehind(worker.graceOver, ended.signal)]).finally(() => ended.abort());
 }
 
 /** Resolves where the grace is over and the handler has had its time to heed it. */
-async function leftBehind(graceOver: AbortSignal, done: AbortSignal): Promise<End> {
+async function leftBehind(graceOver: AbortSignal, ended: AbortSignal): Promise<End> {
   return await new Promise((resolve) => {
     const wait = () => {
-      sleep(HEED_MS, done).then(
+      sleep(HEED_MS, ended).then(
         () => resolve({ error: graceOver.reason }),
         () => {},
       );
     };
     if (graceOver.aborted) wait();
-    else graceOver.addEventListener('abort', wait, { signal: done });
+    else graceOver.addEventListener('abort', wait, { signal: ended });
   });
 }
 
-/** A job that cannot be given back or failed comes back by itself, when its lease runs out. */
+/** No attempt counted. */
 export async function giveBack(repo: PictRepo, worker: Worker, job: Job): Promise<void> {
-  await repo.queue.release({ lease: job.lease }).catch((error: unknown) => report(worker, job, error));
+  await say(worker, job, (options) => repo.queue.release({ lease: job.lease }, options));
 }
 
 async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): Promise<void> {
@@ -73,14 +85,30 @@ async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): P
     retry,
     ...(delaySeconds !== undefined && { delay_seconds: delaySeconds }),
   };
-  await repo.queue
-    .fail({ lease: job.lease }, failure)
-    .catch((problem: unknown) => report(worker, job, problem));
+  await say(worker, job, (options) => repo.queue.fail({ lease: job.lease }, failure, options));
 }
 
-function report(worker: Worker, job: Job, error: unknown): void {
-  // Of a request that was tried again after a lost answer, this is the success.
-  if (!isProblem(error, 'lease_lost')) worker.onError(error, job);
+/**
+ * Says it until it is heard, for as long as a lease. Where it is not, the job comes back by itself when its lease runs
+ * out.
+ */
+async function say(
+  worker: Worker,
+  job: Job,
+  call: (options: CallOptions) => Promise<unknown>,
+): Promise<void> {
+  const end = performance.now() + worker.leaseSeconds * 1000;
+  const goesOn = (error: unknown) => !isFinal(error, true) && performance.now() < end;
+  const onRetry = (error: unknown) => worker.onError(error, job);
+  const options = { retries: 0, timeoutSeconds: trySeconds(worker) };
+  try {
+    await withinGrace(worker, (signal) =>
+      persist(() => call({ ...options, signal }), { goesOn, signal, onRetry }),
+    );
+  } catch (error) {
+    // Of a request that was tried again after a lost answer, this is the success.
+    if (!isProblem(error, 'lease_lost')) worker.onError(error, job);
+  }
 }
 
 /** Neither empty, nor with what the service takes in no text. */

@@ -1,75 +1,110 @@
 import type { CallResult } from '../calls.js';
 import type { PictRepo } from '../client.js';
+import { isFinal } from '../errors.js';
 import { persist, sleep } from '../retry.js';
-import type { Job, Worker } from './options.js';
-import { LeaseLost } from './reasons.js';
+import type { Completion } from './completion.js';
+import { withinGrace } from './grace.js';
+import type { Worker } from './options.js';
 import { giveBack, runJob } from './run.js';
 
 type Popped = Awaited<CallResult<'queue.pop'>>;
 
+const LAST_POP_RETRIES = 5;
+
 /** One of a worker's jobs at a time, until it stops: each pop completes the job before it. */
-export async function runSlot(repo: PictRepo, worker: Worker): Promise<void> {
-  let completed: string[] = [];
-  while (!worker.stop.aborted) {
-    const key = crypto.randomUUID();
-    try {
-      const popped = await pop(repo, worker, key, completed);
-      completed = [];
-      reportLost(worker, popped);
-      for (const job of popped.jobs) if (await runJob(repo, worker, job)) completed.push(job.lease);
+export class Slot {
+  readonly #repo: PictRepo;
+  readonly #worker: Worker;
+  /** Of what is done, what the service has not been heard to know. */
+  #unheard: Completion[] = [];
+  /** The key of a pop whose answer may have been lost, and a job with it. */
+  #lostKey: string | undefined;
+
+  constructor(repo: PictRepo, worker: Worker) {
+    this.#repo = repo;
+    this.#worker = worker;
+  }
+
+  /** Rejects where there is no use in going on. */
+  async run(): Promise<void> {
+    const { stop } = this.#worker;
+    while (!stop.aborted) {
+      const asked = performance.now();
+      const popped = await this.#pop();
+      if (!popped) return;
+      this.#hear(popped);
+      for (const job of popped.jobs) {
+        const completion = await runJob(this.#repo, this.#worker, job, asked);
+        if (completion) this.#unheard.push(completion);
+      }
       const seconds = popped.retry_after_seconds;
-      if (seconds !== undefined) await sleep(seconds * 1000, worker.stop);
-    } catch (error) {
-      if (!worker.stop.aborted) throw error;
-      return await lastPop(repo, worker, key, completed);
+      if (seconds !== undefined) await sleep(seconds * 1000, stop).catch(() => {});
     }
   }
-  if (completed.length > 0) await complete(repo, worker, completed);
-}
 
-/** For as long as the service is away; the key makes it one pop, however often it is sent. */
-function pop(repo: PictRepo, worker: Worker, key: string, completed: string[]): Promise<Popped> {
-  const { queue, id, waitSeconds, leaseSeconds, stop: signal, onError } = worker;
-  const body = {
-    worker_id: id,
-    wait_seconds: waitSeconds,
-    lease_seconds: leaseSeconds,
-    idempotency_key: key,
-    ...(completed.length > 0 && { completed }),
-  };
-  const once = () => repo.queue.pop({ queue }, body, { signal, retries: 0 });
-  return persist(once, { retries: Number.POSITIVE_INFINITY, signal, onRetry: onError });
-}
-
-/**
- * After a pop that the stop broke off. Its answer may have been on its way, with a job that would now wait for
- * its lease to run out: the same key gets the same job, and it is given back.
- */
-async function lastPop(repo: PictRepo, worker: Worker, key: string, completed: string[]): Promise<void> {
-  const { queue, id, leaseSeconds } = worker;
-  const body = { worker_id: id, wait_seconds: 0, lease_seconds: leaseSeconds, idempotency_key: key };
-  try {
-    const popped = await repo.queue.pop({ queue }, { ...body, ...(completed.length > 0 && { completed }) });
-    reportLost(worker, popped);
-    await Promise.all(popped.jobs.map((job: Job) => giveBack(repo, worker, job)));
-  } catch (error) {
-    worker.onError(error);
+  /** After the stop: nothing is taken, and what is done is said. */
+  async end(): Promise<void> {
+    await Promise.all([this.#popLast(), ...this.#unheard.map((completion) => completion.sayAtEnd())]);
   }
-}
 
-/** For the last job of a worker that stops. */
-async function complete(repo: PictRepo, worker: Worker, leases: string[]): Promise<void> {
-  try {
-    const { results } = await repo.queue.completeMany({ leases });
-    reportLost(worker, { completed: results });
-  } catch (error) {
-    worker.onError(error);
+  /** For as long as the service is away; the key makes it one pop, however often it is sent. Undefined at a stop. */
+  async #pop(): Promise<Popped | undefined> {
+    const { queue, id, waitSeconds, leaseSeconds, stop: signal, onError } = this.#worker;
+    const key = crypto.randomUUID();
+    const body = { worker_id: id, lease_seconds: leaseSeconds, idempotency_key: key };
+    const once = () => {
+      const completed = this.#stillUnheard();
+      const more = { wait_seconds: waitSeconds, ...(completed.length > 0 && { completed }) };
+      return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
+    };
+    const goesOn = (error: unknown) => !isFinal(error, this.#worker.hasBeenAnswered);
+    const onRetry = (error: unknown) => {
+      this.#lostKey = key;
+      onError(error);
+    };
+    try {
+      const popped = await persist(once, { goesOn, signal, onRetry });
+      this.#worker.hasBeenAnswered = true;
+      this.#lostKey = undefined;
+      return popped;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      this.#lostKey = key;
+      return undefined;
+    }
   }
-}
 
-/** Done, and to be done again by another. `gone` is fine: a completion whose answer was lost. */
-function reportLost(worker: Worker, { completed = [] }: Pick<Popped, 'completed'>): void {
-  for (const { lease, outcome } of completed) {
-    if (outcome === 'lost') worker.onError(new LeaseLost(`${lease} was completed too late.`));
+  /**
+   * After a pop that was broken off. Its answer may have been on its way, with a job that would now wait for its lease
+   * to run out: the same key gets the same job, and it is given back.
+   */
+  async #popLast(): Promise<void> {
+    const { queue, id, leaseSeconds, onError } = this.#worker;
+    const key = this.#lostKey;
+    if (key === undefined) return;
+    const body = { worker_id: id, wait_seconds: 0, lease_seconds: leaseSeconds, idempotency_key: key };
+    const goesOn = (error: unknown, retries: number) => retries < LAST_POP_RETRIES && !isFinal(error, true);
+    try {
+      const { jobs } = await withinGrace(this.#worker, (signal) => {
+        const once = () => this.#repo.queue.pop({ queue }, body, { signal, retries: 0 });
+        return persist(once, { goesOn, signal, onRetry: onError });
+      });
+      await Promise.all(jobs.map((job) => giveBack(this.#repo, this.#worker, job)));
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  #hear({ completed = [] }: Popped): void {
+    const outcomes = new Map(completed.map(({ lease, outcome }) => [lease, outcome]));
+    for (const completion of this.#unheard) {
+      const outcome = outcomes.get(completion.lease);
+      if (outcome) completion.hear(outcome);
+    }
+    this.#unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
+  }
+
+  #stillUnheard(): string[] {
+    return this.#unheard.filter(({ isHeard }) => !isHeard).map(({ lease }) => lease);
   }
 }

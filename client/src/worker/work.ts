@@ -1,12 +1,14 @@
 import type { PictRepo } from '../client.js';
+import { isFinal } from '../errors.js';
 import { persist } from '../retry.js';
 import type { Handler, Worker, WorkOptions } from './options.js';
-import { runSlot } from './slot.js';
+import { Slot } from './slot.js';
 
 /**
  * Does the jobs of a queue, each at least once: a job whose worker dies, or is not heard of, is done again.
- * Resolves when `signal` has stopped it. While the service is away it waits for it; a request that is refused
- * for good (a wrong key, say) rejects, after the jobs that run have ended.
+ * Resolves when `signal` has stopped it. While the service is away, or something in front of it answers in its
+ * place, it waits for it; a request that is refused for good (a wrong key, say) rejects, after the jobs that run
+ * have ended.
  */
 export async function work(
   repo: PictRepo,
@@ -14,7 +16,7 @@ export async function work(
   handler: Handler,
   options: WorkOptions = {},
 ): Promise<void> {
-  const { concurrency = 1, workerId, graceSeconds = 30, signal, onError = () => {} } = options;
+  const { concurrency = 1, workerId, graceSeconds = 30, signal, onError } = options;
   const stop = new AbortController();
   const grace = new AbortController();
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -33,18 +35,23 @@ export async function work(
     waitSeconds: options.waitSeconds ?? 20,
     stop: stop.signal,
     graceOver: grace.signal,
-    onError,
+    onError: harmless(onError),
+    hasBeenAnswered: false,
   };
   try {
     if (workerId !== undefined) await takeBack(repo, worker);
     const slots = Array.from({ length: concurrency }, async () => {
-      // One that cannot go on stops the others.
-      await runSlot(repo, worker).finally(() => stop.abort());
+      const slot = new Slot(repo, worker);
+      try {
+        await slot.run();
+      } finally {
+        // One that cannot go on stops the others.
+        stop.abort();
+        await slot.end();
+      }
     });
     const ended = await Promise.allSettled(slots);
     for (const slot of ended) if (slot.status === 'rejected') throw slot.reason;
-  } catch (error) {
-    if (!signal?.aborted) throw error;
   } finally {
     clearTimeout(graceTimer);
     signal?.removeEventListener('abort', onStop);
@@ -52,7 +59,22 @@ export async function work(
 }
 
 /** What an earlier process of this id held when it crashed. */
-async function takeBack(repo: PictRepo, { id, stop: signal, onError }: Worker): Promise<void> {
+async function takeBack(repo: PictRepo, worker: Worker): Promise<void> {
+  const { id, stop: signal, onError } = worker;
   const once = () => repo.queue.requeueInProgress({ worker_id: id }, { signal, retries: 0 });
-  await persist(once, { retries: Number.POSITIVE_INFINITY, signal, onRetry: onError });
+  const goesOn = (error: unknown) => !isFinal(error, worker.hasBeenAnswered);
+  try {
+    await persist(once, { goesOn, signal, onRetry: onError });
+    worker.hasBeenAnswered = true;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** A listener that fails, at once or later, harms no job. */
+function harmless(listener: WorkOptions['onError']): Worker['onError'] {
+  return (error, job) => {
+    const told = async () => await listener?.(error, job);
+    told().catch(() => {});
+  };
 }

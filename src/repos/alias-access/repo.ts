@@ -85,6 +85,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               count(*)::int as count,
               (array_agg(accessed || ',' || alias order by accessed desc, alias desc))[1] as last
             from line`,
+          { class: 'bulk' },
         ),
       );
     };

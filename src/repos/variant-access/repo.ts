@@ -99,6 +99,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
                 order by accessed desc, hash desc, variant desc
               ))[1] as last
             from line`,
+          { class: 'bulk' },
         ),
       );
     };
