@@ -13,6 +13,8 @@ import { startWay, type Way } from './support/way.js';
 const database = await createDatabase();
 const { sql } = database;
 const here = await startTestService({}, database);
+/** Another replica. */
+const there = await startTestService({}, database);
 const { push, pop, onLease, job } = queueClient(here);
 
 /** Another replica, whose way to the database can be blocked. It has a session before that. */
@@ -295,8 +297,23 @@ test('pushMany: one id twice with other bytes is 409 job_id_used, and nothing is
   assert.equal((await standing('torn')).length, 0);
 });
 
+test('pushMany: of two at once that give one id to different jobs, one pushes all and the other nothing', async () => {
+  for (let round = 0; round < 10; round++) {
+    const id = newId();
+    const queue = `rivals-${round}`;
+    const answers = await Promise.all(
+      [1, 2].map((rival) =>
+        (rival === 1 || round % 2 === 0 ? here : there).ask('POST', `/queues/${queue}/jobs/batch`, {
+          jobs: [{ job: `before ${rival}` }, { job: rival, id }, { job: `after ${rival}` }],
+        }),
+      ),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+    assert.equal((await standing(queue)).length, 3);
+  }
+});
+
 test('push: one id at two replicas at once, with a worker that is fast, runs once', async () => {
-  const there = await startTestService({}, database);
   const queue = 'fast';
   let isOver = false;
   const ran: string[] = [];

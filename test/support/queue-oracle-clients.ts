@@ -39,7 +39,7 @@ export class OracleClients {
       const id = repeated ?? uuidv7();
       this.#oracle.tried.add(id);
       const body = { job: { id }, id, max_attempts: 1000 };
-      const { answer } = await this.#insist<PushedJob>(`/queues/${queue}/jobs`, body);
+      const answer = await this.#insist<PushedJob>(`/queues/${queue}/jobs`, body);
       this.#oracle.notePush(id, answer);
     }
   }
@@ -51,17 +51,16 @@ export class OracleClients {
   async work(queue: string, worker: string, isKeyed: boolean, isOver: () => boolean): Promise<void> {
     let done: string[] = [];
     for (let round = 1; !isOver() || done.length > 0; round++) {
-      const firsts = new Set(done.filter((lease) => this.#oracle.noteSending(lease)));
       const options = { worker_id: worker, max: 5, wait_seconds: 0.5, lease_seconds: 2 };
       const poll = isKeyed ? { ...options, idempotency_key: `${round}` } : options;
       const body = { ...poll, completed: done };
-      const { answer, tries } = await this.#insist<PopAnswer>(`/queues/${queue}/pop`, body);
+      const answer = await this.#insist<PopAnswer>(`/queues/${queue}/pop`, body);
       for (const { lease, outcome } of answer.completed ?? []) {
-        this.#oracle.noteOutcome(lease, outcome, tries === 1 && firsts.has(lease));
+        this.#oracle.noteCompletion(lease, outcome);
       }
       const jobs = [...answer.jobs];
       if (isKeyed && jobs.length > 0 && Math.random() < 0.2) {
-        jobs.push(...(await this.#insist<PopAnswer>(`/queues/${queue}/pop`, poll)).answer.jobs);
+        jobs.push(...(await this.#insist<PopAnswer>(`/queues/${queue}/pop`, poll)).jobs);
       }
       for (const job of jobs) this.#oracle.noteDelivery(job, `${worker} in round ${round}`);
       const leases = new Set(jobs.map(({ lease }) => lease));
@@ -71,16 +70,18 @@ export class OracleClients {
   }
 
   async #extend(leases: string[]): Promise<void> {
-    const { answer } = await this.#insist<{ results: Told[] }>('/leases/heartbeat', { leases });
+    const answer = await this.#insist<{ results: Told[] }>('/leases/heartbeat', {
+      ...{ leases, lease_seconds: 2 },
+    });
     for (const { lease, outcome, lease_expires_at } of answer.results) {
-      this.#oracle.noteOutcome(lease, outcome, true, lease_expires_at);
+      this.#oracle.noteExtension(lease, outcome, lease_expires_at);
     }
   }
 
   /** The same request again and again, at one replica after the other, until its answer is heard, with success. */
-  async #insist<T>(path: string, body: object): Promise<{ answer: T; tries: number }> {
+  async #insist<T>(path: string, body: object): Promise<T> {
     let base: string | undefined;
-    for (let tries = 1; ; tries++) {
+    for (;;) {
       base = this.#choose(base);
       const patience = Math.random() < ABANDONED ? Math.random() * LONGEST_PATIENCE_MS : 15_000;
       try {
@@ -92,7 +93,7 @@ export class OracleClients {
           signal: AbortSignal.timeout(Math.ceil(patience)),
         });
         const text = await response.text();
-        if (response.ok) return { answer: JSON.parse(text), tries };
+        if (response.ok) return JSON.parse(text);
         if (response.status !== 503) this.#oracle.violate(`${path}: ${response.status} ${text}`);
         await sleep(20);
       } catch (error) {

@@ -10,8 +10,6 @@ interface HeldLease {
   receivedAt: number;
   /** Until when it is held, as far as its worker knows. */
   until: number;
-  /** Somebody has sent its completion. */
-  isSent: boolean;
 }
 
 /** What clocks and timers may be apart. */
@@ -32,6 +30,7 @@ export class TotalQueue {
   readonly done: string[] = [];
   readonly #leases = new Map<string, HeldLease>();
   readonly #byId = new Map<string, HeldLease[]>();
+  readonly #goneInTime: string[] = [];
   readonly #violations: string[] = [];
   /** What was judged, so that a run that judges nothing is seen. */
   readonly counts = { repeatedPushes: 0, redeliveries: 0, abandoned: 0, judged: 0, late: 0 };
@@ -58,32 +57,20 @@ export class TotalQueue {
       return;
     }
     const until = Date.parse(lease_expires_at);
-    const held = { lease, owner, receivedAt: Date.now(), until, isSent: false };
+    const held = { lease, owner, receivedAt: Date.now(), until };
     this.#leases.set(lease, held);
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), held]);
   }
 
-  /** A completion is about to be sent; true where it was not sent before. */
-  noteSending(lease: string): boolean {
-    const held = this.#leases.get(lease);
-    if (!held || held.isSent) return false;
-    held.isSent = true;
-    return true;
-  }
-
-  /** What was said of a lease. `isFirst` where nothing was sent before that may have ended it. */
-  noteOutcome(lease: string, outcome: Outcome, isFirst: boolean, lease_expires_at?: string): void {
+  /** A lease was to be completed. */
+  noteCompletion(lease: string, outcome: Outcome): void {
     const id = idOf(lease);
-    const held = this.#leases.get(lease);
-    const isInTime = held !== undefined && Date.now() < held.until - MARGIN_MS;
-    this.counts[isInTime ? 'judged' : 'late']++;
-    if (isInTime && (outcome === 'lost' || (outcome === 'gone' && isFirst))) {
-      this.violate(`${lease} was ${outcome} ${held.until - Date.now()} ms before its time`);
+    if (this.#isInTime(lease)) {
+      if (outcome === 'lost') this.violate(`${lease} was lost before its time`);
+      // Perhaps by this same request, where the service lost its connection.
+      if (outcome === 'gone') this.#goneInTime.push(lease);
     }
-    if (outcome === 'extended' && held && lease_expires_at) {
-      held.until = Math.max(held.until, Date.parse(lease_expires_at));
-    }
-    if (outcome === 'lost' || outcome === 'extended') return;
+    if (outcome === 'lost') return;
     if (outcome === 'completed' && this.completed.get(id)) this.violate(`${id} was completed twice`);
     if (!this.completed.has(id)) this.done.push(id);
     if (outcome === 'completed' || !this.completed.has(id)) {
@@ -91,11 +78,29 @@ export class TotalQueue {
     }
   }
 
+  /** A lease, whose completion was not sent, was to be extended. */
+  noteExtension(lease: string, outcome: Outcome, lease_expires_at: string | undefined): void {
+    if (this.#isInTime(lease) && outcome !== 'extended') {
+      this.violate(`${lease} was ${outcome} before its time, and not extended`);
+    }
+    const held = this.#leases.get(lease);
+    if (held && lease_expires_at) held.until = Math.max(held.until, Date.parse(lease_expires_at));
+  }
+
+  #isInTime(lease: string): boolean {
+    const held = this.#leases.get(lease);
+    const isInTime = held !== undefined && Date.now() < held.until - MARGIN_MS;
+    this.counts[isInTime ? 'judged' : 'late']++;
+    return isInTime;
+  }
+
   /** All that was wrong, when all is over. */
   judge(): string[] {
     const lost = [...this.acknowledged].filter((id) => !this.#byId.has(id) || !this.completed.has(id));
+    const taken = this.#goneInTime.filter((lease) => (this.completed.get(idOf(lease)) ?? lease) !== lease);
     return [
       ...this.#violations,
+      ...taken.map((lease) => `${lease} was completed by another before its time`),
       ...lost.map((id) => `${id} was acknowledged and lost`),
       ...[...this.#byId].flatMap(([id, leases]) => this.#judgeLeases(id, leases)),
     ];

@@ -60,14 +60,17 @@ interface Options {
  * statement, so that one whose answer was lost is sent again without doubling the job.
  *
  * Pushes whose unique key or id somebody else may be inserting at this moment wait for that transaction, so they never
- * share a statement with those that have neither.
+ * share a statement with those that have neither. A push of several jobs with ids of the client has a statement of its
+ * own, which inserts nothing where one of the ids is used.
  */
 export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
-  const run = async (groups: Item[][]): Promise<Placed[][]> => {
+  const run = async (groups: Item[][], isWhole = false): Promise<Placed[][]> => {
     const items = groups.flat();
     const firsts = firstOfEach(items);
-    const handOver = new HandOver(firsts, reserve, nextToken());
-    const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
+    const handOver = new HandOver(firsts, isWhole ? () => undefined : reserve, nextToken());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver, isWhole).finally(() =>
+      handOver.end(),
+    );
     onPlaced(items, placed);
     let end = 0;
     return groups.map(({ length }) => {
@@ -78,6 +81,7 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
   const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
   const free = new Coalescer<Item[], Placed[]>({ run, weigh });
   const rivalled = new Coalescer<Item[], Placed[]>({ run, weigh, lockOf });
+  const whole = new Coalescer<Item[], Placed[]>({ run: (groups) => run(groups, true), weigh, most: 1 });
   return {
     /**
      * All or none of them.
@@ -87,16 +91,18 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
     async push(jobs: NewJob[]): Promise<Placed[]> {
       const items = jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }));
       if (items.every(hasNoRivals)) return free.call(items);
-      await refuseUsedIds(db, items);
-      const placed = await rivalled.call(items);
+      refuseTwoOfOneId(items);
+      const isAllOrNone = items.length > 1 && items.some(({ ownId }) => !ownId);
+      const placed = await (isAllOrNone ? whole : rivalled).call(items);
       const used = placed.find(({ isOther }) => isOther);
       if (used) throw idUsed(used.id);
       return placed;
     },
-    idle: () => Promise.all([free.idle(), rivalled.idle()]),
+    idle: () => Promise.all([free.idle(), rivalled.idle(), whole.idle()]),
     observe(onBatch: (items: Item[][], placed: Placed[][]) => void): void {
       free.observe(onBatch);
       rivalled.observe(onBatch);
+      whole.observe(onBatch);
     },
   };
 }
@@ -115,16 +121,10 @@ function lockOf([item, ...others]: Item[]): string | undefined {
   return item.unique_key === undefined ? item.id : `${item.queue}\n${item.unique_key}`;
 }
 
-/** Of several jobs none may be pushed where one cannot, so that is found out before. */
-async function refuseUsedIds(db: Database, items: Item[]): Promise<void> {
-  const named = items.filter(({ ownId }) => !ownId);
-  const byId = new Map(named.map((item) => [item.id, item]));
-  const clash = named.find((item) => isOtherThan(item, byId.get(item.id)));
-  if (clash) throw idUsed(clash.id);
-  if (items.length === 1 || named.length === 0) return;
-  const standing = await findStanding(db, named);
-  const at = standing.findIndex(({ isOther }) => isOther);
-  if (at !== -1) throw idUsed(named[at]?.id ?? '');
+function refuseTwoOfOneId(items: Item[]): void {
+  const firsts = new Map(firstOfEach(items).map((item) => [item.id, item]));
+  const other = items.find((item) => isOtherThan(item, firsts.get(item.id)));
+  if (other) throw idUsed(other.id);
 }
 
 function isOtherThan(item: Item, namesake: Item | undefined): boolean {
@@ -145,6 +145,7 @@ async function insertJobs(
   firsts: Item[],
   defaults: Defaults,
   handOver: HandOver,
+  isWhole: boolean,
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
@@ -153,7 +154,7 @@ async function insertJobs(
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver : NO_SLOTS;
-    const rows = await insertAll(db, missing, defaults, slots);
+    const rows = await insertAll(db, missing, defaults, slots, isWhole);
     if (rows === ALL && missing === items) return items.map(({ id }) => ({ id, ...CREATED }));
     for (const row of rows === ALL ? missing.map(({ id }) => ({ id })) : rows) {
       created.add(row.id);
@@ -164,6 +165,7 @@ async function insertJobs(
     const found = await findStanding(db, missing);
     for (const [at, item] of missing.entries()) {
       const { id = null, delivery = null, isOther = false } = found[at] ?? {};
+      if (isOther && isWhole) throw idUsed(item.id);
       if (id !== null) standing.set(item, { id, isOther });
       handOver.stands(item, delivery);
     }
