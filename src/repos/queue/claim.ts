@@ -28,7 +28,7 @@ export interface ClaimedJob extends Delivery {
   lease_expires_at: string;
 }
 
-interface ClaimedRow extends ClaimedJob, Mark {
+interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, Mark {
   /** Whose slot it is for, from 1. */
   n: number;
   /** Handed out before, to the same worker and idempotency key. */
@@ -53,7 +53,7 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
 };
 
 export interface Claim {
-  jobs: ClaimedRow[];
+  jobs: (ClaimedRow & ClaimedJob)[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
   /** For each of the leases that were to be completed, whether it is. */
@@ -138,7 +138,9 @@ export async function claimJobs(
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
   const [summary] = rows;
-  const jobs = rows.filter((row): row is ClaimedRow & Row => row.id !== null);
+  const jobs = rows
+    .filter((row): row is ClaimedRow & Row => row.id !== null)
+    .map((row) => ({ ...row, delivery }));
   // The order of the slots is that of the jobs, which low-marks.ts relies on.
   jobs.sort((one, other) => one.n - other.n);
   const held = summary?.held === null ? undefined : new Set(summary?.held.split(' '));
@@ -160,7 +162,7 @@ export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs
 /** What a claim's rows say of a job. */
 const JOB = constant(
   (sql) => sql`
-    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.delivery::text as delivery,
-    jobs.job::text as job, jobs.attempts, jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')},
-    ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority, jobs.seq::text as seq`,
+    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
+    jobs.seq::text as seq`,
 );

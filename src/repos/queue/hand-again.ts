@@ -32,9 +32,9 @@ interface Options {
 }
 
 /**
- * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again: the same leases, in a
- * new delivery, so that whoever had the one before cannot give the jobs back any more. Two replicas
- * that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
+ * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again: the same leases, in one
+ * delivery more. A poll cannot know which of its client's requests was the last, so no delivery ends another. Two
+ * replicas that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
  * one claimed.
  *
  * generate_series where unnest would be shorter: the planner takes it for a thousand rows and joins by hash;
@@ -72,7 +72,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
       ),
       redelivered as (
         update jobs
-        set delivery = ${delivery}::text::bigint
+        set delivery = jobs.delivery # ${delivery}::text::bigint
         from again
         where jobs.id = any(array(
             select jobs.id

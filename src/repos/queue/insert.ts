@@ -24,13 +24,19 @@ const RECORD_SEPARATOR = '\x1e';
 /** All were inserted, none with a slot. */
 export const ALL = 'all';
 
+export interface InsertOptions {
+  patience: LockPatience;
+  /** Nothing is inserted where one of the ids was given to another job. */
+  isWhole: boolean;
+}
+
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
 export async function insertAll(
   db: Database,
   items: Item[],
   defaults: Defaults,
   slots: Slots,
-  patience: LockPatience,
+  { patience, isWhole }: InsertOptions,
 ): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let isAll = false;
@@ -78,6 +84,9 @@ export async function insertAll(
           ) as job
         ) as asked
         ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_STANDING(sql)}`}
+        ${isWhole ? unlessUsed(sql, items) : NOTHING(sql)}
+        ${isNew ? NOTHING(sql) : IN_ORDER(sql)}
+        ${isWhole ? UNLESS_SAME_KEY(sql) : isNew ? NOTHING(sql) : UNLESS_CONFLICT(sql)}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
         return remembering(sql, insert, ids, slotted.returned);
@@ -102,11 +111,20 @@ const UNLESS_STANDING = constant(
       -- join what "not exists" asks, and read the whole table for it.
       and (select true from jobs where jobs.id = asked.id) is null
       and (select true from dead_jobs where dead_jobs.id = asked.id) is null
-      and (select true from job_ids where job_ids.id = asked.id) is null
-    -- Two batches that wait for each other's unique keys would deadlock in any other order.
-    order by queue, unique_key nulls first, n
-    on conflict do nothing`,
+      and (select true from job_ids where job_ids.id = asked.id) is null`,
 );
+// Two batches that wait for each other's unique keys would deadlock in any other order.
+const IN_ORDER = constant((sql) => sql`order by queue, unique_key nulls first, n`);
+const UNLESS_CONFLICT = constant((sql) => sql`on conflict do nothing`);
+// A rival that inserts one of the ids at this moment makes the statement run again, and then see what it inserted.
+const UNLESS_SAME_KEY = constant(
+  (sql) => sql`on conflict (queue, unique_key) where unique_key is not null do nothing`,
+);
+
+function unlessUsed(sql: Sql, items: Item[]): Fragment {
+  return sql`and not exists (select from (${standing(sql, items)}) as standing where "isOther")`;
+}
+
 const RETURNING_ID = constant((sql) => sql`returning id::text`);
 
 /**
@@ -138,9 +156,13 @@ interface Standing {
 
 /** For each of the jobs the one with its id or unique key, or null where it is gone. */
 export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
-  return db.run(
-    (sql) => sql<Standing[]>`
+  return db.run((sql) => sql<Standing[]>`${standing(sql, items)} order by n`);
+}
+
+function standing(sql: Sql, items: Item[]): Fragment {
+  return sql`
       select
+        n,
         coalesce(known.id, (
           select id
           from jobs
@@ -171,9 +193,7 @@ export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
         from job_ids
         where job_ids.id = asked.id
         limit 1
-      ) as known on true
-      order by n`,
-  );
+      ) as known on true`;
 }
 
 function sha256(job: string): string {
