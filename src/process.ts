@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Config, ConfigError, readConfig } from './config.js';
-import { EmbeddedError, startEmbedded } from './database/embedded/index.js';
 import { MigrationError } from './database/migrate.js';
+import { EmbeddedError, startEmbedded } from './embedded-postgres/index.js';
 import { createLog } from './log.js';
 
 /** A terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one order, not two. */

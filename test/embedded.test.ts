@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
-import { EmbeddedError, startEmbedded } from '../src/database/embedded/index.js';
-import { findNative } from '../src/database/embedded/native.js';
-import { isRunning } from '../src/database/embedded/processes.js';
+import { EmbeddedError, startEmbedded } from '../src/embedded-postgres/index.js';
+import { findNative } from '../src/embedded-postgres/native.js';
+import { isRunning } from '../src/embedded-postgres/processes.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
 const base = mkdtempSync(join(tmpdir(), 'pict-repo embedded '));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
-import { startEmbedded } from '../src/database/embedded/index.js';
+import { startEmbedded } from '../src/embedded-postgres/index.js';
 import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
 import { killPostgres } from './support/kill-postgres.js';

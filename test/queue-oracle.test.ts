@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { openDatabase } from '../src/database/database.js';
-import { startEmbedded } from '../src/database/embedded/index.js';
+import { startEmbedded } from '../src/embedded-postgres/index.js';
 import { atEnd } from './support/cleanup.js';
 import { killPostgres } from './support/kill-postgres.js';
 import { queueClient } from './support/queue-client.js';

@@ -3,8 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
-import { startEmbedded } from '../src/database/embedded/index.js';
 import { migrateUp } from '../src/database/migrate.js';
+import { startEmbedded } from '../src/embedded-postgres/index.js';
 import { Results } from './runner/results.js';
 import { TestProcess } from './runner/test-process.js';
 

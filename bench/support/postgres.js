@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbedded } from '../../dist/src/database/embedded/index.js';
+import { startEmbedded } from '../../dist/src/embedded-postgres/index.js';
 
 /** The same for all contenders: commits survive a crash, as in production. */
 export const SETTINGS = {

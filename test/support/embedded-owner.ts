@@ -1,7 +1,7 @@
 // A process that owns an embedded PostgreSQL: for test/embedded.test.ts, which kills it.
 // Reports a line of JSON, { url } or { refused }, and stops PostgreSQL when its input ends.
 import { once } from 'node:events';
-import { EmbeddedError, startEmbedded } from '../../src/database/embedded/index.js';
+import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';
 
 const log = {
   info: (about: object, message: string) => console.error(message, JSON.stringify(about)),
