@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { readConfig } from './config.js';
-import { openDatabase } from './database/database.js';
+import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';

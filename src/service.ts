@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
+import { checkSession } from './database/check-session.js';
 import { connectionOptions } from './database/connection.js';
-import { type ConnectionOptions, openDatabase } from './database/database.js';
+import type { ConnectionOptions } from './database/database.js';
 import { findSchema, migrateUp } from './database/migrate.js';
-import { tryConnection } from './database/opening.js';
+import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
-import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
+import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
@@ -54,7 +55,7 @@ export async function startService(
   for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
   const schema = await findSchema(connections.migration);
   const statement = withSettings(connections.statement, { search_path: schema });
-  const others = await tryConnection(statement);
+  const others = await checkSession(statement);
   if (others.length > 0)
     log.warn({ settings: others }, 'sessions have other settings than were asked for, as behind a pooler');
 
@@ -73,7 +74,7 @@ export async function startService(
   });
   const figuresProbe = openProbe(
     // Not prepared: a statement without parameters would keep its first plan.
-    { ...withSettings(statement, FIGURES_PLANS), prepare: false },
+    { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
   const figures = new SharedFigures(() => countQueues(figuresProbe));
@@ -180,7 +181,7 @@ export function databaseConnections(
   return {
     statement: withSettings(
       connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
-      PLANS,
+      PLANNER_SETTINGS,
     ),
     direct: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds }),
     migration: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds: 0 }),

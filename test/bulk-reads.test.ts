@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Gate } from '../src/database/gate.js';
+import { Pool } from '../src/database/pool.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -18,7 +18,12 @@ function task() {
   return { run: () => ended, end: () => end() };
 }
 
-const openGate = (places: number) => new Gate({ places, longestQueue: 100, deadlineSeconds: 10 });
+/** A pool that never connects, as its statements send nothing. */
+function openPool(size: number): Pool {
+  const pool = new Pool({}, { size, maxWaitMs: 10_000, maxRefusedMs: 0, maxRunMs: 30_000 });
+  after(() => pool.close());
+  return pool;
+}
 
 for (const [places, share] of [
   [1, 1],
@@ -27,27 +32,27 @@ for (const [places, share] of [
   [40, 4],
 ] as const) {
   test(`of ${places} places bulk reads hold ${share}, and ordinary statements the others`, async () => {
-    const gate = openGate(places);
+    const pool = openPool(places);
     const bulk = Array.from({ length: places + 5 }, task);
-    const passing = bulk.map(({ run }) => gate.pass(run, 'bulk'));
-    assert.equal(gate.running, share);
-    assert.equal(gate.waiting, places + 5 - share);
+    const passing = bulk.map(({ run }) => pool.run(run, 'bulk'));
+    assert.equal(pool.load().running, share);
+    assert.equal(pool.load().waiting, places + 5 - share);
     const others = Array.from({ length: places - share }, task);
-    const passingToo = others.map(({ run }) => gate.pass(run));
-    assert.equal(gate.running, places);
+    const passingToo = others.map(({ run }) => pool.run(run));
+    assert.equal(pool.load().running, places);
     for (const { end } of [...others, ...bulk]) end();
     await Promise.all([...passing, ...passingToo]);
-    assert.equal(gate.running, 0);
-    assert.equal(gate.waiting, 0);
+    assert.equal(pool.load().running, 0);
+    assert.equal(pool.load().waiting, 0);
   });
 }
 
 test('a bulk read gets its turn in a pool that is never idle, first come first served', async () => {
-  const gate = openGate(2);
+  const pool = openPool(2);
   const order: string[] = [];
   const pass = (name: string, kind: 'ordinary' | 'bulk') => {
     const { run, end } = task();
-    const passed = gate.pass(() => {
+    const passed = pool.run(() => {
       order.push(name);
       return run();
     }, kind);
@@ -75,12 +80,12 @@ for (const [when, besides, atOnce] of [
     let now = 0;
     t.mock.method(performance, 'now', () => now);
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const gate = openGate(10);
+    const pool = openPool(10);
     const first = task();
-    const passing = gate.pass(first.run, 'bulk');
-    if (besides) await gate.pass(async () => {});
+    const passing = pool.run(first.run, 'bulk');
+    if (besides) await pool.run(async () => {});
     let hasBegun = false;
-    const next = gate.pass(async () => {
+    const next = pool.run(async () => {
       hasBegun = true;
     }, 'bulk');
     now = 200;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { connectionOptions } from '../src/database/connection.js';
-import { lossOfDown } from '../src/database/loss.js';
+import { previewDown } from '../src/database/down-preview.js';
 import { knownMigrations, migrateDown } from '../src/database/migrate.js';
 import { version } from '../src/version.js';
 import { createDatabase } from './support/database.js';
@@ -101,12 +101,12 @@ describe('programs', { concurrency: 2 }, () => {
 test('what is lost with a migration are the tables that it takes back, of the newest only, or of all', async () => {
   const { url } = await createDatabase();
   const connection = connectionOptions({ url, statementTimeoutSeconds: 0 });
-  const newest = await lossOfDown(connection, false);
-  const all = await lossOfDown(connection, true);
+  const newest = await previewDown(connection, false);
+  const all = await previewDown(connection, true);
   assert.equal(newest.migrations.length, 1);
   assert.deepEqual(all.migrations, (await knownMigrations()).toReversed());
   assert.ok(all.tables.some(({ name }) => name === 'hashes'));
   assert.ok(!newest.tables.some(({ name }) => name === 'hashes'));
   await migrateDown(connection, true);
-  assert.deepEqual(await lossOfDown(connection, true), { migrations: [], tables: [] });
+  assert.deepEqual(await previewDown(connection, true), { migrations: [], tables: [] });
 });

@@ -5,9 +5,10 @@ import { after, type TestContext, test } from 'node:test';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import postgres from 'postgres';
-import { atOnce } from '../src/database/at-once.js';
 import { connectionOptions } from '../src/database/connection.js';
-import { type ConnectionOptions, openDatabase, type Sql } from '../src/database/database.js';
+import type { ConnectionOptions, Sql } from '../src/database/database.js';
+import { padding } from '../src/database/driver/padding.js';
+import { openDatabase } from '../src/database/open-database.js';
 import { createDatabase } from './support/database.js';
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
@@ -26,7 +27,7 @@ test('driver: after a query that failed late, the next result begins with holes'
   after(() => sql.end({ timeout: 1 }));
   await assert.rejects(() => failLate(sql), { code: '22012' });
   const rows = await sql`select 'only' as row`;
-  assert.ok(rows.length > 1, 'the driver is mended: filter() in database.ts can go');
+  assert.ok(rows.length > 1, 'the driver is mended: driver/rows.ts can go');
   assert.equal(0 in rows, false);
   assert.deepEqual(rows.at(-1), { row: 'only' });
   assert.deepEqual([...(await sql`select 'next' as row`)], [{ row: 'next' }]);
@@ -38,7 +39,7 @@ test('run: returns the rows, and no holes, after a query that failed late', asyn
   await assert.rejects(() => db.run(failLate), { code: '22012' });
   let asked: readonly unknown[] = [];
   const rows = await db.run((sql) => sql<{ row: string }[]>`select 'only' as row`, {
-    again: (found) => {
+    retryIf: (found) => {
       asked = found;
       return false;
     },
@@ -70,7 +71,7 @@ test('driver: connects without end where each connection is closed before the lo
   assert.equal(
     await Promise.race([asked, Promise.resolve('waits')]),
     'waits',
-    'the driver is mended: see session.ts',
+    'the driver is mended: see driver/session.ts',
   );
   await sql.end({ timeout: 0 });
 });
@@ -120,7 +121,7 @@ test('driver: sends a statement again whose prepared form is gone, with other pa
   const [first, again] = await echoTwice(sql);
   assert.deepEqual(first, ECHO);
   const broken = { ...ECHO, bytes: `\\x${Buffer.from('\\xab').toString('hex')}`, yes: false };
-  assert.deepEqual(again, broken, 'the driver is mended: parameters.ts can go');
+  assert.deepEqual(again, broken, 'the driver is mended: driver/parameters.ts can go');
 });
 
 test('connectionOptions: a statement that is sent again has the same parameters', async () => {
@@ -142,7 +143,10 @@ async function asksForTypes(t: TestContext, options: ConnectionOptions): Promise
 
 test('driver: asks for types at each connection, and nobody hears where it is lost meanwhile', async (t) => {
   const { fetch_types: _, ...itsOwn } = connection;
-  assert.ok(await asksForTypes(t, itsOwn), 'the driver is changed: see whether arrayType() is needed');
+  assert.ok(
+    await asksForTypes(t, itsOwn),
+    'the driver is changed: see whether arrayType() in driver/parameters.ts is needed',
+  );
   t.mock.restoreAll();
   assert.equal(await asksForTypes(t, connection), false);
 });
@@ -186,11 +190,11 @@ async function isSentAtOnce(t: TestContext, ask: (sql: Sql) => PromiseLike<unkno
 
 test('driver: keeps a short statement back until the event loop comes round', async (t) => {
   const isSent = await isSentAtOnce(t, (sql) => sql`select ${1}::integer`);
-  assert.equal(isSent, false, 'the driver is mended: at-once.ts can go');
+  assert.equal(isSent, false, 'the driver is mended: driver/padding.ts can go');
 });
 
-test('atOnce: a statement that begins with it is sent at once', async (t) => {
-  assert.ok(await isSentAtOnce(t, (sql) => sql`with ${atOnce(sql)} select ${1}::integer`));
+test('padding: a statement that begins with it is sent at once', async (t) => {
+  assert.ok(await isSentAtOnce(t, (sql) => sql`with ${padding(sql)} select ${1}::integer`));
 });
 
 setFlagsFromString('--expose-gc');
@@ -216,7 +220,7 @@ test('driver: what a query was made of outlives minor collections', async () => 
   const sql = postgres({ ...connection, max: 1 });
   after(() => sql.end({ timeout: 1 }));
   const grown = await grownOld((numbers) => sql`select cardinality(${numbers}::integer[])`);
-  assert.ok(grown > 8, `${grown} MB: the driver or V8 is mended, letGo() in pool.ts can go`);
+  assert.ok(grown > 8, `${grown} MB: the driver or V8 is mended, driver/drop-inputs.ts can go`);
 });
 
 test('run: what a query was made of does not outlive minor collections', async () => {

@@ -4,9 +4,10 @@ import { after, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
-import { openDatabase, type Sql } from '../src/database/database.js';
+import type { Sql } from '../src/database/database.js';
+import { openSession } from '../src/database/driver/session.js';
+import { openDatabase } from '../src/database/open-database.js';
 import { Pool, SessionRefused } from '../src/database/pool.js';
-import { openSession } from '../src/database/session.js';
 import { createDatabase } from './support/database.js';
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
@@ -20,10 +21,10 @@ after(() => admin.end({ timeout: 1 }));
 let pools = 0;
 
 /** A pool whose sessions can be told from those of the others. */
-function openPool({ url = database.url, deadlineMs = 30_000, waitMs = 10_000 } = {}) {
+function openPool({ url = database.url, maxRunMs = 30_000, maxWaitMs = 10_000 } = {}) {
   const name = `pool-${++pools}`;
   const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
-  const pool = new Pool(options, { deadlineMs, waitMs });
+  const pool = new Pool(options, { size: 10, maxRefusedMs: 0, maxRunMs, maxWaitMs });
   after(() => pool.close());
   const pid = async (seconds = 0): Promise<number> => {
     const rows = await pool.run(
@@ -104,7 +105,7 @@ test('sessions that nobody needs are ended, and so is one that is old', async ()
 
 test('a statement that has no answer at its deadline is given up with its connection', async () => {
   const way = await startWay(database.url);
-  const { pool, pid } = openPool({ url: way.url, deadlineMs: 1000 });
+  const { pool, pid } = openPool({ url: way.url, maxRunMs: 1000 });
   await pid();
   way.silence();
   const from = performance.now();
@@ -146,7 +147,10 @@ test('a server that does not even take the connection: refused after the time fo
     return this;
   });
   const options = connectionOptions({ url: database.url, statementTimeoutSeconds: 30 });
-  const pool = new Pool({ ...options, connect_timeout: 0.2 }, { deadlineMs: 30_000, waitMs: 10_000 });
+  const pool = new Pool(
+    { ...options, connect_timeout: 0.2 },
+    { size: 10, maxRefusedMs: 0, maxRunMs: 30_000, maxWaitMs: 10_000 },
+  );
   after(() => pool.close());
   await assert.rejects(
     () => pool.run(one),
@@ -174,7 +178,7 @@ test('where the server has room again, statements do not wait for the session th
 
 test('where no other session comes back in time, a statement is refused', async () => {
   const way = await startWay(database.url);
-  const { pool, pid, untilAsleep } = openPool({ url: way.url, waitMs: 300 });
+  const { pool, pid, untilAsleep } = openPool({ url: way.url, maxWaitMs: 300 });
   const long = pid(2);
   await untilAsleep();
   way.refuse();

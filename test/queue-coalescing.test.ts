@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Coalescer } from '../src/database/coalescer.js';
 import { connectionOptions } from '../src/database/connection.js';
-import { type Database, openDatabase } from '../src/database/database.js';
+import type { Database } from '../src/database/database.js';
+import { openDatabase } from '../src/database/open-database.js';
 import type { Claim } from '../src/repos/queue/claim.js';
 import { ends } from '../src/repos/queue/fail.js';
 import { heartbeats } from '../src/repos/queue/heartbeat.js';
@@ -36,7 +37,7 @@ interface Statement {
 }
 
 /** A coalescer whose statements end when the test says so; each item's result is ten times the item. */
-function byHand(options: { most?: number; weigh?: (item: number) => number; heaviest?: number } = {}) {
+function byHand(options: { maxItems?: number; sizeOf?: (item: number) => number; maxBytes?: number } = {}) {
   const statements: Statement[] = [];
   const coalescer = new Coalescer<number, number>({
     ...options,
@@ -147,14 +148,14 @@ test('Coalescer: of many that come and go, half travel while the others are answ
 });
 
 test('Coalescer: neither too many nor too heavy items travel together; a heavy one goes alone', async () => {
-  const many = byHand({ most: 3 });
+  const many = byHand({ maxItems: 3 });
   void many.call(1, 2, 3, 4, 5);
   const [three] = [await many.inFlight(0)];
   assert.deepEqual(three.items, [1, 2, 3]);
   three.succeed();
   assert.deepEqual((await many.inFlight(1)).items, [4, 5]);
 
-  const heavy = byHand({ weigh: (item) => item, heaviest: 10 });
+  const heavy = byHand({ sizeOf: (item) => item, maxBytes: 10 });
   void heavy.call(4, 6, 1, 50, 2);
   for (const [nth, items] of [[4, 6], [1], [50], [2]].entries()) {
     const statement = await heavy.inFlight(nth);

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
-import { openDatabase } from '../src/database/database.js';
+import { openDatabase } from '../src/database/open-database.js';
 import { startEmbedded } from '../src/embedded-postgres/index.js';
 import { atEnd } from './support/cleanup.js';
 import { killPostgres } from './support/kill-postgres.js';

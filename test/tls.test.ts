@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { connectionOptions } from '../src/database/connection.js';
-import { openSession } from '../src/database/session.js';
+import { openSession } from '../src/database/driver/session.js';
 import { createDatabase } from './support/database.js';
 import { startTestService } from './support/service.js';
 import { startTlsWay, tlsFile } from './support/tls-way.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../arguments.js';
-import type { Loss } from '../database/loss.js';
+import type { DownPreview } from '../database/down-preview.js';
 
 /** `npm run migrate`, `npm run migrate -- down --yes` (the newest) or `npm run migrate -- down all --yes`. */
 const { direction, all, yes } = await readArguments(
@@ -25,7 +25,7 @@ const { direction, all, yes } = await readArguments(
 );
 
 // Loaded now, so that wrong arguments are told at once.
-const { lossOfDown } = await import('../database/loss.js');
+const { previewDown } = await import('../database/down-preview.js');
 const { MigrationError, migrateDown, migrateUp } = await import('../database/migrate.js');
 const { runProgram } = await import('../process.js');
 const { databaseConnections } = await import('../service.js');
@@ -34,7 +34,7 @@ await runProgram(
   async ({ config, databaseUrl }) => {
     const { migration } = databaseConnections(config, databaseUrl);
     if (direction === 'down' && !yes) {
-      const loss = await lossOfDown(migration, all);
+      const loss = await previewDown(migration, all);
       const { host, port, path, database } = migration;
       const name =
         config.DATABASE_URL === undefined
@@ -49,7 +49,7 @@ await runProgram(
   { create: direction === 'up' },
 );
 
-function describe({ migrations, tables }: Loss, database: string): string {
+function describe({ migrations, tables }: DownPreview, database: string): string {
   const rows = tables.map(({ name, rows }) => `  ${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}\n`);
   return (
     `With --yes this takes back from ${database}\n${migrations.map((name) => `  ${name}\n`).join('')}` +

@@ -1,6 +1,6 @@
+import { BatchSize } from './batch-size.js';
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
-import { Halves } from './halves.js';
 import type { LockPatience } from './lock-timeout.js';
 
 export interface Call<Item, Result> {
@@ -17,10 +17,10 @@ interface Options<Item, Result> {
    */
   run: (items: Item[], patience: LockPatience) => Promise<Result[]>;
   /** Most items of a statement. */
-  most?: number;
+  maxItems?: number;
   /** How heavy an item is, and how heavy the items of a statement together may be, in bytes. */
-  weigh?: (item: Item) => number;
-  heaviest?: number;
+  sizeOf?: (item: Item) => number;
+  maxBytes?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */
   isBlocked?: (result: Result) => boolean;
   /** Names the lock that an item may wait for. While an item waits for it, others that need the same wait with it. */
@@ -32,7 +32,7 @@ interface Options<Item, Result> {
 /** So many items of a batch that met a lock timeout are tried alone at a time. */
 const SINGLES_AT_A_TIME = 4;
 /** After so many of them that are blocked, the others are tried apart from what comes next, too. */
-const MOST_BLOCKED = 8;
+const MAX_BLOCKED = 8;
 
 /**
  * Gathers calls while a statement is in flight, and sends what gathered when it returns. Back-pressure
@@ -43,7 +43,7 @@ const MOST_BLOCKED = 8;
  */
 export class Coalescer<Item, Result> {
   readonly #options: Required<Options<Item, Result>>;
-  readonly #halves = new Halves();
+  readonly #batchSize = new BatchSize();
   readonly #blocked: BlockedCalls<Call<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
   #running: Promise<void> | undefined;
@@ -51,9 +51,9 @@ export class Coalescer<Item, Result> {
 
   constructor(options: Options<Item, Result>) {
     this.#options = {
-      most: 1000,
-      weigh: () => 0,
-      heaviest: 8 * 1024 * 1024,
+      maxItems: 1000,
+      sizeOf: () => 0,
+      maxBytes: 8 * 1024 * 1024,
       isBlocked: () => false,
       lockOf: () => undefined,
       patienceMs: 10_000,
@@ -91,19 +91,19 @@ export class Coalescer<Item, Result> {
   }
 
   #takeBatch(): Call<Item, Result>[] {
-    const calls = this.#takeFrom(this.#waiting, this.#halves.most(this.#waiting.length));
-    this.#halves.answered(calls.length);
+    const calls = this.#takeFrom(this.#waiting, this.#batchSize.limit(this.#waiting.length));
+    this.#batchSize.answered(calls.length);
     return calls;
   }
 
   /** Takes from the front what one statement may be for. */
   #takeFrom(waiting: Call<Item, Result>[], mostNow: number): Call<Item, Result>[] {
-    const { most, weigh, heaviest } = this.#options;
+    const { maxItems, sizeOf, maxBytes } = this.#options;
     let weight = 0;
     let count = 0;
     for (const { item } of waiting) {
-      weight += weigh(item);
-      if (count > 0 && (count === Math.min(most, mostNow) || weight > heaviest)) break;
+      weight += sizeOf(item);
+      if (count > 0 && (count === Math.min(maxItems, mostNow) || weight > maxBytes)) break;
       count++;
     }
     return waiting.splice(0, count);
@@ -152,7 +152,7 @@ export class Coalescer<Item, Result> {
     let blocked = 0;
     const work = async (): Promise<void> => {
       for (const call of rest) {
-        const isWorthIt = calls.length > 1 && blocked < MOST_BLOCKED;
+        const isWorthIt = calls.length > 1 && blocked < MAX_BLOCKED;
         if (isWorthIt && (await this.#tryAgain([call])).length === 0) continue;
         blocked++;
         this.#block(call);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ConnectionOptions } from './database.js';
-import { PARAMETER_TYPES } from './parameters.js';
+import { PARAMETER_TYPES } from './driver/parameters.js';
 import { readPassword } from './password.js';
 import { sessionSettings } from './settings.js';
 

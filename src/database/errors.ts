@@ -1,26 +1,28 @@
+import { unavailable } from '../problems.js';
+
 /** The class of a failure, by SQLSTATE (PostgreSQL, appendix A) or by the code of driver and socket. */
 
 const LOST =
   /^(08|57P|28|3D000|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
 
-/** The session that there was is gone, or is of no use. 28: we are not let in; 3D000: no such database. */
+/** There is no session, or one that is of no use. 28: the server does not let us in; 3D000: no such database. */
 export function isLostConnection(error: unknown): boolean {
   // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
   return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
 }
 
-/** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be tried again. */
-export function isDeadlock(error: unknown): boolean {
+/** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be retried. */
+export function isTransactionRollback(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error));
 }
 
 /** 57014 query_canceled (a timeout), 53 insufficient_resources. */
-export function isOverload(error: unknown): boolean {
+function isOverload(error: unknown): boolean {
   const code = codeOf(error);
   return code === '57014' || code.startsWith('53');
 }
 
-/** 55P03 lock_not_available, or the problem that it became (database.ts): another transaction held a lock for too long. */
+/** 55P03 lock_not_available, or the problem that was made of it: another transaction held a lock for too long. */
 export function isLockTimeout(error: unknown): boolean {
   if (codeOf(error) === '55P03') return true;
   return error instanceof Error && codeOf(error.cause) === '55P03';
@@ -36,6 +38,19 @@ export function violatedConstraint(error: unknown): string | undefined {
   if (!['23503', '23505'].includes(codeOf(error))) return undefined;
   const { constraint_name: name } = error as { constraint_name?: unknown };
   return typeof name === 'string' ? name : undefined;
+}
+
+/** The problem that a client is told where the database is at fault, else the failure itself. */
+export function problemOf(error: unknown): unknown {
+  if (isLostConnection(error)) return databaseUnavailable(error);
+  if (isOverload(error)) {
+    return unavailable('overloaded', 'The database could not finish the statement in time.', error);
+  }
+  return error;
+}
+
+export function databaseUnavailable(cause: unknown): Error {
+  return unavailable('database_unavailable', 'The database cannot be reached now.', cause);
 }
 
 function codeOf(error: unknown): string {

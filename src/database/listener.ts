@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from './database.js';
-import { openSession, type Session } from './session.js';
+import { openSession, type Session } from './driver/session.js';
 
 interface Listener {
   /** Resolves once LISTEN stands, and rejects where the first try fails; it is tried again in any case. */

@@ -1,5 +1,5 @@
-import { constant } from './constant.js';
 import type { Fragment, Sql } from './database.js';
+import { constant } from './driver/constant.js';
 
 /** How long a statement waits for a lock: with many others in it, or apart from them, where it is tried again soon. */
 export type LockPatience = 'long' | 'short';

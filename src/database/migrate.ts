@@ -3,8 +3,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ley from 'ley';
 import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
+import { openSession } from './driver/session.js';
 import { assertWhole, findHome, MigrationError } from './ownership.js';
-import { openSession } from './session.js';
 
 export { MigrationError } from './ownership.js';
 

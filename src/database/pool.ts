@@ -1,191 +1,195 @@
 import { unavailable } from '../problems.js';
-import type { ConnectionOptions, Sql } from './database.js';
+import { ClassLine, type Turn } from './class-line.js';
+import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
+import { dropInputs } from './driver/drop-inputs.js';
+import { failure } from './driver/session.js';
 import { isLostConnection } from './errors.js';
-import { failure, openSession, type Session } from './session.js';
+import { type PooledSession, REFUSAL_PAUSE_MS, Sessions } from './sessions.js';
 
-/** A session that ran nothing for so long is ended. */
-const IDLE_MS = 30_000;
-/** So long a session lives at least, and at most twice that; what its server process has gathered goes with it. */
-const LIFE_MS = 30 * 60_000;
-const TIDY_MS = 1000;
-/** After a session was refused, so long nobody asks for another; then one statement does, until one is let in. */
-const REFUSAL_MS = 50;
+/** The part of the places that bulk reads may hold at once; there is always one for them. */
+const BULK_SHARE = 0.1;
+const MAX_REST_MS = 1000;
 
-/** No session was to be had, so the statement was not sent. */
+/** The server let nobody in, so the statement was not sent. */
 export class SessionRefused extends Error {
   /** What the server, the network or the system said last. */
-  declare readonly cause: Error;
-}
-
-interface Member extends Session {
-  /** It has not run anything yet. */
-  isNew: boolean;
-  endsAt: number;
-  /** When it began to run what it runs, or ran last. */
-  usedAt: number;
-  /** The statement that it runs had no answer for too long. */
-  isGivenUp: boolean;
+  declare readonly cause: Error | undefined;
 }
 
 interface PoolOptions {
-  /** After so long a statement is given up together with its connection, which may be dead. */
-  deadlineMs: number;
-  /** So long a statement waits for other sessions where the server has no room for its own. */
-  waitMs: number;
+  /** How many statements run at once, each in a session of its own. */
+  size: number;
+  /** How long a statement waits for a session. */
+  maxWaitMs: number;
+  /** How long it waits where the server lets nobody in, so that there is no session at all. */
+  maxRefusedMs: number;
+  /** After this time without an answer a statement is given up, together with its session. */
+  maxRunMs: number;
 }
 
 /**
- * Sessions for one statement at a time each. The one that was used last is used next: what it needs is in the
- * processor's caches then, here as in its server process. (The driver's own pool takes the one that was idle for
- * longest.) One that is lost is replaced. How many there are at most is up to the caller.
+ * The line in which statements wait for a session: first come, first served, so many and for so long. A saturated
+ * pool without these bounds would answer ever later instead of saying no.
+ *
+ * Bulk reads hold a small share of the places. One that waits for that share is overtaken by ordinary statements.
+ * After a bulk read its place in the share rests for as long as it was held, if ordinary statements came meanwhile:
+ * its answer is still to be made and sent, and the processors and disks are for the others too.
  */
 export class Pool {
-  readonly #connection: ConnectionOptions;
+  readonly #sessions: Sessions;
   readonly #options: PoolOptions;
-  readonly #all = new Set<Member>();
-  /** Those that run nothing, the one that was used last at the end. */
-  readonly #idle: Member[] = [];
-  /** Statements that wait until something has changed. */
-  readonly #waiting = new Set<() => void>();
-  readonly #tidying: NodeJS.Timeout;
-  #refusal: { reason: Error; until: number } | undefined;
+  readonly #lines: Record<StatementClass, ClassLine>;
+  #refusalTimer: NodeJS.Timeout | undefined;
+  #running = 0;
+  #arrivals = 0;
+  #ordinaryArrivals = 0;
   #isClosed = false;
 
   constructor(connection: ConnectionOptions, options: PoolOptions) {
-    // The driver would end a session unasked, and a statement that comes meanwhile be refused.
-    this.#connection = { ...connection, idle_timeout: 0, max_lifetime: null };
+    this.#sessions = new Sessions(connection, options.maxRunMs);
     this.#options = options;
-    this.#tidying = setInterval(() => this.#tidy(), TIDY_MS).unref();
+    this.#lines = {
+      ordinary: new ClassLine(options.size),
+      bulk: new ClassLine(Math.max(1, Math.floor(options.size * BULK_SHARE))),
+    };
   }
 
   /**
    * @throws SessionRefused
-   * @throws Problem 503 `overloaded` where there is no answer at the deadline
+   * @throws Problem 503 `overloaded` where there is no session, or no answer, in time
    * @throws what the driver throws
    */
-  async run<Result>(statement: (sql: Sql) => PromiseLike<Result>): Promise<Result> {
-    for (let waitsUntil = 0; ; ) {
-      const now = performance.now();
-      const member = this.#idle.pop() ?? this.#open(now);
-      if (!member) {
-        waitsUntil ||= now + this.#options.waitMs;
-        if (now > waitsUntil) throw this.#refused();
-        await this.#change();
-        continue;
-      }
+  async run<Result>(
+    statement: (sql: Sql) => PromiseLike<Result>,
+    statementClass: StatementClass = 'ordinary',
+  ): Promise<Result> {
+    const line = this.#lines[statementClass];
+    if (statementClass === 'ordinary') this.#ordinaryArrivals++;
+    const until = performance.now() + this.#options.maxWaitMs;
+    const turn: Turn = { arrival: ++this.#arrivals, until, refusedUntil: Number.POSITIVE_INFINITY };
+    for (;;) {
+      const session = this.#takeAtOnce(line) ?? (await this.#wait(line, turn));
+      const ordinaryBefore = this.#ordinaryArrivals;
       let query: PromiseLike<Result> | undefined;
-      member.usedAt = now;
       try {
-        query = statement(member.sql);
+        query = statement(session.sql);
         const result = await query;
-        letGo(query);
-        if (member.isNew) this.#letIn(member);
+        dropInputs(query);
+        this.#sessions.confirm(session);
         return result;
       } catch (error) {
-        if (member.isGivenUp) throw unavailable('overloaded', 'The database did not answer in time.', error);
-        const isRefused = query !== undefined && !member.hasBegun();
-        if (isRefused || isLostConnection(error)) this.#drop(member);
-        if (!isRefused) throw error;
-        this.#refusal = { reason: reasonOf(error), until: performance.now() + REFUSAL_MS };
+        if (session.isGivenUp) throw unavailable('overloaded', 'The database did not answer in time.', error);
+        if (query === undefined || session.isLoggedIn()) {
+          if (isLostConnection(error)) this.#sessions.drop(session);
+          throw error;
+        }
+        this.#sessions.refuse(session, error);
       } finally {
-        this.#giveBack(member);
+        this.#release(session, line, statementClass === 'bulk' && this.#ordinaryArrivals > ordinaryBefore);
       }
     }
+  }
+
+  load(): ReturnType<Database['load']> {
+    const { ordinary, bulk } = this.#lines;
+    return { running: this.#running, waiting: ordinary.waiting + bulk.waiting, size: this.#options.size };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#tidying);
-    this.#wakeAll();
-    await Promise.all(Array.from(this.#all, (member) => member.end(1)));
+    clearTimeout(this.#refusalTimer);
+    for (const line of Object.values(this.#lines)) line.reject(() => true, closed);
+    await this.#sessions.close();
   }
 
-  /** Undefined where it is better to wait. */
-  #open(now: number): Member | undefined {
-    if (this.#isClosed) throw failure('CONNECTION_ENDED', 'the pool is closed');
-    if (this.#refusal) {
-      if (this.#all.size === 0 && now < this.#refusal.until) throw this.#refused();
-      const isTrying = [...this.#all].some((member) => !member.hasBegun());
-      if (isTrying || now < this.#refusal.until) return undefined;
+  #hasPlace(line: ClassLine): boolean {
+    return this.#running < this.#options.size && line.running < line.maxRunning;
+  }
+
+  /** Undefined where the statement has to wait. */
+  #takeAtOnce(line: ClassLine): PooledSession | undefined {
+    if (this.#isClosed) throw closed();
+    return line.waiting === 0 ? this.#take(line) : undefined;
+  }
+
+  #take(line: ClassLine): PooledSession | undefined {
+    const session = this.#hasPlace(line) ? this.#sessions.take() : undefined;
+    if (!session) return undefined;
+    line.running++;
+    this.#running++;
+    return session;
+  }
+
+  #release(session: PooledSession, line: ClassLine, mustRest: boolean): void {
+    this.#running--;
+    this.#sessions.giveBack(session);
+    if (mustRest) {
+      const restMs = Math.min(performance.now() - session.usedAt, MAX_REST_MS);
+      setTimeout(() => this.#leave(line), restMs);
+      this.#admit();
+    } else this.#leave(line);
+  }
+
+  #leave(line: ClassLine): void {
+    line.running--;
+    this.#admit();
+  }
+
+  #wait(line: ClassLine, turn: Turn): Promise<PooledSession> {
+    if (this.#isRefused(turn)) return Promise.reject(this.#refused());
+    const waiting = line.wait(turn, () =>
+      this.#sessions.refusal && this.#hasPlace(line)
+        ? this.#refused()
+        : unavailable('overloaded', 'No database connection became free in time.'),
+    );
+    this.#watchRefusal();
+    return waiting;
+  }
+
+  /** Gives what became free to the statements that wait longest among those that may have it. */
+  #admit(): void {
+    for (let line = this.#nextLine(); line; line = this.#nextLine()) {
+      const session = this.#take(line);
+      if (!session) return;
+      line.admitFirst(session);
     }
-    const session = openSession(this.#connection, () => this.#drop(member));
-    const endsAt = now + LIFE_MS * (1 + Math.random());
-    const member: Member = Object.assign(session, { isNew: true, endsAt, usedAt: now, isGivenUp: false });
-    this.#all.add(member);
-    return member;
   }
 
-  /** Until a session may be had, which somebody else may take first. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, REFUSAL_MS);
-      this.#waiting.add(wake);
-    });
+  #nextLine(): ClassLine | undefined {
+    const { ordinary, bulk } = this.#lines;
+    const next = this.#hasPlace(ordinary) ? ordinary.first : undefined;
+    const nextBulk = this.#hasPlace(bulk) ? bulk.first : undefined;
+    if (!nextBulk) return next && ordinary;
+    return next && next.arrival < nextBulk.arrival ? ordinary : bulk;
   }
 
-  #wakeAll(): void {
-    for (const wake of this.#waiting) wake();
-  }
-
-  #letIn(member: Member): void {
-    member.isNew = false;
-    this.#refusal = undefined;
+  /** The server lets nobody in, and the statement has waited long enough for that to change. */
+  #isRefused(turn: Turn): boolean {
+    if (this.#sessions.count > 0 || !this.#sessions.refusal) return false;
+    const now = performance.now();
+    turn.refusedUntil = Math.min(turn.refusedUntil, now + this.#options.maxRefusedMs);
+    return now >= turn.refusedUntil;
   }
 
   #refused(): SessionRefused {
-    return new SessionRefused('No session is to be had.', { cause: this.#refusal?.reason });
+    return new SessionRefused('The server lets nobody in.', { cause: this.#sessions.refusal });
   }
 
-  #giveBack(member: Member): void {
-    if (!this.#all.has(member)) return;
-    if (performance.now() > member.endsAt) {
-      this.#drop(member);
-      return;
-    }
-    this.#idle.push(member);
-    const [wakeNext] = this.#waiting;
-    wakeNext?.();
-  }
-
-  #drop(member: Member): void {
-    if (!this.#all.delete(member)) return;
-    const at = this.#idle.indexOf(member);
-    if (at !== -1) this.#idle.splice(at, 1);
-    member.end(0).catch(() => {});
-    this.#wakeAll();
-  }
-
-  #tidy(): void {
-    const now = performance.now();
-    const idle = new Set(this.#idle);
-    for (const member of this.#all) {
-      if (idle.has(member)) {
-        if (now > member.usedAt + IDLE_MS || now > member.endsAt) this.#drop(member);
-      } else if (now > member.usedAt + this.#options.deadlineMs) {
-        member.isGivenUp = true;
-        this.#drop(member);
-      }
-    }
+  /** While the server refuses sessions and statements wait, one of them tries again after each pause. */
+  #watchRefusal(): void {
+    const lines = Object.values(this.#lines);
+    if (this.#refusalTimer || !this.#sessions.refusal || lines.every(({ waiting }) => waiting === 0)) return;
+    const isRefused = (turn: Turn): boolean => this.#isRefused(turn);
+    const refused = (): Error => this.#refused();
+    this.#refusalTimer = setTimeout(() => {
+      this.#refusalTimer = undefined;
+      for (const line of lines) line.reject(isRefused, refused);
+      this.#admit();
+      this.#watchRefusal();
+    }, REFUSAL_PAUSE_MS);
   }
 }
 
-/** Without what the driver adds: the statement and its parameters, which may be large. */
-function reasonOf(error: unknown): Error {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return failure(code, first instanceof Error ? first.message : String(error));
-}
-
-/**
- * Takes from an answered query what it was made of. V8 puts a function that is written to a property among the old
- * objects at once, as it seems to be a method. Each query of the driver has two such: through them, whatever it still
- * holds outlives the minor collections, which copy it and take longer for it (test/driver.test.ts shows it).
- */
-function letGo(query: object): void {
-  Object.assign(query, { args: null, parameters: null, string: null, signature: null });
+function closed(): Error {
+  return failure('CONNECTION_ENDED', 'the pool is closed');
 }

@@ -1,7 +1,8 @@
 import { unavailable } from '../problems.js';
 import type { ConnectionOptions, Database } from './database.js';
+import { withoutHoles } from './driver/rows.js';
+import { openSession, type Session } from './driver/session.js';
 import { isLostConnection } from './errors.js';
-import { openSession, type Session } from './session.js';
 import { askedSettings, withSettings } from './settings.js';
 
 /** Reads how things stand, while the pool may be busy and the database hang. */
@@ -44,7 +45,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
         try {
           return await statement(session.sql);
         } catch (error) {
-          if (isLostConnection(error) || !session.hasBegun()) giveUp(session);
+          if (isLostConnection(error) || !session.isLoggedIn()) giveUp(session);
           throw error;
         }
       };
@@ -57,12 +58,11 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
         }, deadlineMs);
       });
       const rows = ask().catch((error: unknown) => {
-        if (isLostConnection(error) && session?.hasBegun() && !isOver && !isClosed) return ask();
+        if (isLostConnection(error) && session?.isLoggedIn() && !isOver && !isClosed) return ask();
         throw error;
       });
       try {
-        // The driver can leave holes in front of rows (database.ts).
-        return (await Promise.race([rows, deadline])).filter(() => true);
+        return withoutHoles(await Promise.race([rows, deadline]));
       } finally {
         clearTimeout(timer);
       }

@@ -20,7 +20,7 @@ export function sessionSettings(statementTimeoutSeconds: number): Record<string,
  * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
  * the order in which they lie in the table, and not in that of the index.
  */
-export const PLANS = {
+export const PLANNER_SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
@@ -33,8 +33,8 @@ export const PLANS = {
  * For the one statement that reads whole tables on purpose, in a session of its own: the planner chooses anew each
  * time, by what it knows of the table then. The same names as above, so that a pooler knows them.
  */
-export const FIGURES_PLANS = {
-  ...PLANS,
+export const FIGURES_PLANNER_SETTINGS = {
+  ...PLANNER_SETTINGS,
   plan_cache_mode: 'force_custom_plan',
   enable_seqscan: 'on',
   enable_bitmapscan: 'on',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
-import { PARAMETER_TYPES } from '../../src/database/parameters.js';
+import { PARAMETER_TYPES } from '../../src/database/driver/parameters.js';
 import { atEnd } from './cleanup.js';
 
 /** A test may read what the service may not: the forms here are those of the settings here. */

@@ -1,7 +1,7 @@
 import postgres, { type TransactionSql } from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Database, Sql } from '../../src/database/database.js';
-import { PLANS } from '../../src/database/settings.js';
+import { PLANNER_SETTINGS } from '../../src/database/settings.js';
 import { atEnd } from './cleanup.js';
 
 /** A node of a plan, as EXPLAIN (FORMAT JSON) shows it. */
@@ -81,7 +81,7 @@ export function planner(url: string) {
     async explain(ask: Ask, mode: PlanMode): Promise<PlanNode> {
       const asked = await statementOf(ask);
       return await undone(async (tx) => {
-        for (const [setting, value] of Object.entries({ ...PLANS, plan_cache_mode: mode })) {
+        for (const [setting, value] of Object.entries({ ...PLANNER_SETTINGS, plan_cache_mode: mode })) {
           await tx.unsafe(`set local ${setting} = ${value}`);
         }
         await tx.unsafe(`prepare asked as ${asked.text}`);
@@ -96,7 +96,8 @@ export function planner(url: string) {
     /** Prepares and plans the statement now, as the service does; what it returns shows that plan at work later. */
     async plan(ask: Ask): Promise<(later: Ask) => Promise<PlanNode>> {
       const name = `planned_${++planned}`;
-      for (const [setting, value] of Object.entries(PLANS)) await sql.unsafe(`set ${setting} = ${value}`);
+      for (const [setting, value] of Object.entries(PLANNER_SETTINGS))
+        await sql.unsafe(`set ${setting} = ${value}`);
       const asked = await statementOf(ask);
       await sql.unsafe(`prepare ${name} as ${asked.text}`);
       await undone((tx) => explainPrepared(tx, name, asked));

@@ -56,7 +56,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
         )
         select alias
         from parent`,
-      { rivals: ['alias_accesses_alias_fkey'] },
+      { conflicts: ['alias_accesses_alias_fkey'] },
     );
     const known = new Set(rows.map(({ alias }) => alias));
     return accesses.map(({ alias }) => known.has(alias));

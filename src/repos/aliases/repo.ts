@@ -39,7 +39,7 @@ export function aliasesRepo(db: Database) {
           union all
           select 'orphan', '', false
           where not exists (select from parent)`,
-        { again: (found) => found.length === 0 },
+        { retryIf: (found) => found.length === 0 },
       );
       const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
       if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
@@ -104,7 +104,7 @@ export function aliasesRepo(db: Database) {
           )
           delete from aliases
           where alias = any(array(select alias from doomed))`,
-        { rivals: RIVALS },
+        { conflicts: RIVALS },
       );
     },
   };

@@ -44,7 +44,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
         select
           exists (select from target) as found,
           (select encode(hash, 'hex') from holder) as holder`,
-      { rivals: ['hashes_identifier_key', 'hashes_motion_identifier_key'] },
+      { conflicts: ['hashes_identifier_key', 'hashes_motion_identifier_key'] },
     );
     if (!row?.found) throw hashNotFound(hash);
     if (row.holder !== null) throw identifierUsed(identifier, { hash: row.holder, identifier });
@@ -109,7 +109,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
 
     async create(hash: string, identifier: string) {
       const rows = await db.run((sql) => createStatement(sql, bytes(hash), identifier), {
-        again: (found) => found.length === 0,
+        retryIf: (found) => found.length === 0,
       });
       const record = { hash: hash.toLowerCase(), identifier };
       if (rows.some(({ created }) => created)) return { created: true, record };
@@ -139,7 +139,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
 
     async relateVariantIdentifier(hash: string, variant: string, identifier: string) {
       const rows = await db.run((sql) => relateVariantStatement(sql, bytes(hash), variant, identifier), {
-        again: (found) => found.length === 0,
+        retryIf: (found) => found.length === 0,
       });
       const record = { hash: hash.toLowerCase(), variant, identifier };
       if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
@@ -188,8 +188,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
     /** Its details and its access record go with it. */
     async removeVariant(hash: string, variant: string) {
       const rows = await db.run((sql) => removeVariantStatement(sql, bytes(hash), variant), {
-        rivals: ['variant_accesses_variant_fkey'],
-        repeatable: false,
+        conflicts: ['variant_accesses_variant_fkey'],
+        idempotent: false,
       });
       return { removed: { identifiers: rows.map(({ identifier }) => identifier) } };
     },
@@ -216,7 +216,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       const [row] = await db.run(
         (sql) => cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, enqueue),
         // Never repeated blindly: the answer to the second run would not name what the first removed.
-        { rivals: CLEANUP_RIVALS, repeatable: false },
+        { conflicts: CLEANUP_RIVALS, idempotent: false },
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });

@@ -30,7 +30,7 @@ export function proxiesRepo(db: Database) {
           union all
           select 'orphan', ${alias}
           where not exists (select from parent)`,
-        { again: (found) => found.length === 0 },
+        { retryIf: (found) => found.length === 0 },
       );
       if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record: { url, alias } };
       const standing = rows.find(({ outcome }) => outcome === 'standing');

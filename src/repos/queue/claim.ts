@@ -1,7 +1,7 @@
-import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
-import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { constant } from '../../database/driver/constant.js';
+import { padding } from '../../database/driver/padding.js';
 import { utcText } from '../keyset.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
@@ -91,7 +91,7 @@ export async function claimJobs(
       const completing = completeInClaim(sql, done);
       const keys = handAgain({ sql, queue, slots, spared: completing.spared, delivery, job: JOB(sql) });
       return sql<Row[]>`
-        with ${atOnce(sql)},
+        with ${padding(sql)},
         ${completing.ctes}
         ${keys.ctes}
         dealt as materialized (
@@ -135,7 +135,7 @@ export async function claimJobs(
         from summary
         left join (table claimed ${keys.againRows}) as handed on true`;
     },
-    { rivals: ['jobs_idempotency_key'], repeatable: false },
+    { conflicts: ['jobs_idempotency_key'], idempotent: false },
   );
   const [summary] = rows;
   const jobs = rows

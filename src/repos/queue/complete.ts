@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
-import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
+import { constant, NOTHING } from '../../database/driver/constant.js';
 import { type Fate, findFates } from './held.js';
 import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 
@@ -8,7 +8,7 @@ import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 export function completions(db: Database) {
   return new Coalescer<Lease, Fate>({
     run: async (leases) => {
-      const rows = await db.run((sql) => deleteHeld(sql, leases), { repeatable: false });
+      const rows = await db.run((sql) => deleteHeld(sql, leases), { idempotent: false });
       const held = new Set(rows.map(({ lease }) => lease));
       return findFates(
         db,

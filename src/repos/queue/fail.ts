@@ -1,7 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
 import { column } from '../../database/column.js';
-import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { constant } from '../../database/driver/constant.js';
 import { utcText } from '../keyset.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 import { type Asked, type Fate, findFates, heldLeases, isHeld } from './held.js';
@@ -28,7 +28,7 @@ export type Ended = EndedRow & Fate;
 /** fail, release, and jobs that never reached their worker: one statement for what gathered. */
 export function ends(db: Database, options: { backoffMaxSeconds: number }) {
   return new Coalescer<End, Ended>({
-    weigh: ({ error }) => error?.length ?? 0,
+    sizeOf: ({ error }) => error?.length ?? 0,
     run: async (runs) => {
       // Of the same lease in one batch the first counts; the others have lost it to that one.
       const firsts = new Map<string, End>();
@@ -109,6 +109,6 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
       left join returned on returned.id = held.id
       left join buried on buried.id = held.id
       order by n`,
-    { repeatable: false },
+    { idempotent: false },
   );
 }

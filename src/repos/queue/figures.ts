@@ -1,4 +1,5 @@
-import { type Database, problemOf } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
+import { problemOf } from '../../database/errors.js';
 import { utcText } from '../keyset.js';
 
 export interface QueueStats {

@@ -1,5 +1,5 @@
-import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
+import { constant, NOTHING } from '../../database/driver/constant.js';
 import type { Slot } from './claim.js';
 
 interface Parts {

@@ -1,6 +1,6 @@
 import { column } from '../../database/column.js';
-import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
+import { constant, NOTHING } from '../../database/driver/constant.js';
 import { utcText } from '../keyset.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import { randomToken } from './lease.js';

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
-import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { constant } from '../../database/driver/constant.js';
 import { utcText } from '../keyset.js';
 import { type Fate, findFates, heldLeases, isHeld } from './held.js';
 import type { Lease } from './lease.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
-import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
+import { constant, NOTHING } from '../../database/driver/constant.js';
+import { padding } from '../../database/driver/padding.js';
 import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type InsertedRow, slotColumns } from './hand-over.js';
 import type { Item } from './push.js';
@@ -91,10 +91,10 @@ export async function insertAll(
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
         return remembering(sql, insert, ids, slotted.returned);
       return sql<InsertedRow[]>`
-        with ${atOnce(sql)}
+        with ${padding(sql)}
         ${insert}`;
     },
-    { rivals: ['jobs_pkey', 'job_ids_pkey'] },
+    { conflicts: ['jobs_pkey', 'job_ids_pkey'] },
   );
   return isAll ? ALL : rows;
 }
@@ -133,7 +133,7 @@ const RETURNING_ID = constant((sql) => sql`returning id::text`);
  */
 function remembering(sql: Sql, insert: Fragment, ids: string[], returned: Fragment) {
   return sql<InsertedRow[]>`
-    with ${atOnce(sql)},
+    with ${padding(sql)},
     inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
     remembered as (
       insert into job_ids (id, queue, job_sha256)

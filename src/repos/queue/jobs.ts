@@ -122,7 +122,7 @@ export async function cancelJob(db: Database, id: string): Promise<'gone' | 'req
         exists (select from target where state = 'running') as requested,
         exists (select from jobs where id = ${id}::text::uuid) and not exists (select from target) as moved`,
     // A job that died meanwhile is among the dead for the next run only.
-    { again: ([found]) => found?.moved ?? false },
+    { retryIf: ([found]) => found?.moved ?? false },
   );
   return row?.requested ? 'requested' : 'gone';
 }

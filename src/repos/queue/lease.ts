@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { constant } from '../../database/constant.js';
+import { constant } from '../../database/driver/constant.js';
 
 /**
  * Proof of who holds a job: which job, how often it was handed out, and a random token of that claim, so that no

@@ -1,4 +1,4 @@
-import { Halves } from '../../database/halves.js';
+import { BatchSize } from '../../database/batch-size.js';
 import { type Claim, type ClaimedJob, lookingSlots, type Slot } from './claim.js';
 import type { Lease } from './lease.js';
 import { chooseForCompletion, dealSlots, type Home, hand, Poll, type PollOptions } from './poll.js';
@@ -43,7 +43,7 @@ export class QueuePolls implements Home {
   #dirty = false;
   /** How many single-job polls to claim for: one push should not make a statement for a thousand of them. */
   #width = NARROWEST;
-  readonly #halves = new Halves();
+  readonly #batchSize = new BatchSize();
   #running: Promise<void> | undefined;
   #blockedTimer: NodeJS.Timeout | undefined;
 
@@ -145,7 +145,7 @@ export class QueuePolls implements Home {
   /** The first of those that wait; all where some want several, so that each gets one before any gets more. */
   #chooseForClaim(waiting: Poll[]): Poll[] {
     if (!waiting.every(({ max }) => max === 1)) return waiting.slice(0, MOST_SLOTS);
-    return waiting.slice(0, Math.min(this.#width, this.#halves.most(waiting.length)));
+    return waiting.slice(0, Math.min(this.#width, this.#batchSize.limit(waiting.length)));
   }
 
   /** Leases that came since the claim began, or were too many for it, are not to wait for the next push. */
@@ -199,7 +199,7 @@ export class QueuePolls implements Home {
         if (unsureMs === 0) this.#dirty = true;
         else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
       }
-      this.#halves.answered(jobs.length);
+      this.#batchSize.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {
       for (const poll of involved) {

@@ -83,13 +83,13 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
   };
   const runSome = (groups: Item[][], patience: LockPatience): Promise<Placed[][]> =>
     run(groups, { patience, isWhole: false });
-  const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
-  const free = new Coalescer<Item[], Placed[]>({ run: runSome, weigh });
-  const rivalled = new Coalescer<Item[], Placed[]>({ run: runSome, weigh, lockOf });
+  const sizeOf = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
+  const free = new Coalescer<Item[], Placed[]>({ run: runSome, sizeOf });
+  const rivalled = new Coalescer<Item[], Placed[]>({ run: runSome, sizeOf, lockOf });
   const whole = new Coalescer<Item[], Placed[]>({
     run: (groups, patience) => run(groups, { patience, isWhole: true }),
-    weigh,
-    most: 1,
+    sizeOf,
+    maxItems: 1,
   });
   return {
     /**

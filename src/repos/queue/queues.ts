@@ -84,7 +84,7 @@ async function purgeState(
             (select priority from last) as priority,
             (select seq from last)::text as seq`;
       },
-      { repeatable: false },
+      { idempotent: false },
     );
     purged += row?.gone ?? 0;
     if (!row || row.priority === null || row.seq === null || row.gone < CHUNK) return purged;
@@ -144,7 +144,7 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
             ) as of_each
           ) as ready,
           (select max(seq) from dead)::text as last`,
-      { repeatable: false },
+      { idempotent: false },
     );
     total.redriven += row?.redriven ?? 0;
     total.skipped += row?.skipped ?? 0;

@@ -37,6 +37,6 @@ export function requeueRunning(
       ${endRuns(sql, backoffMaxSeconds)}
       select queue, priority, seq::text as seq
       from returned`,
-    { repeatable: false },
+    { idempotent: false },
   );
 }

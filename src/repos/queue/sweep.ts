@@ -1,5 +1,5 @@
-import { constant } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
+import { constant } from '../../database/driver/constant.js';
 import { endRuns, type ReadyAgain } from './end-runs.js';
 
 /** Any numbers: the replica that holds the advisory lock sweeps, the others have nothing to do. */

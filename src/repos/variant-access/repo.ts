@@ -63,7 +63,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
         )
         select encode(hash, 'hex') as hash, variant
         from parent`,
-      { rivals: ['variant_accesses_variant_fkey'] },
+      { conflicts: ['variant_accesses_variant_fkey'] },
     );
     const known = new Set(rows.map(({ hash, variant }) => `${hash} ${variant}`));
     return accesses.map(({ hash, variant }) => known.has(`${hash} ${variant}`));

@@ -4,15 +4,15 @@ import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { inTransaction, MIGRATIONS } from './migrate.js';
 
-export interface Loss {
-  /** Those that would be taken back, in that order. */
+export interface DownPreview {
+  /** The migrations that would be taken back, in that order. */
   migrations: string[];
-  /** The tables that they name on their way down, with the rows that these hold now. */
+  /** The tables that their down() names, with the rows that these hold now. */
   tables: { name: string; rows: number }[];
 }
 
-/** What would be lost if the newest migration, or all, were taken back. Changes nothing. */
-export function lossOfDown(connection: ConnectionOptions, all: boolean): Promise<Loss> {
+/** Tells what would be lost if the newest migration, or all, were taken back. Changes nothing. */
+export function previewDown(connection: ConnectionOptions, all: boolean): Promise<DownPreview> {
   return inTransaction(connection, async (sql, { applied }) => {
     const newestFirst = applied.toReversed();
     const migrations = all ? newestFirst : newestFirst.slice(0, 1);
@@ -20,7 +20,7 @@ export function lossOfDown(connection: ConnectionOptions, all: boolean): Promise
   });
 }
 
-async function tablesOf(sql: TransactionSql, migrations: string[]): Promise<Loss['tables']> {
+async function tablesOf(sql: TransactionSql, migrations: string[]): Promise<DownPreview['tables']> {
   const words = new Set<string>();
   for (const name of migrations) {
     const { down }: { down?: unknown } = await import(pathToFileURL(join(MIGRATIONS, name)).href);

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from './database.js';
+import { openSession } from './driver/session.js';
 import { MigrationError } from './ownership.js';
-import { openSession } from './session.js';
 import { askedSettings, otherSettings } from './settings.js';
 
 /**
@@ -10,7 +10,7 @@ import { askedSettings, otherSettings } from './settings.js';
  * @throws MigrationError where a pooler refuses what is asked for, or the session leads to other tables or would store
  *   other text; else what the driver throws
  */
-export async function tryConnection(connection: ConnectionOptions): Promise<string[]> {
+export async function checkSession(connection: ConnectionOptions): Promise<string[]> {
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
     const { sql } = session;

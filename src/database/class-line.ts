@@ -1,0 +1,70 @@
+import { unavailable } from '../problems.js';
+import type { PooledSession } from './sessions.js';
+
+/** How many statements of a class may wait. */
+const MAX_WAITING = 10_000;
+
+/** A statement's place in the order of arrival, and how long it waits. */
+export interface Turn {
+  /** Its number in the order of arrival, over all classes. */
+  arrival: number;
+  until: number;
+  /** How long it waits where the server lets nobody in; infinite until that was noticed. */
+  refusedUntil: number;
+}
+
+interface Waiting {
+  turn: Turn;
+  admit: (session: PooledSession) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+/** The statements of one class: how many run, and those that wait, in the order of arrival. */
+export class ClassLine {
+  readonly maxRunning: number;
+  running = 0;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(maxRunning: number) {
+    this.maxRunning = maxRunning;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get first(): Turn | undefined {
+    return this.#waiting[0]?.turn;
+  }
+
+  /** @param late makes the error for a statement that had no session in time */
+  wait(turn: Turn, late: () => Error): Promise<PooledSession> {
+    if (this.#waiting.length >= MAX_WAITING) {
+      return Promise.reject(unavailable('overloaded', 'Too many requests wait for a database connection.'));
+    }
+    return new Promise((admit, reject) => {
+      const timer = setTimeout(
+        () => this.reject((other) => other === turn, late),
+        turn.until - performance.now(),
+      );
+      // A statement whose session was refused is back in front of those that came after it.
+      const before = this.#waiting.findLastIndex((other) => other.turn.arrival < turn.arrival);
+      this.#waiting.splice(before + 1, 0, { turn, admit, reject, timer });
+    });
+  }
+
+  admitFirst(session: PooledSession): void {
+    const first = this.#waiting.shift();
+    clearTimeout(first?.timer);
+    first?.admit(session);
+  }
+
+  reject(isOver: (turn: Turn) => boolean, makeError: () => Error): void {
+    for (const one of this.#waiting.filter(({ turn }) => isOver(turn))) {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1);
+      clearTimeout(one.timer);
+      one.reject(makeError());
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { ConnectionOptions } from './database.js';
+import { openSession, reasonOf, type Session } from './driver/session.js';
+
+/** A session that ran nothing for this long is ended. */
+const MAX_IDLE_MS = 30_000;
+/** A session lives at least this long, and at most twice as long, because its server process gathers memory. */
+const MIN_LIFE_MS = 30 * 60_000;
+const TIDY_INTERVAL_MS = 1000;
+/** The pause between two tries to open a session while the server refuses them. */
+export const REFUSAL_PAUSE_MS = 50;
+
+export interface PooledSession extends Session {
+  /** No statement has succeeded in it yet. */
+  isNew: boolean;
+  endsAt: number;
+  /** When its statement began, or the last one did. */
+  usedAt: number;
+  /** Its statement had no answer in time. */
+  isGivenUp: boolean;
+}
+
+/**
+ * The sessions of a pool. Those that are lost are replaced; how many there are is up to the pool.
+ *
+ * - The session that was used last is used next: its data is still in the processor's caches, here and at the server.
+ *   (The driver's own pool takes the session that was idle for longest.)
+ * - While the server refuses sessions, one statement tries to open one at a time, after a pause.
+ */
+export class Sessions {
+  readonly #connection: ConnectionOptions;
+  readonly #maxRunMs: number;
+  readonly #all = new Set<PooledSession>();
+  /** Those that run nothing, the one that was used last at the end. */
+  readonly #idle: PooledSession[] = [];
+  readonly #tidyTimer: NodeJS.Timeout;
+  #refusal: { reason: Error; until: number } | undefined;
+
+  /** @param maxRunMs after this time without an answer a session is given up: its connection may be dead */
+  constructor(connection: ConnectionOptions, maxRunMs: number) {
+    // The driver would end an idle session by itself, and refuse the statement that comes meanwhile.
+    this.#connection = { ...connection, idle_timeout: 0, max_lifetime: null };
+    this.#maxRunMs = maxRunMs;
+    this.#tidyTimer = setInterval(() => this.#tidy(), TIDY_INTERVAL_MS).unref();
+  }
+
+  get count(): number {
+    return this.#all.size;
+  }
+
+  /** Why the server refused a session last; undefined once it has let one in again. */
+  get refusal(): Error | undefined {
+    return this.#refusal?.reason;
+  }
+
+  /** An idle session or a new one; undefined where the server has just refused one. */
+  take(): PooledSession | undefined {
+    const now = performance.now();
+    const session = this.#idle.pop() ?? (this.#mayOpen(now) ? this.#open(now) : undefined);
+    if (session) session.usedAt = now;
+    return session;
+  }
+
+  /** A statement has succeeded in it. */
+  confirm(session: PooledSession): void {
+    if (!session.isNew) return;
+    session.isNew = false;
+    this.#refusal = undefined;
+  }
+
+  /** The server did not let this session in. */
+  refuse(session: PooledSession, error: unknown): void {
+    this.drop(session);
+    this.#refusal = { reason: reasonOf(error), until: performance.now() + REFUSAL_PAUSE_MS };
+  }
+
+  giveBack(session: PooledSession): void {
+    if (!this.#all.has(session)) return;
+    if (performance.now() > session.endsAt) this.drop(session);
+    else this.#idle.push(session);
+  }
+
+  drop(session: PooledSession): void {
+    if (!this.#all.delete(session)) return;
+    const at = this.#idle.indexOf(session);
+    if (at !== -1) this.#idle.splice(at, 1);
+    session.end(0).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tidyTimer);
+    await Promise.all(Array.from(this.#all, (session) => session.end(1)));
+  }
+
+  #mayOpen(now: number): boolean {
+    if (!this.#refusal) return true;
+    return now >= this.#refusal.until && [...this.#all].every((session) => session.isLoggedIn());
+  }
+
+  #open(now: number): PooledSession {
+    const opened = openSession(this.#connection, () => this.drop(session));
+    const endsAt = now + MIN_LIFE_MS * (1 + Math.random());
+    const session: PooledSession = Object.assign(opened, {
+      isNew: true,
+      endsAt,
+      usedAt: now,
+      isGivenUp: false,
+    });
+    this.#all.add(session);
+    return session;
+  }
+
+  #tidy(): void {
+    const now = performance.now();
+    const idle = new Set(this.#idle);
+    for (const session of this.#all) {
+      if (idle.has(session)) {
+        if (now > session.usedAt + MAX_IDLE_MS || now > session.endsAt) this.drop(session);
+      } else if (now > session.usedAt + this.#maxRunMs) {
+        session.isGivenUp = true;
+        this.drop(session);
+      }
+    }
+  }
+}
