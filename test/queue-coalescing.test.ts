@@ -225,7 +225,7 @@ test('Coalescer: when a lock is free, those that waited for it travel together, 
 
 test('Coalescer: an item that is blocked for too long fails with 503, and another one that waits for the lock too', async () => {
   const coalescer = new Coalescer<string, string>({
-    patienceMs: 100,
+    maxBlockedMs: 100,
     run: async (items) => items,
     isBlocked: (result) => result === 'locked',
     lockOf: (item) => item,
@@ -244,7 +244,7 @@ test('Coalescer: an item that is blocked for too long fails with 503, and anothe
 test('Coalescer: where a whole table is locked, a batch is not tried item by item', async () => {
   let [statements, blocked, triedBefore] = [0, 0, 0];
   const coalescer = new Coalescer<number, number>({
-    patienceMs: 1,
+    maxBlockedMs: 1,
     run: async () => {
       statements++;
       throw sqlError('55P03');

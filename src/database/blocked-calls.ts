@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '../problems.js';
 
-/** Between two rounds in which everything that waits is tried again. */
-const PAUSE_MS = 50;
-/** So many locks are tried at a time: each try may take a session for as long as its lock timeout. */
-const AT_A_TIME = 4;
+/** The pause between two rounds in which all waiting calls are retried. */
+const ROUND_PAUSE_MS = 50;
+/** How many locks are tried at a time. Each try may take a session for as long as its lock timeout. */
+const MAX_PARALLEL_TRIES = 4;
 
 interface Rejectable {
   reject: (error: unknown) => void;
@@ -16,25 +16,28 @@ interface Waiting<Call> {
 }
 
 /**
- * Calls that wait for a lock which another transaction holds. Of those that wait for the same one, the first is tried
- * again in every round, until it gets through or its patience ends. When it gets through, the others follow together.
+ * Calls that wait for a lock which another transaction holds. Of the calls that wait for the same lock, the first is
+ * retried in every round, until it succeeds or its time is over. When it succeeds, the others follow together.
  */
 export class BlockedCalls<Call extends Rejectable> {
-  readonly #tryAgain: (calls: Call[]) => Promise<Call[]>;
-  readonly #patienceMs: number;
-  /** By lock; a call without a name for it waits under itself. */
+  readonly #retry: (calls: Call[]) => Promise<Call[]>;
+  readonly #maxBlockedMs: number;
+  /** By the name of the lock. A call whose lock has no name is its own key. */
   readonly #calls = new Map<string | Call, Waiting<Call>[]>();
-  /** Those that came since they were looked for last. Some may not be blocked at all, and are tried before all others. */
+  /** Locks that came since the last round. They are tried first, as their calls may not be blocked at all. */
   readonly #untried = new Set<string | Call>();
   #running: Promise<void> | undefined;
 
-  /** @param tryAgain answers the calls, in statements of their own; resolves to those that are blocked still */
-  constructor(tryAgain: (calls: Call[]) => Promise<Call[]>, patienceMs: number) {
-    this.#tryAgain = tryAgain;
-    this.#patienceMs = patienceMs;
+  /**
+   * @param retry answers the calls, in statements of their own; resolves to the calls that are still blocked
+   * @param maxBlockedMs after this time a call fails with 503 `contended`
+   */
+  constructor(retry: (calls: Call[]) => Promise<Call[]>, maxBlockedMs: number) {
+    this.#retry = retry;
+    this.#maxBlockedMs = maxBlockedMs;
   }
 
-  /** Waits with those that wait for this lock already; false where none does. */
+  /** Adds the call where others already wait for this lock; false where none do. */
   join(lock: string | undefined, call: Call): boolean {
     if (lock === undefined || !this.#calls.has(lock)) return false;
     this.add(lock, call);
@@ -42,7 +45,7 @@ export class BlockedCalls<Call extends Rejectable> {
   }
 
   add(lock: string | undefined, call: Call): void {
-    this.#add(lock ?? call, { call, until: performance.now() + this.#patienceMs });
+    this.#add(lock ?? call, { call, until: performance.now() + this.#maxBlockedMs });
   }
 
   async idle(): Promise<void> {
@@ -61,18 +64,18 @@ export class BlockedCalls<Call extends Rejectable> {
 
   async #run(): Promise<void> {
     while (this.#calls.size > 0) {
-      await sleep(PAUSE_MS);
+      await sleep(ROUND_PAUSE_MS);
       const all = [...this.#calls.keys()].filter((lock) => !this.#untried.has(lock)).values();
       const work = async (): Promise<void> => {
         for (let lock = this.#next(all); lock !== undefined; lock = this.#next(all))
           await this.#tryLock(lock);
       };
-      await Promise.all(Array.from({ length: AT_A_TIME }, work));
+      await Promise.all(Array.from({ length: MAX_PARALLEL_TRIES }, work));
     }
     this.#running = undefined;
   }
 
-  /** Of those that are not being tried now. */
+  /** The next lock that is to be tried: the new ones first, then those of the round. */
   #next(all: Iterator<string | Call, undefined>): string | Call | undefined {
     const [first] = this.#untried;
     if (first === undefined) return all.next().value;
@@ -84,18 +87,18 @@ export class BlockedCalls<Call extends Rejectable> {
     const waiting = this.#calls.get(lock) ?? [];
     const [first] = waiting;
     if (!first) return;
-    if ((await this.#tryAgain([first.call])).length > 0) {
-      this.#endThoseOfNoPatience(lock);
+    if ((await this.#retry([first.call])).length > 0) {
+      this.#rejectExpired(lock);
       return;
     }
-    // Who needs the lock from now on goes with everybody else again.
+    // From now on, a call that needs this lock goes with all other calls again.
     this.#calls.delete(lock);
     const rest = waiting.slice(1);
-    const blocked = new Set(await this.#tryAgain(rest.map(({ call }) => call)));
+    const blocked = new Set(await this.#retry(rest.map(({ call }) => call)));
     for (const one of rest) if (blocked.has(one.call)) this.#add(lock, one);
   }
 
-  #endThoseOfNoPatience(lock: string | Call): void {
+  #rejectExpired(lock: string | Call): void {
     const waiting = this.#calls.get(lock) ?? [];
     const now = performance.now();
     const left = waiting.filter(({ until }) => now < until);

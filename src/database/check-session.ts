@@ -4,11 +4,11 @@ import { MigrationError } from './ownership.js';
 import { askedSettings, otherSettings } from './settings.js';
 
 /**
- * Opens a session as the pool will, so that a start says at once what every request would meet.
+ * Opens a session as the pool will, so that a start fails at once with what every request would fail with.
  *
- * @returns the settings of the session that are not as they were asked for
- * @throws MigrationError where a pooler refuses what is asked for, or the session leads to other tables or would store
- *   other text; else what the driver throws
+ * @returns the names of the settings that differ from what was asked for
+ * @throws MigrationError where a pooler refuses the settings, or the session does not find the tables or is not in
+ *   UTF-8; else what the driver throws
  */
 export async function checkSession(connection: ConnectionOptions): Promise<string[]> {
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
@@ -32,7 +32,7 @@ export async function checkSession(connection: ConnectionOptions): Promise<strin
     return settings;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === '08P01')) throw error;
-    // What PgBouncer says of a parameter that it neither knows nor was told to ignore.
+    // PgBouncer's error for a setting that it neither knows nor was told to ignore.
     throw new MigrationError(
       `The pooler at DATABASE_URL refuses sessions: ${error.message}. docs/operations.md, "PgBouncer", says what ` +
         'it must be told to ignore.',

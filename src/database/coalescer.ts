@@ -1,7 +1,7 @@
 import { BatchSize } from './batch-size.js';
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
-import type { LockPatience } from './lock-timeout.js';
+import type { LockTimeout } from './lock-timeout.js';
 
 export interface Call<Item, Result> {
   item: Item;
@@ -12,34 +12,34 @@ export interface Call<Item, Result> {
 
 interface Options<Item, Result> {
   /**
-   * One statement for all items; one result for each, in their order. It must not wait long for a lock: it skips
-   * locked rows (see `isBlocked`), or has a lock timeout (lock-timeout.ts).
+   * One statement for all items; returns one result for each, in their order. It must not wait long for a lock: it
+   * skips locked rows (see `isBlocked`), or has a lock timeout (lock-timeout.ts).
    */
-  run: (items: Item[], patience: LockPatience) => Promise<Result[]>;
-  /** Most items of a statement. */
+  run: (items: Item[], lockTimeout: LockTimeout) => Promise<Result[]>;
+  /** How many items a statement may be for. */
   maxItems?: number;
-  /** How heavy an item is, and how heavy the items of a statement together may be, in bytes. */
+  /** The size of an item in bytes, and what the items of a statement may have together. */
   sizeOf?: (item: Item) => number;
   maxBytes?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */
   isBlocked?: (result: Result) => boolean;
   /** Names the lock that an item may wait for. While an item waits for it, others that need the same wait with it. */
   lockOf?: (item: Item) => string | undefined;
-  /** How long a blocked item is tried again before its call fails with 503 `contended`. */
-  patienceMs?: number;
+  /** How long a blocked item is retried before its call fails with 503 `contended`. */
+  maxBlockedMs?: number;
 }
 
-/** So many items of a batch that met a lock timeout are tried alone at a time. */
-const SINGLES_AT_A_TIME = 4;
-/** After so many of them that are blocked, the others are tried apart from what comes next, too. */
+/** How many items of a batch that met a lock timeout are tried at a time, each in a statement of its own. */
+const MAX_PARALLEL_SINGLES = 4;
+/** When this many of them are blocked, the rest is taken for blocked too, so that new calls need not wait for it. */
 const MAX_BLOCKED = 8;
 
 /**
- * Gathers calls while a statement is in flight, and sends what gathered when it returns. Back-pressure
- * is the only timer: an idle service adds no latency, and under load one commit carries hundreds of calls.
+ * Gathers calls while a statement is in flight, and sends them as one statement when it returns. Back-pressure is the
+ * only timer: an idle service adds no latency, and under load one commit carries hundreds of calls.
  *
- * No item holds up the others. One whose own fault fails the statement is found by halving, and fails alone; one whose
- * row or key another transaction holds is tried again apart from the others (docs/isolation.md).
+ * No item delays the others. An item that makes the statement fail is found by bisection, and fails alone. An item
+ * whose row or key another transaction has locked is retried apart from the others (docs/isolation.md).
  */
 export class Coalescer<Item, Result> {
   readonly #options: Required<Options<Item, Result>>;
@@ -56,13 +56,13 @@ export class Coalescer<Item, Result> {
       maxBytes: 8 * 1024 * 1024,
       isBlocked: () => false,
       lockOf: () => undefined,
-      patienceMs: 10_000,
+      maxBlockedMs: 10_000,
       ...options,
     };
-    this.#blocked = new BlockedCalls((calls) => this.#tryAgain(calls), this.#options.patienceMs);
+    this.#blocked = new BlockedCalls((calls) => this.#retry(calls), this.#options.maxBlockedMs);
   }
 
-  /** @param onBlocked another transaction holds what the item needs: its answer will take a while */
+  /** @param onBlocked called where another transaction has locked what the item needs, so that its answer takes longer */
   call(item: Item, onBlocked: () => void = () => {}): Promise<Result> {
     const answer = new Promise<Result>((resolve, reject) => {
       const call = { item, resolve, reject, onBlocked };
@@ -72,12 +72,12 @@ export class Coalescer<Item, Result> {
     return answer;
   }
 
-  /** Calls back after each statement, with what it was for and what came of it. */
+  /** Sets a function that is called after each statement, with its items and their results. */
   observe(onBatch: (items: Item[], results: Result[]) => void): void {
     this.#observe = onBatch;
   }
 
-  /** Resolves when all that was called has been answered. */
+  /** Resolves when all calls have been answered. */
   async idle(): Promise<void> {
     await this.#running;
     await this.#blocked.idle();
@@ -96,7 +96,7 @@ export class Coalescer<Item, Result> {
     return calls;
   }
 
-  /** Takes from the front what one statement may be for. */
+  /** Takes from the front as many calls as one statement may be for. */
   #takeFrom(waiting: Call<Item, Result>[], mostNow: number): Call<Item, Result>[] {
     const { maxItems, sizeOf, maxBytes } = this.#options;
     let weight = 0;
@@ -123,10 +123,10 @@ export class Coalescer<Item, Result> {
   }
 
   /** Runs one statement and answers the calls; returns those that are blocked. */
-  async #answer(calls: Call<Item, Result>[], patience: LockPatience): Promise<Call<Item, Result>[]> {
+  async #answer(calls: Call<Item, Result>[], lockTimeout: LockTimeout): Promise<Call<Item, Result>[]> {
     const results = await this.#options.run(
       calls.map(({ item }) => item),
-      patience,
+      lockTimeout,
     );
     const blocked: Call<Item, Result>[] = [];
     const items: Item[] = [];
@@ -146,19 +146,19 @@ export class Coalescer<Item, Result> {
     return blocked;
   }
 
-  /** One of them waited for a lock until the lock timeout: each goes alone, and that one is blocked. */
+  /** One of the calls waited for a lock until the lock timeout. Each now goes alone, which shows which one it is. */
   async #runSingles(calls: Call<Item, Result>[]): Promise<void> {
     const rest = calls.values();
     let blocked = 0;
     const work = async (): Promise<void> => {
       for (const call of rest) {
         const isWorthIt = calls.length > 1 && blocked < MAX_BLOCKED;
-        if (isWorthIt && (await this.#tryAgain([call])).length === 0) continue;
+        if (isWorthIt && (await this.#retry([call])).length === 0) continue;
         blocked++;
         this.#block(call);
       }
     };
-    await Promise.all(Array.from({ length: SINGLES_AT_A_TIME }, work));
+    await Promise.all(Array.from({ length: MAX_PARALLEL_SINGLES }, work));
   }
 
   #block(call: Call<Item, Result>): void {
@@ -166,8 +166,8 @@ export class Coalescer<Item, Result> {
     call.onBlocked();
   }
 
-  /** Answers the calls, in statements of their own; returns those that are blocked still. */
-  async #tryAgain(calls: Call<Item, Result>[]): Promise<Call<Item, Result>[]> {
+  /** Answers the calls, in statements of their own; returns those that are still blocked. */
+  async #retry(calls: Call<Item, Result>[]): Promise<Call<Item, Result>[]> {
     const left = [...calls];
     const blocked: Call<Item, Result>[] = [];
     while (left.length > 0) {
@@ -177,7 +177,7 @@ export class Coalescer<Item, Result> {
       } catch (error) {
         if (isLockTimeout(error)) return [...blocked, ...batch, ...left];
         if (batch.length > 1 && isFaultOfAnItem(error)) {
-          for (const call of batch) blocked.push(...(await this.#tryAgain([call])));
+          for (const call of batch) blocked.push(...(await this.#retry([call])));
         } else for (const { reject } of batch) reject(error);
       }
     }

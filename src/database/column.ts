@@ -1,9 +1,9 @@
 /**
- * The values of a column as an array, one for each item; none at all where no item has one, as most columns are: a
- * subscript beyond the end of an array gives null, and so does unnest beside a longer array (alone it gives no row).
+ * The values of a column as an array, one for each item. Most columns have no values at all, and are sent as an empty
+ * array: a subscript beyond its end gives null, and so does unnest beside a longer array (alone it gives no row).
  *
- * @param none stands for a missing value where others have one, as an array may hold no null (parameters.ts); the
- *   statement takes it back by nullif(), where it is not the default
+ * @param none stands for a missing value where other items have one, because an array may hold no null
+ *   (driver/parameters.ts). Where it is not the default, the statement makes it null again with nullif()
  */
 export function column<Item, Value extends string | number>(
   items: readonly Item[],

@@ -5,7 +5,7 @@ import { PARAMETER_TYPES } from './driver/parameters.js';
 import { readPassword } from './password.js';
 import { sessionSettings } from './settings.js';
 
-/** What a database URL may say beside user, password, host, port and database. */
+/** The parameters that a database URL may have. */
 const PARAMETERS = [
   'sslmode',
   'sslrootcert',
@@ -21,19 +21,19 @@ const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 export interface ConnectionSettings {
   /** A `postgres://` URL as libpq takes it. */
   url: string;
-  /** File of the password, for a URL that has none. */
+  /** The file that holds the password, for a URL without one. */
   passwordFile?: string | undefined;
   /** PEM file of the authority that signed the server's certificate; with it, the server is verified. */
   caFile?: string | undefined;
   /** False behind a pooler in transaction mode. */
   prepare?: boolean;
-  /** 0 for none, as migrations need. */
+  /** 0 is no timeout, which migrations need. */
   statementTimeoutSeconds: number;
 }
 
 /**
- * Options for the driver. The URL is taken apart here, because the driver passes parameters that it does
- * not know to the server as settings, which then refuses the connection with an odd message.
+ * Options for the driver. The URL is parsed here, because the driver passes parameters that it does not know to the
+ * server as settings, which the server refuses with a message that does not help.
  *
  * @throws Error that names what is wrong with the URL (never its password)
  */
@@ -58,10 +58,10 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
       : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     types: PARAMETER_TYPES,
-    // All arrays that are sent are among them (parameters.ts says why the server is not asked).
+    // The driver would ask the server for array types; driver/parameters.ts has those that are sent, and says why.
     fetch_types: false,
     connect_timeout: 5,
-    // Of probes; the pool (pool.ts) has its own.
+    // For probes. The pool's sessions have their own limit (sessions.ts).
     idle_timeout: 30,
     onnotice: () => {},
     connection: {
@@ -103,7 +103,7 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** As libpq: without an authority, `require` encrypts and trusts anybody; with one, it verifies. */
+/** As libpq does: `require` without a certificate authority encrypts and trusts any server; with one it verifies. */
 function tls(
   host: string,
   mode = 'prefer',
@@ -113,7 +113,7 @@ function tls(
   if (mode === 'disable') return false;
   const ca = caFile === undefined || caFile === 'system' ? undefined : readFileSync(caFile, 'utf8');
   const verified = { rejectUnauthorized: true, ...(ca && { ca }) };
-  // The driver tells node no name where the host is an address, and node then expects "localhost".
+  // The driver gives Node no name where the host is an address, and Node then expects "localhost".
   if (mode === 'verify-full') {
     return {
       ...verified,

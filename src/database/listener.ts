@@ -2,7 +2,7 @@ import type { ConnectionOptions } from './database.js';
 import { openSession, type Session } from './driver/session.js';
 
 interface Listener {
-  /** Resolves once LISTEN stands, and rejects where the first try fails; it is tried again in any case. */
+  /** Resolves once LISTEN has succeeded. Rejects where the first try fails, and keeps trying. */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -11,15 +11,17 @@ interface ListenerOptions {
   connection: ConnectionOptions;
   channel: string;
   onMessage: (payload: string) => void;
-  /** LISTEN stands again; what was said meanwhile is unknown. */
+  /** LISTEN has succeeded, again or for the first time; notifications sent before it are lost. */
   onListening: () => void;
-  /** The session is lost, and with it what is said until LISTEN stands again. */
+  /** The session is lost: notifications are lost until LISTEN has succeeded again. */
   onLost: () => void;
 }
 
-const LONGEST_PAUSE_MS = 1000;
-/** A role may have sessions ended that say nothing for a while. PostgreSQL 13 does not know it. */
-const NEVER_IDLE = "select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'";
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1000;
+/** A role may have a timeout for idle sessions, and a listener is always idle. PostgreSQL 13 lacks the setting. */
+const NO_IDLE_TIMEOUT =
+  "select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'";
 
 /** One session that listens, opened again whenever it is lost. */
 export function openListener(options: ListenerOptions): Listener {
@@ -30,21 +32,21 @@ export function openListener(options: ListenerOptions): Listener {
   let isClosed = false;
 
   async function listen(): Promise<void> {
-    const hearing = {
+    const sessionOptions = {
       ...connection,
       idle_timeout: 0,
       max_lifetime: null,
       // Missing in the driver's types.
       onnotify: (_channel: string, payload: string) => onMessage(payload),
     };
-    const session = openSession(hearing, () => again(session));
+    const session = openSession(sessionOptions, () => reconnect(session));
     current = session;
     try {
-      await session.sql.unsafe(NEVER_IDLE);
-      // In these words: an upgrade knows by them that replicas of the version before are running (00003-leases.js).
+      await session.sql.unsafe(NO_IDLE_TIMEOUT);
+      // Do not change this text: a migration finds replicas of the version before by it (00003-leases.js).
       await session.sql.unsafe(`listen "${channel}"`);
     } catch (error) {
-      again(session);
+      reconnect(session);
       if (isClosed) return;
       throw error;
     }
@@ -52,7 +54,7 @@ export function openListener(options: ListenerOptions): Listener {
     onListening();
   }
 
-  function again(lost: Session): void {
+  function reconnect(lost: Session): void {
     if (current !== lost) return;
     current = undefined;
     lost.end(0).catch(() => {});
@@ -62,7 +64,7 @@ export function openListener(options: ListenerOptions): Listener {
       () => {
         listen().catch(() => {});
       },
-      Math.min(50 * 2 ** failures++, LONGEST_PAUSE_MS),
+      Math.min(FIRST_PAUSE_MS * 2 ** failures++, MAX_PAUSE_MS),
     );
   }
 

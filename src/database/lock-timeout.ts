@@ -1,18 +1,19 @@
 import type { Fragment, Sql } from './database.js';
 import { constant } from './driver/constant.js';
 
-/** How long a statement waits for a lock: with many others in it, or apart from them, where it is tried again soon. */
-export type LockPatience = 'long' | 'short';
+/** `long` is for a batch, `short` for the retry of what was blocked, which is soon retried again. */
+export type LockTimeout = 'long' | 'short';
 
-const WITHIN = {
+const CONDITIONS = {
   long: constant((sql) => sql`(select set_config('lock_timeout', '100ms', true)) is not null`),
   short: constant((sql) => sql`(select set_config('lock_timeout', '10ms', true)) is not null`),
 };
 
 /**
- * A condition that is always true, and from which on the statement waits at most so long for a lock (55P03 then). It
- * belongs to the part that takes the first lock. As a setting of the session, a pooler might drop it.
+ * A condition that is always true and sets the lock timeout of the statement; where it runs out, the statement fails
+ * with 55P03. It belongs to the part that takes the first lock. A setting of the session would not do, as a pooler
+ * might drop it.
  */
-export function withinLockTimeout(sql: Sql, patience: LockPatience): Fragment {
-  return WITHIN[patience](sql);
+export function withinLockTimeout(sql: Sql, lockTimeout: LockTimeout): Fragment {
+  return CONDITIONS[lockTimeout](sql);
 }

@@ -4,33 +4,33 @@ import ley from 'ley';
 import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
-import { assertWhole, findHome, MigrationError } from './ownership.js';
+import { assertComplete, findInstallation, MigrationError } from './ownership.js';
 
 export { MigrationError } from './ownership.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
-/** Any number: whoever migrates a pict-repo database takes this advisory lock. */
+/** The advisory lock of whoever migrates. Any number would do. */
 const LOCK = 7_311_908_224;
 
-/** What the role or the server may bound, and a migration must not be. PostgreSQL 13 does not know all of them. */
-const BOUNDS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
+/** Timeouts that a role or a server may set, and that must not end a migration. PostgreSQL 13 lacks some. */
+const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /**
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do.
  *
  * @returns the names of the migrations that were applied now
- * @throws MigrationError for a database that is another program's, newer than this one, half-made, or not in UTF-8
+ * @throws MigrationError for a database of another program, newer than this one, incomplete, or not in UTF-8
  */
 export function migrateUp(connection: ConnectionOptions): Promise<string[]> {
   return inTransaction(connection, async (sql, { schema, applied }) => {
     const names = await ley.up(leyOptions(sql, applied));
-    await assertWhole(sql, schema);
+    await assertComplete(sql, schema);
     return names;
   });
 }
 
-/** Takes back the newest migration, or all; what they held is gone. Returns the names of those undone. */
+/** Reverts the newest migration, or all, with their data. Returns the names of the reverted migrations. */
 export function migrateDown(connection: ConnectionOptions, all: boolean): Promise<string[]> {
   return inTransaction(
     connection,
@@ -38,28 +38,28 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
   );
 }
 
-/** The schema of our tables, as a value of search_path. */
+/** The schema of the service's tables, as a value of search_path. */
 export function findSchema(connection: ConnectionOptions): Promise<string> {
   return inTransaction(connection, async (_sql, { schema }) => schema);
 }
 
 /**
- * Runs a task while nobody else migrates the database, which must be one that this program knows. One transaction
- * looks and changes: who is refused, or fails, has made nothing.
+ * Runs a task while nobody else migrates the database, which must be one that this program knows. Checks and changes
+ * are one transaction, so that a refusal or a failure changes nothing.
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,
-  task: (sql: TransactionSql, home: { schema: string; applied: string[] }) => Promise<T>,
+  task: (sql: TransactionSql, installation: { schema: string; applied: string[] }) => Promise<T>,
 ): Promise<T> {
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
     let result: { value: T } | undefined;
     await session.sql.begin('isolation level read committed', async (sql) => {
-      await sql`select set_config(name, '0', true) from pg_settings where name = any(${BOUNDS}::text[])`;
+      await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
       await sql`select pg_advisory_xact_lock(${LOCK})`;
       await checkServer(sql);
       const names = await knownMigrations();
-      const { schema, applied = [] } = await findHome(sql, names[0] ?? '');
+      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '');
       checkVersion(applied, names);
       await sql`select set_config('search_path', ${schema}, true)`;
       result = { value: await task(sql, { schema, applied }) };
@@ -71,7 +71,7 @@ export async function inTransaction<T>(
   }
 }
 
-/** ley runs its files in our session and transaction; its own would connect by itself, and make its table anywhere. */
+/** Makes ley run its files in our transaction. Its own driver would open a connection, and not choose the schema. */
 function leyOptions(sql: TransactionSql, applied: string[]) {
   return {
     dir: '.',
@@ -130,7 +130,7 @@ function checkVersion(applied: string[], names: string[]): void {
   );
 }
 
-/** The names of the migrations that this program brings, in their order. */
+/** The names of the program's migrations, in their order. */
 export async function knownMigrations(): Promise<string[]> {
   return (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.js')).sort();
 }

@@ -3,7 +3,7 @@ import type { TransactionSql } from 'postgres';
 /** Why the database cannot be used as it is; the message is for the operator. */
 export class MigrationError extends Error {}
 
-/** The tables that all migrations together make. */
+/** The tables that exist after all migrations. */
 export const TABLES = [
   'alias_accesses',
   'aliases',
@@ -21,31 +21,32 @@ export const TABLES = [
   'variants',
 ];
 
-/** The table of the migration tool, whose name TypeORM, Laravel and others use too, with other columns. */
-const BOOKKEEPING = 'migrations';
+/** The table of the applied migrations. TypeORM, Laravel and others use the same name, with other columns. */
+const MIGRATIONS_TABLE = 'migrations';
 
-interface Home {
+/** Where the tables are, or will be. */
+interface Installation {
   /** Quoted where it has to be. */
   schema: string;
-  /** The migrations that were applied, in their order; undefined where there is no bookkeeping. */
+  /** The migrations that were applied, in their order; undefined where there is no table of them. */
   applied: string[] | undefined;
 }
 
 /**
- * Which schema is ours: of those that the search_path names the first with our bookkeeping, else the first of all,
- * which then must hold nothing of another program's. The tables are never made anew beside those in another schema,
- * as where the search_path was changed.
+ * Finds the schema of the service's tables: the first one in the search_path that has our table of migrations, else
+ * the first one of all, which must then hold nothing of another program. Where another schema has the tables, as after
+ * a change of the search_path, they are not made a second time.
  *
- * @param first name of the first migration, by which our bookkeeping is known from that of others
- * @throws MigrationError where nothing may be made here
+ * @param first the name of the first migration, which tells our table of migrations from that of another program
+ * @throws MigrationError where no tables may be made
  */
-export async function findHome(sql: TransactionSql, first: string): Promise<Home> {
+export async function findInstallation(sql: TransactionSql, first: string): Promise<Installation> {
   const schemas = await readSchemas(sql);
   const path = schemas.filter(({ place }) => place !== null);
-  const ours: Home[] = [];
-  const elsewhere: Home[] = [];
+  const ours: Installation[] = [];
+  const elsewhere: Installation[] = [];
   for (const { schema, place, columns } of schemas) {
-    if (!isBookkeeping(columns)) continue;
+    if (!isMigrationsTable(columns)) continue;
     const applied = await readApplied(sql, schema);
     if (applied.includes(first)) (place === null ? elsewhere : ours).push({ schema, applied });
   }
@@ -53,7 +54,7 @@ export async function findHome(sql: TransactionSql, first: string): Promise<Home
   if (own) return own;
   const [target] = path;
   const [other, ...more] = elsewhere;
-  // A path that leads nowhere means no other place.
+  // An empty search_path does not ask for another schema.
   if (other && !target && more.length === 0) return other;
   if (other) {
     throw new MigrationError(
@@ -64,18 +65,18 @@ export async function findHome(sql: TransactionSql, first: string): Promise<Home
   }
   if (!target) throw new MigrationError('search_path leads to no schema. Set it for the role, as to public.');
   const applied =
-    target.columns && isBookkeeping(target.columns) ? await readApplied(sql, target.schema) : undefined;
+    target.columns && isMigrationsTable(target.columns) ? await readApplied(sql, target.schema) : undefined;
   refuseForeign(target, applied);
   return { schema: target.schema, applied };
 }
 
 interface Schema {
   schema: string;
-  /** Where search_path names it; null where it does not. */
+  /** Its position in search_path; null where it is not there. */
   place: number | null;
-  /** Of its table `migrations`; null where there is none, or it may not be read. */
+  /** The columns of its table `migrations`; null where there is none, or none that may be read. */
   columns: string[] | null;
-  /** Those of our names that are taken. */
+  /** Those of its tables that have the name of one of ours. */
   taken: string[];
 }
 
@@ -89,7 +90,7 @@ function readSchemas(sql: TransactionSql): Promise<Schema[]> {
         from pg_attribute
         join pg_class on pg_class.oid = attrelid
         where relnamespace = pg_namespace.oid
-          and relname = ${BOOKKEEPING}
+          and relname = ${MIGRATIONS_TABLE}
           and relkind in ('r', 'p')
           and has_table_privilege(pg_class.oid, 'select')
           and attnum > 0
@@ -99,7 +100,7 @@ function readSchemas(sql: TransactionSql): Promise<Schema[]> {
         select coalesce(json_agg(relname order by relname), '[]')
         from pg_class
         where relnamespace = pg_namespace.oid
-          and relname = any(${[BOOKKEEPING, ...TABLES]}::text[])
+          and relname = any(${[MIGRATIONS_TABLE, ...TABLES]}::text[])
       ) as taken
     from pg_namespace
     where has_schema_privilege(oid, 'usage')
@@ -108,32 +109,32 @@ function readSchemas(sql: TransactionSql): Promise<Schema[]> {
     order by place`;
 }
 
-function isBookkeeping(columns: string[] | null): boolean {
+function isMigrationsTable(columns: string[] | null): boolean {
   return columns !== null && columns.join() === 'id,name,created_at';
 }
 
 async function readApplied(sql: TransactionSql, schema: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     select name
-    from ${sql.unsafe(schema)}.${sql(BOOKKEEPING)}
+    from ${sql.unsafe(schema)}.${sql(MIGRATIONS_TABLE)}
     order by id`;
   return rows.map(({ name }) => name);
 }
 
-/** Whether names stand there that we did not make, or ours without their bookkeeping. */
+/** @throws MigrationError where the schema has tables of another program, or ours without their migrations */
 function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | undefined): void {
-  const tables = taken.filter((name) => name !== BOOKKEEPING);
-  const isEmpty = applied?.length === 0 || !taken.includes(BOOKKEEPING);
+  const tables = taken.filter((name) => name !== MIGRATIONS_TABLE);
+  const isEmpty = applied?.length === 0 || !taken.includes(MIGRATIONS_TABLE);
   if (tables.length === TABLES.length && isEmpty) {
     throw new MigrationError(
       `The schema ${schema} holds the tables of pict-repo, but not the names of their migrations, which stand in ` +
-        `its table ${BOOKKEEPING}: restore that table too. Nothing was changed.`,
+        `its table ${MIGRATIONS_TABLE}: restore that table too. Nothing was changed.`,
     );
   }
   if (isEmpty && tables.length === 0) return;
   const found = isEmpty
     ? `${tables.length > 1 ? 'the tables' : 'a table'} ${tables.join(', ')}`
-    : `a table ${BOOKKEEPING} ${
+    : `a table ${MIGRATIONS_TABLE} ${
         applied
           ? `whose first row is ${applied[0]}`
           : `with the columns ${columns?.join(', ') ?? '(which may not be read)'}`
@@ -144,8 +145,8 @@ function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | u
   );
 }
 
-/** @throws MigrationError where tables are missing that the bookkeeping says were made */
-export async function assertWhole(sql: TransactionSql, schema: string): Promise<void> {
+/** @throws MigrationError where tables are missing although all migrations were applied */
+export async function assertComplete(sql: TransactionSql, schema: string): Promise<void> {
   const missing = await sql<{ name: string }[]>`
     select name
     from unnest(${TABLES}::text[]) as asked (name)

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A password from a file, as orchestrators mount their secrets: one line, whose end is no part of it.
+ * Reads a password from a file, as orchestrators mount secrets: one line, without its line end.
  *
- * @throws Error that names what is wrong with the file, and shows nothing of it
+ * @throws Error that says what is wrong with the file, and shows nothing of its content
  */
 export function readPassword(file: string): string {
   const password = readFileSync(file, 'utf8').replace(/\r?\n$/, '');

@@ -5,17 +5,17 @@ import { openSession, type Session } from './driver/session.js';
 import { isLostConnection } from './errors.js';
 import { askedSettings, withSettings } from './settings.js';
 
-/** Reads how things stand, while the pool may be busy and the database hang. */
+/** Runs statements that only read, while the pool may be busy or the database may hang. */
 export interface Probe extends Pick<Database, 'run'> {
-  /** What its sessions ask for, and what those of the pool do: a pooler may give either to both. */
+  /** The settings that its sessions ask for, and those of the pool: a pooler may give sessions with either. */
   asked: Record<string, string>[];
   close(): Promise<void>;
 }
 
 /**
- * One session beside the pool, begun when it is used: a statement in it never waits behind the requests.
- * One that has no answer within the deadline is given up together with its connection, which may be dead.
- * For statements that only read: one whose connection was lost is run once more.
+ * Opens a session beside the pool when it is first used, so that its statements never wait behind those of requests.
+ * A statement without an answer at the deadline is given up together with its connection, which may be dead. One whose
+ * connection was lost is retried once.
  *
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */

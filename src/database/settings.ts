@@ -1,13 +1,14 @@
 import type { ConnectionOptions, Sql } from './database.js';
 
 /**
- * What each session asks for as it begins, whatever server, database and role say. Little, as some poolers drop it:
- * all else that could be set otherwise, such as the forms of times and bytes, the statements and parameters.ts do not
- * depend on. That writing is off by default, as providers do to a full disk, is obeyed, and /readyz says it.
+ * The settings that each session asks for at its start, whatever server, database and role have. They are few, because
+ * some poolers drop them; statements and driver/parameters.ts do not depend on other settings, such as the text forms
+ * of times and bytes. `default_transaction_read_only` is not among them: providers set it when a disk is full, and
+ * /readyz shows it.
  */
 export function sessionSettings(statementTimeoutSeconds: number): Record<string, string> {
   return {
-    // As text: the driver leaves out a zero.
+    // As text, because the driver leaves out the number 0.
     statement_timeout: String(statementTimeoutSeconds * 1000),
     lock_timeout: '0',
     default_transaction_isolation: 'read committed',
@@ -15,10 +16,10 @@ export function sessionSettings(statementTimeoutSeconds: number): Record<string,
 }
 
 /**
- * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
- * than most statements do, and a table that was empty at that moment would be read whole ever after. What
- * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
- * the order in which they lie in the table, and not in that of the index.
+ * Each statement is planned once for each session, because planning takes longer than most statements do. The plan must
+ * then suit a table of any size: made while a table was empty, it would be a sequential scan for ever. A statement that
+ * needs a sequential scan (a count) still gets one. Bitmap scans are off because they lock rows in the order of the
+ * table, not of the index.
  */
 export const PLANNER_SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
@@ -30,8 +31,8 @@ export const PLANNER_SETTINGS = {
 };
 
 /**
- * For the one statement that reads whole tables on purpose, in a session of its own: the planner chooses anew each
- * time, by what it knows of the table then. The same names as above, so that a pooler knows them.
+ * For the statement that counts all queues, which has a session of its own: it is planned each time, by the statistics
+ * of that moment. The names are the same as above, because a pooler must know them.
  */
 export const FIGURES_PLANNER_SETTINGS = {
   ...PLANNER_SETTINGS,
@@ -40,7 +41,7 @@ export const FIGURES_PLANNER_SETTINGS = {
   enable_bitmapscan: 'on',
 };
 
-/** The same connection, whose sessions ask for these settings too. */
+/** The same connection, with more settings that its sessions ask for. */
 export function withSettings(
   connection: ConnectionOptions,
   settings: Record<string, string>,
@@ -56,24 +57,24 @@ const UNITS: [string, number][] = [
   ['ms', 1],
 ];
 
-/** Milliseconds as PostgreSQL shows them: in the largest unit that leaves no fraction. */
-function shownTime(ms: number): string {
+/** Milliseconds as PostgreSQL's current_setting() shows them: in the largest unit without a fraction. */
+function formatTime(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms % length === 0) ?? ['ms', 1];
   return ms === 0 ? '0' : `${ms / size}${unit}`;
 }
 
-/** What a session of this connection should say of its settings, by their names. */
+/** The settings that sessions of this connection ask for, as current_setting() should show them. */
 export function askedSettings({ connection }: ConnectionOptions): Record<string, string> {
-  // The driver asks for it by itself.
+  // The driver asks for client_encoding by itself.
   const asked: Record<string, string> = { client_encoding: 'UTF8' };
   for (const [name, value] of Object.entries(connection ?? {})) {
-    if (name.endsWith('_timeout')) asked[name] = shownTime(Number(value));
+    if (name.endsWith('_timeout')) asked[name] = formatTime(Number(value));
     else if (name !== 'application_name') asked[name] = String(value);
   }
   return asked;
 }
 
-/** An expression: the names of the settings that are not as one of these asked for, as JSON. */
+/** An expression: a JSON array of the settings whose value is none of those that were asked for. */
 export function otherSettings(sql: Sql, ...asked: Record<string, string>[]) {
   return sql`(
     select coalesce(json_agg(name order by name), '[]')

@@ -1,9 +1,10 @@
 /**
- * How parameters become text, and what comes back is read. A statement whose prepared form is gone from the
- * server (a pooler that gave another session, tables that a newer version has just changed) is sent again by the
- * driver, and what had become text then goes through here once more. The driver's own bytea would be hex of hex,
- * and its own true be false (test/driver.test.ts shows it). What a setting can give another form has a parser that
- * knows all forms, or refuses.
+ * How parameters are written as text, and how results are read. Where a prepared statement is gone from the server
+ * (behind a pooler, or after a migration), the driver sends it again, and serializes parameters that are text already:
+ * its own bytea becomes hex of hex, and its own true becomes false. These types also take their own text. They can go
+ * when "driver: sends a statement again whose prepared form is gone …" fails (test/driver.test.ts).
+ *
+ * A type whose text depends on a setting of the session has a parser that reads all forms, or refuses.
  */
 export const PARAMETER_TYPES = {
   boolean: {
@@ -23,7 +24,7 @@ export const PARAMETER_TYPES = {
     to: 1184,
     from: [1184],
     serialize: (value: string): string => value,
-    // DateStyle and TimeZone decide about its form.
+    // Its text depends on DateStyle and TimeZone.
     parse: (text: string): never => {
       throw new TypeError(`A time was read in the form that the session is set to: ${text}. Use utcText().`);
     },
@@ -32,12 +33,12 @@ export const PARAMETER_TYPES = {
     to: 701,
     from: [700, 701],
     serialize: String,
-    // extra_float_digits decides about how much of it comes.
+    // Its digits depend on extra_float_digits.
     parse: (text: string): never => {
       throw new TypeError(`A floating-point number was read: ${text}. Cast it to numeric.`);
     },
   },
-  /** Counts, and figures with a fraction; what may exceed a number is cast to text. */
+  /** Counts and fractions. Statements cast to text what may be too large for a number. */
   number: {
     to: 1700,
     from: [20, 1700],
@@ -51,7 +52,7 @@ export const PARAMETER_TYPES = {
   'uuid[]': arrayType(2951, (uuid) => String(uuid)),
 };
 
-/** As bytea_output says: hex, or escape, where a backslash begins three octal digits or another backslash. */
+/** Reads both forms of bytea_output: hex, and escape, which writes bytes as \nnn (octal) and a backslash as \\. */
 function parseBytes(text: string): Buffer {
   if (text.startsWith('\\x')) return Buffer.from(text.slice(2), 'hex');
   const plain = text.replace(/\\(\\|[0-7]{3})/g, (_, code) =>
@@ -61,9 +62,10 @@ function parseBytes(text: string): Buffer {
 }
 
 /**
- * The driver would ask the server for its array types, on each connection before the first statement, and nobody
- * awaits that question: it ends as an unhandled rejection where the connection is lost meanwhile. We send these,
- * and read none. (Unasked, its reserve() waits forever on a fresh connection; begin() does not.)
+ * An array type that is sent, and not read. With `fetch_types` the driver would ask the server for all of them on each
+ * connection, and not await the answer: where the connection is lost meanwhile, that is an unhandled rejection. These
+ * can go when "driver: asks for types at each connection …" fails (test/driver.test.ts). Without `fetch_types` do not
+ * use the driver's reserve(), which then waits forever on a new connection; begin() does not.
  */
 function arrayType(oid: number, textOf = elementText) {
   return {
@@ -78,8 +80,8 @@ function arrayType(oid: number, textOf = elementText) {
 type Element = string | number;
 
 /**
- * See "Array Input and Output Syntax" in PostgreSQL's manual: what is in quotes stands for itself. There is no null:
- * with array_nulls = off it would be read as the text "null".
+ * Writes text in quotes, see "Array Input and Output Syntax" in PostgreSQL's manual. Null is refused, because a server
+ * with array_nulls = off reads it as the text "null".
  */
 function elementText(element: Element): string {
   if (element === null)

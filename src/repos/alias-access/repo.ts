@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
@@ -21,7 +21,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
    * before children and both in the order of their keys, as cleanups do, so that no two can deadlock.
    * The clock is read after the locks, and a given time is never later than it.
    */
-  async function writeAccesses(accesses: Access[], patience: LockPatience): Promise<boolean[]> {
+  async function writeAccesses(accesses: Access[], lockTimeout: LockTimeout): Promise<boolean[]> {
     const rows = await db.run(
       (sql) => sql<{ alias: string }[]>`
         with asked as (
@@ -33,7 +33,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
         parent as materialized (
           select alias
           from aliases
-          where ${withinLockTimeout(sql, patience)}
+          where ${withinLockTimeout(sql, lockTimeout)}
             and alias = any(array(select alias from asked))
           order by alias
           for key share

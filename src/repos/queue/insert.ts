@@ -3,7 +3,7 @@ import { column } from '../../database/column.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { constant, NOTHING } from '../../database/driver/constant.js';
 import { padding } from '../../database/driver/padding.js';
-import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type InsertedRow, slotColumns } from './hand-over.js';
 import type { Item } from './push.js';
 
@@ -25,7 +25,7 @@ const RECORD_SEPARATOR = '\x1e';
 export const ALL = 'all';
 
 export interface InsertOptions {
-  patience: LockPatience;
+  patience: LockTimeout;
   /** Nothing is inserted where one of the ids was given to another job. */
   isWhole: boolean;
 }

@@ -1,7 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { isLockTimeout } from '../../database/errors.js';
-import type { LockPatience } from '../../database/lock-timeout.js';
+import type { LockTimeout } from '../../database/lock-timeout.js';
 import { unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
@@ -81,7 +81,7 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
       return placed.slice(end - length, end);
     });
   };
-  const runSome = (groups: Item[][], patience: LockPatience): Promise<Placed[][]> =>
+  const runSome = (groups: Item[][], patience: LockTimeout): Promise<Placed[][]> =>
     run(groups, { patience, isWhole: false });
   const sizeOf = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
   const free = new Coalescer<Item[], Placed[]>({ run: runSome, sizeOf });

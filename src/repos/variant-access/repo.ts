@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
@@ -21,7 +21,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
   });
 
   /** As in alias-access: parents locked before children, both in the order of their keys, then the clock. */
-  async function writeAccesses(accesses: Access[], patience: LockPatience): Promise<boolean[]> {
+  async function writeAccesses(accesses: Access[], lockTimeout: LockTimeout): Promise<boolean[]> {
     const rows = await db.run(
       (sql) => sql<{ hash: string; variant: string }[]>`
         with asked as (
@@ -37,7 +37,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
           select variants.hash, variants.variant
           from asked
           join variants on variants.hash = asked.hash and variants.variant = asked.variant
-          where ${withinLockTimeout(sql, patience)}
+          where ${withinLockTimeout(sql, lockTimeout)}
           order by variants.hash, variants.variant
           for key share of variants
         ),
