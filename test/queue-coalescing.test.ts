@@ -202,7 +202,7 @@ test('Coalescer: when a lock is free, those that waited for it travel together, 
       return items;
     },
   });
-  const isBlocked = new Promise<void>((resolve) => coalescer.call(0, resolve));
+  const isBlocked = new Promise<void>((resolve) => void coalescer.call(0, resolve));
   await isBlocked;
   const waiting = Array.from({ length: 99 }, (_, at) => coalescer.call(at + 1));
   isHeld = false;

@@ -13,32 +13,34 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError } from './error.js';
 import type { EmbeddedLog } from './log.js';
-import { isRunning, startOf, world } from './processes.js';
+import { isRunning, pidNamespace, startOf } from './processes.js';
 
-/** The ownership of a data folder, which one process at a time can have. */
+/** The ownership of a data folder. One process at a time has it. */
 export interface Claim {
   /** False once another process has taken the folder over, or the folder is gone. */
   held(): boolean;
   release(): void;
 }
 
-interface Rival {
+/** What another process that wants the folder has left in `owners/`. */
+interface OtherClaim {
   name: string;
   pid: number;
-  owner: boolean;
-  /** Undefined: of another machine, container or boot, so only its heartbeat can tell. */
-  alive: boolean | undefined;
+  isOwner: boolean;
+  /** Undefined while that is unknown: only its heartbeat can tell for another machine, container or boot. */
+  isAlive: boolean | undefined;
 }
 
 const OWNER = '.owner';
 const UNKNOWN = 'unknown';
-const HEARTBEAT = 1_000;
-const SILENCE = 5_000;
-const PATIENCE = 20_000;
+const HEARTBEAT_MS = 1_000;
+/** After this time without a heartbeat a claim is taken for dead. */
+const DEAD_AFTER_MS = 5_000;
+const START_TIMEOUT_MS = 20_000;
 
 /**
  * Becomes the owner of the data folder. Node has no file locks, so each starter leaves an empty file in
- * `owners/` whose name says who it is (pid, its start, its world, a random part), and only then looks who
+ * `owners/` whose name says who it is (pid, its start, its pid namespace, a random part), and only then looks who
  * else is there: of any two, the later one sees the earlier. Alone, it adds a second file, `<claim>.owner`.
  * A claim is created whole by one system call and is never renamed, so none is seen in part or missed; the
  * dead ones are removed by names that are never used again, so nobody removes a living one.
@@ -49,20 +51,20 @@ export async function claim(dataDir: string, log: EmbeddedLog): Promise<Claim> {
   const folder = join(dataDir, 'owners');
   mkdirSync(folder, { recursive: true });
   const start = startOf(process.pid) ?? UNKNOWN;
-  const name = [process.pid, start, world(), randomBytes(6).toString('hex')].join('.');
+  const name = [process.pid, start, pidNamespace(), randomBytes(6).toString('hex')].join('.');
   const path = join(folder, name);
-  const pulse = pulses(folder, log);
-  const deadline = performance.now() + PATIENCE;
+  const hasHeartbeat = watchHeartbeats(folder, log);
+  const deadline = performance.now() + START_TIMEOUT_MS;
   try {
     for (;;) {
       touch(path);
-      const rivals = others(folder, name, pulse);
-      if (rivals.length === 0) return own(path);
-      const owner = rivals.find((rival) => rival.owner && rival.alive);
+      const others = otherClaims(folder, name, hasHeartbeat);
+      if (others.length === 0) return own(path);
+      const owner = others.find((other) => other.isOwner && other.isAlive);
       if (owner) throw occupied(owner.pid, dataDir, 'already running');
-      if (performance.now() > deadline) throw occupied(rivals[0]?.pid, dataDir, 'already being started');
+      if (performance.now() > deadline) throw occupied(others[0]?.pid, dataDir, 'already being started');
       // The first by name stays and the others withdraw, so that of several at once one gets through soon.
-      const withdraw = rivals.some((rival) => rival.name < name);
+      const withdraw = others.some((other) => other.name < name);
       if (withdraw) remove(path);
       await sleep(withdraw ? 50 + Math.random() * 100 : 10);
     }
@@ -75,7 +77,7 @@ export async function claim(dataDir: string, log: EmbeddedLog): Promise<Claim> {
 function own(path: string): Claim {
   touch(path + OWNER);
   const beat = () => utimes(path, new Date(), new Date(), () => undefined);
-  const heartbeat = setInterval(beat, HEARTBEAT).unref();
+  const heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
   return {
     held: () => existsSync(path + OWNER),
     release: () => {
@@ -86,29 +88,34 @@ function own(path: string): Claim {
 }
 
 /** The claims beside ours, without those of dead processes, which are removed. */
-function others(folder: string, own: string, pulse: (name: string) => boolean | undefined): Rival[] {
+function otherClaims(
+  folder: string,
+  own: string,
+  hasHeartbeat: (name: string) => boolean | undefined,
+): OtherClaim[] {
   const names = readdirSync(folder);
-  const here = world();
-  const rivals: Rival[] = [];
+  const here = pidNamespace();
+  const found: OtherClaim[] = [];
   for (const name of names) {
     const [pid, start, where, random, ...rest] = name.split('.');
     if (name === own || random === undefined || rest.length > 0) continue;
-    const rival = { name, pid: Number(pid), owner: names.includes(name + OWNER) };
-    const alive = (where === here ? lives(rival.pid, start) : undefined) ?? pulse(name);
-    if (alive === false) remove(join(folder, name));
-    else rivals.push({ ...rival, alive });
+    const claimed = { name, pid: Number(pid), isOwner: names.includes(name + OWNER) };
+    const isAlive = (where === here ? isSameProcess(claimed.pid, start) : undefined) ?? hasHeartbeat(name);
+    if (isAlive === false) remove(join(folder, name));
+    else found.push({ ...claimed, isAlive });
   }
-  return rivals;
+  return found;
 }
 
-function lives(pid: number, start: string | undefined): boolean | undefined {
+/** Whether the process with this pid is the one that was started then. Undefined where that cannot be read. */
+function isSameProcess(pid: number, start: string | undefined): boolean | undefined {
   if (!isRunning(pid)) return false;
   const actual = startOf(pid);
   return actual === undefined || start === UNKNOWN ? undefined : actual === start;
 }
 
 /** Tells from its heartbeat whether a claim's process lives: undefined until that is known. */
-function pulses(folder: string, log: EmbeddedLog): (name: string) => boolean | undefined {
+function watchHeartbeats(folder: string, log: EmbeddedLog): (name: string) => boolean | undefined {
   const seen = new Map<string, { mtime: number; since: number }>();
   return (name) => {
     const mtime = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
@@ -116,11 +123,11 @@ function pulses(folder: string, log: EmbeddedLog): (name: string) => boolean | u
     const first = seen.get(name);
     if (!first) {
       seen.set(name, { mtime, since: performance.now() });
-      log.info({ claim: name, milliseconds: SILENCE }, 'waiting for a sign of life of the last owner');
+      log.info({ claim: name, milliseconds: DEAD_AFTER_MS }, 'waiting for a sign of life of the last owner');
       return undefined;
     }
     if (first.mtime !== mtime) return true;
-    return performance.now() - first.since > SILENCE ? false : undefined;
+    return performance.now() - first.since > DEAD_AFTER_MS ? false : undefined;
   };
 }
 

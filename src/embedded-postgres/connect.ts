@@ -5,7 +5,7 @@ import { codeOf, EmbeddedError } from './error.js';
 import type { EmbeddedLog } from './log.js';
 import type { Server } from './server.js';
 
-const PATIENCE = 60_000;
+const NO_ANSWER_MS = 60_000;
 const STARTING = '57P03';
 const FULL = '53300';
 const NO_DATABASE = '3D000';
@@ -28,7 +28,7 @@ export async function untilReady(
   password: string,
   log: EmbeddedLog,
 ): Promise<void> {
-  let deadline = performance.now() + PATIENCE;
+  let deadline = performance.now() + NO_ANSWER_MS;
   let report = performance.now() + 5_000;
   while (server.running()) {
     const code = await attempt(port, password, NAME, 'select 1');
@@ -41,7 +41,7 @@ export async function untilReady(
       );
     }
     const now = performance.now();
-    if (code === STARTING) deadline = now + PATIENCE;
+    if (code === STARTING) deadline = now + NO_ANSWER_MS;
     if (now > deadline) {
       throw new EmbeddedError(`PostgreSQL does not answer (${code}).\n${server.lastLines()}`);
     }

@@ -25,8 +25,8 @@ export function mustReach(dataDir: string, account: Account): void {
 }
 
 /**
- * An error of the file system as an EmbeddedError, as its cause is the operator's to mend: a full disk, a
- * folder of someone else's. Any other error is a fault of ours and stays as it is.
+ * Makes an EmbeddedError of an error of the file system, because the operator has to remove its cause: a full disk,
+ * a folder of another user. Any other error is a bug and stays as it is.
  */
 export function forOperator(error: unknown, dataDir: string): unknown {
   if (!(error instanceof Error) || error instanceof EmbeddedError || !('syscall' in error)) return error;

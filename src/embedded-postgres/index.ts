@@ -64,8 +64,8 @@ async function bringUp(options: EmbeddedOptions, found: Native, owned: Claim): P
   const native = usable(found, dataDir, account, log);
   if (existsSync(cluster)) await clearLeftovers(cluster, log);
   const password = await ensureCluster(dataDir, { native, account }, log);
-  const plan = { native, account, cluster, settings, log: serverLog(join(dataDir, 'postgres.log')) };
-  const supervised = await supervise(plan, password, owned, log);
+  const launch = { native, account, cluster, settings, log: serverLog(join(dataDir, 'postgres.log')) };
+  const supervised = await supervise(launch, password, owned, log);
   const milliseconds = Math.round(performance.now() - begun);
   log.info({ port: supervised.port, dataDir, user: account?.name, milliseconds }, 'PostgreSQL runs');
   let stopped: Promise<void> | undefined;

@@ -6,8 +6,8 @@ export interface EmbeddedLog {
   warn(obj: object, msg: string): void;
 }
 
-const LIMIT = 16 * 1024 * 1024;
-const LINES = 15;
+const MAX_BYTES = 16 * 1024 * 1024;
+const SHOWN_LINES = 15;
 
 /**
  * The file to which PostgreSQL writes by itself, so that it neither waits for this process nor loses a
@@ -20,7 +20,7 @@ export interface ServerLog {
   size(): number;
   /** The last lines of what was written from this size on. */
   lastLines(from: number): string;
-  /** Beyond 16 MB: keeps what there is as `<path>.1` and begins anew. */
+  /** Where it is larger than 16 MiB, moves the content to `<path>.1`. */
   trim(): void;
 }
 
@@ -40,13 +40,13 @@ export function serverLog(path: string): ServerLog {
       }
     },
     trim: () => {
-      if (size() < LIMIT) return;
+      if (size() < MAX_BYTES) return;
       try {
         // Copied, not renamed: PostgreSQL keeps appending to the file that it has open.
         copyFileSync(path, `${path}.1`);
         truncateSync(path);
       } catch {
-        // A full disk: there will be another time.
+        // The disk may be full; the next call tries again.
       }
     },
   };
@@ -67,5 +67,5 @@ function readFrom(path: string, from: number): string {
 
 /** The last lines of a text. */
 export function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-LINES).join('\n');
+  return text.trim().split('\n').slice(-SHOWN_LINES).join('\n');
 }

@@ -50,11 +50,11 @@ export function findNative(platform: string = process.platform, arch: string = p
 }
 
 /**
- * Makes the program files fit to run: npm runs no install scripts where it is told so, nor since version 12,
- * so the links between the libraries may be missing. Files that the account cannot reach are copied into the
- * data folder once, where root owns them.
+ * Makes the program files runnable. npm may run no install scripts (since version 12 it never does), so that links
+ * between the libraries are missing. Files that the account cannot reach are copied into the data folder once, where
+ * root owns them.
  *
- * @throws {EmbeddedError} when they need mending and the folder is not writable
+ * @throws {EmbeddedError} when links are missing and the folder is not writable
  */
 export function usable(
   native: Native,
@@ -63,7 +63,7 @@ export function usable(
   log: EmbeddedLog,
 ): Native {
   const blocked = account && unreachable(native.folder, account);
-  if (!blocked) return mend(native, account);
+  if (!blocked) return repair(native, account);
   const folder = join(dataDir, `postgresql-${native.version}`);
   if (!existsSync(folder)) {
     log.info({ blocked, user: account.name, folder }, 'copying PostgreSQL to where its user can reach it');
@@ -76,7 +76,7 @@ export function usable(
     chmodSync(temporary, 0o755);
     renameSync(temporary, folder);
   }
-  return mend({ ...native, folder }, account);
+  return repair({ ...native, folder }, account);
 }
 
 function unreachable(folder: string, account: Account): string | undefined {
@@ -87,7 +87,7 @@ function unreachable(folder: string, account: Account): string | undefined {
   );
 }
 
-function mend(native: Native, account: Account | undefined): Native {
+function repair(native: Native, account: Account | undefined): Native {
   try {
     const links = join(native.folder, 'pg-symlinks.json');
     if (existsSync(links)) link(native.folder, JSON.parse(readFileSync(links, 'utf8')));

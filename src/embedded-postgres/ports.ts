@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { codeOf } from './error.js';
 
-const ATTEMPTS = 100;
+const MAX_ATTEMPTS = 100;
 
 /**
- * A port of 127.0.0.1 that is free now, below the range from which the kernel serves outgoing connections:
- * none of those, the service's own attempts to reconnect among them, can take the port while PostgreSQL
- * restarts.
+ * A free port of 127.0.0.1, below the range that the kernel uses for outgoing connections. An outgoing connection, such
+ * as the service's own attempt to reconnect, can then not take the port while PostgreSQL restarts.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 1; ; attempt++) {
@@ -20,7 +19,7 @@ export async function freePort(): Promise<number> {
       await once(server, 'close');
       return port;
     } catch (error) {
-      if (codeOf(error) !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error;
+      if (codeOf(error) !== 'EADDRINUSE' || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

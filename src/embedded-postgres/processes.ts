@@ -6,19 +6,19 @@ import { codeOf } from './error.js';
 const linux = process.platform === 'linux';
 
 /**
- * Where process ids mean something: this boot of this machine and this pid namespace. A container with the
- * same data folder counts its own pids, which say nothing here.
+ * A name for this boot of this machine and its pid namespace: pids can be compared within it only. A container with
+ * the same data folder has pids of its own.
  */
-export function world(): string {
+export function pidNamespace(): string {
   if (!linux) return process.platform;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
-  const world = createHash('sha256').update(boot).update(readlinkSync('/proc/self/ns/pid'));
-  return world.digest('hex').slice(0, 12);
+  const namespace = createHash('sha256').update(boot).update(readlinkSync('/proc/self/ns/pid'));
+  return namespace.digest('hex').slice(0, 12);
 }
 
 /**
- * When the process was started, in a unit of the system's own, only to be compared: pids are reused, a pid
- * with its start is not. Undefined when that cannot be read.
+ * When the process was started, in a unit of the system, only to be compared: a pid is reused, a pid with its
+ * start is not. Undefined where that cannot be read.
  */
 export function startOf(pid: number): string | undefined {
   try {

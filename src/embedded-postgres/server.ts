@@ -5,7 +5,7 @@ import { type Runner, spawnProgram } from './programs.js';
 import { POSTMASTER, shutdown } from './shutdown.js';
 
 /** What stays the same from one run of the server to the next. */
-export interface Plan extends Runner {
+export interface LaunchOptions extends Runner {
   readonly cluster: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly log: ServerLog;
@@ -32,10 +32,10 @@ const DEFAULTS = {
 };
 
 /** Starts PostgreSQL on a port of 127.0.0.1; whether it comes up is for the caller to find out. */
-export function launch(plan: Plan, port: number): Server {
+export function launch(options: LaunchOptions, port: number): Server {
   const settings = {
     ...DEFAULTS,
-    ...plan.settings,
+    ...options.settings,
     listen_addresses: '127.0.0.1',
     port: String(port),
     // A socket's path may have 107 characters at most, and the data folder's may be longer.
@@ -43,9 +43,9 @@ export function launch(plan: Plan, port: number): Server {
     logging_collector: 'off',
     log_destination: 'stderr',
   };
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const from = plan.log.size();
-  const child = spawnWithLog(plan, ['-D', plan.cluster, ...options]);
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const from = options.log.size();
+  const child = spawnWithLog(options, ['-D', options.cluster, ...args]);
   const interrupt = () => child.kill('SIGINT');
   process.once('exit', interrupt);
   let running = true;
@@ -61,7 +61,7 @@ export function launch(plan: Plan, port: number): Server {
     pid: child.pid,
     ended,
     running: () => running,
-    lastLines: () => plan.log.lastLines(from),
+    lastLines: () => options.log.lastLines(from),
     halt: async () => {
       const send = (signal: NodeJS.Signals) => child.kill(signal);
       await shutdown(POSTMASTER, send, () => !running);
@@ -70,10 +70,10 @@ export function launch(plan: Plan, port: number): Server {
   };
 }
 
-function spawnWithLog(plan: Plan, args: readonly string[]): ChildProcess {
-  const file = plan.log.open();
+function spawnWithLog(options: LaunchOptions, args: readonly string[]): ChildProcess {
+  const file = options.log.open();
   try {
-    return spawnProgram(plan, 'postgres', args, plan.cluster, ['ignore', file, file]);
+    return spawnProgram(options, 'postgres', args, options.cluster, ['ignore', file, file]);
   } finally {
     closeSync(file);
   }

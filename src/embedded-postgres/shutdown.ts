@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Signals to send one after the other, each with the milliseconds that it is given to work. */
-export type Steps = readonly (readonly [signal: NodeJS.Signals, patience: number])[];
+/** Signals to send one after the other, each with the time to wait for its effect. */
+export type Steps = readonly (readonly [signal: NodeJS.Signals, waitMs: number])[];
 
 /** For a postmaster: fast shutdown, which ends in a checkpoint, then an immediate one, then by force. */
 export const POSTMASTER: Steps = [
@@ -22,10 +22,10 @@ export async function shutdown(
   send: (signal: NodeJS.Signals) => void,
   ended: () => boolean,
 ): Promise<void> {
-  for (const [signal, patience] of steps) {
+  for (const [signal, waitMs] of steps) {
     if (ended()) return;
     send(signal);
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + waitMs;
     while (!ended() && performance.now() < deadline) await sleep(10);
   }
 }

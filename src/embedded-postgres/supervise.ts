@@ -4,7 +4,7 @@ import { untilReady } from './connect.js';
 import { clearLeftovers } from './leftovers.js';
 import type { EmbeddedLog } from './log.js';
 import { freePort } from './ports.js';
-import { launch, type Plan, type Server } from './server.js';
+import { type LaunchOptions, launch, type Server } from './server.js';
 
 /** A PostgreSQL that is kept running. */
 export interface Supervised {
@@ -12,10 +12,10 @@ export interface Supervised {
   stop(): Promise<void>;
 }
 
-const ATTEMPTS = 20;
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 2_000;
-const TRIM_INTERVAL = 600_000;
+const MAX_ATTEMPTS = 20;
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 2_000;
+const TRIM_INTERVAL_MS = 600_000;
 
 /**
  * Starts PostgreSQL and, whenever it ends without having been asked to, starts it again on the same port,
@@ -24,16 +24,16 @@ const TRIM_INTERVAL = 600_000;
  * @throws {EmbeddedError} when the first start fails; later ones are only logged
  */
 export async function supervise(
-  plan: Plan,
+  options: LaunchOptions,
   password: string,
   claim: Claim,
   log: EmbeddedLog,
 ): Promise<Supervised> {
-  const first = await start(plan, password, log);
+  const first = await start(options, password, log);
   const { port } = first;
   let server = first.server;
   const stopping = new AbortController();
-  const trimming = setInterval(() => plan.log.trim(), TRIM_INTERVAL).unref();
+  const trimming = setInterval(() => options.log.trim(), TRIM_INTERVAL_MS).unref();
   const watching = watch();
 
   async function watch(): Promise<void> {
@@ -46,14 +46,14 @@ export async function supervise(
 
   /** False when PostgreSQL is to stay down. */
   async function revive(): Promise<boolean> {
-    for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
       await sleep(delay, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (!claim.held()) log.warn({}, 'the claim to the data folder is gone: PostgreSQL stays down');
       if (!claim.held()) return false;
       try {
-        await clearLeftovers(plan.cluster, log);
+        await clearLeftovers(options.cluster, log);
         if (stopping.signal.aborted) return false;
-        server = launch(plan, port);
+        server = launch(options, port);
         await untilReady(server, port, password, log);
         log.info({ pid: server.pid, port }, 'PostgreSQL runs again');
         return true;
@@ -74,31 +74,31 @@ export async function supervise(
       // Root without CAP_KILL may start PostgreSQL as another user, but not end it.
       if (server.running()) return log.warn({ pid: server.pid }, 'PostgreSQL could not be ended');
       await watching;
-      await clearLeftovers(plan.cluster, log);
+      await clearLeftovers(options.cluster, log);
     },
   };
 }
 
 /** The first start, again when the port was taken meanwhile, or an older PostgreSQL is not quite gone. */
 async function start(
-  plan: Plan,
+  options: LaunchOptions,
   password: string,
   log: EmbeddedLog,
 ): Promise<{ server: Server; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    plan.log.trim();
+    options.log.trim();
     const port = await freePort();
-    const server = launch(plan, port);
+    const server = launch(options, port);
     try {
       await untilReady(server, port, password, log);
       return { server, port };
     } catch (error) {
       await server.halt();
       const passing = /Address already in use|lock file "postmaster.pid" already exists|is still in use/;
-      if (attempt === ATTEMPTS || !passing.test(server.lastLines())) throw error;
+      if (attempt === MAX_ATTEMPTS || !passing.test(server.lastLines())) throw error;
       log.info({ attempt, lines: server.lastLines() }, 'PostgreSQL could not start yet: trying again');
       await sleep(Math.min(50 * attempt, 500));
-      await clearLeftovers(plan.cluster, log);
+      await clearLeftovers(options.cluster, log);
     }
   }
 }

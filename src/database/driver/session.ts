@@ -15,7 +15,7 @@ export interface Session {
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * A driver with one connection, which connects once. Everything that speaks to the database connects through here,
+ * A driver with one connection, which connects once. Everything that is given the address of a database connects through here,
  * because of three faults of the driver:
  *
  * - It cuts an IPv6 address such as `fd00::5` at its colons, and reaches another server (test/addresses.test.ts).

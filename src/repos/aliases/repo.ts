@@ -9,7 +9,7 @@ interface AliasRow {
 }
 
 /** Rows that a rival relates to an alias while it is removed; the next run removes them too. */
-const RIVALS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
+const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
 
 /** The plan's AliasRepo: public names of contents, and their delete tokens. */
 export function aliasesRepo(db: Database) {
@@ -104,7 +104,7 @@ export function aliasesRepo(db: Database) {
           )
           delete from aliases
           where alias = any(array(select alias from doomed))`,
-        { conflicts: RIVALS },
+        { conflicts: CONFLICTS },
       );
     },
   };

@@ -9,7 +9,7 @@ export interface CleanupRow {
 }
 
 /** Rows that a rival relates to a hash while it is removed; the next run sees and removes them. */
-export const CLEANUP_RIVALS = [
+export const CLEANUP_CONFLICTS = [
   'aliases_hash_fkey',
   'variants_hash_fkey',
   'proxies_alias_fkey',

@@ -4,7 +4,7 @@ import { conflict, notFound } from '../../problems.js';
 import { type PageRow, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
 import { createStatement, type Outcome, relateVariantStatement } from './creation.js';
-import { CLEANUP_RIVALS, cleanupStatement, removeVariantStatement } from './removal.js';
+import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
 
 /** What of the queue a cleanup needs. */
 export interface CleanupQueue {
@@ -216,7 +216,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       const [row] = await db.run(
         (sql) => cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, enqueue),
         // Never repeated blindly: the answer to the second run would not name what the first removed.
-        { conflicts: CLEANUP_RIVALS, idempotent: false },
+        { conflicts: CLEANUP_CONFLICTS, idempotent: false },
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
