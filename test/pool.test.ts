@@ -21,10 +21,16 @@ after(() => admin.end({ timeout: 1 }));
 let pools = 0;
 
 /** A pool whose sessions can be told from those of the others. */
-function openPool({ url = database.url, maxRunMs = 30_000, maxWaitMs = 10_000 } = {}) {
+function openPool({
+  url = database.url,
+  size = 10,
+  maxRefusedMs = 0,
+  maxRunMs = 30_000,
+  maxWaitMs = 10_000,
+} = {}) {
   const name = `pool-${++pools}`;
   const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
-  const pool = new Pool(options, { size: 10, maxRefusedMs: 0, maxRunMs, maxWaitMs });
+  const pool = new Pool(options, { size, maxRefusedMs, maxRunMs, maxWaitMs });
   after(() => pool.close());
   const pid = async (seconds = 0): Promise<number> => {
     const rows = await pool.run(
@@ -184,6 +190,34 @@ test('where no other session comes back in time, a statement is refused', async 
   way.refuse();
   await assert.rejects(() => pool.run(one), SessionRefused);
   await long;
+});
+
+test('a server that lets nobody in for a moment: the statements wait, and go in the order of arrival', async () => {
+  const way = await startWay(database.url);
+  const { pool } = openPool({ url: way.url, size: 1, maxRefusedMs: 10_000 });
+  way.cut();
+  const order: number[] = [];
+  const ask = async (nth: number): Promise<void> => {
+    await pool.run((sql) => sql`select ${nth}::integer`);
+    order.push(nth);
+  };
+  const asked = [ask(1), ask(2), ask(3)];
+  // The first has tried, and tries again.
+  await until(() => way.accepted() >= 2);
+  asked.push(ask(4));
+  assert.deepEqual(pool.load().waiting + pool.load().running, 4);
+  way.open();
+  await Promise.all(asked);
+  assert.deepEqual(order, [1, 2, 3, 4]);
+});
+
+test('closed while statements wait for a session: each is refused at once', async () => {
+  const { pool, untilAsleep, pid } = openPool({ size: 1 });
+  const long = assert.rejects(pid(30), { code: 'CONNECTION_DESTROYED' });
+  await untilAsleep();
+  const waiting = [1, 2].map(() => assert.rejects(pool.run(one), { code: 'CONNECTION_ENDED' }));
+  assert.equal(pool.load().waiting, 2);
+  await Promise.all([pool.close(), long, ...waiting]);
 });
 
 test('where no session is to be had, a statement waits no longer than it may', async () => {

@@ -8,7 +8,7 @@ interface AliasRow {
   same_token: boolean;
 }
 
-/** Rows that a rival relates to an alias while it is removed; the next run removes them too. */
+/** Rows that a concurrent transaction adds to an alias while it is removed; a retry removes them too. */
 const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
 
 /** The plan's AliasRepo: public names of contents, and their delete tokens. */

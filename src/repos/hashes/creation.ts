@@ -2,7 +2,7 @@ import type { Sql } from '../../database/database.js';
 
 /**
  * Creates a hash, or shows what stands in its way: the same hash, or another one with its identifier. No row
- * means that a rival committed after the statement's snapshot; the next run sees it.
+ * means that a concurrent transaction committed after the statement's snapshot; a retry sees it.
  */
 export function createStatement(sql: Sql, hash: Buffer, identifier: string) {
   return sql<{ created: boolean; hash: string; identifier: string }[]>`

@@ -8,7 +8,7 @@ export interface CleanupRow {
   identifiers: string[];
 }
 
-/** Rows that a rival relates to a hash while it is removed; the next run sees and removes them. */
+/** Rows that a concurrent transaction adds to a hash while it is removed; a retry sees and removes them. */
 export const CLEANUP_CONFLICTS = [
   'aliases_hash_fkey',
   'variants_hash_fkey',
