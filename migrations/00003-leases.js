@@ -40,6 +40,9 @@ export async function up(sql) {
     )`;
   await sql`create index job_ids_pushed_at on job_ids (pushed_at)`;
 
+  // For lists, figures and purges of a queue. Only jobs that wait for their time are in it, so pushes pay nothing.
+  await sql`create index jobs_scheduled_queue on jobs (queue, seq) where state = 'scheduled'`;
+
   // Raw SQL may have written more than the API takes: an overflow of one row would stop every sweep of leases.
   // greatest() and least() pass over nulls, which must stay.
   for (const table of ['jobs', 'dead_jobs']) {
@@ -94,6 +97,7 @@ export async function up(sql) {
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
+  await sql`drop index jobs_scheduled_queue`;
   await sql`alter table dead_jobs drop constraint dead_jobs_bounds`;
   await sql`
     alter table jobs

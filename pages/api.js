@@ -46,9 +46,9 @@ export function keepKey(key) {
   else sessionStorage.setItem(KEY, key);
 }
 
-/** @returns {Promise<Queue[]>} */
-export async function queues() {
-  return (await ask('GET', '/queues')).queues;
+/** @returns {Promise<{ as_of: string, queues: Queue[] }>} */
+export function queues() {
+  return ask('GET', '/queues');
 }
 
 /** @param {string} queue @returns {Promise<Queue>} */

@@ -88,7 +88,7 @@ export function watchQueueDialogs(onDone) {
   });
 }
 
-/** Asks with figures of this very moment. @param {string} queue @param {'waiting' | 'dead'} [which] */
+/** Asks with figures that are newer than the page's, or as old as the service gives them out. @param {string} queue @param {'waiting' | 'dead'} [which] */
 export async function askForPurge(queue, which) {
   open.queue = queue;
   write(field(purging.element, 'queue'), queue);

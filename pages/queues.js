@@ -25,10 +25,10 @@ async function look() {
   looking = true;
   const start = performance.now();
   try {
-    const all = await queues();
+    const { as_of, queues: all } = await queues();
     failures = 0;
-    show(all);
-    // The service counts the jobs: it is not kept busy with it.
+    show(all, as_of);
+    // A service that answers slowly is asked less often.
     schedule(Math.max(INTERVAL_MS, (performance.now() - start) * 10));
   } catch (error) {
     failures++;
@@ -46,10 +46,10 @@ function schedule(ms) {
   timer = setTimeout(look, Math.min(ms, MOST_MS));
 }
 
-/** @param {Queue[]} all */
-function show(all) {
+/** @param {Queue[]} all @param {string} asOf when they were counted */
+function show(all, asOf) {
   setState('live', 'Live');
-  write(byId('updated'), new Date().toLocaleTimeString());
+  write(byId('updated'), new Date(asOf).toLocaleTimeString());
   notice.hidden = true;
   showTotals(all);
   showQueues(all, onAction);

@@ -4,11 +4,13 @@ import { readConfig } from './config.js';
 import { openDatabase } from './database/database.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
+import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
 
@@ -26,7 +28,9 @@ export async function openApiDocument(): Promise<string> {
     nextToken: () => null,
     onError: () => {},
   });
-  const repos = createRepos(db, engine, { accessGranularitySeconds: 0 });
+  const repos = createRepos(db, engine, new SharedFigures(() => countQueues(db)), {
+    accessGranularitySeconds: 0,
+  });
   const log = pino({ level: 'silent' });
   const app = await buildApp({
     config,
@@ -38,6 +42,7 @@ export async function openApiDocument(): Promise<string> {
     metrics,
     showMetrics: true,
     streams: new Streams({ most: 1, onRows: metrics.onRows }),
+    connections: connectionsOf(config, metrics.onCut),
   });
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema, type TStringOptions } from 'typebox';
+import Type, { type Static, type TSchema, type TSchemaOptions, type TStringOptions } from 'typebox';
 import type { ProblemCode } from './problems.js';
 
 /** The named schemas: what appears once under `components` in the OpenAPI document and is referred to. */
@@ -40,6 +40,11 @@ export function segment(tooLong: TooLong, options: TStringOptions) {
     description:
       `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),
   });
+}
+
+/** Any JSON value in a body, kept byte for byte: a handler gets its text. */
+export function jsonText(options: TSchemaOptions) {
+  return Type.Unsafe<string>(Type.Unknown(options));
 }
 
 /** An array of at most `most` items; a longer one is answered with the code `batch_too_large`. */

@@ -4,17 +4,20 @@ import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
 import { type ConnectionOptions, openDatabase } from './database/database.js';
-import { migrateUp } from './database/migrate.js';
+import { findSchema, migrateUp } from './database/migrate.js';
+import { tryConnection } from './database/opening.js';
 import { openProbe } from './database/probe.js';
+import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { buildMetricsApp } from './http/metrics-server.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { openLeaseTokens } from './repos/queue/lease-tokens.js';
-import { queueStats } from './repos/queue/queues.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
@@ -49,8 +52,13 @@ export async function startService(
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
   for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
+  const schema = await findSchema(connections.migration);
+  const statement = withSettings(connections.statement, { search_path: schema });
+  const others = await tryConnection(statement);
+  if (others.length > 0)
+    log.warn({ settings: others }, 'sessions have other settings than were asked for, as behind a pooler');
 
-  const db = openDatabase(connections.statement, {
+  const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
   });
@@ -63,29 +71,41 @@ export async function startService(
     observer: metrics.observer,
     onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
   });
-  const repos = createRepos(db, engine, { accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS });
+  const figuresProbe = openProbe(
+    // Not prepared: a statement without parameters would keep its first plan.
+    { ...withSettings(statement, FIGURES_PLANS), prepare: false },
+    config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
+  );
+  const figures = new SharedFigures(() => countQueues(figuresProbe));
+  const repos = createRepos(db, engine, figures, {
+    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+  });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: whoever reaches the service may do all');
 
   const { isListening } = engine;
-  const readyProbe = openProbe(connections.statement, READY_DEADLINE_MS);
-  const figuresProbe = openProbe(connections.statement, config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000);
+  const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
     parked: engine.parked,
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
-    countQueues: () => queueStats(figuresProbe, undefined),
+    connections: () => httpConnections.load,
+    queues: async () => (await figures.read()).queues,
   });
 
   const metricsPort = config.METRICS_PORT;
   const showMetrics = metricsPort === undefined;
-  const app = await buildApp({ config, keyring, repos, log, version, health, metrics, showMetrics, streams });
-  const metricsApp = showMetrics ? undefined : buildMetricsApp(metrics, log, config.HOST);
+  const served = { health, metrics, showMetrics, streams, connections: httpConnections };
+  const app = await buildApp({ config, keyring, repos, log, version, ...served });
+  const metricsApp = showMetrics
+    ? undefined
+    : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 
@@ -119,6 +139,7 @@ export async function startService(
   try {
     const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
+    if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
     await letGo();
@@ -157,7 +178,10 @@ export function databaseConnections(
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;
   return {
-    statement: connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+    statement: withSettings(
+      connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+      PLANS,
+    ),
     direct: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds }),
     migration: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds: 0 }),
   };

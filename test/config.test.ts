@@ -216,10 +216,10 @@ const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
   ],
   'a port that is no good': [{ DATABASE_URL: 'postgres://u:secret@localhost:99999/db' }, /DATABASE_URL/],
 };
-describe('a bad start', { concurrency: true }, () => {
+describe('a bad start', { concurrency: 3 }, () => {
   for (const [what, [env, said]] of Object.entries(badStarts)) {
     test(`with ${what} exits with 1, a message and no stack`, async () => {
-      const failure = await run(process.execPath, [main], { env, timeout: 20_000 }).catch((error) => error);
+      const failure = await run(process.execPath, [main], { env, timeout: 100_000 }).catch((error) => error);
       assert.equal(failure.code, 1, failure.stdout);
       assert.match(failure.stderr, said);
       assert.doesNotMatch(failure.stderr, /\n\s+at /, 'a stack is for programmers');

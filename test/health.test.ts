@@ -7,7 +7,13 @@ import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
 
-const FINE = { process: 'serving', database: 'reachable', schema: 'fits', listener: 'listening' };
+const FINE = {
+  process: 'serving',
+  database: 'reachable',
+  schema: 'fits',
+  settings: [],
+  listener: 'listening',
+};
 
 const ready = async (base: string) => {
   const from = performance.now();
@@ -99,7 +105,7 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
   let asked: Promise<unknown>[] = [];
   await sql.begin(async (rival) => {
     await rival`lock table hashes`;
-    asked = [1, 2, 3, 4].map(() => ask('GET', '/hashes/size'));
+    asked = [1, 2, 3, 4].map(() => ask('GET', '/hashes/aa/identifier'));
     await until(async () => (await scrape(base)).get('pict_repo_pool_requests_waiting') > 0);
     // Not the answer that is still believed.
     await new Promise((resolve) => setTimeout(resolve, 1001));

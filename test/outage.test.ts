@@ -132,8 +132,8 @@ async function cutOff({ ask, sql }: TestService, method: string, path: string): 
 
 test('a statement that is cut off is run again, on whatever connection is left', async () => {
   const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
-  for (const answer of await cutOff(service, 'GET', '/hashes/size')) {
-    assert.equal(answer.status, 200, answer.text);
+  for (const answer of await cutOff(service, 'GET', '/hashes/aa/identifier')) {
+    assert.equal(answer.status, 404, answer.text);
   }
 });
 
@@ -145,19 +145,19 @@ test('a statement whose connection is lost with all others is run again on one o
     let asked: Promise<Answer>[] = [];
     await sql.begin(async (rival) => {
       await rival`lock table hashes`;
-      asked = Array.from({ length: 10 }, () => ask('GET', '/hashes/size'));
+      asked = Array.from({ length: 10 }, () => ask('GET', '/hashes/aa/identifier'));
       await untilWaiting(sql, 10);
     });
     // Now all connections of the pool are open, and idle but for one.
     await Promise.all(asked);
     await sql.begin(async (rival) => {
       await rival`lock table hashes`;
-      asked = [ask('GET', '/hashes/size')];
+      asked = [ask('GET', '/hashes/aa/identifier')];
       await untilWaiting(sql);
       way.cut();
       way.open();
     });
-    for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200, answer.text);
+    for (const answer of await Promise.all(asked)) assert.equal(answer.status, 404, answer.text);
   }
 });
 

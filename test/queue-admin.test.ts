@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertProblem } from './support/raw-http.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -48,6 +49,44 @@ test('pushMany: 413 beyond 1,000 jobs, beyond 8 MiB, and for a job beyond 256 Ki
   assert.equal((await ask('POST', '/queues/big/jobs/batch', heavy)).json.code, 'batch_too_large');
   const one = { jobs: [{ job: 1 }, { job: 'x'.repeat(300 * 1024) }] };
   assert.equal((await ask('POST', '/queues/big/jobs/batch', one)).json.code, 'job_too_large');
+});
+
+test('pushMany: 8 MiB of too many elements, or of unknown members, are refused as a few are', async () => {
+  const batch = (body: string) => ask('POST', '/queues/hostile/jobs/batch', body);
+  const elements = await batch(`{"jobs":[${'1,'.repeat(4_000_000)}1]}`);
+  assertProblem(elements, 413, 'batch_too_large');
+  const members = Array.from({ length: 500_000 }, (_, n) => `"key${n}":1`).join();
+  for (const body of [`{${members}}`, `{"jobs":[{"job":1,${members}}]}`]) {
+    assertProblem(await batch(body), 400, 'invalid_request');
+  }
+  assertProblem(await batch(`{"jobs":[{"job":1,${members}]}`), 400, 'malformed_json');
+  const name = await batch(`{"jobs":[],"${'~'.repeat(8_000_000)}":1}`);
+  assertProblem(name, 400, 'invalid_request');
+  assert.ok(name.text.length < 4096, 'the name is cut');
+  assert.equal((await ask('GET', '/queues/hostile')).json.ready, 0);
+});
+
+test('pushMany: 8 MiB of jobs, read in pieces, come back byte for byte', async () => {
+  const texts = Array.from(
+    { length: 36 },
+    (_, n) => `{"a" : [ ${`"\\u0041ü\u{1f600}",`.repeat(15_000)} ${n} ]}`,
+  );
+  const body = `{"jobs":[${texts.map((job) => `{"job": ${job} }`).join(' , ')}]}`;
+  assert.ok(Buffer.byteLength(body) > 6_000_000);
+  assert.equal((await ask('POST', '/queues/exact/jobs/batch', body)).status, 200);
+  const rows = await sql<{ job: string }[]>`select job::text from jobs where queue = 'exact' order by seq`;
+  assert.ok(rows.map(({ job }) => job).join('\n') === texts.join('\n'));
+});
+
+test('jobs: a page of dead jobs counts their errors as they go out', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select gen_random_uuid(), 'ailing', '1', 0, now(), 1, 1, 1, repeat(chr(1), 16384)
+    from generate_series(1, 100)`;
+  const { text, json } = await ask('GET', '/queues/ailing/jobs?state=dead&limit=1000');
+  assert.ok(text.length <= 8.1 * 1024 * 1024, `${text.length}`);
+  const rest = await ask('GET', `/queues/ailing/jobs?state=dead&limit=1000&after=${json.next}`);
+  assert.equal(json.jobs.length + rest.json.jobs.length, 100);
 });
 
 test('pop: jobs that are too heavy together come in several answers', async () => {
@@ -137,8 +176,9 @@ test('stats, queues: what is where, and who waits', async () => {
   const { json } = await ask('GET', '/queues/stats');
   assert.ok(json.oldest_ready_seconds >= 0 && json.oldest_ready_seconds < 20);
   assert.deepEqual(
-    { ...json, oldest_ready_seconds: 0 },
+    { ...json, oldest_ready_seconds: 0, as_of: '' },
     {
+      as_of: '',
       queue: 'stats',
       ready: 1,
       scheduled: 1,

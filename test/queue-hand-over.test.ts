@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { uuidv7 } from '../src/uuid.js';
 import { createDatabase } from './support/database.js';
 import { scrape } from './support/metrics.js';
+import { park as parkAt } from './support/park.js';
 import { only, type PoppedJob, type PushedJob, queueClient } from './support/queue-client.js';
 import { untilWaiting } from './support/races.js';
 import { type Answer, startTestService, type TestService } from './support/service.js';
@@ -24,18 +25,12 @@ async function figures(at = service) {
   };
 }
 
-/** Parks a poll, and waits until a claim has found nothing for it. */
-async function park(
+/** A poll that waits at the service, or elsewhere. */
+const park = (
   queue: string,
   body: object = {},
-  { at = service, signal }: { at?: TestService; signal?: AbortSignal } = {},
-): Promise<{ answer: Promise<Answer> }> {
-  const [{ claims }, parked] = [await figures(at), at.parked()];
-  const answer = queueClient(at).popAnswer(queue, { wait_seconds: 20, ...body }, signal ? { signal } : {});
-  answer.catch(() => {});
-  await until(async () => at.parked() === parked + 1 && (await figures(at)).claims > claims);
-  return { answer };
-}
+  { at = service, ...options }: { at?: TestService; signal?: AbortSignal } = {},
+) => parkAt(at, queue, body, options);
 
 const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJob[]> =>
   (await answer).json.jobs;
@@ -155,9 +150,9 @@ test('push: a client that goes away meanwhile gives its job back, no attempt bur
 });
 
 test('push: a wait that ends meanwhile ends with the job, or with nothing, and never loses it', async () => {
-  const parked = await park('late', { wait_seconds: 0.2 });
+  const parked = await park('late', { wait_seconds: 1 });
   const { id } = await whilePushWaits(
-    () => new Promise((resolve) => setTimeout(resolve, 400)),
+    () => new Promise((resolve) => setTimeout(resolve, 1100)),
     () => push('late'),
   );
   assert.equal(only(await jobsOf(parked)).id, id);

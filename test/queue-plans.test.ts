@@ -7,7 +7,9 @@ import { claimJobs, type Slot } from '../src/repos/queue/claim.js';
 import { completions } from '../src/repos/queue/complete.js';
 import { ends } from '../src/repos/queue/fail.js';
 import { heartbeats } from '../src/repos/queue/heartbeat.js';
+import { listJobs } from '../src/repos/queue/jobs.js';
 import type { Lease } from '../src/repos/queue/lease.js';
+import { purgeQueue } from '../src/repos/queue/queues.js';
 import { requeueRunning } from '../src/repos/queue/requeue.js';
 import { dueSweep, expiredSweep } from '../src/repos/queue/sweep.js';
 import { atEnd } from './support/cleanup.js';
@@ -139,6 +141,31 @@ const statements: Record<string, Planned> = {
     ask: (db) => dueSweep(db).pass([]),
     by: { due: /jobs_scheduled$/ },
     within: { due: 50 },
+  },
+  'a page of scheduled jobs': {
+    ask: (db) => listJobs(db, HERE, 'scheduled', '0', 100),
+    by: { page: /jobs_scheduled_queue$/ },
+    within: { page: 150 },
+  },
+  'a page of ready jobs': {
+    ask: (db) => listJobs(db, 'other 7', 'ready', '0', 100),
+    by: { page: /jobs_ready$/ },
+    within: { page: 500 },
+  },
+  'a page of running jobs': { ask: (db) => listJobs(db, HERE, 'running', '0', 100), by: { page: running } },
+  'a page of all jobs that live': {
+    ask: (db) => listJobs(db, HERE, undefined, mark, 100),
+    by: { page: /jobs_(ready|running|scheduled_queue)$/ },
+  },
+  'a page of dead jobs': { ask: (db) => listJobs(db, HERE, 'dead', '0', 100), by: {} },
+  'the first jobs of a purge': {
+    ask: (db) => purgeQueue(db, HERE, 'waiting'),
+    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
+  },
+  'a purge of an empty queue': {
+    ask: (db) => purgeQueue(db, 'nobody', 'waiting'),
+    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
+    within: { doomed: 10 },
   },
   'the sweep of leases': { ask: (db) => expiredSweep(db, 60).pass([]), by: { ended: running } },
 };

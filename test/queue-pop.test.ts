@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from './support/database.js';
+import { MANY_POLLS } from './support/many.js';
+import { park } from './support/park.js';
 import { untilWaiting } from './support/races.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -95,18 +97,18 @@ test('pop: a job inserted with plain SQL is found', async () => {
   assert.deepEqual((await parked).json.jobs[0].job, { by: 'hand' });
 });
 
-test('pop: each job is delivered to one of 1,000 polls that are parked at once', async () => {
-  const polls = Array.from({ length: 1000 }, (_, at) =>
+test('pop: each job is delivered to one of many polls that are parked at once', async () => {
+  const polls = Array.from({ length: MANY_POLLS }, (_, at) =>
     pop('many', { worker_id: `w${at}`, wait_seconds: 50 }),
   );
-  await until(() => service.parked() === 1000);
+  await until(() => service.parked() === MANY_POLLS);
   const [{ connections } = { connections: 0 }] = await sql<{ connections: number }[]>`
     select count(*)::int as connections
     from pg_stat_activity
     where datname = current_database() and application_name = 'pict-repo'`;
   // Both services have a pool of 10 and a listener, and this test a pool of 4.
   assert.ok(connections <= 26, `${connections} connections`);
-  const pushed = await Promise.all(Array.from({ length: 1000 }, (_, at) => push('many', { job: at })));
+  const pushed = await Promise.all(Array.from({ length: MANY_POLLS }, (_, at) => push('many', { job: at })));
   const answers = await Promise.all(polls);
   const delivered = answers.map(({ json }) => json.jobs.map(({ id }: { id: string }) => id));
   assert.ok(delivered.every((ids) => ids.length === 1));
@@ -122,22 +124,19 @@ const waysToBeReady: Record<string, (queue: string) => Promise<unknown>> = {
 for (const [at, [way, makeReady]] of Object.entries(waysToBeReady).entries()) {
   test(`pop: waiters get one job each before anybody gets a second (${way})`, async () => {
     const queue = `fair-${at}`;
-    const greedy = pop(queue, { worker_id: 'greedy', max: 10, wait_seconds: 20 });
-    await until(() => service.parked() === 1);
-    const modest = pop(queue, { worker_id: 'modest', wait_seconds: 20 });
-    await until(() => service.parked() === 2);
+    const greedy = await park(service, queue, { worker_id: 'greedy', max: 10 });
+    const modest = await park(service, queue, { worker_id: 'modest' });
     await makeReady(queue);
-    assert.equal((await modest).json.jobs.length, 1);
-    assert.equal((await greedy).json.jobs.length, 3);
+    assert.equal((await modest.answer).json.jobs.length, 1);
+    assert.equal((await greedy.answer).json.jobs.length, 3);
   });
 }
 
 test('pop: a client that hangs up while parked costs nothing', async () => {
   const hangup = new AbortController();
-  const parked = ask('POST', '/queues/hangup/pop', { worker_id: 'w' }, { signal: hangup.signal });
-  await until(() => service.parked() === 1);
+  const { answer } = await park(service, 'hangup', {}, { signal: hangup.signal });
   hangup.abort();
-  await assert.rejects(parked);
+  await assert.rejects(answer);
   await until(() => service.parked() === 0);
   await push('hangup', { job: 1 });
   const { jobs } = (await pop('hangup')).json;

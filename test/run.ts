@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,21 +5,42 @@ import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { startEmbedded } from '../src/database/embedded/index.js';
 import { migrateUp } from '../src/database/migrate.js';
+import { Results } from './runner/results.js';
+import { TestProcess } from './runner/test-process.js';
 
 /**
  * `npm test`: a PostgreSQL (an embedded one in a temporary folder, or DATABASE_URL), a migrated template on
- * it, and node's test runner over the compiled tests. Arguments name test files: `npm test -- queue proxies`.
+ * it, and a few processes that run the compiled test files. Arguments name test files: `npm test -- queue-pop proxies`.
  */
 const here = import.meta.dirname;
-/** What takes longer hangs, and fails by its name: node 20 and 22 end the file, later ones the test. */
-const TEST_TIMEOUT_MS = 300_000;
-/** For what not even that ends, such as a file of passed tests that leaves something open. */
-const RUN_TIMEOUT_MS = 1_500_000;
-const wanted = process.argv.slice(2);
-const files = (await readdir(here))
+/** Some more than there are cores, as tests wait for timers, the database and other processes. */
+const PROCESSES = availableParallelism() + 1;
+/** A test that takes longer hangs, and fails by its name. */
+const SILENCE_MS = 120_000;
+/** The longest files begin first, those that wait beside those that compute. New files need not be here. */
+const LONGEST = [
+  'queue-replicas',
+  'health',
+  'queue-oracle',
+  'pool',
+  'pages',
+  'shutdown',
+  'fuzz',
+  'client-worker',
+];
+const LONG = ['queue-pop', 'streams', 'metrics', 'thumbnailer'];
+
+const all = (await readdir(here))
   .filter((name) => name.endsWith('.test.js'))
-  .filter((name) => wanted.length === 0 || wanted.some((part) => name === `${part}.test.js`))
-  .map((name) => join(here, name));
+  .map((name) => name.slice(0, -'.test.js'.length));
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`no such test file: ${unknown.join(', ')}`);
+  process.exit(2);
+}
+const first = [...LONGEST, ...LONG].filter((name) => all.includes(name));
+const names = wanted.length > 0 ? wanted : [...new Set([...first, ...all])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
 // As root, PostgreSQL runs as another user, who must be able to enter.
@@ -38,40 +58,39 @@ const server = given
 
 const template = `pict_repo_template_${process.pid}`;
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 1 });
-let exitCode = 1;
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+const results = new Results((line) => console.log(line));
 try {
   await sql`create database ${sql(template)}`;
   await migrateUp({
     ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }),
     database: template,
   });
-  exitCode = await runTests();
+  await runTests();
 } finally {
   await sql`drop database if exists ${sql(template)} with (force)`.catch(() => {});
   await sql.end({ timeout: 5 });
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
-process.exit(exitCode);
+results.summarize(performance.now() / 1000);
+process.exit(results.hasFailed ? 1 : 0);
 
-function runTests(): Promise<number> {
+async function runTests(): Promise<void> {
   const { DATABASE_URL: _, ...env } = process.env;
-  const tests = spawn(
-    process.execPath,
-    [
-      '--enable-source-maps',
-      '--test',
-      `--test-concurrency=${Math.max(2, availableParallelism())}`,
-      `--test-timeout=${TEST_TIMEOUT_MS}`,
-      '--test-reporter=spec',
-      ...files,
-    ],
-    {
-      stdio: 'inherit',
-      timeout: RUN_TIMEOUT_MS,
-      env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
-    },
-  );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
-  return new Promise((resolve) => tests.on('exit', (code) => resolve(code ?? 1)));
+  const options = {
+    env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
+    signal: stop.signal,
+    silenceMs: SILENCE_MS,
+  };
+  const waiting = names.map((name) => join(here, `${name}.test.js`));
+  const run = async (): Promise<void> => {
+    // A process that has crashed or hung is followed by another, for the files that are left.
+    while (waiting.length > 0 && !stop.signal.aborted) {
+      await new TestProcess(waiting, results, options).run();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PROCESSES, waiting.length) }, run));
+  if (stop.signal.aborted) results.fail('stopped by a signal');
 }

@@ -33,13 +33,22 @@ export class Connection {
    * @returns {Promise<Answer>} an answer between 200 and 299
    */
   post(path, json) {
+    return this.#ask(
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
+        `content-length: ${json.length}\r\n\r\n${json}`,
+    );
+  }
+
+  /** @param {string} path @returns {Promise<Answer>} an answer between 200 and 299 */
+  get(path) {
+    return this.#ask(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  }
+
+  /** @param {string} request @returns {Promise<Answer>} */
+  #ask(request) {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(
-        `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
-          `content-length: ${json.length}\r\n\r\n${json}`,
-        'latin1',
-      );
+      this.#socket.write(request, 'latin1');
     });
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type postgres from 'postgres';
 import { unavailable } from '../problems.js';
 import { isDeadlock, isLockTimeout, isLostConnection, isOverload, violatedConstraint } from './errors.js';
-import { Gate } from './gate.js';
+import { Gate, type StatementClass } from './gate.js';
 import { Pool, SessionRefused } from './pool.js';
 
 export type Sql = postgres.Sql;
@@ -16,6 +16,8 @@ interface RunOptions<Row> {
   rivals?: readonly string[];
   /** False where the same statement, run twice, would answer otherwise; it is then never repeated blindly. */
   repeatable?: boolean;
+  /** `bulk` for a read whose cost grows with what it reads: few of those run at once. */
+  class?: StatementClass;
 }
 
 /** How repositories reach PostgreSQL: one statement at a time, each its own transaction. */
@@ -39,19 +41,6 @@ const REFUSED_PAUSE_MS = 30;
 /** So long after its time is over a statement has an answer, if anybody is there. */
 const ANSWER_MS = 5000;
 
-/**
- * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
- * than most statements do, and a table that was empty at that moment would be read whole ever after. What
- * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
- * the order in which they lie in the table, and not in that of the index.
- */
-export const PLANS = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_bitmapscan: 'off',
-  jit: 'off',
-};
-
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 
 interface PoolOptions {
@@ -60,13 +49,10 @@ interface PoolOptions {
 }
 
 export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): Database {
-  const connections = new Pool(
-    { ...connection, connection: { ...connection.connection, ...PLANS } },
-    {
-      deadlineMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
-      waitMs: pool.waitSeconds * 1000,
-    },
-  );
+  const connections = new Pool(connection, {
+    deadlineMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+    waitMs: pool.waitSeconds * 1000,
+  });
   const gate = new Gate({
     places: pool.poolSize,
     longestQueue: 10_000,
@@ -80,7 +66,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
       for (let runs = 1; ; runs++) {
         const last = runs >= MOST_RUNS;
         try {
-          const result = await gate.pass(() => connections.run(statement));
+          const result = await gate.pass(() => connections.run(statement), options.class);
           // A query that failed after its first rows makes the driver leave holes before the next
           // result's rows; filter() passes over holes (test/driver.test.ts shows the bug).
           const rows = result.filter(() => true);
@@ -100,9 +86,7 @@ export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): 
             if (last) throw unavailable('contended', 'Rivals kept changing the same rows.', error);
           } else if (isLockTimeout(error)) {
             throw unavailable('contended', 'Another transaction holds what this needs.', error);
-          } else if (isOverload(error)) {
-            throw unavailable('overloaded', 'The database could not finish the statement in time.', error);
-          } else throw error;
+          } else throw problemOf(error);
         }
       }
     },
@@ -119,6 +103,15 @@ async function othersAreKnown(): Promise<void> {
   await sleep(LOST_PAUSE_MS);
   await nextTurn();
   await nextTurn();
+}
+
+/** What a client is told of a failure: the problem where it is one of the database, else the failure itself. */
+export function problemOf(error: unknown): unknown {
+  if (isLostConnection(error)) return disconnected(error);
+  if (isOverload(error)) {
+    return unavailable('overloaded', 'The database could not finish the statement in time.', error);
+  }
+  return error;
 }
 
 function disconnected(cause: unknown): Error {

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
-import type { QueueStats } from '../repos/queue/queues.js';
+import type { QueueStats } from '../repos/queue/figures.js';
 
 /** Queues that are shown, those with most jobs: every name is a series. */
 const MOST_QUEUES = 100;
-/** Figures are kept this long, and for this many times what it took to count them. */
-const KEPT_MS = 5000;
-const KEPT_TIMES = 20;
 /** How long a scrape waits for new figures, and how long old ones are shown instead. */
 const PATIENCE_MS = 2000;
 const OLDEST_MS = 60_000;
@@ -14,12 +11,12 @@ const OLDEST_MS = 60_000;
 const STATES = ['ready', 'scheduled', 'running', 'dead'] as const;
 
 /**
- * Adds the figures of the queues, which are counted when somebody asks. A database that is away costs only
- * these, and one that hangs makes nobody wait for long.
+ * Adds the figures of the queues, the same that the API shows. A database that is away costs only these, and one
+ * that hangs makes nobody wait for long.
  *
  * @returns what has to be called before the registry is read
  */
-export function queueFigures(registry: Registry, count: () => Promise<QueueStats[]>): () => Promise<void> {
+export function queueFigures(registry: Registry, read: () => Promise<QueueStats[]>): () => Promise<void> {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `pict_repo_${name}`, help, labelNames, registers: [registry] });
   const jobs = gauge('queue_jobs', 'Jobs by state, of the queues with most.', 'queue', 'state');
@@ -27,9 +24,8 @@ export function queueFigures(registry: Registry, count: () => Promise<QueueStats
   const paused = gauge('queue_paused', 'Whether pops of the queue get nothing.', 'queue');
   const queues = gauge('queues', 'Queues that have jobs or are paused, shown or not.');
   const up = gauge('queue_figures_up', 'Whether the figures of the queues are known.');
-  let counting: Promise<void> | undefined;
-  let countedAt = Number.NEGATIVE_INFINITY;
-  let keptUntil = 0;
+  let reading: Promise<void> | undefined;
+  let shownAt = Number.NEGATIVE_INFINITY;
 
   function clear(): void {
     for (const figure of [jobs, oldest, paused]) figure.reset();
@@ -50,28 +46,22 @@ export function queueFigures(registry: Registry, count: () => Promise<QueueStats
     up.set(1);
   }
 
-  async function recount(): Promise<void> {
-    const from = performance.now();
+  async function refresh(): Promise<void> {
     try {
-      show(await count());
-      countedAt = performance.now();
-      keptUntil = countedAt + Math.max(KEPT_MS, KEPT_TIMES * (countedAt - from));
+      show(await read());
+      shownAt = performance.now();
     } catch {
       clear();
     }
   }
 
   return async () => {
-    const now = performance.now();
-    if (now >= keptUntil) {
-      counting ??= recount().finally(() => {
-        counting = undefined;
-      });
-    }
-    if (!counting) return;
+    reading ??= refresh().finally(() => {
+      reading = undefined;
+    });
     const end = new AbortController();
-    await Promise.race([counting, sleep(PATIENCE_MS, undefined, { signal: end.signal }).catch(() => {})]);
+    await Promise.race([reading, sleep(PATIENCE_MS, undefined, { signal: end.signal }).catch(() => {})]);
     end.abort();
-    if (performance.now() - countedAt > OLDEST_MS) clear();
+    if (performance.now() - shownAt > OLDEST_MS) clear();
   };
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../keys.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
+import { type Shape, shapeOf } from './json-shape.js';
 import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
@@ -55,6 +56,8 @@ declare module 'fastify' {
     operationId?: string;
     /** The body is taken as bytes of any content type. */
     bytes?: boolean;
+    /** What is made of a JSON body; without it there is none. */
+    bodyShape?: Shape;
     /** Answers 405 for the methods that a path does not have. */
     refusesMethod?: boolean;
   }
@@ -112,7 +115,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       scope,
       ...(tooLarge && { tooLarge }),
       operationId: operation.id,
-      bytes: bodyKind === 'bytes',
+      ...(bodyKind === 'bytes' ? { bytes: true } : route.body && { bodyShape: shapeOf(route.body) }),
     },
     preValidation: WITHOUT_BODY[bodyKind],
   };
@@ -147,6 +150,8 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       // request.signal and onRequestAbort miss a client that goes away during a POST (fastify 6725, 7033).
       onClientGone: (listener) => {
         const { socket } = request.raw;
+        const connection = request.server.connections.of(request.raw);
+        if (connection) connection.isWatched = true;
         // An answer that was cut midway may call itself finished; its socket knows better.
         const onClose = (): void => {
           if (!reply.raw.writableFinished || socket.errored) listener();

@@ -12,6 +12,7 @@ import { hashesRoutes } from './hashes/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
 import { proxiesRoutes } from './proxies/routes.js';
 import type { QueueEngine } from './queue/engine.js';
+import type { SharedFigures } from './queue/figures.js';
 import { queueRepo } from './queue/repo.js';
 import { queueRoutes } from './queue/routes.js';
 import { settingsRepo } from './settings/repo.js';
@@ -25,6 +26,7 @@ import { variantAccessRoutes } from './variant-access/routes.js';
 export function createRepos(
   db: Database,
   engine: QueueEngine,
+  figures: SharedFigures,
   options: { accessGranularitySeconds: number },
 ) {
   return {
@@ -32,7 +34,7 @@ export function createRepos(
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),
-    queue: queueRepo(db, engine),
+    queue: queueRepo(db, engine, figures),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     aliasAccess: aliasAccessRepo(db, options.accessGranularitySeconds),

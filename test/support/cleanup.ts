@@ -4,10 +4,10 @@ const releases: (() => Promise<unknown>)[] = [];
 
 /** Runs after the tests of the file, last in, first out: a service closes before its database is dropped. */
 export function atEnd(release: () => Promise<unknown>): void {
-  if (releases.length === 0) {
-    after(async () => {
-      for (let next = releases.pop(); next; next = releases.pop()) await next();
-    });
-  }
+  if (releases.length === 0) after(releaseAll);
   releases.push(release);
+}
+
+export async function releaseAll(): Promise<void> {
+  for (let next = releases.pop(); next; next = releases.pop()) await next();
 }

@@ -356,7 +356,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live.
+         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.
          *
          *     Scope: `write`.
          */
@@ -582,7 +582,7 @@ export interface paths {
         };
         /**
          * All queues
-         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.
+         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.
          *
          *     Scope: `read`.
          */
@@ -604,7 +604,7 @@ export interface paths {
         };
         /**
          * One queue
-         * @description Zeros for a queue that nobody has used. The jobs are counted.
+         * @description Zeros for a queue that nobody has used. From the same figures as the list of all queues.
          *
          *     Scope: `read`.
          */
@@ -700,7 +700,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.
+         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, and so is one that something else changes at that moment.
          *
          *     Scope: `admin`.
          */
@@ -966,6 +966,14 @@ export interface components {
              * @enum {unknown}
              */
             schema: "fits" | "older" | "newer" | "unknown";
+            /**
+             * @description The settings that sessions of the database do not have as they were asked for, as behind a pooler that drops them. Only client_encoding makes the process unready.
+             * @example [
+             *       "jit",
+             *       "statement_timeout"
+             *     ]
+             */
+            settings: string[];
             /**
              * @description Whether other processes can wake the polls that wait here.
              * @enum {unknown}
@@ -1435,14 +1443,46 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the oldest ready job was pushed; null where none is ready. */
+            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
             oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers. */
+            /** @description Polls that wait on the process that answers, at this moment. */
+            parked: number;
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+        };
+        QueueFigures: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @description Jobs that wait for a worker. */
+            ready: number;
+            /** @description Jobs that wait for their time. */
+            scheduled: number;
+            /** @description Jobs with a lease. */
+            running: number;
+            /** @description Jobs that were given up. */
+            dead: number;
+            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            oldest_ready_seconds: number | null;
+            /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;
             paused: boolean;
         };
         Queues: {
-            queues: components["schemas"]["QueueStats"][];
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            queues: components["schemas"]["QueueFigures"][];
         };
         JobRecord: {
             /**
@@ -2440,7 +2480,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, at most 8 MiB of jobs. */
+            /** @description A page, at most 1 MiB of jobs and errors. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2921,6 +2961,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
                      *       "queues": [
                      *         {
                      *           "queue": "process",
@@ -2970,7 +3011,8 @@ export interface operations {
                      *       "dead": 1,
                      *       "oldest_ready_seconds": 1,
                      *       "parked": 1,
-                     *       "paused": false
+                     *       "paused": false,
+                     *       "as_of": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["QueueStats"];
@@ -3109,6 +3151,7 @@ export interface operations {
     "queue.purge": {
         parameters: {
             query: {
+                /** @example dead */
                 which: "waiting" | "dead";
             };
             header?: never;

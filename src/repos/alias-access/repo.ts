@@ -25,8 +25,8 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
     const rows = await db.run(
       (sql) => sql<{ alias: string }[]>`
         with asked as (
-          select alias, max(at) as at, bool_or(at is null) as is_now
-          from unnest(${accesses.map(({ alias }) => alias)}::text[], ${accesses.map(({ at }) => at)}::text[]::timestamptz[])
+          select alias, max(at) as at, bool_or(at = 'infinity') as is_now
+          from unnest(${accesses.map(({ alias }) => alias)}::text[], ${accesses.map(({ at }) => at ?? 'infinity')}::text[]::timestamptz[])
             as access (alias, at)
           group by alias
         ),
@@ -77,7 +77,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               limit ${size}
             ),
             line as (
-              select alias, ${utcText(sql, 'accessed')} as accessed
+              select alias, ${utcText(sql, 'accessed')}
               from page
             )
             select
@@ -85,6 +85,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               count(*)::int as count,
               (array_agg(accessed || ',' || alias order by accessed desc, alias desc))[1] as last
             from line`,
+          { class: 'bulk' },
         ),
       );
     };

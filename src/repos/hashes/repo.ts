@@ -53,10 +53,11 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
   return {
     /** Counted, or estimated from the planner's statistics in constant time. */
     async size(estimate: boolean): Promise<{ size: number }> {
-      const [row] = await db.run((sql) =>
-        estimate
-          ? // Rows per page as last analyzed, or in the first pages where that never was, times the pages.
-            sql<{ size: number }[]>`
+      const [row] = await db.run(
+        (sql) =>
+          estimate
+            ? // Rows per page as last analyzed, or in the first pages where that never was, times the pages.
+              sql<{ size: number }[]>`
               select
                 case
                   when pages = 0 then 0
@@ -64,7 +65,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
                   else round(
                     (select count(*) from hashes where ctid < '(128,0)'::tid)::float8 / least(pages, 128) * pages
                   )
-                end as size
+                end::bigint as size
               from (
                 select
                   reltuples,
@@ -73,7 +74,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
                 from pg_class
                 where oid = 'hashes'::regclass
               ) as statistics`
-          : sql<{ size: number }[]>`select count(*)::float8 as size from hashes`,
+            : sql<{ size: number }[]>`select count(*) as size from hashes`,
+        { class: estimate ? 'ordinary' : 'bulk' },
       );
       return { size: row?.size ?? 0 };
     },
@@ -97,6 +99,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
                   count(*)::integer as count,
                   max(hash collate "C") as last
                 from page`,
+              { class: 'bulk' },
             ),
           ),
         page.after,

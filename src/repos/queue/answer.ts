@@ -37,7 +37,9 @@ export async function jobsAnswer(
 ): Promise<Answer> {
   const { jobs, next } = await pending;
   const tail = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`;
-  return { status: 200, type: JSON_TYPE, body: `{"jobs":[${jobs.map(recordText).join(',')}]${tail}` };
+  // As bytes: a text of this size takes node twice as long to send.
+  const body = Buffer.from(`{"jobs":[${jobs.map(recordText).join(',')}]${tail}`);
+  return { status: 200, type: JSON_TYPE, body };
 }
 
 export async function jobAnswer(pending: Promise<JobRow>): Promise<Answer> {

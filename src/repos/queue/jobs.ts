@@ -1,4 +1,6 @@
 import type { Database, Sql } from '../../database/database.js';
+import { utcText } from '../keyset.js';
+import { pageOf } from './page.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
 
@@ -22,10 +24,14 @@ export interface JobRow {
   died_at: string | null;
 }
 
-/** What the jobs of one page may weigh together. */
-const HEAVIEST = 8 * 1024 * 1024;
+/** What the jobs of one page may weigh together: more at a time would keep the process from answering others. */
+const HEAVIEST = 1024 * 1024;
 
-/** A page in the order of arrival, of one state or of all that live; `next` where there are more. */
+/**
+ * A page in the order of arrival, of one state or of all that live; `next` where there are more. What a page weighs
+ * is found out before any text is fetched, first from what is stored, without reading it, then from the texts of the
+ * few that may fit: compressed ones are longer than they look. All parts see one snapshot, in which a row keeps its ctid.
+ */
 export async function listJobs(
   db: Database,
   queue: string,
@@ -34,26 +40,44 @@ export async function listJobs(
   limit: number,
 ): Promise<{ jobs: JobRow[]; next: string | undefined }> {
   const rows = await db.run(
-    (sql) => sql<(JobRow & { seq: string; found: number })[]>`
-      with page as materialized (
-        ${state === 'dead' ? deadJobs(sql) : liveJobs(sql)}
-        where queue = ${queue}
-          and seq > ${after}::text::bigint
-          and ${state === undefined || state === 'dead' ? sql`true` : sql`state = ${state}`}
-        order by seq
-        limit ${limit + 1}
-      ),
-      weighed as (
-        select id, row_number() over in_order as place, sum(octet_length(job)) over in_order as weight
-        from page
-        window in_order as (order by seq)
-      )
-      select page.*, seq::text as seq, (select count(*) from page)::integer as found
-      from page
-      join weighed using (id)
-      where place <= ${limit}
-        and (place = 1 or weight <= ${HEAVIEST})
-      order by page.seq`,
+    (sql) => {
+      const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
+      return sql<(JobRow & { seq: string; found: number })[]>`
+        with page as materialized (
+          ${pageOf(sql, queue, state, after, limit + 1)}
+        ),
+        likely as materialized (
+          select at
+          from (
+            select at, row_number() over in_order as place, sum(stored) over in_order as weight
+            from page
+            window in_order as (order by seq rows unbounded preceding)
+          ) as stored
+          where place <= ${limit}
+            and (place = 1 or weight <= ${HEAVIEST})
+        ),
+        fitting as materialized (
+          select at
+          from (
+            select at, row_number() over in_order as place, sum(bytes) over in_order as weight
+            from (
+              select ctid as at, seq, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
+              from ${table}
+              where ctid = any(array(select at from likely))
+            ) as text
+            window in_order as (order by seq rows unbounded preceding)
+          ) as weighed
+          where place = 1
+            or weight <= ${HEAVIEST}
+        )
+        select shown.*, seq::text as seq, (select count(*) from page)::integer as found
+        from (
+          ${state === 'dead' ? deadJobs(sql) : liveJobs(sql)}
+          where ctid = any(array(select at from fitting))
+        ) as shown
+        order by shown.seq`;
+    },
+    { class: 'bulk' },
   );
   const last = rows.at(-1);
   return { jobs: rows, next: last && last.found > rows.length ? last.seq : undefined };
@@ -107,8 +131,8 @@ function liveJobs(sql: Sql) {
   return sql`
     select
       id::text as id, queue, state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, run_at, worker_id, lease_expires_at, cancel_requested, last_error, null::timestamptz as died_at,
-      seq
+      ${utcText(sql, 'queued_at')}, ${utcText(sql, 'run_at')}, worker_id, ${utcText(sql, 'lease_expires_at')},
+      cancel_requested, last_error, null as died_at, seq
     from jobs`;
 }
 
@@ -116,7 +140,7 @@ function deadJobs(sql: Sql) {
   return sql`
     select
       id::text as id, queue, 'dead' as state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, null::timestamptz as run_at, null as worker_id, null::timestamptz as lease_expires_at,
-      false as cancel_requested, last_error, died_at, seq
+      ${utcText(sql, 'queued_at')}, null as run_at, null as worker_id, null as lease_expires_at,
+      false as cancel_requested, last_error, ${utcText(sql, 'died_at')}, seq
     from dead_jobs`;
 }

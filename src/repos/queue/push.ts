@@ -5,10 +5,10 @@ import type { LockPatience } from '../../database/lock-timeout.js';
 import { unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
-import { ALL, type Defaults, findStanding, insertAll, NO_SLOTS } from './insert.js';
+import { ALL, type Defaults, findStanding, type InsertOptions, insertAll, NO_SLOTS } from './insert.js';
 import { type Delivery, randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
-import { findRefused, idUsed, isOtherThan, NOT_YET, refuseTwins } from './used-ids.js';
+import { idUsed, isOtherThan, refuseTwins } from './used-ids.js';
 
 export interface NewJob {
   queue: string;
@@ -63,14 +63,15 @@ interface Options {
  * statement, so that one whose answer was lost is sent again without doubling the job.
  *
  * Pushes whose unique key or id somebody else may be inserting at this moment wait for that transaction, so they never
- * share a statement with those that have neither.
+ * share a statement with those that have neither. A push of several jobs with ids of the client has a statement of its
+ * own, which inserts nothing where one of the ids is used.
  */
 export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
-  const run = async (groups: Item[][], patience: LockPatience): Promise<Placed[][]> => {
+  const run = async (groups: Item[][], options: InsertOptions): Promise<Placed[][]> => {
     const items = groups.flat();
     const firsts = firstOfEach(items);
-    const handOver = new HandOver(firsts, reserve, nextToken());
-    const placed = await insertJobs(db, items, firsts, defaults, handOver, patience).finally(() =>
+    const handOver = new HandOver(firsts, options.isWhole ? () => undefined : reserve, nextToken());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver, options).finally(() =>
       handOver.end(),
     );
     onPlaced(items, placed);
@@ -80,21 +81,15 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
       return placed.slice(end - length, end);
     });
   };
-  /** Of several jobs none is pushed where one cannot. */
-  const runWarily = async (groups: Item[][], patience: LockPatience): Promise<Placed[][]> => {
-    const results = await findRefused(db, groups);
-    const accepted = groups.filter((group) => !results.has(group));
-    const placed = accepted.length > 0 ? await run(accepted, patience) : [];
-    for (const [at, group] of accepted.entries()) results.set(group, placed[at] ?? []);
-    return groups.map((group) => results.get(group) ?? []);
-  };
+  const runSome = (groups: Item[][], patience: LockPatience): Promise<Placed[][]> =>
+    run(groups, { patience, isWhole: false });
   const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
-  const free = new Coalescer<Item[], Placed[]>({ run, weigh });
-  const rivalled = new Coalescer<Item[], Placed[]>({
-    run: runWarily,
+  const free = new Coalescer<Item[], Placed[]>({ run: runSome, weigh });
+  const rivalled = new Coalescer<Item[], Placed[]>({ run: runSome, weigh, lockOf });
+  const whole = new Coalescer<Item[], Placed[]>({
+    run: (groups, patience) => run(groups, { patience, isWhole: true }),
     weigh,
-    lockOf,
-    isBlocked: (placed) => placed === NOT_YET,
+    most: 1,
   });
   return {
     /**
@@ -106,15 +101,17 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
       const items = jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }));
       if (items.every(hasNoRivals)) return free.call(items);
       refuseTwins(items);
-      const placed = await rivalled.call(items);
+      const isAllOrNone = items.length > 1 && items.some(({ ownId }) => !ownId);
+      const placed = await (isAllOrNone ? whole : rivalled).call(items);
       const used = placed.find(({ isOther }) => isOther);
       if (used) throw idUsed(used.id);
       return placed;
     },
-    idle: () => Promise.all([free.idle(), rivalled.idle()]),
+    idle: () => Promise.all([free.idle(), rivalled.idle(), whole.idle()]),
     observe(onBatch: (items: Item[][], placed: Placed[][]) => void): void {
       free.observe(onBatch);
       rivalled.observe(onBatch);
+      whole.observe(onBatch);
     },
   };
 }
@@ -140,7 +137,7 @@ async function insertJobs(
   firsts: Item[],
   defaults: Defaults,
   handOver: HandOver,
-  patience: LockPatience,
+  options: InsertOptions,
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
@@ -149,7 +146,7 @@ async function insertJobs(
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver : NO_SLOTS;
-    const rows = await insertAll(db, missing, defaults, slots, patience).catch((error: unknown) => {
+    const rows = await insertAll(db, missing, defaults, slots, options).catch((error: unknown) => {
       // Or that job is not committed yet: this one is not to wait for it.
       if (slots.slots.size > 0 && isLockTimeout(error)) return undefined;
       throw error;
@@ -165,6 +162,7 @@ async function insertJobs(
     const found = await findStanding(db, missing);
     for (const [at, item] of missing.entries()) {
       const { id = null, delivery = null, isOther = false } = found[at] ?? {};
+      if (isOther && options.isWhole) throw idUsed(item.id);
       if (id !== null) standing.set(item, { id, isOther });
       handOver.stands(item, delivery);
     }

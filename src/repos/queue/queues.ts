@@ -2,64 +2,6 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import type { ReadyAgain } from './end-runs.js';
 
-export interface QueueStats {
-  queue: string;
-  ready: number;
-  scheduled: number;
-  running: number;
-  dead: number;
-  oldest_ready_seconds: number | null;
-  paused: boolean;
-}
-
-/** The queues that have jobs, live or dead, or are paused; or just the one, with zeros where it has none. */
-export function queueStats(db: Pick<Database, 'run'>, queue: string | undefined): Promise<QueueStats[]> {
-  return db.run((sql) => {
-    const here = queue === undefined ? sql`true` : sql`queue = ${queue}`;
-    return sql<QueueStats[]>`
-      with live as (
-        select
-          queue,
-          count(*) filter (where state = 'ready') as ready,
-          count(*) filter (where state = 'scheduled') as scheduled,
-          count(*) filter (where state = 'running') as running,
-          extract(epoch from clock_timestamp() - min(queued_at) filter (where state = 'ready')) as oldest
-        from jobs
-        where ${here}
-        group by queue
-      ),
-      dead as (
-        select queue, count(*) as dead
-        from dead_jobs
-        where ${here}
-        group by queue
-      ),
-      paused as (
-        select queue, true as paused
-        from paused_queues
-        where ${here}
-      ),
-      named as (
-        select ${queue ?? null}::text as queue
-        where ${queue !== undefined}::boolean
-      )
-      select
-        queue,
-        coalesce(ready, 0)::float8 as ready,
-        coalesce(scheduled, 0)::float8 as scheduled,
-        coalesce(running, 0)::float8 as running,
-        coalesce(dead, 0)::float8 as dead,
-        -- greatest() passes over a null, which says that none is ready.
-        case when oldest is not null then greatest(oldest, 0) end::float8 as oldest_ready_seconds,
-        coalesce(paused, false) as paused
-      from live
-      full join dead using (queue)
-      full join paused using (queue)
-      full join named using (queue)
-      order by queue collate "C"`;
-  });
-}
-
 /** Pops get nothing from now on; pushes go on. */
 export async function pauseQueue(db: Database, queue: string): Promise<void> {
   await db.run((sql) => sql`insert into paused_queues (queue) values (${queue}) on conflict do nothing`);
@@ -85,38 +27,68 @@ export async function resumeQueue(db: Database, queue: string): Promise<void> {
 
 /** How many rows one statement removes or moves. */
 const CHUNK = 5000;
+const LEAST_PRIORITY = -32_768;
 
-/** Removes the jobs that wait, or the dead ones; those that run are spared. */
+/**
+ * Removes the jobs that wait, or the dead ones; those that run are spared. So is one that somebody else holds: the
+ * purge never waits for a lock while it holds others. What was scheduled goes first, as it may become ready meanwhile.
+ */
 export async function purgeQueue(db: Database, queue: string, which: 'waiting' | 'dead'): Promise<number> {
-  for (let purged = 0; ; ) {
-    const rows = await db.run(
-      (sql) => sql<{ gone: number }[]>`
-        with doomed as materialized (
-          ${
-            which === 'dead'
-              ? sql`select id from dead_jobs where queue = ${queue} order by seq limit ${CHUNK} for update`
-              : sql`
-                select id
-                from jobs
-                where queue = ${queue}
-                  and state in ('ready', 'scheduled')
-                order by id
-                limit ${CHUNK}
-                for update`
-          }
-        ),
-        gone as (
-          delete from ${sql(which === 'dead' ? 'dead_jobs' : 'jobs')}
-          where id = any(array(select id from doomed))
-          returning id
-        )
-        select count(*)::integer as gone
-        from gone`,
+  if (which === 'dead') return await purgeState(db, queue, 'dead');
+  return (await purgeState(db, queue, 'scheduled')) + (await purgeState(db, queue, 'ready'));
+}
+
+/** Each statement begins behind the last job of the one before it, so that none passes over what is gone. */
+async function purgeState(
+  db: Database,
+  queue: string,
+  state: 'scheduled' | 'ready' | 'dead',
+): Promise<number> {
+  let purged = 0;
+  let after = { priority: LEAST_PRIORITY, seq: '0' };
+  for (;;) {
+    const [row] = await db.run(
+      (sql) => {
+        const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
+        // The states are written out, and the order is that of the index, which each has for itself.
+        const isDoomed = {
+          scheduled: sql`state = 'scheduled' and seq > ${after.seq}::text::bigint`,
+          ready: sql`
+            state = 'ready' and (priority, seq) > (${after.priority}::smallint, ${after.seq}::text::bigint)`,
+          dead: sql`seq > ${after.seq}::text::bigint`,
+        };
+        const order = state === 'ready' ? sql`priority, seq` : sql`seq`;
+        return sql<{ gone: number; priority: number | null; seq: string | null }[]>`
+          with doomed as materialized (
+            select id, priority, seq
+            from ${table}
+            where queue = ${queue}
+              and ${isDoomed[state]}
+            order by ${order}
+            limit ${CHUNK}
+            for update skip locked
+          ),
+          gone as (
+            delete from ${table}
+            where id = any(array(select id from doomed))
+            returning id
+          ),
+          last as (
+            select priority, seq
+            from doomed
+            order by ${state === 'ready' ? sql`priority desc, seq desc` : sql`seq desc`}
+            limit 1
+          )
+          select
+            (select count(*) from gone)::integer as gone,
+            (select priority from last) as priority,
+            (select seq from last)::text as seq`;
+      },
       { repeatable: false },
     );
-    const gone = rows[0]?.gone ?? 0;
-    purged += gone;
-    if (gone < CHUNK) return purged;
+    purged += row?.gone ?? 0;
+    if (!row || row.priority === null || row.seq === null || row.gone < CHUNK) return purged;
+    after = { priority: row.priority, seq: row.seq };
   }
 }
 

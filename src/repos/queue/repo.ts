@@ -2,19 +2,12 @@ import type { Database } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
 import type { ClaimedJob } from './claim.js';
 import type { QueueEngine } from './engine.js';
+import { emptyQueue, type QueueStats, type SharedFigures } from './figures.js';
 import type { LostState } from './held.js';
 import { cancelJob, findJob, type JobRow, type JobState, listJobs } from './jobs.js';
 import { parseLease } from './lease.js';
 import type { NewJob, Pushed } from './push.js';
-import {
-  pauseLooks,
-  pauseQueue,
-  purgeQueue,
-  type QueueStats,
-  queueStats,
-  redriveQueue,
-  resumeQueue,
-} from './queues.js';
+import { pauseLooks, pauseQueue, purgeQueue, redriveQueue, resumeQueue } from './queues.js';
 import { requeueRunning } from './requeue.js';
 
 export interface PopOptions {
@@ -39,10 +32,17 @@ export interface Popped {
   retry_after_seconds?: number;
 }
 
+/** The figures of a queue, with the polls that wait for it on this process. */
+type QueueNow = QueueStats & { parked: number };
+
 /** The plan's QueueRepo, for workers in any language; engine.ts says how it works. */
-export function queueRepo(db: Database, engine: QueueEngine) {
+export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
   const { options } = engine;
   const pauses = pauseLooks(db);
+
+  function now(stats: QueueStats): QueueNow {
+    return { ...stats, parked: engine.parked(stats.queue) };
+  }
 
   function completeAll(leases: string[]): Promise<Completion[]> {
     return Promise.all(
@@ -146,22 +146,18 @@ export function queueRepo(db: Database, engine: QueueEngine) {
       return { requeued: jobs.length };
     },
 
-    async queues(): Promise<{ queues: (QueueStats & { parked: number })[] }> {
-      const known = await queueStats(db, undefined);
-      const names = new Set(known.map(({ queue }) => queue));
-      const waitedFor = engine.parkedQueues().filter((queue) => !names.has(queue));
-      const empty = await Promise.all(waitedFor.map((queue) => queueStats(db, queue)));
-      const queues = [...known, ...empty.flat()].map((stats) => ({
-        ...stats,
-        parked: engine.parked(stats.queue),
-      }));
-      return { queues: queues.sort((a, b) => Buffer.compare(Buffer.from(a.queue), Buffer.from(b.queue))) };
+    async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {
+      const { as_of, queues } = await figures.read();
+      const known = new Set(queues.map(({ queue }) => queue));
+      // A queue that is only waited for has no jobs, and is not paused: it would be among the counted.
+      const waitedFor = engine.parkedQueues().filter((queue) => !known.has(queue));
+      const all = waitedFor.length === 0 ? queues : inOrder([...queues, ...waitedFor.map(emptyQueue)]);
+      return { as_of, queues: all.map(now) };
     },
 
-    async stats(queue: string): Promise<QueueStats & { parked: number }> {
-      const [stats] = await queueStats(db, queue);
-      if (!stats) throw new Error('the statistics of a queue were not answered');
-      return { ...stats, parked: engine.parked(queue) };
+    async stats(queue: string): Promise<QueueNow & { as_of: string }> {
+      const { as_of, queues } = await figures.read();
+      return { ...now(queues.find((stats) => stats.queue === queue) ?? emptyQueue(queue)), as_of };
     },
 
     jobs: (queue: string, page: { state?: JobState; after?: string; limit?: number }) =>
@@ -196,6 +192,12 @@ export function queueRepo(db: Database, engine: QueueEngine) {
 }
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
+
+/** By the bytes of their names. */
+function inOrder(queues: QueueStats[]): QueueStats[] {
+  const keyed = queues.map((stats) => ({ stats, key: Buffer.from(stats.queue) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ stats }) => stats);
+}
 
 /** What the client is told of a push. */
 function pushed({ id, duplicate }: Pushed): Pushed {

@@ -3,7 +3,7 @@ import { createdOrStanding, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, preferredWait } from './answer.js';
-import { newJob, newJobs } from './new-job.js';
+import { newJob } from './new-job.js';
 import type { QueueRepo } from './repo.js';
 import {
   BATCH_BYTES,
@@ -55,8 +55,7 @@ export const queueRoutes = {
       200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
     },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      createdOrStanding(repo.push(newJob(params.queue, body, bodyText))),
+    handle: (repo, { params, body }) => createdOrStanding(repo.push(newJob(params.queue, body))),
   }),
 
   pushMany: route({
@@ -70,8 +69,7 @@ export const queueRoutes = {
     bodyLimit: [BATCH_BYTES, 'batch_too_large'],
     answers: { 200: { description: 'The jobs are pushed.', schema: PushedJobs } },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large', 'batch_too_large'],
-    handle: (repo, { params, body, bodyText }) =>
-      ok(repo.pushMany(newJobs(params.queue, body.jobs, bodyText))),
+    handle: (repo, { params, body }) => ok(repo.pushMany(body.jobs.map((job) => newJob(params.queue, job)))),
   }),
 
   pop: route({
@@ -212,7 +210,8 @@ export const queueRoutes = {
     url: '/queues',
     summary: 'All queues',
     description:
-      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted.',
+      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for ' +
+      'all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.',
     answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
     problems: [],
     handle: (repo) => ok(repo.queues()),
@@ -222,7 +221,7 @@ export const queueRoutes = {
     method: 'GET',
     url: '/queues/{queue}',
     summary: 'One queue',
-    description: 'Zeros for a queue that nobody has used. The jobs are counted.',
+    description: 'Zeros for a queue that nobody has used. From the same figures as the list of all queues.',
     params: ofQueue,
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],
@@ -235,7 +234,8 @@ export const queueRoutes = {
     url: '/queues/{queue}/jobs',
     summary: 'The jobs of a queue',
     description:
-      'In the order of their arrival (dead ones: of their death), of one state or of all that live.',
+      'In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where ' +
+      'its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.',
     params: ofQueue,
     query: {
       state: Type.Optional(State),
@@ -250,7 +250,7 @@ export const queueRoutes = {
         Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
       ),
     },
-    answers: { 200: { description: 'A page, at most 8 MiB of jobs.', schema: Jobs } },
+    answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
   }),
@@ -314,9 +314,10 @@ export const queueRoutes = {
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
     description:
-      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared.',
+      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, ' +
+      'and so is one that something else changes at that moment.',
     params: ofQueue,
-    query: { which: Type.Enum(['waiting', 'dead']) },
+    query: { which: Type.Enum(['waiting', 'dead'], { examples: ['dead'] }) },
     answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),

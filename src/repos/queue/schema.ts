@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { batch, component, text } from '../../schema.js';
+import { batch, component, jsonText, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './lease.js';
 
@@ -37,7 +37,7 @@ export const NewJobBody = component(
   'NewJob',
   Type.Object(
     {
-      job: Type.Unknown({
+      job: jsonText({
         description: 'Any JSON value of at most 256 KiB, kept byte for byte.',
         examples: [JOB_EXAMPLE],
       }),
@@ -250,23 +250,31 @@ export const Requeued = component('Requeued', Type.Object({ requeued: Type.Integ
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
-export const Stats = component(
-  'QueueStats',
-  Type.Object({
-    queue: Queue,
-    ready: count('Jobs that wait for a worker.'),
-    scheduled: count('Jobs that wait for their time.'),
-    running: count('Jobs with a lease.'),
-    dead: count('Jobs that were given up.'),
-    oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-      description: 'How long ago the oldest ready job was pushed; null where none is ready.',
-    }),
-    parked: count('Polls that wait on the process that answers.'),
-    paused: Type.Boolean(),
+const figures = {
+  queue: Queue,
+  ready: count('Jobs that wait for a worker.'),
+  scheduled: count('Jobs that wait for their time.'),
+  running: count('Jobs with a lease.'),
+  dead: count('Jobs that were given up.'),
+  oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+    description: 'How long ago the ready job that arrived first was pushed; null where none is ready.',
   }),
-);
+  parked: count('Polls that wait on the process that answers, at this moment.'),
+  paused: Type.Boolean(),
+};
 
-export const Queues = component('Queues', Type.Object({ queues: Type.Array(Stats) }));
+const AsOf = Type.String({
+  format: 'date-time',
+  description: 'When the jobs were counted: at most five seconds ago, by the clock of the database.',
+  examples: ['2026-11-22T13:14:56.789012Z'],
+});
+
+export const Stats = component('QueueStats', Type.Object({ ...figures, as_of: AsOf }));
+
+export const Queues = component(
+  'Queues',
+  Type.Object({ as_of: AsOf, queues: Type.Array(component('QueueFigures', Type.Object(figures))) }),
+);
 
 export const State = Type.Enum(['scheduled', 'ready', 'running', 'dead']);
 

@@ -25,11 +25,11 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     const rows = await db.run(
       (sql) => sql<{ hash: string; variant: string }[]>`
         with asked as (
-          select decode(hash, 'hex') as hash, variant, max(at) as at, bool_or(at is null) as is_now
+          select decode(hash, 'hex') as hash, variant, max(at) as at, bool_or(at = 'infinity') as is_now
           from unnest(
             ${accesses.map(({ hash }) => hash)}::text[],
             ${accesses.map(({ variant }) => variant)}::text[],
-            ${accesses.map(({ at }) => at)}::text[]::timestamptz[]
+            ${accesses.map(({ at }) => at ?? 'infinity')}::text[]::timestamptz[]
           ) as access (hash, variant, at)
           group by 1, variant
         ),
@@ -88,7 +88,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
               limit ${size}
             ),
             line as (
-              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')} as accessed
+              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')}
               from page
             )
             select
@@ -99,6 +99,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
                 order by accessed desc, hash desc, variant desc
               ))[1] as last
             from line`,
+          { class: 'bulk' },
         ),
       );
     };
@@ -118,7 +119,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     async containsVariant(hash: string, variant: string): Promise<{ contains: boolean; accessed?: string }> {
       const [row] = await db.run(
         (sql) => sql<{ accessed: string }[]>`
-          select ${utcText(sql, 'accessed')} as accessed
+          select ${utcText(sql, 'accessed')}
           from variant_accesses
           where hash = ${bytes(hash)}
             and variant = ${variant}`,

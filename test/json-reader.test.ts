@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkJsonText, elementTexts, memberText } from '../src/http/json-text.js';
+import { JsonReader } from '../src/http/json-reader.js';
+import { type Shape, shapeOf } from '../src/http/json-shape.js';
+import { turn } from '../src/http/turns.js';
 import { Problem } from '../src/problems.js';
+import { NewJobBody, NewJobs } from '../src/repos/queue/schema.js';
 import { createDatabase } from './support/database.js';
 
 /** Texts of JSON as people and libraries write it: any spacing, any escapes, names that come twice. */
@@ -56,13 +59,28 @@ function arrayText(elements: [value: string, space: string][]): string {
   return `[${elements.map(([text, gap]) => `${gap}${text}${gap}`).join(',')}]`;
 }
 
-function verdict(json: string): string {
+/** What a shape makes of a text, and in how many pieces. */
+function read(json: string, shape: Shape): { value: unknown; pieces: number } {
+  const reader = new JsonReader(json, shape);
+  for (let pieces = 1; ; pieces++) if (reader.read()) return { value: reader.value, pieces };
+}
+
+function verdict(json: string, shape: Shape = { kind: 'text' }): string {
   try {
-    checkJsonText(json);
+    read(json, shape);
     return 'fine';
   } catch (error) {
     assert.ok(error instanceof Problem, String(error));
     return error.code;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -147,7 +165,7 @@ for (const [expected, texts] of Object.entries(numbers)) {
   }
 }
 
-test('what is no JSON is left for the parser, and never fails otherwise', () => {
+test('what is no JSON is refused, and nothing else is', () => {
   const token = fc.constantFrom(
     '"',
     '\\',
@@ -166,39 +184,119 @@ test('what is no JSON is left for the parser, and never fails otherwise', () => 
     '9e9',
     ' ',
     'x',
+    '\t',
+    '\n',
+    '\u0001',
+    'true',
+    'null',
+    '00',
   );
+  const junk = fc.string({ unit: token, maxLength: 30 });
+  // Mostly sound, with something cut out or put in.
+  const spoilt = fc
+    .tuple(value, fc.nat(), fc.nat(3), fc.oneof(token, fc.constant('')))
+    .map(([text, at, cut, put]) => {
+      const start = at % (text.length + 1);
+      return text.slice(0, start) + put + text.slice(start + cut);
+    });
+  const long = fc.tuple(spoilt, space).map(([text, gap]) => `["${'x'.repeat(99)}",${gap.repeat(50)}${text}]`);
   fc.assert(
-    fc.property(fc.string({ unit: token, maxLength: 30 }), (junk) => {
-      assert.ok(['fine', 'number_out_of_range', 'invalid_text'].includes(verdict(junk)));
+    fc.property(fc.oneof(junk, spoilt, long), (text) => {
+      const found = verdict(text);
+      if (isJson(text)) assert.ok(['fine', 'number_out_of_range', 'invalid_text'].includes(found), found);
+      else assert.notEqual(found, 'fine');
     }),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
 });
 
-test('a member is the slice that the parser reads: the last of its name, escapes or not', () => {
-  const members = fc.array(fc.tuple(name, value, space), { maxLength: 6 });
+const envelope = shapeOf(NewJobBody);
+
+test('an envelope is what the parser reads, a job in it is its text: the last of its name, escapes or not', () => {
+  const known = fc.constantFrom(
+    '"job"',
+    '"\\u006aob"',
+    '"id"',
+    '"priority"',
+    '"run_at"',
+    '"lease\\u005Fseconds"',
+  );
+  const members = fc.array(fc.tuple(fc.oneof(known, name), value, space), { maxLength: 6 });
   fc.assert(
     fc.property(members, space, (some, gap) => {
       const json = gap + objectText(some) + gap;
       const parsed: Record<string, unknown> = JSON.parse(json);
-      for (const key of Object.keys(parsed)) {
-        const [, expected] = some.findLast(([text]) => JSON.parse(text) === key) ?? [];
-        const text = memberText(json, key);
-        assert.equal(text, expected);
-        assert.deepEqual(JSON.parse(text ?? ''), parsed[key]);
+      const { value: made } = read(json, envelope) as { value: Record<string, unknown> };
+      assert.deepEqual(Object.keys(made).sort(), Object.keys(parsed).sort());
+      const [, job] = some.findLast(([text]) => JSON.parse(text) === 'job') ?? [];
+      assert.equal(made['job'], job);
+      for (const key of ['id', 'priority', 'run_at', 'lease_seconds']) {
+        // A container where none should stand is refused later, whatever is in it.
+        const expected = parsed[key];
+        const isContainer = typeof expected === 'object' && expected !== null;
+        assert.deepEqual(made[key], isContainer ? (Array.isArray(expected) ? [] : {}) : expected);
       }
-      assert.equal(memberText(json, 'no such member'), undefined);
     }),
   );
 });
 
-test('elements are the slices between the commas', () => {
+test('the jobs of a batch are the slices between the commas', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(value, space), { maxLength: 6 }), space, (some, gap) => {
-      assert.deepEqual(
-        elementTexts(gap + arrayText(some) + gap),
-        some.map(([text]) => text),
-      );
+      const jobs = some.map(([text, around]): [string, string] => [
+        `{"job":${around}${text}${around}}`,
+        around,
+      ]);
+      assert.deepEqual(read(`{"jobs":${gap}${arrayText(jobs)}${gap}}`, shapeOf(NewJobs)).value, {
+        jobs: some.map(([job]) => ({ job })),
+      });
     }),
   );
+});
+
+/** Of each a MiB, which should not cost more than a valid batch of that length. */
+const BYTES = 1024 * 1024;
+const fill = (text: string): string => text.repeat(Math.ceil(BYTES / text.length));
+const batches: Record<string, string> = {
+  'a thousand jobs': `{"jobs":[${Array(1000).fill(`{"job":"${'x'.repeat(1024)}"}`)}]}`,
+  'one job of numbers': `{"jobs":[{"job":[${fill('1,')}1]}]}`,
+  'one job of nested arrays': `{"jobs":[{"job":[${fill(`${'['.repeat(250)}${']'.repeat(250)},`)}1]}]}`,
+  'the same member again and again': `{"jobs":[{${fill('"job":1,')}"job":2}]}`,
+  'the same array again and again': `{${fill('"jobs":[],')}"jobs":[]}`,
+  'unknown members': `{${Array.from({ length: 80_000 }, (_, n) => `"key${n}":1`)}}`,
+  'one unknown member': `{"x":[${fill('{"a":1},')}1]}`,
+};
+for (const [what, json] of Object.entries(batches)) {
+  test(`a MiB of ${what} is read in pieces`, () => {
+    const { value: made, pieces } = read(json, shapeOf(NewJobs));
+    assert.ok(pieces >= 8, `${pieces}`);
+    assert.ok(Object.keys(made as object).length <= 20);
+  });
+}
+
+test('the element too many is refused before the rest is read', () => {
+  const reader = new JsonReader(`{"jobs":[${fill('1,')}1]}`, shapeOf(NewJobs));
+  assert.throws(() => reader.read(), { code: 'batch_too_large' });
+  assert.equal(read(`{"jobs":[${Array(1000).fill(1)}]}`, shapeOf(NewJobs)).pieces, 1);
+  assert.equal(verdict(`{"jobs":[${Array(1001).fill(1)}]}`, shapeOf(NewJobs)), 'batch_too_large');
+});
+
+test('turn: pieces of several works never share a turn of the event loop', async () => {
+  let loop = 0;
+  let ends = false;
+  const count = (): void => {
+    loop++;
+    if (!ends) setImmediate(count);
+  };
+  setImmediate(count);
+  const seen: number[] = [];
+  const work = async (): Promise<void> => {
+    for (let pieces = 0; pieces < 5; pieces++) {
+      await turn();
+      seen.push(loop);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+  ends = true;
+  assert.equal(new Set(seen).size, 15, seen.join());
 });

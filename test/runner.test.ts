@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Results } from './runner/results.js';
+import { TestProcess } from './runner/test-process.js';
+
+/** What is printed when the files of test/fixtures/runner are run, one after the other in few processes. */
+async function run(names: string[], silenceMs = 60_000): Promise<{ said: string; hasFailed: boolean }> {
+  const lines: string[] = [];
+  const results = new Results((line) => lines.push(line));
+  const waiting = names.map((name) => join(import.meta.dirname, 'fixtures/runner', `${name}.js`));
+  const { signal } = new AbortController();
+  const options = { env: process.env, signal, silenceMs };
+  while (waiting.length > 0) await new TestProcess(waiting, results, options).run();
+  results.summarize(1);
+  return { said: lines.join('\n'), hasFailed: results.hasFailed };
+}
+
+describe('the runner of the tests', { concurrency: true }, () => {
+  test('a failure is told with its error, also in a suite; what is skipped or to do is none', async () => {
+    const { said, hasFailed } = await run(['fail', 'fine']);
+    assert.match(said, /✖ fail: fails\nAssertionError/);
+    assert.match(said, /✖ fail: within\nAssertionError .*deep/);
+    assert.match(said, /\n1 passed, 3 failed, 1 skipped, 1 to do in 1\.0 s$/);
+    assert.ok(hasFailed);
+  });
+
+  test('what a file leaves changed is named, and its mocks and hooks are gone for the next', async () => {
+    const { said, hasFailed } = await run(['leave', 'fine']);
+    assert.match(said, /✖ leave leaves .*SIGHUP changed, process\.env\.LEFT changed/);
+    assert.match(said, /✔ runs in a process as it was/);
+    assert.match(said, /\n2 passed, 1 failed in 1\.0 s$/);
+    assert.ok(hasFailed);
+  });
+
+  test('a process that crashes is told of with its test, and the files after it are run', async () => {
+    const { said, hasFailed } = await run(['crash', 'fine']);
+    assert.match(said, /✖ crash: ended by SIGKILL; running: crashes/);
+    assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
+    assert.ok(hasFailed);
+  });
+
+  test('a test that blocks its process is told of by its name, and the files after it are run', async () => {
+    const { said, hasFailed } = await run(['hang', 'fine'], 2000);
+    assert.match(said, /✖ hang: reports nothing for 2 s; running: blocks/);
+    assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
+    assert.ok(hasFailed);
+  });
+
+  test('what fails after its test fails the run, and so does a file that cannot be loaded', async () => {
+    const { said, hasFailed } = await run(['late', 'broken']);
+    assert.match(said, /Test "throws after its end" .* generated asynchronous activity after the test ended/);
+    assert.match(said, /✖ broken: broken\.js\nError: cannot be loaded/);
+    assert.ok(hasFailed);
+  });
+
+  test('all is well where all pass', async () => {
+    const { said, hasFailed } = await run(['fine']);
+    assert.match(said, /\n1 passed, 0 failed in 1\.0 s$/);
+    assert.equal(hasFailed, false);
+  });
+});

@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { END, type Left, type Report } from './messages.js';
+import { FileRun, type Results } from './results.js';
+
+/** Until the first test begins. */
+const START_MS = 120_000;
+/** As in `tests 12`. */
+const COUNT = /^\w+ [\d.]+$/;
+
+interface ProcessOptions {
+  env: NodeJS.ProcessEnv;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** A process that reports nothing for so long hangs, and is killed. */
+  silenceMs: number;
+}
+
+/** Runs waiting files one after the other in a process of their own, until there are none, or it ends. */
+export class TestProcess {
+  readonly #waiting: string[];
+  readonly #results: Results;
+  readonly #child: ChildProcess;
+  readonly #silenceMs: number;
+  #watch: NodeJS.Timeout;
+  #file: FileRun | undefined;
+  #last = '';
+
+  constructor(waiting: string[], results: Results, { env, signal, silenceMs }: ProcessOptions) {
+    this.#silenceMs = silenceMs;
+    this.#waiting = waiting;
+    this.#results = results;
+    this.#child = fork(join(import.meta.dirname, 'worker.js'), {
+      execArgv: ['--enable-source-maps', `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`],
+      env,
+      signal,
+      killSignal: 'SIGKILL',
+      serialization: 'advanced',
+    });
+    this.#watch = this.#limit(START_MS);
+  }
+
+  async run(): Promise<void> {
+    this.#child.on('message', (message: Report | Left) => {
+      clearTimeout(this.#watch);
+      this.#watch = this.#limit(this.#silenceMs);
+      this.#take(message);
+    });
+    this.#next();
+    const how = await new Promise<string>((resolve) => {
+      this.#child.on('error', (error) => resolve(error.message));
+      this.#child.on('exit', (code, signal) => resolve(code === 0 ? '' : `ended by ${signal ?? code}`));
+    });
+    clearTimeout(this.#watch);
+    if (this.#file) this.#fail(how || 'ended too early');
+    else if (how && !this.#results.hasFailed) this.#results.fail(`the process of ${this.#last}: ${how}`);
+  }
+
+  #limit(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#fail(`reports nothing for ${ms / 1000} s`);
+      this.#file = undefined;
+      this.#child.kill('SIGKILL');
+    }, ms);
+  }
+
+  get #name(): string {
+    return this.#file?.name ?? this.#last;
+  }
+
+  #next(): void {
+    const path = this.#waiting.shift();
+    this.#file =
+      path === undefined ? undefined : new FileRun(basename(path, '.js').replace('.test', ''), this.#results);
+    this.#child.send(path ?? END);
+  }
+
+  #take(message: Report | Left): void {
+    if (message.kind === 'left') {
+      this.#results.fail(`${this.#last} leaves ${message.what.join(', ')}`);
+    } else if (message.kind === 'noted' && message.nesting === 0) {
+      // Beside node's own counts it is that something failed after its test had ended.
+      if (!COUNT.test(message.message)) this.#results.fail(`${this.#name}: ${message.message}`);
+    } else if (this.#file?.add(message)) {
+      this.#last = this.#file.name;
+      this.#next();
+    }
+  }
+
+  #fail(how: string): void {
+    this.#file?.print();
+    this.#results.fail(`${this.#name}: ${how}; running: ${this.#file?.running ?? 'no test'}`);
+  }
+}
