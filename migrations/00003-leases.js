@@ -27,7 +27,9 @@ export async function up(sql) {
       where datname = current_database()
         -- What sessions of another role do is shown to few: where migrations have a role of their own, it may be this.
         and (query ilike 'listen "pict_repo_jobs"%' or query = '<insufficient privilege>')
-    )`;
+    )
+      -- In a new database, whose tables this transaction makes, no version before this one can run.
+      and exists (select from migrations where name = '00002-queue.js' and created_at < now())`;
 
   await sql`
     create table job_ids (
