@@ -211,11 +211,11 @@ test('streams that wait on a connection hold no place, a full house is shared, a
   await isOpen(3);
   assert.equal(await status(b), 503);
 
-  // One that still gets pages has not stalled yet.
+  // One that still gets pages has not stalled yet. The time is that of the clock, too.
   await until(async () => {
     clock.forward(11_000);
     return (await status(b)) === 200;
-  });
+  }, 1_000_000);
   assert.equal(await cutFor(), 2);
   for (const one of connections) one.destroy();
   await isOpen(0);
