@@ -3,9 +3,11 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
-import { type ConnectionOptions, FIGURES_PLANS, openDatabase } from './database/database.js';
-import { migrateUp } from './database/migrate.js';
+import { type ConnectionOptions, openDatabase } from './database/database.js';
+import { findSchema, migrateUp } from './database/migrate.js';
+import { tryConnection } from './database/opening.js';
 import { openProbe } from './database/probe.js';
+import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
@@ -50,8 +52,13 @@ export async function startService(
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
   for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
+  const schema = await findSchema(connections.migration);
+  const statement = withSettings(connections.statement, { search_path: schema });
+  const others = await tryConnection(statement);
+  if (others.length > 0)
+    log.warn({ settings: others }, 'sessions have other settings than were asked for, as behind a pooler');
 
-  const db = openDatabase(connections.statement, {
+  const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
   });
@@ -66,7 +73,7 @@ export async function startService(
   });
   const figuresProbe = openProbe(
     // Not prepared: a statement without parameters would keep its first plan.
-    { ...withSettings(connections.statement, FIGURES_PLANS), prepare: false },
+    { ...withSettings(statement, FIGURES_PLANS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
   const figures = new SharedFigures(() => countQueues(figuresProbe));
@@ -78,7 +85,7 @@ export async function startService(
     log.warn('no keys: whoever reaches the service may do all');
 
   const { isListening } = engine;
-  const readyProbe = openProbe(connections.statement, READY_DEADLINE_MS);
+  const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
   const httpConnections = connectionsOf(config, metrics.onCut);
@@ -140,10 +147,6 @@ export async function startService(
   }
 }
 
-function withSettings(options: ConnectionOptions, settings: Record<string, string>): ConnectionOptions {
-  return { ...options, connection: { ...options.connection, ...settings } };
-}
-
 /** With what the driver said, which a problem of ours keeps from clients. */
 function reasonOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -175,7 +178,10 @@ export function databaseConnections(
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;
   return {
-    statement: connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+    statement: withSettings(
+      connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+      PLANS,
+    ),
     direct: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds }),
     migration: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds: 0 }),
   };

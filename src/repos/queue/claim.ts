@@ -2,6 +2,7 @@ import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
 import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { completeInClaim } from './complete.js';
 import { handAgain } from './hand-again.js';
 import { type Delivery, formatLease, type Lease, randomToken } from './lease.js';
@@ -27,7 +28,7 @@ export interface ClaimedJob extends Delivery {
   lease_expires_at: string;
 }
 
-interface ClaimedRow extends ClaimedJob, Mark {
+interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, Mark {
   /** Whose slot it is for, from 1. */
   n: number;
   /** Handed out before, to the same worker and idempotency key. */
@@ -47,18 +48,18 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   found: number;
   /** The leases that were held, separated by spaces; null where all were. */
   held: string | null;
-  /** Jobs that keys hold, but another transaction has locked. */
-  blocked: number;
+  /** Polls whose keys hold jobs that another transaction has locked, separated by spaces; null where there are none. */
+  blocked: string | null;
 };
 
 export interface Claim {
-  jobs: ClaimedRow[];
+  jobs: (ClaimedRow & ClaimedJob)[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
   /** For each of the leases that were to be completed, whether it is. */
   held: boolean[];
-  /** Some jobs could not be handed out again, because another transaction has locked them. */
-  isBlocked: boolean;
+  /** Polls that did not get all of what their keys hold, because another transaction has locked it. */
+  blocked: number[];
 }
 
 /** What the jobs of one statement may weigh together. */
@@ -115,7 +116,7 @@ export async function claimJobs(
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${keys.columns}
             lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              (${column(slots, ({ lease_seconds }) => lease_seconds)}::integer[])[n],
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
               jobs.lease_seconds,
               ${leaseSeconds}
             ))
@@ -127,7 +128,7 @@ export async function claimJobs(
         summary as (
           select
             (select count(*) from dealt)::integer + ${keys.againCount} as found,
-            ${keys.blockedCount} as blocked,
+            ${keys.blocked} as blocked,
             ${completing.held} as held
         )
         select handed.*, summary.*
@@ -137,7 +138,9 @@ export async function claimJobs(
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
   const [summary] = rows;
-  const jobs = rows.filter((row): row is ClaimedRow & Row => row.id !== null);
+  const jobs = rows
+    .filter((row): row is ClaimedRow & Row => row.id !== null)
+    .map((row) => ({ ...row, delivery }));
   // The order of the slots is that of the jobs, which low-marks.ts relies on.
   jobs.sort((one, other) => one.n - other.n);
   const held = summary?.held === null ? undefined : new Set(summary?.held.split(' '));
@@ -145,14 +148,21 @@ export async function claimJobs(
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     held: done.map((lease) => !held || held.has(formatLease(lease))),
-    isBlocked: (summary?.blocked ?? 0) > 0,
+    blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
+}
+
+/** The slots that looked at the queue: not those of polls whose keys hold jobs. */
+export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs' | 'blocked'>): Slot[] {
+  const holding = new Set<number | undefined>(blocked);
+  for (const { again, n } of jobs) if (again) holding.add(slots[n - 1]?.poll);
+  return holding.size === 0 ? slots : slots.filter(({ poll }) => !holding.has(poll));
 }
 
 /** What a claim's rows say of a job. */
 const JOB = constant(
   (sql) => sql`
-    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.delivery::text as delivery,
-    jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at, jobs.lease_expires_at, jobs.priority,
+    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
     jobs.seq::text as seq`,
 );

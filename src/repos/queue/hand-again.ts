@@ -13,8 +13,8 @@ interface Parts {
   columns: Fragment;
   /** How many jobs are handed out again. */
   againCount: Fragment;
-  /** How many keep their keys, but are locked by another transaction. */
-  blockedCount: Fragment;
+  /** The polls whose keys hold jobs that another transaction has locked, separated by spaces; null where there are none. */
+  blocked: Fragment;
   /** Beside the rows of the claimed jobs. */
   againRows: Fragment;
 }
@@ -32,17 +32,17 @@ interface Options {
 }
 
 /**
- * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again: the same leases, in a
- * new delivery, so that whoever had the one before cannot give the jobs back any more. Two replicas
- * that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
+ * The parts of a claim by which a poll whose idempotency key holds running jobs gets those again: the same leases, in one
+ * delivery more. A poll cannot know which of its client's requests was the last, so no delivery ends another. Two
+ * replicas that are asked at once meet in the unique index, and the later one runs again and finds what the earlier
  * one claimed.
  *
  * generate_series where unnest would be shorter: the planner takes it for a thousand rows and joins by hash;
  * from unnest it expects ten, and compares each with each.
  */
 export function handAgain({ sql, queue, slots, spared, delivery, job }: Options): Parts {
-  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
-  if (keys.every((key) => key === null)) return withoutKeys(sql, slots.length);
+  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
+  if (keys.every((key) => key === '')) return withoutKeys(sql, slots.length);
   return {
     ctes: sql`
       slot as materialized (
@@ -51,7 +51,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
           (${slots.map(({ poll }) => poll)}::integer[])[n] as poll,
           (${slots.map(({ slot }) => slot)}::integer[])[n] as slot,
           (${slots.map(({ worker_id }) => worker_id)}::text[])[n] as worker_id,
-          (${keys}::text[])[n] as idempotency_key
+          nullif((${keys}::text[])[n], '') as idempotency_key
         from generate_series(1, ${slots.length}::integer) as n
       ),
       again as materialized (
@@ -72,7 +72,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
       ),
       redelivered as (
         update jobs
-        set delivery = ${delivery}::text::bigint
+        set delivery = jobs.delivery # ${delivery}::text::bigint
         from again
         where jobs.id = any(array(
             select jobs.id
@@ -93,16 +93,22 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
     free: sql`(select count(*) from free)`,
     slotAt: sql`(array(select n from free order by n))[place]`,
     columns: sql`
-      idempotency_key = (${keys}::text[])[n],
+      idempotency_key = nullif((${keys}::text[])[n], ''),
       slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
     againCount: sql`(select count(*) from redelivered)::integer`,
-    blockedCount: sql`((select count(*) from again) - (select count(*) from redelivered))::integer`,
+    blocked: sql`
+      (
+        select string_agg(distinct poll::text, ' ')
+        from again
+        where not exists (select from redelivered where redelivered.n = again.n)
+      )`,
     againRows: sql`union all table redelivered`,
   };
 }
 
 const PLACE = constant((sql) => sql`place`);
 const ZERO = constant((sql) => sql`0`);
+const NULL = constant((sql) => sql`null`);
 
 /** No poll has a key: every slot is free. */
 function withoutKeys(sql: Sql, slots: number): Parts {
@@ -112,7 +118,7 @@ function withoutKeys(sql: Sql, slots: number): Parts {
     slotAt: PLACE(sql),
     columns: NOTHING(sql),
     againCount: ZERO(sql),
-    blockedCount: ZERO(sql),
+    blocked: NULL(sql),
     againRows: NOTHING(sql),
   };
 }

@@ -1,6 +1,7 @@
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Fragment, Sql } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import { randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
@@ -120,6 +121,8 @@ interface SlotColumns {
   names: Fragment;
   values: Fragment;
   returning: Fragment;
+  /** Names what `returning` gives. */
+  returned: Fragment;
 }
 
 const NEVER = constant((sql) => sql`false`);
@@ -127,7 +130,10 @@ const IS_TAKEN = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
   (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
 );
-const RETURNING = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
+const RETURNING = constant(
+  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
+);
+const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of an insert that give jobs to slots. */
 export function slotColumns(
@@ -138,18 +144,22 @@ export function slotColumns(
 ): SlotColumns {
   if (slots.size === 0) {
     const none = NOTHING(sql);
-    return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none };
+    return { asked: none, isTaken: NEVER(sql), names: none, values: none, returning: none, returned: none };
   }
-  const ofSlots = <T>(read: (slot: Slot) => T | undefined): (T | null)[] =>
-    column(items, (item) => {
-      const slot = slots.get(item);
-      return slot && read(slot);
-    });
+  const ofSlots = <T extends string | number>(read: (slot: Slot) => T | undefined, none: T): T[] =>
+    column(
+      items,
+      (item) => {
+        const slot = slots.get(item);
+        return slot && read(slot);
+      },
+      none,
+    );
   return {
     asked: sql`,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
-        then (${ofSlots(({ worker_id }) => worker_id)}::text[])[n]
+        then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
       end as worker_id`,
     isTaken: IS_TAKEN(sql),
     names: NAMES(sql),
@@ -159,12 +169,13 @@ export function slotColumns(
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        (${ofSlots(({ lease_seconds }) => lease_seconds)}::integer[])[n],
+        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
         lease_seconds,
         ${leaseSeconds}
       )) end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key }) => idempotency_key)}::text[])[n] end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot))}::integer[])[n] end`,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
     returning: RETURNING(sql),
+    returned: RETURNED(sql),
   };
 }

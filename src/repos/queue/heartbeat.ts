@@ -1,5 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
+import { constant } from '../../database/constant.js';
 import type { Database } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { type Fate, findFates, heldLeases, isHeld } from './held.js';
 import type { Lease } from './lease.js';
 
@@ -15,6 +17,8 @@ interface ExtendedRow {
 
 export type Extended = ExtendedRow & Fate;
 
+const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
+
 /** Extends leases from now on. No indexed column changes, so that the rows are updated in place. */
 export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
   return new Coalescer<Beat, Extended>({
@@ -23,10 +27,10 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
         (sql) => sql<ExtendedRow[]>`
           with ${heldLeases(sql, beats)},
           wanted as (
-            select held.id, held.cancel_requested, max(lease_seconds) as lease_seconds
+            select held.id, held.cancel_requested, max(nullif(lease_seconds, 0)) as lease_seconds
             from held
             join asked on ${isHeld(sql)}
-            join unnest(${beats.map((beat) => beat.lease_seconds ?? null)}::integer[])
+            join unnest(${beats.map((beat) => beat.lease_seconds ?? 0)}::integer[])
               with ordinality as beat (lease_seconds, n) using (n)
             group by held.id, held.cancel_requested
           ),
@@ -42,7 +46,7 @@ export function heartbeats(db: Database, defaults: { leaseSeconds: number }) {
           )
           select
             held.id is not null as held,
-            extended.lease_expires_at,
+            ${LEASE_END(sql)},
             extended.cancel_requested
           from asked
           left join held on ${isHeld(sql)}

@@ -17,9 +17,9 @@ export type Asked = Lease & Partial<Delivery>;
 
 /**
  * CTEs that begin statements about leases: `asked (n, id, lease, delivery)`, and `held`, whose rows are locked. A row
- * is held only if its lease matches, and its delivery where one is asked for: a late worker changes nothing. Rows that
- * another transaction has locked are skipped; findFates tells them apart. What a statement needs of a row it takes from
- * `held`: there it is as it was locked, in the table as it was when the statement began.
+ * is held only if its lease matches: a late worker changes nothing. Rows that another transaction has locked are
+ * skipped; findFates tells them apart. What a statement needs of a row it takes from `held`: there it is as it was
+ * locked, in the table as it was when the statement began.
  */
 export function heldLeases(sql: Sql, leases: Asked[]) {
   return sql`
@@ -28,7 +28,7 @@ export function heldLeases(sql: Sql, leases: Asked[]) {
         n,
         (${leases.map(({ id }) => id)}::uuid[])[n] as id,
         (${leases.map(formatLease)}::text[])[n] as lease,
-        (${leases.map(({ delivery }) => delivery ?? null)}::text[])[n]::bigint as delivery
+        nullif((${leases.map(({ delivery }) => delivery ?? '')}::text[])[n], '')::bigint as delivery
       from generate_series(1, ${leases.length}::integer) as n
     ),
     held as materialized (
@@ -44,7 +44,6 @@ export function heldLeases(sql: Sql, leases: Asked[]) {
           from asked
           where asked.id = jobs.id
             and asked.lease = ${LEASE_OF_JOB(sql)}
-            and (asked.delivery is null or asked.delivery = jobs.delivery)
         )
       order by jobs.id
       for update of jobs skip locked
@@ -53,9 +52,7 @@ export function heldLeases(sql: Sql, leases: Asked[]) {
 
 /** Joins `asked` to `held`. */
 export function isHeld(sql: Sql) {
-  return sql`
-    held.lease = asked.lease
-    and (asked.delivery is null or asked.delivery = held.delivery)`;
+  return sql`held.lease = asked.lease`;
 }
 
 /**
@@ -70,14 +67,14 @@ export async function findFates<Row extends { held: boolean }>(
   const ids = leases.filter((_, at) => !rows[at]?.held).map(({ id }) => id);
   if (ids.length === 0) return rows.map((row) => ({ ...row, lost: null, isBlocked: false }));
   const found = await db.run(
-    (sql) => sql<{ id: string; state: LostState; lease: string | null; delivery: string | null }[]>`
+    (sql) => sql<{ id: string; state: LostState; lease: string | null }[]>`
       select
-        id::text as id, state, delivery::text as delivery,
+        id::text as id, state,
         case when state = 'running' then ${LEASE_OF_JOB(sql)} end as lease
       from jobs
       where id = any(${ids}::uuid[])
       union all
-      select id::text as id, 'dead', null, null
+      select id::text as id, 'dead', null
       from dead_jobs
       where id = any(${ids}::uuid[])`,
   );
@@ -86,7 +83,6 @@ export async function findFates<Row extends { held: boolean }>(
     const asked = leases[at];
     if (row.held || !asked) return { ...row, lost: null, isBlocked: false };
     const job = jobs.get(asked.id);
-    const isSame = asked.delivery === undefined || asked.delivery === job?.delivery;
-    return { ...row, lost: job?.state ?? 'gone', isBlocked: job?.lease === formatLease(asked) && isSame };
+    return { ...row, lost: job?.state ?? 'gone', isBlocked: job?.lease === formatLease(asked) };
   });
 }

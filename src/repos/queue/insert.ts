@@ -3,7 +3,7 @@ import { atOnce } from '../../database/at-once.js';
 import { column } from '../../database/column.js';
 import { constant, NOTHING } from '../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
+import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type InsertedRow, slotColumns } from './hand-over.js';
 import type { Item } from './push.js';
 
@@ -24,12 +24,19 @@ const RECORD_SEPARATOR = '\x1e';
 /** All were inserted, none with a slot. */
 export const ALL = 'all';
 
+export interface InsertOptions {
+  patience: LockPatience;
+  /** Nothing is inserted where one of the ids was given to another job. */
+  isWhole: boolean;
+}
+
 /** Inserts the jobs that stand nowhere, those with a slot as running, and returns what was inserted. */
 export async function insertAll(
   db: Database,
   items: Item[],
   defaults: Defaults,
   slots: Slots,
+  { patience, isWhole }: InsertOptions,
 ): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let isAll = false;
@@ -52,8 +59,8 @@ export async function insertAll(
           ${slotted.values}
         from (
           select
-            n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
-            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
+            n, id, queue, job, coalesce(priority, 0) as priority, nullif(unique_key, '') as unique_key,
+            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, nullif(lease_seconds, 0) as lease_seconds,
             -- The order of arrival; the insert may go in another order, for its locks.
             nextval('jobs_seq_seq') as seq,
             case
@@ -66,20 +73,23 @@ export async function insertAll(
             select
               generate_series(1, ${items.length}::integer) as n,
               unnest(${items.map(({ id }) => id)}::uuid[]) as id,
-              unnest(${column(items, ({ queue }) => queue)}::text[]) as queue,
+              unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
               unnest(string_to_array(${items.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
-              unnest(${column(items, ({ priority }) => priority)}::smallint[]) as priority,
-              unnest(${column(items, ({ unique_key }) => unique_key)}::text[]) as unique_key,
-              unnest(${column(items, ({ delay_seconds }) => delay_seconds)}::float8[]) as delay_seconds,
-              unnest(${column(items, ({ run_at }) => run_at)}::text[]::timestamptz[]) as run_at,
-              unnest(${column(items, ({ max_attempts }) => max_attempts)}::integer[]) as max_attempts,
-              unnest(${column(items, ({ lease_seconds }) => lease_seconds)}::integer[]) as lease_seconds
+              unnest(${column(items, ({ priority }) => priority, 0)}::smallint[]) as priority,
+              unnest(${column(items, ({ unique_key }) => unique_key, '')}::text[]) as unique_key,
+              unnest(${column(items, ({ delay_seconds }) => delay_seconds, 0)}::float8[]) as delay_seconds,
+              unnest(${column(items, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
+              unnest(${column(items, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
+              unnest(${column(items, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
           ) as job
         ) as asked
-        ${isNew ? NOTHING(sql) : UNLESS_STANDING(sql)}
+        ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_STANDING(sql)}`}
+        ${isWhole ? unlessUsed(sql, items) : NOTHING(sql)}
+        ${isNew ? NOTHING(sql) : IN_ORDER(sql)}
+        ${isWhole ? UNLESS_SAME_KEY(sql) : isNew ? NOTHING(sql) : UNLESS_CONFLICT(sql)}
         ${isAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slotted.returning}`;
       if (ids.length > 0 && defaults.idRetentionMinutes > 0)
-        return remembering(sql, insert, ids, slotted.returning);
+        return remembering(sql, insert, ids, slotted.returned);
       return sql<InsertedRow[]>`
         with ${atOnce(sql)}
         ${insert}`;
@@ -97,23 +107,31 @@ function areNew(items: Item[], { slots }: Slots): boolean {
 
 const UNLESS_STANDING = constant(
   (sql) => sql`
-    where ${WITHIN_LOCK_TIMEOUT(sql)}
       -- Not left to the conflict: a job that dies meanwhile would be there twice. And scalar, as a plan may
       -- join what "not exists" asks, and read the whole table for it.
       and (select true from jobs where jobs.id = asked.id) is null
       and (select true from dead_jobs where dead_jobs.id = asked.id) is null
-      and (select true from job_ids where job_ids.id = asked.id) is null
-    -- Two batches that wait for each other's unique keys would deadlock in any other order.
-    order by queue, unique_key nulls first, n
-    on conflict do nothing`,
+      and (select true from job_ids where job_ids.id = asked.id) is null`,
 );
+// Two batches that wait for each other's unique keys would deadlock in any other order.
+const IN_ORDER = constant((sql) => sql`order by queue, unique_key nulls first, n`);
+const UNLESS_CONFLICT = constant((sql) => sql`on conflict do nothing`);
+// A rival that inserts one of the ids at this moment makes the statement run again, and then see what it inserted.
+const UNLESS_SAME_KEY = constant(
+  (sql) => sql`on conflict (queue, unique_key) where unique_key is not null do nothing`,
+);
+
+function unlessUsed(sql: Sql, items: Item[]): Fragment {
+  return sql`and not exists (select from (${standing(sql, items)}) as standing where "isOther")`;
+}
+
 const RETURNING_ID = constant((sql) => sql`returning id::text`);
 
 /**
  * Inserts jobs and remembers the ids that clients made. It does not skip an id that a rival remembers at the same
  * moment: the violation makes the statement run again, and then find what the rival has pushed.
  */
-function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragment) {
+function remembering(sql: Sql, insert: Fragment, ids: string[], returned: Fragment) {
   return sql<InsertedRow[]>`
     with ${atOnce(sql)},
     inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
@@ -124,7 +142,7 @@ function remembering(sql: Sql, insert: Fragment, ids: string[], returning: Fragm
       where id = any(${ids}::text[])
       order by id
     )
-    select id ${returning}
+    select id ${returned}
     from inserted`;
 }
 
@@ -138,9 +156,13 @@ interface Standing {
 
 /** For each of the jobs the one with its id or unique key, or null where it is gone. */
 export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
-  return db.run(
-    (sql) => sql<Standing[]>`
+  return db.run((sql) => sql<Standing[]>`${standing(sql, items)} order by n`);
+}
+
+function standing(sql: Sql, items: Item[]): Fragment {
+  return sql`
       select
+        n,
         coalesce(known.id, (
           select id
           from jobs
@@ -154,7 +176,7 @@ export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
           generate_series(1, ${items.length}::integer) as n,
           unnest(${items.map(({ id }) => id)}::uuid[]) as id,
           unnest(${items.map(({ queue }) => queue)}::text[]) as queue,
-          unnest(${items.map(({ unique_key }) => unique_key ?? null)}::text[]) as unique_key,
+          unnest(${items.map(({ unique_key }) => unique_key ?? '')}::text[]) as unique_key,
           decode(unnest(${items.map(({ job }) => sha256(job))}::text[]), 'hex') as job_sha256
       ) as asked
       left join lateral (
@@ -171,9 +193,7 @@ export function findStanding(db: Database, items: Item[]): Promise<Standing[]> {
         from job_ids
         where job_ids.id = asked.id
         limit 1
-      ) as known on true
-      order by n`,
-  );
+      ) as known on true`;
 }
 
 function sha256(job: string): string {

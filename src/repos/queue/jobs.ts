@@ -1,4 +1,5 @@
 import type { Database, Sql } from '../../database/database.js';
+import { utcText } from '../keyset.js';
 import { pageOf } from './page.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
@@ -130,8 +131,8 @@ function liveJobs(sql: Sql) {
   return sql`
     select
       id::text as id, queue, state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, run_at, worker_id, lease_expires_at, cancel_requested, last_error, null::timestamptz as died_at,
-      seq
+      ${utcText(sql, 'queued_at')}, ${utcText(sql, 'run_at')}, worker_id, ${utcText(sql, 'lease_expires_at')},
+      cancel_requested, last_error, null as died_at, seq
     from jobs`;
 }
 
@@ -139,7 +140,7 @@ function deadJobs(sql: Sql) {
   return sql`
     select
       id::text as id, queue, 'dead' as state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, null::timestamptz as run_at, null as worker_id, null::timestamptz as lease_expires_at,
-      false as cancel_requested, last_error, died_at, seq
+      ${utcText(sql, 'queued_at')}, null as run_at, null as worker_id, null as lease_expires_at,
+      false as cancel_requested, last_error, ${utcText(sql, 'died_at')}, seq
     from dead_jobs`;
 }

@@ -12,7 +12,11 @@ export interface Lease {
   token: string | null;
 }
 
-/** A lease as one poll got it. Where the same poll is repeated it gets the same lease in a new delivery. */
+/**
+ * A lease as one poll got it. Where its client asks again with the same key, that poll gets the same lease in another
+ * delivery. Each of them can be given back once, and the job is ready again when all are: the client may have received
+ * any of them. The row holds those that are left, combined by xor, so that 0 means none.
+ */
 export interface Delivery extends Lease {
   delivery: string;
 }

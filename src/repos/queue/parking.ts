@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import { type ClaimSettings, claimJobs, type Slot } from './claim.js';
+import { type ClaimSettings, claimJobs, lookingSlots, type Slot } from './claim.js';
 import type { Lease } from './lease.js';
 import { LowMarks, type Mark } from './low-marks.js';
 import type { QueueObserver } from './observer.js';
@@ -89,8 +89,7 @@ export class Parking {
     const claim = await claimJobs(this.#db, queue, slots, done, from, this.#settings);
     // Jobs that a key gets again say nothing about the queue, and no slot of their polls looked at it.
     const fresh = claim.jobs.filter(({ again }) => !again);
-    const served = new Set(claim.jobs.filter(({ again }) => again).map(({ n }) => slots[n - 1]?.poll));
-    const looking = slots.filter(({ poll }) => !served.has(poll)).length;
+    const looking = lookingSlots(slots, claim).length;
     this.#observer.batch('pop', slots.length);
     this.#observer.jobs('popped', fresh.length);
     this.#observer.jobs('completed', claim.held.filter(Boolean).length);

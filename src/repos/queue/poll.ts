@@ -1,3 +1,4 @@
+import { unavailable } from '../../problems.js';
 import type { ClaimedJob, Slot } from './claim.js';
 import type { Lease } from './lease.js';
 
@@ -10,6 +11,13 @@ export interface PollOptions {
   idempotency_key?: string | undefined;
   /** Leases that the worker has done: completed by the first claim for it, in the same commit. */
   done: Lease[];
+}
+
+/** How long at least a poll waits for jobs of its key that another transaction has locked. */
+const BLOCKED_PATIENCE_MS = 1000;
+
+function contended(): Error {
+  return unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
 }
 
 /** What a poll is answered with. */
@@ -42,6 +50,9 @@ export class Poll {
   asked = false;
   /** Such a claim was sure that nothing is left: who waits for 0 seconds gets a look at the queue too. */
   seen = false;
+  /** Its key holds jobs that another transaction has locked: the others are claimed for meanwhile. */
+  isBlocked = false;
+  #blockedSince: number | undefined = undefined;
   /** The newer poll of the same worker and key that replaced it, and gets what this one was handed. */
   heir: Poll | undefined = undefined;
   /** The one that it replaced, where something was in flight for that: it may inherit what comes of it. */
@@ -79,7 +90,7 @@ export class Poll {
 
   /** Nothing is in flight for it, nor for the one whose jobs it would inherit. */
   get isFree(): boolean {
-    return !this.busy && !this.predecessor?.busy;
+    return !this.busy && !this.isBlocked && !this.predecessor?.busy;
   }
 
   answer(jobs: ClaimedJob[]): void {
@@ -92,16 +103,27 @@ export class Poll {
     this.#reject(error);
   }
 
+  /** All that its key holds is handed out together, or nothing yet: told of less, or of nothing, its worker would lose the rest. */
+  block(): void {
+    const now = performance.now();
+    this.#blockedSince ??= now;
+    this.seen = false;
+    if (this.expired && now > this.#blockedSince + BLOCKED_PATIENCE_MS) this.fail(contended());
+    else this.isBlocked = true;
+  }
+
   /** Nothing is in flight for it any more: answers it, unless it got nothing and waits on. */
   hand(jobs: ClaimedJob[]): void {
     this.busy = false;
-    if (jobs.length > 0 || this.#left) this.answer(jobs);
+    if (this.#left && this.isBlocked) this.fail(contended());
+    else if (jobs.length > 0 || this.#left) this.answer(jobs);
   }
 
   /** Ends it; where a claim is in flight, with what that brings. */
   leave(): void {
     this.#left = true;
-    if (!this.busy) this.answer([]);
+    if (this.isBlocked) this.fail(contended());
+    else if (!this.busy) this.answer([]);
   }
 
   /** Sees to it that its wait ends. Most polls are answered by their first claim, and need no timer. */

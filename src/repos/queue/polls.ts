@@ -1,5 +1,5 @@
 import { Halves } from '../../database/halves.js';
-import type { Claim, ClaimedJob, Slot } from './claim.js';
+import { type Claim, type ClaimedJob, lookingSlots, type Slot } from './claim.js';
 import type { Lease } from './lease.js';
 import { chooseForCompletion, dealSlots, type Home, hand, Poll, type PollOptions } from './poll.js';
 
@@ -28,7 +28,7 @@ const TIMER_EARLY_MS = 1;
 const MOST_SLOTS = 1000;
 /** Fewest polls that one statement claims for, where there are so many. */
 const NARROWEST = 8;
-/** Jobs that could not be handed out again, as another transaction has locked them, are asked for again after this. */
+/** A poll whose key holds jobs that another transaction has locked is claimed for again after this. */
 const BLOCKED_MS = 100;
 
 /**
@@ -45,6 +45,7 @@ export class QueuePolls implements Home {
   #width = NARROWEST;
   readonly #halves = new Halves();
   #running: Promise<void> | undefined;
+  #blockedTimer: NodeJS.Timeout | undefined;
 
   constructor(queue: string, claim: ClaimFor) {
     this.#queue = queue;
@@ -152,6 +153,12 @@ export class QueuePolls implements Home {
     return this.#someWaits(({ done, held }) => done.length > 0 && !held);
   }
 
+  #unblock(): void {
+    this.#blockedTimer = undefined;
+    for (const poll of this.#polls) poll.isBlocked = false;
+    this.wake();
+  }
+
   async #claimOnce(): Promise<void> {
     const waiting = this.#waiting();
     const { polls, slots } = dealSlots(this.#chooseForClaim(waiting), MOST_SLOTS);
@@ -162,19 +169,22 @@ export class QueuePolls implements Home {
     for (const poll of involved) poll.busy = true;
     try {
       const done = bringing.flatMap((poll) => poll.done);
-      const { jobs, truncated, held, isBlocked, unsureMs, isCalm } = await this.#claim(
-        this.#queue,
-        slots,
-        done,
-      );
+      const claim = await this.#claim(this.#queue, slots, done);
+      const { jobs, truncated, held, unsureMs, isCalm } = claim;
       for (const poll of bringing) poll.held = held.splice(0, poll.done.length);
       const bySlot: (ClaimedJob | undefined)[] = [];
-      for (const job of jobs) bySlot[job.n - 1] = job;
+      const blocked = new Set(claim.blocked.map((at) => polls[at]));
+      for (const job of jobs) {
+        const { poll = -1 } = slots[job.n - 1] ?? {};
+        if (!blocked.has(polls[poll])) bySlot[job.n - 1] = job;
+      }
       const isSure = unsureMs === undefined || unsureMs > LONGEST_DOUBT_MS;
+      for (const poll of blocked) poll?.block();
       hand(involved, slots, bySlot);
+      if (blocked.size > 0) this.#blockedTimer ??= setTimeout(() => this.#unblock(), BLOCKED_MS);
       // A claim that found less than it asked for has seen the queue empty: that goes for all who wait. Where
       // it is not sure, but all is calm, it goes for those who wait on.
-      const isFull = jobs.length === slots.length;
+      const isFull = jobs.filter(({ again }) => !again).length >= lookingSlots(slots, claim).length;
       if ((isSure || isCalm) && !isFull && !truncated) {
         for (const poll of this.#waiting()) {
           if (poll.expired && !isSure) continue;
@@ -189,7 +199,6 @@ export class QueuePolls implements Home {
         if (unsureMs === 0) this.#dirty = true;
         else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
       }
-      if (isBlocked) setTimeout(() => this.wake(), BLOCKED_MS);
       this.#halves.answered(jobs.length);
       this.#width = Math.max(NARROWEST, 2 * (isFull ? this.#width : jobs.length));
     } catch (error) {

@@ -1,11 +1,14 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { Problem, unavailable } from '../../problems.js';
+import { isLockTimeout } from '../../database/errors.js';
+import type { LockPatience } from '../../database/lock-timeout.js';
+import { unavailable } from '../../problems.js';
 import { uuidv7 } from '../../uuid.js';
 import { HandOver } from './hand-over.js';
-import { ALL, type Defaults, findStanding, insertAll, NO_SLOTS } from './insert.js';
+import { ALL, type Defaults, findStanding, type InsertOptions, insertAll, NO_SLOTS } from './insert.js';
 import { type Delivery, randomToken } from './lease.js';
 import type { Reservation } from './polls.js';
+import { idUsed, isOtherThan, refuseTwins } from './used-ids.js';
 
 export interface NewJob {
   queue: string;
@@ -60,14 +63,17 @@ interface Options {
  * statement, so that one whose answer was lost is sent again without doubling the job.
  *
  * Pushes whose unique key or id somebody else may be inserting at this moment wait for that transaction, so they never
- * share a statement with those that have neither.
+ * share a statement with those that have neither. A push of several jobs with ids of the client has a statement of its
+ * own, which inserts nothing where one of the ids is used.
  */
 export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
-  const run = async (groups: Item[][]): Promise<Placed[][]> => {
+  const run = async (groups: Item[][], options: InsertOptions): Promise<Placed[][]> => {
     const items = groups.flat();
     const firsts = firstOfEach(items);
-    const handOver = new HandOver(firsts, reserve, nextToken());
-    const placed = await insertJobs(db, items, firsts, defaults, handOver).finally(() => handOver.end());
+    const handOver = new HandOver(firsts, options.isWhole ? () => undefined : reserve, nextToken());
+    const placed = await insertJobs(db, items, firsts, defaults, handOver, options).finally(() =>
+      handOver.end(),
+    );
     onPlaced(items, placed);
     let end = 0;
     return groups.map(({ length }) => {
@@ -75,9 +81,16 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
       return placed.slice(end - length, end);
     });
   };
+  const runSome = (groups: Item[][], patience: LockPatience): Promise<Placed[][]> =>
+    run(groups, { patience, isWhole: false });
   const weigh = (items: Item[]): number => items.reduce((sum, { job }) => sum + job.length + OVERHEAD, 0);
-  const free = new Coalescer<Item[], Placed[]>({ run, weigh });
-  const rivalled = new Coalescer<Item[], Placed[]>({ run, weigh, lockOf });
+  const free = new Coalescer<Item[], Placed[]>({ run: runSome, weigh });
+  const rivalled = new Coalescer<Item[], Placed[]>({ run: runSome, weigh, lockOf });
+  const whole = new Coalescer<Item[], Placed[]>({
+    run: (groups, patience) => run(groups, { patience, isWhole: true }),
+    weigh,
+    most: 1,
+  });
   return {
     /**
      * All or none of them.
@@ -87,16 +100,18 @@ export function pushes({ db, defaults, reserve, nextToken = randomToken, onPlace
     async push(jobs: NewJob[]): Promise<Placed[]> {
       const items = jobs.map((job) => ({ ...job, id: job.id ?? uuidv7(), ownId: job.id === undefined }));
       if (items.every(hasNoRivals)) return free.call(items);
-      await refuseUsedIds(db, items);
-      const placed = await rivalled.call(items);
+      refuseTwins(items);
+      const isAllOrNone = items.length > 1 && items.some(({ ownId }) => !ownId);
+      const placed = await (isAllOrNone ? whole : rivalled).call(items);
       const used = placed.find(({ isOther }) => isOther);
       if (used) throw idUsed(used.id);
       return placed;
     },
-    idle: () => Promise.all([free.idle(), rivalled.idle()]),
+    idle: () => Promise.all([free.idle(), rivalled.idle(), whole.idle()]),
     observe(onBatch: (items: Item[][], placed: Placed[][]) => void): void {
       free.observe(onBatch);
       rivalled.observe(onBatch);
+      whole.observe(onBatch);
     },
   };
 }
@@ -115,29 +130,6 @@ function lockOf([item, ...others]: Item[]): string | undefined {
   return item.unique_key === undefined ? item.id : `${item.queue}\n${item.unique_key}`;
 }
 
-/** Of several jobs none may be pushed where one cannot, so that is found out before. */
-async function refuseUsedIds(db: Database, items: Item[]): Promise<void> {
-  const named = items.filter(({ ownId }) => !ownId);
-  const byId = new Map(named.map((item) => [item.id, item]));
-  const clash = named.find((item) => isOtherThan(item, byId.get(item.id)));
-  if (clash) throw idUsed(clash.id);
-  if (items.length === 1 || named.length === 0) return;
-  const standing = await findStanding(db, named);
-  const at = standing.findIndex(({ isOther }) => isOther);
-  if (at !== -1) throw idUsed(named[at]?.id ?? '');
-}
-
-function isOtherThan(item: Item, namesake: Item | undefined): boolean {
-  return namesake !== undefined && (item.queue !== namesake.queue || item.job !== namesake.job);
-}
-
-function idUsed(id: string): Problem {
-  return new Problem(
-    'job_id_used',
-    `The id ${id} was given to another job: in another queue, or with other bytes.`,
-  );
-}
-
 async function insertJobs(
   db: Database,
   items: Item[],
@@ -145,6 +137,7 @@ async function insertJobs(
   firsts: Item[],
   defaults: Defaults,
   handOver: HandOver,
+  options: InsertOptions,
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
@@ -153,7 +146,12 @@ async function insertJobs(
     if (runs > MOST_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // Not inserted because a job of another replica has its poll's key: now it is to be ready for anybody.
     const slots = runs === 1 ? handOver : NO_SLOTS;
-    const rows = await insertAll(db, missing, defaults, slots);
+    const rows = await insertAll(db, missing, defaults, slots, options).catch((error: unknown) => {
+      // Or that job is not committed yet: this one is not to wait for it.
+      if (slots.slots.size > 0 && isLockTimeout(error)) return undefined;
+      throw error;
+    });
+    if (!rows) continue;
     if (rows === ALL && missing === items) return items.map(({ id }) => ({ id, ...CREATED }));
     for (const row of rows === ALL ? missing.map(({ id }) => ({ id })) : rows) {
       created.add(row.id);
@@ -164,6 +162,7 @@ async function insertJobs(
     const found = await findStanding(db, missing);
     for (const [at, item] of missing.entries()) {
       const { id = null, delivery = null, isOther = false } = found[at] ?? {};
+      if (isOther && options.isWhole) throw idUsed(item.id);
       if (id !== null) standing.set(item, { id, isOther });
       handOver.stands(item, delivery);
     }

@@ -131,7 +131,7 @@ export async function sweepDead(db: Database, retentionDays: number): Promise<Sw
       where id = any(array(
         select id
         from dead_jobs
-        where died_at < now() - make_interval(days => ${retentionDays})
+        where died_at < now() - make_interval(hours => ${24 * retentionDays})
         order by seq
         limit ${MOST}
         for update skip locked

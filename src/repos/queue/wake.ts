@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import postgres from 'postgres';
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { openListener } from '../../database/listener.js';
 import { Company } from './company.js';
 
 const CHANNEL = 'pict_repo_jobs';
@@ -18,7 +18,7 @@ interface Bell {
   ring(queue: string): void;
   /** Whether LISTEN stands now. */
   isListening(): boolean;
-  /** Begins to listen; resolves once the first LISTEN stands. The driver listens again after a lost connection. */
+  /** Begins to listen; resolves once the first LISTEN stands. */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,14 +51,20 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
       if (timer) flush();
     },
   );
-  const sql = postgres({
-    ...connection,
-    max: 1,
-    // The driver says nothing when it loses this connection, but it asks how long to wait for the next one.
-    backoff: (retries) => {
-      company.goesDeaf();
-      return typeof connection.backoff === 'function' ? connection.backoff(retries) : 1;
+  const listener = openListener({
+    connection,
+    channel: CHANNEL,
+    onMessage(payload) {
+      const [sender, ...queues] = payload.split('\n');
+      if (sender === self) return company.hearsItself();
+      company.hearsOther(queues.length > 0);
+      for (const queue of queues) onRing(queue);
     },
+    onListening() {
+      company.listens();
+      onListening();
+    },
+    onLost: () => company.goesDeaf(),
   });
 
   async function notify(payload: string, isRing: boolean): Promise<void> {
@@ -97,27 +103,13 @@ export function openBell({ db, connection, onRing, onListening, onError }: BellO
 
     isListening: () => company.isListening,
 
-    async listen() {
-      await sql.listen(
-        CHANNEL,
-        (payload) => {
-          const [sender, ...queues] = payload.split('\n');
-          if (sender === self) return company.hearsItself();
-          company.hearsOther(queues.length > 0);
-          for (const queue of queues) onRing(queue);
-        },
-        () => {
-          company.listens();
-          onListening();
-        },
-      );
-    },
+    listen: listener.listen,
 
     async close() {
       await sending;
       stopTimer();
       await send().catch(onError);
-      await sql.end({ timeout: 1 });
+      await listener.close();
       company.close();
     },
   };
