@@ -125,7 +125,7 @@ export class Pool {
     this.#sessions.giveBack(session);
     if (mustRest) {
       const restMs = Math.min(performance.now() - session.usedAt, MAX_REST_MS);
-      setTimeout(() => this.#leave(line), restMs);
+      setTimeout(() => this.#leave(line), restMs).unref();
       this.#admit();
     } else this.#leave(line);
   }

@@ -21,6 +21,7 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
         id,
         coalesce(error, last_error) as error,
         attempts + burnt as attempts,
+        claims,
         cancel_requested,
         not retry
           or (burnt > 0 and attempts + burnt >= max_attempts)
@@ -34,7 +35,7 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
     ),
     judged as materialized (
       select
-        id, error, attempts,
+        id, error, attempts, claims,
         case when cancel_requested then 'drop' when is_over then 'bury' else 'return' end as fate,
         case when delay > 0 then clock_timestamp() + make_interval(secs => delay) end as run_at
       from counted
@@ -69,6 +70,7 @@ export function endRuns(sql: Sql, backoffMaxSeconds: number) {
         state = case when judged.run_at is null then 'ready' else 'scheduled' end,
         run_at = judged.run_at,
         attempts = judged.attempts,
+        claims = judged.claims,
         last_error = judged.error,
         worker_id = null,
         lease_expires_at = null,

@@ -78,16 +78,17 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
       ),
       ended as materialized (
         select
-          held.id, held.attempts, held.max_attempts, held.claims, held.cancel_requested, held.last_error,
-          nullif(run.error, '') as error, run.burnt, run.retry, nullif(run.delay, -1) as delay
+          held.id, held.attempts, held.max_attempts, held.claims - run.undelivered as claims, held.cancel_requested,
+          held.last_error, nullif(run.error, '') as error, run.burnt, run.retry, nullif(run.delay, -1) as delay
         from held
         join asked on ${isHeld(sql)}
         join unnest(
           ${column(runs, ({ error }) => error, '')}::text[],
           ${runs.map(({ burnt }) => burnt)}::integer[],
+          ${runs.map(countUndelivered)}::integer[],
           ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
           ${column(runs, ({ delay }) => delay, -1)}::float8[]
-        ) with ordinality as run (error, burnt, retry, delay, n) using (n)
+        ) with ordinality as run (error, burnt, undelivered, retry, delay, n) using (n)
         where not exists (select from kept where kept.id = held.id)
       ),
       ${endRuns(sql, backoffMaxSeconds)}
@@ -111,4 +112,12 @@ function endAll(db: Database, runs: End[], backoffMaxSeconds: number): Promise<E
       order by n`,
     { idempotent: false },
   );
+}
+
+/**
+ * A run that reached no worker does not count as one: else an innocent job would be dead after some of them. Where
+ * leases have no token, only the count tells them apart.
+ */
+function countUndelivered({ delivery, token }: End): number {
+  return delivery !== undefined && token !== null ? 1 : 0;
 }

@@ -70,24 +70,32 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
         from slot
         where not exists (select from again where again.poll = slot.poll)
       ),
+      locked as materialized (
+        select jobs.id
+        from jobs
+        where jobs.id = any(array(select id from again))
+          and jobs.lease_expires_at is not null
+          and exists (
+            select
+            from slot
+            where slot.worker_id = jobs.worker_id
+              and slot.idempotency_key = jobs.idempotency_key
+          )
+        for update skip locked
+      ),
+      -- A poll gets all that its key holds, or nothing yet; what it does not get is not to count as delivered.
+      blocked as materialized (
+        select distinct poll
+        from again
+        where not exists (select from locked where locked.id = again.id)
+      ),
       redelivered as (
         update jobs
         set delivery = jobs.delivery # ${delivery}::text::bigint
         from again
-        where jobs.id = any(array(
-            select jobs.id
-            from jobs
-            where jobs.id = any(array(select id from again))
-              and jobs.lease_expires_at is not null
-              and exists (
-                select
-                from slot
-                where slot.worker_id = jobs.worker_id
-                  and slot.idempotency_key = jobs.idempotency_key
-              )
-            for update skip locked
-          ))
+        where jobs.id = any(array(select id from locked))
           and jobs.id = again.id
+          and not exists (select from blocked where blocked.poll = again.poll)
         returning again.n, true as again, ${job}
       ),`,
     free: sql`(select count(*) from free)`,
@@ -96,12 +104,7 @@ export function handAgain({ sql, queue, slots, spared, delivery, job }: Options)
       idempotency_key = nullif((${keys}::text[])[n], ''),
       slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`,
     againCount: sql`(select count(*) from redelivered)::integer`,
-    blocked: sql`
-      (
-        select string_agg(distinct poll::text, ' ')
-        from again
-        where not exists (select from redelivered where redelivered.n = again.n)
-      )`,
+    blocked: sql`(select string_agg(poll::text, ' ') from blocked)`,
     againRows: sql`union all table redelivered`,
   };
 }
