@@ -76,6 +76,12 @@ test('driver: connects without end where each connection is closed before the lo
   await sql.end({ timeout: 0 });
 });
 
+test('driver: has no login event', () => {
+  const events = Object.keys(postgres(connection).options).filter((name) => name.startsWith('on'));
+  const known = ['onclose', 'onnotice', 'onnotify', 'onparameter'];
+  assert.deepEqual(events.sort(), known, 'the driver is changed: see isLoggedIn() in driver/session.ts');
+});
+
 test('run: 503 where no session is to be had, and the next one finds the database again', async () => {
   const database = await createDatabase({ empty: true });
   const name = new URL(database.url).pathname.slice(1);

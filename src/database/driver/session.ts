@@ -34,7 +34,8 @@ export function openSession(options: ConnectionOptions, onLost: () => void): Ses
     ...options,
     max: 1,
     onclose: onLost,
-    // The driver has no login event; the first ParameterStatus is the earliest sign.
+    // The driver has no login event; the first ParameterStatus is the earliest sign. It can go when "driver: has no
+    // login event" fails (test/driver.test.ts).
     onparameter: () => {
       isLoggedIn = true;
     },
