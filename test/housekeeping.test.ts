@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../src/database/database.js';
-import { Housekeeping } from '../src/repos/queue/housekeeping.js';
+import { Housekeeping } from '../src/repos/queue/housekeeping/housekeeping.js';
 
 let now = 0;
 mock.method(performance, 'now', () => now);

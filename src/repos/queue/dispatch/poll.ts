@@ -1,0 +1,204 @@
+import type { ClaimedJob } from '../sql/claim.js';
+import type { Lease } from '../sql/lease.js';
+
+export interface PollOptions {
+  worker_id: string;
+  /** Most jobs to get. */
+  max: number;
+  waitSeconds: number;
+  lease_seconds?: number | undefined;
+  idempotency_key?: string | undefined;
+  /** Leases of jobs that the worker has done. The first claim completes them in its transaction. */
+  leases: Lease[];
+}
+
+/** What a poll is answered with. */
+export interface PollAnswer {
+  /** None where the wait ended. */
+  jobs: ClaimedJob[];
+  /** For each of the leases that it brought whether its job was completed; undefined where no claim took them. */
+  completed: boolean[] | undefined;
+}
+
+/** The list in which a poll waits. */
+export interface PollOwner {
+  remove: (poll: Poll) => void;
+  /** The wait of a poll has ended, or something else calls for a claim. */
+  wake: () => void;
+}
+
+/**
+ * - `waiting`: nothing is in flight for the poll.
+ * - `in flight`: a claim or an insert may deliver jobs to it, so it cannot be answered yet.
+ * - `leaving`: its client no longer waits, but something is still in flight for it.
+ * - `answered`: with jobs, with none, or with an error.
+ * - `left`: answered, and its client no longer waits.
+ */
+type State = 'waiting' | 'in flight' | 'leaving' | 'answered' | 'left';
+
+/**
+ * What claims have found out for the poll since it came. Also a poll that waits for 0 seconds is owed one check.
+ *
+ * - `none`: no claim has begun.
+ * - `begun`: a claim has begun, but none could rule out that there are jobs.
+ * - `empty`: a claim has found that the queue has no more ready jobs.
+ */
+type Check = 'none' | 'begun' | 'empty';
+
+/** A pop that waits for jobs. It uses no database connection. */
+export class Poll {
+  readonly worker_id: string;
+  readonly max: number;
+  readonly lease_seconds: number | undefined;
+  readonly idempotency_key: string | undefined;
+  readonly leases: Lease[];
+  /** Resolves once, with the answer. */
+  readonly answer: Promise<PollAnswer>;
+  #state: State = 'waiting';
+  #check: Check = 'none';
+  /** For each lease whether its job was completed; undefined until a claim has taken the leases. */
+  #completed: boolean[] | undefined = undefined;
+  /** The newer poll of the same worker and idempotency key. It gets what is still delivered to this one. */
+  #successor: Poll | undefined = undefined;
+  /** The older poll, where something was in flight for it when this one came. */
+  #predecessor: Poll | undefined = undefined;
+  /** Jobs that were delivered to its predecessors. */
+  #inherited: ClaimedJob[] | undefined = undefined;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  #waitEndsAt: number;
+  readonly #owner: PollOwner;
+  #resolve!: (answer: PollAnswer) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(options: PollOptions, owner: PollOwner) {
+    this.worker_id = options.worker_id;
+    this.max = options.max;
+    this.lease_seconds = options.lease_seconds;
+    this.idempotency_key = options.idempotency_key;
+    this.leases = options.leases;
+    this.#waitEndsAt = performance.now() + options.waitSeconds * 1000;
+    this.#owner = owner;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Its wait has ended. It is answered as soon as a claim has ruled out that there are jobs. */
+  get isExpired(): boolean {
+    return performance.now() >= this.#waitEndsAt;
+  }
+
+  /** Nothing is in flight for it, nor for its predecessor, whose jobs it may get. */
+  get isFree(): boolean {
+    return !this.isInFlight && !this.#predecessor?.isInFlight;
+  }
+
+  /** Its leases have not been taken to the database yet. */
+  get hasLeases(): boolean {
+    return this.leases.length > 0 && this.#completed === undefined;
+  }
+
+  /** A claim has begun since it came, and its leases were taken along. */
+  get isIdle(): boolean {
+    return this.isFree && this.#check !== 'none' && !this.hasLeases;
+  }
+
+  get successor(): Poll | undefined {
+    return this.#successor;
+  }
+
+  /** A claim or an insert that may deliver jobs to it has not returned yet. */
+  get isInFlight(): boolean {
+    return this.#state === 'in flight' || this.#state === 'leaving';
+  }
+
+  /** A claim begins that looks at the queue, for this poll or for others. */
+  beginCheck(): void {
+    if (this.#check === 'none') this.#check = 'begun';
+  }
+
+  /** The queue was found empty. Says nothing for a poll that came after that claim had begun. */
+  endCheck(): void {
+    if (this.#check === 'begun') this.#check = 'empty';
+    if (this.#check === 'empty' && this.isExpired) this.#finish([]);
+  }
+
+  /** A claim for it, or an insert that may deliver to it, is sent now. */
+  send(): void {
+    this.#state = 'in flight';
+  }
+
+  /** The claim that took its leases has returned. */
+  setCompleted(completed: boolean[]): void {
+    this.#completed = completed;
+  }
+
+  /** What was in flight has returned, with these jobs. A poll that got none waits on, unless its client has left. */
+  deliver(jobs: ClaimedJob[]): void {
+    const hasLeft = this.#state === 'leaving';
+    if (!hasLeft) this.#state = 'waiting';
+    if (jobs.length > 0 || hasLeft) this.#finish(jobs);
+  }
+
+  fail(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+
+  /** Its client no longer waits. It is answered now, or with what is in flight for it. */
+  leave(): void {
+    if (this.isInFlight) this.#state = 'leaving';
+    else {
+      this.#finish([]);
+      this.#state = 'left';
+    }
+  }
+
+  /** Ends its wait in time. Most polls are answered by their first claim, and need no timer. */
+  startTimer(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        // A timer may fire a little early, and the claim that follows would find the wait not ended.
+        this.#waitEndsAt = Number.NEGATIVE_INFINITY;
+        if (this.#check === 'empty' && !this.isInFlight) this.#finish([]);
+        else this.#owner.wake();
+      },
+      Math.max(0, this.#waitEndsAt - performance.now()),
+    );
+  }
+
+  /** The same worker has asked again with the same idempotency key, so nobody waits for this poll any more. */
+  replaceBy(successor: Poll): void {
+    this.#successor = successor;
+    if (this.isInFlight) successor.#predecessor = this;
+    this.leave();
+  }
+
+  /** Leaves delivered jobs to its newest successor. False where none waits: the jobs must be given back. */
+  passOn(jobs: ClaimedJob[]): boolean {
+    let heir = this.#successor;
+    while (heir?.successor) heir = heir.successor;
+    if (!heir || heir.#state === 'leaving' || heir.#state === 'left') return false;
+    heir.#inherited = [...(heir.#inherited ?? []), ...jobs];
+    return true;
+  }
+
+  /** Returns the jobs of its predecessors, once. */
+  takeInherited(): ClaimedJob[] {
+    const inherited = this.#inherited ?? [];
+    this.#inherited = undefined;
+    return inherited;
+  }
+
+  #finish(jobs: ClaimedJob[]): void {
+    this.#close();
+    this.#resolve({ jobs, completed: this.#completed });
+  }
+
+  #close(): void {
+    this.#state = this.#state === 'leaving' || this.#state === 'left' ? 'left' : 'answered';
+    clearTimeout(this.#timer);
+    this.#owner.remove(this);
+  }
+}
