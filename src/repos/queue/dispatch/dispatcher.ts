@@ -164,7 +164,7 @@ export class Dispatcher {
 
   /** Resolves when no claim is in flight. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#queues.values()].map(({ claiming }) => claiming));
+    await Promise.all([...this.#queues.values()].map(async ({ claiming }) => await claiming));
   }
 
   /** Wake-ups and polls that come while a claim is in flight make another one follow. */
