@@ -25,7 +25,8 @@ export async function up(sql) {
       select
       from pg_stat_activity
       where datname = current_database()
-        and query ilike 'listen "pict_repo_jobs"%'
+        -- What sessions of another role do is shown to few: where migrations have a role of their own, it may be this.
+        and (query ilike 'listen "pict_repo_jobs"%' or query = '<insufficient privilege>')
     )`;
 
   await sql`
@@ -52,23 +53,23 @@ export async function up(sql) {
         attempts = least(greatest(attempts, 0), 1000),
         claims = least(greatest(claims, 0), 999999999),
         lease_seconds = case when lease_seconds is not null then least(greatest(lease_seconds, 1), 43200) end,
-        queued_at = least(greatest(queued_at, '0001-01-02Z'), '9999-12-30Z')
+        queued_at = least(greatest(queued_at, '0001-01-02Z'), '9999-12-31T23:59:59.999999Z')
       where not (
         max_attempts between 1 and 1000
         and attempts between 0 and 1000
         and claims between 0 and 999999999
         and coalesce(lease_seconds, 1) between 1 and 43200
-        and queued_at between '0001-01-02Z' and '9999-12-30Z'
+        and queued_at between '0001-01-02Z' and '9999-12-31T23:59:59.999999Z'
       )`;
   }
   await sql`
     update jobs
     set
-      run_at = case when run_at is not null then least(greatest(run_at, '0001-01-02Z'), '9999-12-30Z') end,
+      run_at = case when run_at is not null then least(greatest(run_at, '0001-01-02Z'), '9999-12-31T23:59:59.999999Z') end,
       lease_expires_at = case
-        when lease_expires_at is not null then least(greatest(lease_expires_at, '0001-01-02Z'), '9999-12-30Z')
+        when lease_expires_at is not null then least(greatest(lease_expires_at, '0001-01-02Z'), '9999-12-31T23:59:59.999999Z')
       end
-    where greatest(run_at, lease_expires_at) > '9999-12-30Z'
+    where greatest(run_at, lease_expires_at) > '9999-12-31T23:59:59.999999Z'
       or least(run_at, lease_expires_at) < '0001-01-02Z'`;
   await sql`
     alter table jobs
@@ -79,7 +80,7 @@ export async function up(sql) {
         and attempts between 0 and 1000
         and claims between 0 and 999999999
         and (lease_seconds is null or lease_seconds between 1 and 43200)
-        and greatest(queued_at, run_at, lease_expires_at) <= '9999-12-30Z'
+        and greatest(queued_at, run_at, lease_expires_at) <= '9999-12-31T23:59:59.999999Z'
         and least(queued_at, run_at, lease_expires_at) >= '0001-01-02Z'
       )`;
   await sql`
@@ -89,7 +90,7 @@ export async function up(sql) {
         and attempts between 0 and 1001
         and claims between 0 and 999999999
         and (lease_seconds is null or lease_seconds between 1 and 43200)
-        and queued_at between '0001-01-02Z' and '9999-12-30Z'
+        and queued_at between '0001-01-02Z' and '9999-12-31T23:59:59.999999Z'
       )`;
 }
 

@@ -3,8 +3,8 @@ import type { Config } from './config.js';
 import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
 import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
-import { answerClientError } from './http/client-error.js';
-import { closeUnusedConnections } from './http/connections.js';
+import { answerClientErrors } from './http/client-error.js';
+import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests, refuseOtherMethods, refuseUnknownRoutes } from './http/guard.js';
 import { serveHealth } from './http/health.js';
@@ -35,31 +35,32 @@ interface AppOptions {
   /** Whether /metrics is served here, and not on a port of its own. */
   showMetrics: boolean;
   streams: Streams;
+  connections: Connections;
 }
 
 /** The HTTP side of the service, around repos that do the work. Listens to nothing by itself. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keyring, repos, log, version, health, metrics, streams } = options;
+  const { config, keyring, repos, log, version, health, metrics, streams, connections } = options;
   const requestTimeout = config.REQUEST_TIMEOUT_SECONDS * 1000;
   const app = Fastify({
     ...loggingTo(log),
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : uuidv7(),
-    // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
-    requestTimeout,
     // Routes that take a body say their own.
     bodyLimit: NO_BODY_BYTES,
-    keepAliveTimeout: 75_000,
-    http: {
-      // A URL of 8 KiB, percent-encoded.
-      maxHeaderSize: 64 * KIB,
-      requireHostHeader: false,
-      // Node takes the two for each other where the headers' is the longer one, and a body then has that long.
-      requestTimeout,
-      headersTimeout: requestTimeout,
-      connectionsCheckingInterval: 1000,
-    },
+    serverFactory: (handle) =>
+      connections.serve(handle, {
+        keepAliveTimeout: 75_000,
+        // A URL of 8 KiB, percent-encoded.
+        maxHeaderSize: 64 * KIB,
+        requireHostHeader: false,
+        // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
+        requestTimeout,
+        // Node takes the two for each other where the headers' is the longer one, and a body then has that long.
+        headersTimeout: requestTimeout,
+        connectionsCheckingInterval: 1000,
+      }),
     routerOptions: { maxParamLength: 64 * KIB },
     // The answer while closing is a problem like all others (guard.ts).
     return503OnClosing: false,
@@ -68,12 +69,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // These go round the hooks, and so round what makes a connection end while closing.
     frameworkErrors: (error, request, reply) =>
       answerError(error, request, reply.header('connection', 'close')),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: answerClientErrors(connections),
   });
   app.setValidatorCompiler(validatorCompiler);
   // Handlers make the text themselves (answer.ts): the schemas of answers are for the document and the tests.
   app.setSerializerCompiler(() => JSON.stringify);
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  // The framework ends the connection after every body that it could not parse, though it has read the whole.
+  app.setErrorHandler((error, request, reply) =>
+    answerError(error, request, reply.removeHeader('connection')),
+  );
   logRequests(app);
   metrics.observeRequests(app);
   const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
@@ -87,7 +91,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await limitRates(app, config.RATE_LIMIT_PER_SECOND);
   demandScopes(app, keyring);
   refuseUnknownRoutes(app);
-  closeUnusedConnections(app);
+  watchConnections(app, connections);
   acceptBodies(app);
   app.decorate('streams', streams);
 

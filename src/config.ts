@@ -126,7 +126,30 @@ const variables = {
     30,
     'How long requests in flight may take after SIGTERM and that delay before they are cut.',
   ),
-  MOST_STREAMS: seconds(1, 100_000, 200, 'Streams that may be open at once; one more gets 503.'),
+  ANSWER_STALL_SECONDS: seconds(
+    1,
+    3600,
+    30,
+    'How long a client may take nothing of its answer before it is cut; a reader of a stream may stall.',
+  ),
+  RECEIVED_BUDGET_MIB: seconds(
+    16,
+    65_536,
+    64,
+    'MiB of requests that may be in memory at once; beyond, stalled ones are cut and large ones get 503.',
+  ),
+  UNREAD_BUDGET_MIB: seconds(
+    1,
+    65_536,
+    64,
+    'MiB of answers that clients have not read; beyond, the most stalled client is cut.',
+  ),
+  MOST_STREAMS: seconds(
+    1,
+    100_000,
+    200,
+    'Streams that may be open at once; one more takes the place of a stalled one, or gets 503.',
+  ),
   ACCESS_GRANULARITY_SECONDS: seconds(
     0,
     86_400,

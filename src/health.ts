@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { knownMigrations } from './database/migrate.js';
 import type { Probe } from './database/probe.js';
+import { otherSettings } from './database/settings.js';
 import { Problem } from './problems.js';
 
 /** How this process stands, check by check. */
@@ -9,6 +10,8 @@ interface Checks {
   database: 'reachable' | 'unreachable' | 'silent' | 'read_only';
   /** older: migrations are missing; newer: a later version has migrated; unknown: it could not be asked. */
   schema: 'fits' | 'older' | 'newer' | 'unknown';
+  /** The settings of its sessions that are not as they were asked for, as behind a pooler that drops them. */
+  settings: string[];
   /** Whether other processes can wake the polls that are parked here. */
   listener: 'listening' | 'lost';
 }
@@ -27,7 +30,7 @@ interface Options {
   log: FastifyBaseLogger;
 }
 
-type DatabaseChecks = Pick<Checks, 'database' | 'schema'>;
+type DatabaseChecks = Pick<Checks, 'database' | 'schema' | 'settings'>;
 
 /** How long the database's answer is believed before it is asked again. */
 const BELIEVED_MS = 1000;
@@ -40,6 +43,7 @@ const STANDS_MS = 5000;
  * - A lost listener is no reason against it: the fallback poll finds jobs within two seconds.
  * - Nor is a newer schema. During an upgrade the new version migrates while this one still serves, and taking
  *   all of the old ones away at once would be the outage that the probe is to prevent.
+ * - Nor are other settings, which cost time, but for the encoding, in which text would be stored as another.
  */
 export function watchHealth({ probe, isListening, log }: Options): Health {
   let draining = false;
@@ -70,14 +74,16 @@ export function watchHealth({ probe, isListening, log }: Options): Health {
 
   return {
     async check() {
-      const { database, schema } = await databaseChecks();
+      const { database, schema, settings } = await databaseChecks();
       const checks: Checks = {
         process: draining ? 'draining' : 'serving',
         database,
         schema,
+        settings,
         listener: isListening() ? 'listening' : 'lost',
       };
-      const ready = !draining && database === 'reachable' && schema !== 'older';
+      const ready =
+        !draining && database === 'reachable' && schema !== 'older' && !settings.includes('client_encoding');
       if (ready !== wasReady && !draining) {
         wasReady = ready;
         if (ready) log.info({ checks }, 'ready again');
@@ -95,10 +101,11 @@ export function watchHealth({ probe, isListening, log }: Options): Health {
 async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseChecks> {
   try {
     const [row] = await probe.run(
-      (sql) => sql<{ read_only: boolean; applied: string[] }[]>`
+      (sql) => sql<{ read_only: boolean; applied: string[]; settings: string[] }[]>`
         select
           pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only,
-          (select coalesce(json_agg(name), '[]') from migrations) as applied`,
+          (select coalesce(json_agg(name), '[]') from migrations) as applied,
+          ${otherSettings(sql, ...probe.asked)} as settings`,
     );
     const applied = row?.applied ?? [];
     const isOlder = known.some((name) => !applied.includes(name));
@@ -106,12 +113,13 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
     return {
       database: row?.read_only ? 'read_only' : 'reachable',
       schema: isOlder ? 'older' : isNewer ? 'newer' : 'fits',
+      settings: row?.settings ?? [],
     };
   } catch (error) {
     // 42P01 undefined_table: it answers, and has no tables of ours.
     if (error instanceof Error && 'code' in error && error.code === '42P01') {
-      return { database: 'reachable', schema: 'older' };
+      return { database: 'reachable', schema: 'older', settings: [] };
     }
-    return { database: error instanceof Problem ? 'silent' : 'unreachable', schema: 'unknown' };
+    return { database: error instanceof Problem ? 'silent' : 'unreachable', schema: 'unknown', settings: [] };
   }
 }

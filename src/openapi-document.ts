@@ -4,6 +4,7 @@ import { readConfig } from './config.js';
 import { openDatabase } from './database/database.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
@@ -42,6 +43,7 @@ export async function openApiDocument(): Promise<string> {
     metrics,
     showMetrics: true,
     streams: new Streams({ most: 1, onRows: metrics.onRows }),
+    connections: connectionsOf(config, metrics.onCut),
   });
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;

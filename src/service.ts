@@ -3,10 +3,13 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { connectionOptions } from './database/connection.js';
-import { type ConnectionOptions, FIGURES_PLANS, openDatabase } from './database/database.js';
-import { migrateUp } from './database/migrate.js';
+import { type ConnectionOptions, openDatabase } from './database/database.js';
+import { findSchema, migrateUp } from './database/migrate.js';
+import { tryConnection } from './database/opening.js';
 import { openProbe } from './database/probe.js';
+import { FIGURES_PLANS, PLANS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
+import { connectionsOf } from './http/connections.js';
 import { createMetrics } from './http/metrics.js';
 import { buildMetricsApp } from './http/metrics-server.js';
 import { Streams } from './http/streams.js';
@@ -50,8 +53,13 @@ export async function startService(
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
   for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
+  const schema = await findSchema(connections.migration);
+  const statement = withSettings(connections.statement, { search_path: schema });
+  const others = await tryConnection(statement);
+  if (others.length > 0)
+    log.warn({ settings: others }, 'sessions have other settings than were asked for, as behind a pooler');
 
-  const db = openDatabase(connections.statement, {
+  const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
   });
@@ -66,7 +74,7 @@ export async function startService(
   });
   const figuresProbe = openProbe(
     // Not prepared: a statement without parameters would keep its first plan.
-    { ...withSettings(connections.statement, FIGURES_PLANS), prepare: false },
+    { ...withSettings(statement, FIGURES_PLANS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
   const figures = new SharedFigures(() => countQueues(figuresProbe));
@@ -78,22 +86,27 @@ export async function startService(
     log.warn('no keys: whoever reaches the service may do all');
 
   const { isListening } = engine;
-  const readyProbe = openProbe(connections.statement, READY_DEADLINE_MS);
+  const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
   const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
     parked: engine.parked,
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
+    connections: () => httpConnections.load,
     queues: async () => (await figures.read()).queues,
   });
 
   const metricsPort = config.METRICS_PORT;
   const showMetrics = metricsPort === undefined;
-  const app = await buildApp({ config, keyring, repos, log, version, health, metrics, showMetrics, streams });
-  const metricsApp = showMetrics ? undefined : buildMetricsApp(metrics, log, config.HOST);
+  const served = { health, metrics, showMetrics, streams, connections: httpConnections };
+  const app = await buildApp({ config, keyring, repos, log, version, ...served });
+  const metricsApp = showMetrics
+    ? undefined
+    : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
   app.addHook('preClose', async () => engine.drain());
   engine.start();
 
@@ -127,15 +140,12 @@ export async function startService(
   try {
     const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
+    if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
     await letGo();
     throw error;
   }
-}
-
-function withSettings(options: ConnectionOptions, settings: Record<string, string>): ConnectionOptions {
-  return { ...options, connection: { ...options.connection, ...settings } };
 }
 
 /** With what the driver said, which a problem of ours keeps from clients. */
@@ -169,7 +179,10 @@ export function databaseConnections(
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;
   return {
-    statement: connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+    statement: withSettings(
+      connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
+      PLANS,
+    ),
     direct: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds }),
     migration: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds: 0 }),
   };

@@ -19,15 +19,3 @@ export function toUtc(timestamp: string): string | undefined {
   if (!/^\d{4}-/.test(utc) || utc.startsWith('0000')) return undefined;
   return `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
-
-/**
- * A timestamptz as PostgreSQL prints it in UTC (`2026-11-22 13:14:56.789+00`), or in the time zone of a pooler that
- * keeps none for its clients, as toUtc gives it. Infinity and years before 1 stay as they are.
- */
-export function fromPostgres(text: string): string {
-  if (!text.endsWith('+00')) return toUtc(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')) ?? text;
-  // Sliced, not matched: a claim does it twice for each job.
-  const space = text.indexOf(' ');
-  const dot = space + 9;
-  return `${text.slice(0, space)}T${text.slice(space + 1, dot)}.${text.slice(dot + 1, -3).padEnd(6, '0')}Z`;
-}

@@ -31,6 +31,7 @@ const where: Record<string, Record<string, unknown>> = {
   'postgres://u:p@/images': { host: 'localhost', user: 'u', password: 'p', database: 'images' },
   'postgres://:6432/images': { host: 'localhost', port: 6432, database: 'images' },
   'postgres://u@[::1]:6432/images': { host: '::1', port: 6432 },
+  'postgres://u@/images?host=[fd00::5]&port=6432': { host: 'fd00::5', port: 6432 },
   'postgres://u%40x:p%2F%3A%40%25%20%C3%BC@h/d%20b': { user: 'u@x', password: 'p/:@% ü', database: 'd b' },
   'postgres://u:p%2Bq+r@h/db': { password: 'p+q+r' },
   'postgres:///images?host=/run/postgresql': {
@@ -88,13 +89,17 @@ test('with an authority, the server is verified', async (t) => {
   }
 });
 
-test('sessions are in UTC, read committed, and bounded', () => {
+test('sessions are read committed, and bounded as they say, also where that is not at all', () => {
   const { connection, prepare } = options('postgres://u@h/db?application_name=mine', { prepare: false });
   assert.equal(connection?.['application_name'], 'mine');
-  assert.equal(connection?.['statement_timeout'], 30_000);
-  assert.equal(connection?.['TimeZone'], 'UTC');
+  assert.equal(connection?.['statement_timeout'], '30000');
   assert.equal(connection?.['default_transaction_isolation'], 'read committed');
   assert.equal(prepare, false);
+  // The driver leaves out a zero that is no text.
+  assert.equal(
+    options('postgres://u@h/db', { statementTimeoutSeconds: 0 }).connection?.['statement_timeout'],
+    '0',
+  );
 });
 
 const refused: Record<string, RegExp> = {

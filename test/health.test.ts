@@ -7,7 +7,13 @@ import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
 
-const FINE = { process: 'serving', database: 'reachable', schema: 'fits', listener: 'listening' };
+const FINE = {
+  process: 'serving',
+  database: 'reachable',
+  schema: 'fits',
+  settings: [],
+  listener: 'listening',
+};
 
 const ready = async (base: string) => {
   const from = performance.now();

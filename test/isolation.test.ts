@@ -135,6 +135,54 @@ test('pop: a job that its key holds, but another transaction has locked, holds u
   assert.equal(only((await again) ?? []).lease, first.lease);
 });
 
+test('push: a job for a poll, whose key another transaction is inserting, goes to nobody and holds up no push', async () => {
+  const body = { idempotency_key: 'k', worker_id: 'rivalled', wait_seconds: 20 };
+  const parked = popAnswer('rivalled', body);
+  await until(() => service.parked() === 1);
+  const answer = await besides(
+    (tx) => tx`
+      insert into jobs (queue, job, state, claims, worker_id, lease_expires_at, idempotency_key, slot)
+      values ('rivalled', '"rival"', 'running', 1, 'rivalled', now() + interval '1 h', 'k', 1)`,
+    () => parked,
+    [() => ask('POST', '/queues/rivalled/jobs', { job: 1 })],
+  );
+  assert.equal(answer.json.jobs[0].job, 'rival');
+});
+
+test('pop: however many keys hold locked jobs, the other polls of the queue go on', async () => {
+  const keyed = Array.from({ length: 10 }, (_, n) => ({ worker_id: `keyed-${n}`, idempotency_key: 'k' }));
+  for (const body of keyed) {
+    await push('many-keys');
+    only(await pop('many-keys', body));
+  }
+  let again: Promise<PoppedJob[]>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where queue = 'many-keys' for update`;
+    again = keyed.map((body) => pop('many-keys', { ...body, wait_seconds: 20 }));
+    await until(() => service.parked() === keyed.length);
+    for (const wait_seconds of [0, 20]) {
+      await push('many-keys', { job: wait_seconds });
+      assert.equal(only(await pop('many-keys', { worker_id: 'other', wait_seconds })).job, wait_seconds);
+    }
+  });
+  for (const jobs of await Promise.all(again)) only(jobs);
+});
+
+test('pop: 503 where a job that its key holds stays locked, and neither an empty queue nor a part of its jobs', async () => {
+  for (let n = 0; n < 2; n++) await push('parts');
+  const body = { idempotency_key: 'k', worker_id: 'parts', max: 2 };
+  const jobs = await pop('parts', body);
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${jobs[0]?.id ?? ''} for update`;
+    const { status, json } = await popAnswer('parts', body);
+    assert.deepEqual([status, json.code], [503, 'contended']);
+  });
+  assert.deepEqual(
+    (await pop('parts', body)).map(({ lease }) => lease).sort(),
+    jobs.map(({ lease }) => lease).sort(),
+  );
+});
+
 test('accesses: an alias or variant that another transaction has locked holds up no other', async () => {
   const hash = newHash();
   await ask('PUT', `/hashes/${hash}`, { identifier: hash });

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { scrape } from './support/metrics.js';
 import { queueClient } from './support/queue-client.js';
-import { assertProblem, connectRaw, get } from './support/raw-http.js';
+import { assertProblem } from './support/raw-http.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -28,13 +27,6 @@ test('503: one stream more than MOST_STREAMS; there is room again when a reader 
   stalled[0]?.destroy();
   await until(async () => (await ask('GET', '/hashes?limit=1')).status === 200);
   stalled[1]?.destroy();
-
-  const pipelining = await connectRaw(base);
-  await until(async () => (await scrape(base)).get('pict_repo_streams_open') === 0);
-  pipelining.write(get('/v1/hashes').repeat(2));
-  await until(async () => (await scrape(base)).get('pict_repo_streams_open') === 2);
-  pipelining.destroy();
-  await until(async () => (await scrape(base)).get('pict_repo_streams_open') === 0);
 });
 
 test('503: one poll more than QUEUE_MOST_PARKED_POLLS, unless a job is ready', async () => {

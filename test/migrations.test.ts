@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { connectionOptions } from '../src/database/connection.js';
-import type { Sql } from '../src/database/database.js';
-import { MigrationError, migrateDown, migrateUp } from '../src/database/migrate.js';
+import type { ConnectionOptions, Sql } from '../src/database/database.js';
+import { findSchema, MigrationError, migrateDown, migrateUp } from '../src/database/migrate.js';
+import { TABLES } from '../src/database/ownership.js';
+import { withSettings } from '../src/database/settings.js';
+import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
 import { startTestService, type TestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -39,7 +42,7 @@ async function schemaOf(sql: Sql): Promise<Record<string, string[]>> {
     constraints: sql<{ line: string }[]>`
       select concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) as line
       from pg_constraint
-      where connamespace = 'public'::regnamespace and conrelid <> 'migrations'::regclass`,
+      where connamespace = 'public'::regnamespace and conrelid is distinct from to_regclass('migrations')`,
     functions: sql<{ line: string }[]>`
       select pg_get_functiondef(oid) as line from pg_proc where pronamespace = 'public'::regnamespace`,
     triggers: sql<{ line: string }[]>`
@@ -96,11 +99,11 @@ test('each migration goes down and up again by itself', async () => {
 
 test('a migration that fails leaves the database as it was', async () => {
   const { sql, connection } = await createEmpty();
-  // In the way of the last migration, so that those before it have been applied when it fails.
-  await sql`create table paused_queues ()`;
-  await assert.rejects(migrateUp(connection), /paused_queues/);
+  // An index of the last migration has this name, so that those before it have been applied when it fails.
+  await sql`create sequence dead_jobs_queue`;
+  await assert.rejects(migrateUp(connection), /dead_jobs_queue/);
   assert.deepEqual((await schemaOf(sql))['columns'], []);
-  await sql`drop table paused_queues`;
+  await sql`drop sequence dead_jobs_queue`;
   assert.deepEqual(await migrateUp(connection), known);
 });
 
@@ -128,6 +131,116 @@ test('a database that is not in UTF-8 is refused', async () => {
   } finally {
     await sql`drop database ${sql(name)} with (force)`;
   }
+});
+
+/** What is in the database, by schema, and its rows where it is the bookkeeping of somebody. */
+async function namesOf(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select relnamespace::regnamespace || '.' || relname as name
+    from pg_class
+    where relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+    order by 1`;
+  return rows.map(({ name }) => name);
+}
+
+async function assertRefused(sql: Sql, connection: ConnectionOptions, said: RegExp): Promise<void> {
+  const before = await namesOf(sql);
+  for (const attempt of [() => migrateUp(connection), () => migrateDown(connection, true)]) {
+    await assert.rejects(attempt, (error: Error) => {
+      assert.ok(error instanceof MigrationError, String(error));
+      assert.match(error.message, said);
+      return true;
+    });
+  }
+  assert.deepEqual(await namesOf(sql), before);
+}
+
+const others: Record<string, [string[], RegExp]> = {
+  'TypeORM, which has a table migrations': [
+    [
+      'create table migrations (id serial, timestamp bigint, name varchar)',
+      "insert into migrations values (1, 2, 'a')",
+    ],
+    /another program.*id, timestamp, name/,
+  ],
+  'Laravel, which has tables migrations and jobs': [
+    [
+      'create table migrations (id int, migration varchar, batch int)',
+      'create table jobs (id bigint, payload text)',
+    ],
+    /another program.*id, migration, batch/,
+  ],
+  'another that uses ley': [
+    [
+      'create table migrations (id serial, name varchar(255), created_at timestamp)',
+      "insert into migrations (name) values ('001-users.js')",
+    ],
+    /another program.*001-users\.js/,
+  ],
+  'another that uses ley, before its first migration, with a table of our name': [
+    ['create table migrations (id serial, name text, created_at timestamp)', 'create table settings (n int)'],
+    /another program.*settings/,
+  ],
+  'pict-rs': [
+    [
+      'create table hashes (hash bytea)',
+      'create table variants (id int)',
+      'create table refinery_schema_history ()',
+    ],
+    /another program.*hashes, variants/,
+  ],
+  'a view of our name': [['create view aliases as select 1 as n'], /another program.*aliases/],
+};
+for (const [program, [statements, said]] of Object.entries(others)) {
+  test(`the database of another program is left alone: ${program}`, async () => {
+    const { sql, connection } = await createEmpty();
+    for (const statement of statements) await sql.unsafe(statement);
+    await assertRefused(sql, connection, said);
+  });
+}
+
+test('our tables without their bookkeeping, and bookkeeping without its tables, are named', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  await sql`alter table migrations rename to elsewhere`;
+  await assertRefused(sql, connection, /tables of pict-repo, but not the names of their migrations/);
+  await sql`alter table elsewhere rename to migrations`;
+  await sql`drop table paused_queues`;
+  await assert.rejects(migrateUp(connection), /half-made.*paused_queues/);
+});
+
+test('tables stand beside those of another program, where no name is shared', async () => {
+  const { sql, connection } = await createEmpty();
+  await sql`create table users (id int)`;
+  assert.deepEqual(await migrateUp(connection), known);
+});
+
+test('the tables are never made a second time beside those in another schema', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  await sql`create schema app`;
+  await sql`create table app.migrations (id serial, timestamp bigint, name varchar)`;
+  const within = (search_path: string) => withSettings(connection, { search_path });
+  const before = await namesOf(sql);
+  // The first on the path that has ours.
+  for (const path of ['app, public', 'nothing, public', 'nothing', '"$user", public']) {
+    assert.deepEqual(await migrateUp(within(path)), [], path);
+    assert.equal(await findSchema(within(path)), 'public');
+  }
+  await assertRefused(sql, within('app'), /in the schema public, and search_path leads to app/);
+  assert.deepEqual(await namesOf(sql), before);
+});
+
+test('an empty database whose path leads nowhere is named', async () => {
+  const { sql, connection } = await createEmpty();
+  await assertRefused(sql, withSettings(connection, { search_path: 'nothing' }), /leads to no schema/);
+});
+
+test('TABLES names all that the migrations make', async () => {
+  const { sql } = await createDatabase();
+  const rows = await sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations' order by 1`;
+  assert.deepEqual([...TABLES].sort(), rows.map(({ name }) => name).sort());
 });
 
 /** A database of the version before 00003, with what `rows` writes into it, brought up to date. */
@@ -205,4 +318,25 @@ test('while replicas of the version before run, leases are issued as they take t
 
   const alone = await upgraded(async () => {});
   assert.match(await leaseFrom(alone.service), /^[0-9a-f-]{36}\.1\.\d+$/);
+});
+
+test('replicas of the version before are noticed also by migrations that have a role of their own', async () => {
+  const outside = await createDatabase({ empty: true });
+  const role = `migrator_${process.pid}`;
+  await outside.sql`create role ${outside.sql(role)}`;
+  atEnd(() => outside.sql`drop role ${outside.sql(role)}`);
+  let end = async (): Promise<void> => {};
+  const { sql } = await upgraded(async (old) => {
+    const { unlisten } = await old.listen('pict_repo_jobs', () => {});
+    end = unlisten;
+    const tables = await old<{ name: string }[]>`
+      select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`;
+    for (const { name } of tables) await old`alter table ${old(name)} owner to ${old(role)}`;
+    await old`grant create on schema public to ${old(role)}`;
+    const [{ database = '' } = {}] = await old`select current_database() as database`;
+    await old`alter database ${old(database)} set role = ${old(role)}`;
+  });
+  await end();
+  const rows = await sql`select from lease_tokens where begin_at > now()`;
+  assert.equal(rows.length, 1);
 });

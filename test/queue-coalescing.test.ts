@@ -188,6 +188,39 @@ test('Coalescer: an item whose lock another transaction holds waits alone, and w
   await coalescer.idle();
 });
 
+test('Coalescer: when a lock is free, those that waited for it travel together, and later ones with all others', async () => {
+  const statements: number[][] = [];
+  let isHeld = true;
+  const coalescer = new Coalescer<number, number>({
+    lockOf: () => 'hot',
+    run: async (items) => {
+      statements.push(items);
+      await nextTurn();
+      if (isHeld) throw sqlError('55P03');
+      return items;
+    },
+  });
+  const isBlocked = new Promise<void>((resolve) => coalescer.call(0, resolve));
+  await isBlocked;
+  const waiting = Array.from({ length: 99 }, (_, at) => coalescer.call(at + 1));
+  isHeld = false;
+  const before = statements.length;
+  let end = 0;
+  await Promise.all(
+    waiting.map(async (call) => {
+      await call;
+      end ||= statements.length;
+      // Whoever is answered comes back.
+      await coalescer.call(-1);
+    }),
+  );
+  assert.deepEqual(
+    statements.slice(before, end).map(({ length }) => length),
+    [1, 99],
+  );
+  assert.ok(statements.length - end < 10, `${statements.length - end} statements`);
+});
+
 test('Coalescer: an item that is blocked for too long fails with 503, and another one that waits for the lock too', async () => {
   const coalescer = new Coalescer<string, string>({
     patienceMs: 100,
@@ -422,7 +455,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, completed: [], isBlocked: false, unsureMs: undefined, isQuiet: true };
+    return { jobs, truncated: false, completed: [], blocked: [], unsureMs: undefined, isQuiet: true };
   });
   const options = { max: 1, waitSeconds: 0, leases: [] };
   const parked = workers(40).map((worker) => dispatcher.wait('many', { ...worker, ...options }).answer);
@@ -444,7 +477,7 @@ test('pop: a poll that waits on is claimed for again at once only where a job wa
         jobs: [],
         truncated: false,
         completed: [],
-        isBlocked: false,
+        blocked: [],
         unsureMs: claims === 1 ? 0 : undefined,
         isQuiet,
       };
@@ -485,7 +518,7 @@ test('pop: a wait ends with its timer, also where that fires a little before its
       jobs: [],
       truncated: false,
       completed: [],
-      isBlocked: false,
+      blocked: [],
       unsureMs: claims === 1 ? 30 : undefined,
       isQuiet: false,
     };
@@ -506,7 +539,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   let claims = 0;
   const dispatcher = dispatcherOf(async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, completed: [], isBlocked: false, unsureMs: 30, isQuiet: true };
+    return { jobs: [], truncated: false, completed: [], blocked: [], unsureMs: 30, isQuiet: true };
   });
   const { answer } = dispatcher.wait('down', { worker_id: 'w', max: 1, waitSeconds: 20, leases: [] });
   await dispatcher.idle();
@@ -563,7 +596,7 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
       jobs: [],
       truncated: false,
       completed: leases.map(() => true),
-      isBlocked: false,
+      blocked: [],
       unsureMs: undefined,
       isQuiet: true,
     };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Database, Sql } from '../src/database/database.js';
 import { createPushes } from '../src/repos/queue/dispatch/pushes.js';
 import { uuidv7 } from '../src/uuid.js';
+import { tally } from './support/races.js';
 import { startTestService } from './support/service.js';
 import { until } from './support/until.js';
 
@@ -118,6 +119,22 @@ test('push: an id of the client makes it safe to repeat', async () => {
   assert.deepEqual(again.json, { id, duplicate: true });
 });
 
+test('pushMany: of two that give one id to different jobs at once, one is refused as a whole', async () => {
+  for (let n = 0; n < 5; n++) {
+    const shared = uuidv7();
+    const batches = [1, 2].map((text) => [shared, uuidv7()].map((id) => ({ id, job: text })));
+    const answers = await Promise.all(
+      batches.map((jobs) => ask('POST', '/queues/shared/jobs/batch', { jobs })),
+    );
+    const others = await Promise.all(batches.map((jobs) => ask('GET', `/jobs/${jobs[1]?.id}`)));
+    assert.deepEqual(tally(answers), { 200: 1, '409 job_id_used': 1 });
+    assert.deepEqual(
+      others.map(({ status }) => status),
+      answers.map(({ status }) => (status === 409 ? 404 : 200)),
+    );
+  }
+});
+
 test('push: ids ascend in the order of the pushes', async () => {
   const ids: string[] = [];
   for (let at = 0; at < 20; at++) ids.push((await push('ascending', { job: at })).json.id);
@@ -149,6 +166,13 @@ test('push: a delayed job is ready when its time has come', async () => {
   );
   const { jobs } = (await pop('later', { wait_seconds: 20 })).json;
   assert.equal(jobs[0].job, 'later');
+});
+
+test('push: a job may be due at any time that the API takes', async () => {
+  const run_at = '9999-12-31T23:59:59.999999Z';
+  const { status, json } = await push('far', { job: 1, run_at });
+  assert.equal(status, 201);
+  assert.equal((await ask('GET', `/jobs/${json.id}`)).json.run_at, run_at);
 });
 
 test('push: 413 for a job above 256 KiB, whatever stands around it', async () => {

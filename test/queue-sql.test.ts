@@ -43,6 +43,7 @@ const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
 const item = { queue: QUEUE, job: '1', id: lease.id, isOwnId: true };
 const clientId = { ...item, isOwnId: false };
 const unique = { ...item, unique_key: 'k' };
+const some = { patience: 'long', isWhole: false } as const;
 const deliver = (to: Slot, what: typeof item) => ({
   slots: new Map([[what, to]]),
   token: '1',
@@ -57,12 +58,15 @@ const statements: Record<string, (db: Database) => unknown> = {
   'claim-keys': (db) => claimJobs(db, QUEUE, [keyed], [], undefined, settings),
   'claim-completions': (db) => claimJobs(db, QUEUE, [slot], [lease], undefined, settings),
   'claim-keys-completions-several-marks': (db) => claimJobs(db, QUEUE, [keyed], [lease], marks, settings),
-  'insert-new-ids': (db) => insertJobs(db, [item], defaults, NO_SLOTS),
-  'insert-unique-key': (db) => insertJobs(db, [unique], defaults, NO_SLOTS),
-  'insert-client-id': (db) => insertJobs(db, [clientId], defaults, NO_SLOTS),
-  'insert-direct-delivery': (db) => insertJobs(db, [item], defaults, deliver(slot, item)),
-  'insert-direct-delivery-key': (db) => insertJobs(db, [item], defaults, deliver(keyed, item)),
-  'insert-direct-delivery-client-id': (db) => insertJobs(db, [clientId], defaults, deliver(slot, clientId)),
+  'insert-new-ids': (db) => insertJobs(db, [item], defaults, NO_SLOTS, some),
+  'insert-unique-key': (db) => insertJobs(db, [unique], defaults, NO_SLOTS, some),
+  'insert-client-id': (db) => insertJobs(db, [clientId], defaults, NO_SLOTS, some),
+  'insert-all-or-none': (db) =>
+    insertJobs(db, [clientId, unique], defaults, NO_SLOTS, { ...some, isWhole: true }),
+  'insert-direct-delivery': (db) => insertJobs(db, [item], defaults, deliver(slot, item), some),
+  'insert-direct-delivery-key': (db) => insertJobs(db, [item], defaults, deliver(keyed, item), some),
+  'insert-direct-delivery-client-id': (db) =>
+    insertJobs(db, [clientId], defaults, deliver(slot, clientId), some),
   complete: (db) => completeLeases(db, [lease]),
   'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60 }),
   extend: (db) => extendLeases(db, [{ ...lease, lease_seconds: 60 }], 60),

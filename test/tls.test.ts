@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
-import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
+import { openSession } from '../src/database/session.js';
 import { createDatabase } from './support/database.js';
 import { startTestService } from './support/service.js';
 import { startTlsWay, tlsFile } from './support/tls-way.js';
@@ -11,18 +12,18 @@ const database = await createDatabase();
 const port = await startTlsWay(database.url);
 const [authority, other] = [tlsFile('authority.pem'), tlsFile('other-authority.pem')];
 
-function urlOf(query: string, host = 'localhost'): string {
+function urlOf(query: string, host = 'localhost', at = port): string {
   const url = new URL(`${database.url}?${query}`);
-  url.host = `${host}:${port}`;
+  url.host = `${host}:${at}`;
   return url.href;
 }
 
 async function reach(url: string, caFile?: string): Promise<void> {
-  const sql = postgres({ ...connectionOptions({ url, caFile, statementTimeoutSeconds: 30 }), max: 1 });
+  const session = openSession(connectionOptions({ url, caFile, statementTimeoutSeconds: 30 }), () => {});
   try {
-    await sql`select`;
+    await session.sql`select`;
   } finally {
-    await sql.end({ timeout: 1 });
+    await session.end(1);
   }
 }
 
@@ -67,4 +68,16 @@ test('a certificate for another name is refused by verify-full alone, an address
   const elsewhere = urlOf('sslmode=verify-full', '127.0.0.1');
   await assert.rejects(reach(elsewhere, authority), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   await reach(urlOf('sslmode=verify-ca', '127.0.0.1'), authority);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((some) =>
+  some?.some(({ address }) => address === '::1'),
+);
+test('an IPv6 address is a name of a certificate too', { skip: !hasIpv6 && 'no ::1 here' }, async () => {
+  const named = await startTlsWay(database.url, '::1', 'address-server');
+  await reach(urlOf('sslmode=verify-full', '[::1]', named), tlsFile('address-authority.pem'));
+  const unnamed = await startTlsWay(database.url, '::1');
+  await assert.rejects(reach(urlOf('sslmode=verify-full', '[::1]', unnamed), authority), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
 });

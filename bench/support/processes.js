@@ -102,6 +102,11 @@ export class Processes {
     this.#servers.get(port)?.kill(signal);
   }
 
+  /** @param {number} port of a server */
+  pid(port) {
+    return this.#servers.get(port)?.pid;
+  }
+
   /** Ends them all; who has not gone after some seconds is killed. */
   async stop() {
     this.#stopping = true;

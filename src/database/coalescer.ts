@@ -1,6 +1,7 @@
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
 import { Halves } from './halves.js';
+import type { LockPatience } from './lock-timeout.js';
 
 export interface Call<Item, Result> {
   item: Item;
@@ -14,7 +15,7 @@ interface Options<Item, Result> {
    * One statement for all items; one result for each, in their order. It must not wait long for a lock: it skips
    * locked rows (see `isBlocked`), or has a lock timeout (lock-timeout.ts).
    */
-  run: (items: Item[]) => Promise<Result[]>;
+  run: (items: Item[], patience: LockPatience) => Promise<Result[]>;
   /** Most items of a statement. */
   most?: number;
   /** How heavy an item is, and how heavy the items of a statement together may be, in bytes. */
@@ -30,7 +31,7 @@ interface Options<Item, Result> {
 
 /** So many items of a batch that met a lock timeout are tried alone at a time. */
 const SINGLES_AT_A_TIME = 4;
-/** After so many of them that are blocked, a whole table is probably locked, and the rest is not tried one by one. */
+/** After so many of them that are blocked, the others are tried apart from what comes next, too. */
 const MOST_BLOCKED = 8;
 
 /**
@@ -58,7 +59,7 @@ export class Coalescer<Item, Result> {
       patienceMs: 10_000,
       ...options,
     };
-    this.#blocked = new BlockedCalls((call) => this.#tryAlone(call), this.#options.patienceMs);
+    this.#blocked = new BlockedCalls((calls) => this.#tryAgain(calls), this.#options.patienceMs);
   }
 
   /** @param onBlocked another transaction holds what the item needs: its answer will take a while */
@@ -90,22 +91,27 @@ export class Coalescer<Item, Result> {
   }
 
   #takeBatch(): Call<Item, Result>[] {
+    const calls = this.#takeFrom(this.#waiting, this.#halves.most(this.#waiting.length));
+    this.#halves.answered(calls.length);
+    return calls;
+  }
+
+  /** Takes from the front what one statement may be for. */
+  #takeFrom(waiting: Call<Item, Result>[], mostNow: number): Call<Item, Result>[] {
     const { most, weigh, heaviest } = this.#options;
-    const half = this.#halves.most(this.#waiting.length);
     let weight = 0;
     let count = 0;
-    for (const { item } of this.#waiting) {
+    for (const { item } of waiting) {
       weight += weigh(item);
-      if (count > 0 && (count === Math.min(most, half) || weight > heaviest)) break;
+      if (count > 0 && (count === Math.min(most, mostNow) || weight > heaviest)) break;
       count++;
     }
-    this.#halves.answered(count);
-    return this.#waiting.splice(0, count);
+    return waiting.splice(0, count);
   }
 
   async #run(calls: Call<Item, Result>[]): Promise<void> {
     try {
-      for (const call of await this.#answer(calls)) this.#block(call);
+      for (const call of await this.#answer(calls, 'long')) this.#block(call);
     } catch (error) {
       if (calls.length > 1 && isFaultOfAnItem(error)) {
         const half = Math.ceil(calls.length / 2);
@@ -117,8 +123,11 @@ export class Coalescer<Item, Result> {
   }
 
   /** Runs one statement and answers the calls; returns those that are blocked. */
-  async #answer(calls: Call<Item, Result>[]): Promise<Call<Item, Result>[]> {
-    const results = await this.#options.run(calls.map(({ item }) => item));
+  async #answer(calls: Call<Item, Result>[], patience: LockPatience): Promise<Call<Item, Result>[]> {
+    const results = await this.#options.run(
+      calls.map(({ item }) => item),
+      patience,
+    );
     const blocked: Call<Item, Result>[] = [];
     const items: Item[] = [];
     const answered: Result[] = [];
@@ -144,7 +153,7 @@ export class Coalescer<Item, Result> {
     const work = async (): Promise<void> => {
       for (const call of rest) {
         const isWorthIt = calls.length > 1 && blocked < MOST_BLOCKED;
-        if (isWorthIt && (await this.#tryAlone(call))) continue;
+        if (isWorthIt && (await this.#tryAgain([call])).length === 0) continue;
         blocked++;
         this.#block(call);
       }
@@ -157,14 +166,21 @@ export class Coalescer<Item, Result> {
     call.onBlocked();
   }
 
-  /** False where the call is blocked still. */
-  async #tryAlone(call: Call<Item, Result>): Promise<boolean> {
-    try {
-      return (await this.#answer([call])).length === 0;
-    } catch (error) {
-      if (isLockTimeout(error)) return false;
-      call.reject(error);
-      return true;
+  /** Answers the calls, in statements of their own; returns those that are blocked still. */
+  async #tryAgain(calls: Call<Item, Result>[]): Promise<Call<Item, Result>[]> {
+    const left = [...calls];
+    const blocked: Call<Item, Result>[] = [];
+    while (left.length > 0) {
+      const batch = this.#takeFrom(left, left.length);
+      try {
+        blocked.push(...(await this.#answer(batch, 'short')));
+      } catch (error) {
+        if (isLockTimeout(error)) return [...blocked, ...batch, ...left];
+        if (batch.length > 1 && isFaultOfAnItem(error)) {
+          for (const call of batch) blocked.push(...(await this.#tryAgain([call])));
+        } else for (const { reject } of batch) reject(error);
+      }
     }
+    return blocked;
   }
 }

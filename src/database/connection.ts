@@ -3,6 +3,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { ConnectionOptions } from './database.js';
 import { PARAMETER_TYPES } from './parameters.js';
 import { readPassword } from './password.js';
+import { sessionSettings } from './settings.js';
 
 /** What a database URL may say beside user, password, host, port and database. */
 const PARAMETERS = [
@@ -39,7 +40,7 @@ export interface ConnectionSettings {
 export function connectionOptions(settings: ConnectionSettings): ConnectionOptions {
   const url = parseUrl(settings.url);
   const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
-  const host = parameter('host') ?? (decoded(url.hostname.replace(/^\[|\]$/g, '')) || 'localhost');
+  const host = (parameter('host') ?? decoded(url.hostname)).replace(/^\[(.*)\]$/, '$1') || 'localhost';
   const port = Number(parameter('port') ?? (url.port || 5432));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('has a port that is none');
   if (host.includes(',')) {
@@ -62,15 +63,10 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     connect_timeout: 5,
     // Of probes; the pool (pool.ts) has its own.
     idle_timeout: 30,
-    // Of the listener, the only one that connects again.
-    backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     onnotice: () => {},
     connection: {
       application_name: parameter('application_name') ?? 'pict-repo',
-      statement_timeout: settings.statementTimeoutSeconds * 1000,
-      TimeZone: 'UTC',
-      DateStyle: 'ISO',
-      default_transaction_isolation: 'read committed',
+      ...sessionSettings(settings.statementTimeoutSeconds),
     },
   };
 }

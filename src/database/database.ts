@@ -41,30 +41,6 @@ const REFUSED_PAUSE_MS = 30;
 /** So long after its time is over a statement has an answer, if anybody is there. */
 const ANSWER_MS = 5000;
 
-/**
- * Each statement is planned once for each connection, and must then fit a table of any size: planning takes longer
- * than most statements do, and a table that was empty at that moment would be read whole ever after. What
- * reads a whole table on purpose (a count) has no other way, and takes it still. A bitmap scan would lock rows in
- * the order in which they lie in the table, and not in that of the index.
- */
-export const PLANS = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_bitmapscan: 'off',
-  jit: 'off',
-};
-
-/**
- * For the one statement that reads whole tables on purpose, in a session of its own: the planner chooses anew each
- * time, by what it knows of the table then. The same names as above, so that a pooler knows them.
- */
-export const FIGURES_PLANS = {
-  plan_cache_mode: 'force_custom_plan',
-  enable_seqscan: 'on',
-  enable_bitmapscan: 'on',
-  jit: 'off',
-};
-
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 
 interface PoolOptions {
@@ -73,13 +49,10 @@ interface PoolOptions {
 }
 
 export function openDatabase(connection: ConnectionOptions, pool: PoolOptions): Database {
-  const connections = new Pool(
-    { ...connection, connection: { ...connection.connection, ...PLANS } },
-    {
-      deadlineMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
-      waitMs: pool.waitSeconds * 1000,
-    },
-  );
+  const connections = new Pool(connection, {
+    deadlineMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+    waitMs: pool.waitSeconds * 1000,
+  });
   const gate = new Gate({
     places: pool.poolSize,
     longestQueue: 10_000,

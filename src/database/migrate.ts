@@ -1,81 +1,133 @@
 import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import ley from 'ley';
-import postgres from 'postgres';
+import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
+import { assertWhole, findHome, MigrationError } from './ownership.js';
+import { openSession } from './session.js';
+
+export { MigrationError } from './ownership.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** Any number: whoever migrates a pict-repo database takes this advisory lock. */
 const LOCK = 7_311_908_224;
 
-/** Why the database cannot be used as it is; the message is for the operator. */
-export class MigrationError extends Error {}
+/** What the role or the server may bound, and a migration must not be. PostgreSQL 13 does not know all of them. */
+const BOUNDS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /**
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do.
  *
  * @returns the names of the migrations that were applied now
- * @throws MigrationError for a database newer than this program, or one that is not in UTF-8
+ * @throws MigrationError for a database that is another program's, newer than this one, half-made, or not in UTF-8
  */
 export function migrateUp(connection: ConnectionOptions): Promise<string[]> {
-  return alone(connection, async (options) => await ley.up(options));
+  return inTransaction(connection, async (sql, { schema, applied }) => {
+    const names = await ley.up(leyOptions(sql, applied));
+    await assertWhole(sql, schema);
+    return names;
+  });
 }
 
 /** Takes back the newest migration, or all; what they held is gone. Returns the names of those undone. */
 export function migrateDown(connection: ConnectionOptions, all: boolean): Promise<string[]> {
-  return alone(connection, async (options) => await ley.down({ ...options, all }));
+  return inTransaction(
+    connection,
+    async (sql, { applied }) => await ley.down({ ...leyOptions(sql, applied), all }),
+  );
 }
 
-/** Runs a task while nobody else migrates the database, which must be one that this program knows. */
-export async function alone<T>(
+/** The schema of our tables, as a value of search_path. */
+export function findSchema(connection: ConnectionOptions): Promise<string> {
+  return inTransaction(connection, async (_sql, { schema }) => schema);
+}
+
+/**
+ * Runs a task while nobody else migrates the database, which must be one that this program knows. One transaction
+ * looks and changes: who is refused, or fails, has made nothing.
+ */
+export async function inTransaction<T>(
   connection: ConnectionOptions,
-  task: (options: {
-    dir: string;
-    cwd: string;
-    driver: 'postgres';
-    config: Record<string, unknown>;
-  }) => Promise<T>,
+  task: (sql: TransactionSql, home: { schema: string; applied: string[] }) => Promise<T>,
 ): Promise<T> {
-  // The lock belongs to this connection's session: a process that dies gives it back.
-  const sql = postgres({ ...connection, max: 1, idle_timeout: 0, max_lifetime: null });
+  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
-    await sql`select pg_advisory_lock(${LOCK})`;
-    await checkServer(sql);
-    return await task({
-      dir: '.',
-      cwd: MIGRATIONS,
-      driver: 'postgres',
-      config: { ...connection },
+    let result: { value: T } | undefined;
+    await session.sql.begin('isolation level read committed', async (sql) => {
+      await sql`select set_config(name, '0', true) from pg_settings where name = any(${BOUNDS}::text[])`;
+      await sql`select pg_advisory_xact_lock(${LOCK})`;
+      await checkServer(sql);
+      const names = await knownMigrations();
+      const { schema, applied = [] } = await findHome(sql, names[0] ?? '');
+      checkVersion(applied, names);
+      await sql`select set_config('search_path', ${schema}, true)`;
+      result = { value: await task(sql, { schema, applied }) };
     });
+    if (!result) throw new Error('the transaction ended before its task');
+    return result.value;
   } finally {
-    await sql.end({ timeout: 5 });
+    await session.end(5);
   }
 }
 
-async function checkServer(sql: postgres.Sql): Promise<void> {
-  const [server] = await sql<{ encoding: string; version: number; bookkeeping: boolean }[]>`
+/** ley runs its files in our session and transaction; its own would connect by itself, and make its table anywhere. */
+function leyOptions(sql: TransactionSql, applied: string[]) {
+  return {
+    dir: '.',
+    cwd: MIGRATIONS,
+    config: {},
+    driver: {
+      connect: <Client>(): Client => sql as Client,
+      setup: async () => applied.map((name) => ({ name })),
+      loop: (_client: unknown, files: { abs: string; name: string }[], method: 'up' | 'down') =>
+        run(sql, files, method),
+      end: () => {},
+    },
+  };
+}
+
+async function run(
+  sql: TransactionSql,
+  files: { abs: string; name: string }[],
+  method: 'up' | 'down',
+): Promise<void> {
+  await sql`
+    create table if not exists migrations (
+      id serial primary key,
+      name varchar(255) not null,
+      created_at timestamp not null
+    )`;
+  for (const { abs, name } of files) {
+    const migration: Record<typeof method, (sql: TransactionSql) => Promise<void>> = await import(
+      pathToFileURL(abs).href
+    );
+    await migration[method](sql);
+    if (method === 'up') await sql`insert into migrations (name, created_at) values (${name}, now())`;
+    else await sql`delete from migrations where name = ${name}`;
+  }
+}
+
+async function checkServer(sql: TransactionSql): Promise<void> {
+  const [server] = await sql<{ encoding: string; version: number }[]>`
     select
       current_setting('server_encoding') as encoding,
-      current_setting('server_version_num')::int as version,
-      to_regclass('migrations') is not null as bookkeeping`;
+      current_setting('server_version_num')::integer as version`;
   if (server?.encoding !== 'UTF8') {
     throw new MigrationError(`The database must be in UTF8, and is in ${server?.encoding}.`);
   }
   if (server.version < 130_000) {
     throw new MigrationError('PostgreSQL 13 or newer is needed.');
   }
-  if (!server.bookkeeping) return;
+}
 
-  const applied = await sql<{ name: string }[]>`select name from migrations order by name`;
-  const names = await knownMigrations();
-  const unknown = applied.map(({ name }) => name).filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new MigrationError(
-      `The database is newer than this program: it is at ${unknown.at(-1)}, the program knows ` +
-        `${names.at(-1)}. Start a newer version of pict-repo.`,
-    );
-  }
+function checkVersion(applied: string[], names: string[]): void {
+  const unknown = applied.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new MigrationError(
+    `The database is newer than this program: it is at ${unknown.at(-1)}, the program knows ` +
+      `${names.at(-1)}. Start a newer version of pict-repo.`,
+  );
 }
 
 /** The names of the migrations that this program brings, in their order. */

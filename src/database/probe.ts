@@ -2,9 +2,12 @@ import { unavailable } from '../problems.js';
 import type { ConnectionOptions, Database } from './database.js';
 import { isLostConnection } from './errors.js';
 import { openSession, type Session } from './session.js';
+import { askedSettings, withSettings } from './settings.js';
 
 /** Reads how things stand, while the pool may be busy and the database hang. */
 export interface Probe extends Pick<Database, 'run'> {
+  /** What its sessions ask for, and what those of the pool do: a pooler may give either to both. */
+  asked: Record<string, string>[];
   close(): Promise<void>;
 }
 
@@ -16,7 +19,7 @@ export interface Probe extends Pick<Database, 'run'> {
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */
 export function openProbe(connection: ConnectionOptions, deadlineMs: number): Probe {
-  const options = { ...connection, connection: { ...connection.connection, statement_timeout: deadlineMs } };
+  const options = withSettings(connection, { statement_timeout: String(deadlineMs) });
   let current: Session | undefined;
   let isClosed = false;
 
@@ -31,6 +34,8 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
   }
 
   return {
+    asked: [askedSettings(connection), askedSettings(options)],
+
     async run(statement) {
       let session: Session | undefined;
       let isOver = false;

@@ -15,7 +15,8 @@ export interface Session {
 const PARTING_MS = 1000;
 
 /**
- * A driver with one connection, which connects once. Left to itself it connects again whenever it has something to
+ * A driver with one connection, which connects once; the only way from an address to a socket, for whatever speaks to
+ * the database. Left to itself the driver would cut `fd00::5` at its colons, and reach another server. Left to itself it connects again whenever it has something to
  * send, and without an end where the server closes each connection before the login is over (test/driver.test.ts
  * shows it); what it was sending last as a connection broke confuses the next. Use none that failed to begin: the
  * driver would keep further statements for a connection that does not come.

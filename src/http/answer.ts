@@ -64,8 +64,10 @@ export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer 
 
 function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   const { operationId = '' } = reply.routeOptions.config;
+  const connection = reply.server.connections.of(reply.request.raw);
   async function* lines(): AsyncGenerator<string> {
     for await (const chunk of stream) {
+      connection?.setUnread(chunk.lines.length);
       yield chunk.lines;
       reply.server.streams.sent(operationId, chunk.count);
     }

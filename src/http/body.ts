@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
 import { JsonReader, PIECE } from './json-reader.js';
+import { readBody } from './read-body.js';
 import { turn } from './turns.js';
 
 /** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
@@ -30,13 +31,17 @@ export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('bodyText', '');
   // JSON is what almost all bodies are: by its name the framework finds the parser without taking the type apart.
-  app.addContentTypeParser(
-    ['application/json', '*'],
-    { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
+  app.addContentTypeParser(['application/json', '*'], (request, payload, done) => {
+    const refusal = request.headers['content-length'] === '0' ? undefined : typeRefusal(request);
+    if (refusal) {
+      done(refusal);
+      return;
+    }
+    readBody(request, payload, (failure, body) => {
       let value: unknown;
       let rest: Promise<unknown> | undefined;
       try {
+        if (failure) throw failure;
         if (request.routeOptions.config.bytes) value = body;
         else if (hasJson(request, body)) ({ value, rest } = begin(request, body));
       } catch (error) {
@@ -45,8 +50,16 @@ export function acceptBodies(app: FastifyInstance): void {
       }
       if (rest) rest.then((read) => done(null, read), done);
       else done(null, value);
-    },
-  );
+    });
+  });
+}
+
+/** Said before the body is read, which can be long. */
+function typeRefusal({ headers, routeOptions: { config } }: FastifyRequest): Problem | undefined {
+  if (config.bytes || config.bodyShape === undefined) return undefined;
+  const type = headers['content-type'] ?? '';
+  if (type === 'application/json' || JSON_TYPE.test(type)) return undefined;
+  return new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
 }
 
 function hasJson(request: FastifyRequest, body: Buffer): boolean {
@@ -54,10 +67,6 @@ function hasJson(request: FastifyRequest, body: Buffer): boolean {
   if (request.routeOptions.config.bodyShape === undefined) {
     if (EMPTY_OBJECT.test(body.toString('latin1'))) return false;
     throw BODY_NOT_TAKEN;
-  }
-  const type = request.headers['content-type'] ?? '';
-  if (type !== 'application/json' && !JSON_TYPE.test(type)) {
-    throw new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
   }
   return true;
 }

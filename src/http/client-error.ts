@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, type ProblemCode } from '../problems.js';
 import { uuidv7 } from '../uuid.js';
+import type { Connections } from './connections.js';
 import { describe } from './problem-details.js';
 
 const CODES: Record<string, ProblemCode> = {
@@ -9,30 +10,33 @@ const CODES: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** How long the client has to read the answer. */
-const LINGER_MS = 1000;
-
 /** Answers what never became a request, because it is no HTTP, too long or too slow; then hangs up. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+export function answerClientErrors(connections: Connections) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    const connection = connections.at(socket);
+    // After such an answer each part of what is discarded is an error again.
+    if (connection?.isEnding && PARSER.test(error.code ?? '')) return;
+    if (!connection || connection.isLingering || error.code === 'ECONNRESET' || !socket.writable)
+      socket.destroy();
+    else connection.endWith(answerTo(error));
+  };
+}
+
+/** Errors of the parser, of which each is about some bytes. */
+const PARSER = /^HPE_/;
+
+function answerTo(error: Error & { code?: string }): string {
   const code = CODES[error.code ?? ''] ?? 'malformed_request';
   const problem = new Problem(code, error.message);
   const requestId = uuidv7();
   const body = JSON.stringify(describe(problem, '*', requestId));
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-      'content-type: application/problem+json; charset=utf-8',
-      `content-length: ${Buffer.byteLength(body)}`,
-      `x-request-id: ${requestId}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
-  // Whoever never ends its side would keep the connection for ever; cut at once, the answer might not arrive.
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }

@@ -38,9 +38,6 @@ export function guardRequests(
     done();
   });
 
-  // Node's own answer to an expectation has no body.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     if (request.routeOptions.config?.probe) done();

@@ -1,15 +1,22 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { isLoopback } from '../config.js';
 import { Problem } from '../problems.js';
+import { type Connections, watchConnections } from './connections.js';
 import { loggingTo } from './log.js';
 import { type Metrics, serveMetrics } from './metrics.js';
 import { answerError } from './problem-details.js';
 
 /** An app that serves /metrics alone, for a port that only the monitoring reaches: it asks for no key. */
-export function buildMetricsApp(metrics: Metrics, log: FastifyBaseLogger, host: string): FastifyInstance {
+export function buildMetricsApp(options: {
+  metrics: Metrics;
+  log: FastifyBaseLogger;
+  host: string;
+  connections: Connections;
+}): FastifyInstance {
+  const { metrics, log, host, connections } = options;
   const app = Fastify({
     ...loggingTo(log),
-    requestTimeout: 5000,
+    serverFactory: (handle) => connections.serve(handle, { requestTimeout: 5000 }),
     forceCloseConnections: true,
   });
   app.setSerializerCompiler(() => JSON.stringify);
@@ -23,6 +30,7 @@ export function buildMetricsApp(metrics: Metrics, log: FastifyBaseLogger, host: 
       throw new Problem('misdirected_request', 'The service answers for localhost only.');
     }
   });
+  watchConnections(app, connections);
   serveMetrics(app, metrics);
   return app;
 }

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import Type from 'typebox';
 import type { QueueObserver } from '../repos/queue/observer.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
+import type { CutReason } from './connection.js';
 import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';
 import { responses } from './responses.js';
@@ -14,6 +15,7 @@ interface Sources {
   isListening: () => boolean;
   isDraining: () => boolean;
   streams: () => number;
+  connections: () => { received: number; unread: number };
   queues: () => Promise<QueueStats[]>;
 }
 
@@ -52,6 +54,14 @@ export function createMetrics(version: string) {
     labelNames: ['operation'],
     registers,
   });
+  const cuts = new Counter({
+    name: 'pict_repo_connections_cut_total',
+    help:
+      'Connections that were cut, by why: pipelining (too much), parts (too small ones), stalled (nothing was read), ' +
+      'received or unread (for its budget), stream_place (for another stream), linger (it sent on after its last answer).',
+    labelNames: ['reason'],
+    registers,
+  });
   new Gauge({
     name: 'pict_repo_build_info',
     help: 'Always 1; the labels say what runs.',
@@ -73,6 +83,7 @@ export function createMetrics(version: string) {
       await refresh();
       return await registry.metrics();
     },
+    onCut: (reason: CutReason) => cuts.inc({ reason }),
     onRows: (operation: string, count: number) => rows.inc({ operation }, count),
 
     /** Counts the requests of an app. A client that goes away before its answer is not counted. */
@@ -103,6 +114,8 @@ export function createMetrics(version: string) {
       look('pool_connections_max', 'Connections for statements.', () => sources.pool().size);
       look('parked_polls', 'Pops that wait on this process.', sources.parked);
       look('streams_open', 'Streams that are being sent.', sources.streams);
+      look('received_bytes', 'Bodies and waiting requests in memory.', () => sources.connections().received);
+      look('unread_bytes', 'Answers that are being sent.', () => sources.connections().unread);
       look('listener_up', 'Whether this process hears of jobs that others push.', () =>
         Number(sources.isListening()),
       );

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
 import { BODY_NOT_TAKEN } from './body.js';
+import { isArriving } from './connections.js';
 import { problemType } from './responses.js';
 
 /** The framework's own errors, as problems of ours. */
@@ -8,9 +9,6 @@ const FRAMEWORK: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
 };
 
 /** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
@@ -20,8 +18,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
-  // The rest of a body that nobody reads would be taken for the next request.
-  if (problem.status === 413 || problem === BODY_NOT_TAKEN) reply.header('connection', 'close');
+  if (isArriving(request.raw)) {
+    reply.header('connection', 'close');
+    request.server.connections.of(request.raw)?.lingerAfterAnswer();
+  }
   reply
     .code(problem.status)
     .header('x-request-id', request.id)

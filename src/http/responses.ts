@@ -22,6 +22,12 @@ export const Checks = component(
       schema: Type.Enum(['fits', 'older', 'newer', 'unknown'], {
         description: 'older: migrations are missing. unknown: the database could not be asked.',
       }),
+      settings: Type.Array(Type.String(), {
+        description:
+          'The settings that sessions of the database do not have as they were asked for, as behind a pooler that ' +
+          'drops them. Only client_encoding makes the process unready.',
+        examples: [['jit', 'statement_timeout']],
+      }),
       listener: Type.Enum(['listening', 'lost'], {
         description: 'Whether other processes can wake the polls that wait here.',
       }),

@@ -150,6 +150,8 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       // request.signal and onRequestAbort miss a client that goes away during a POST (fastify 6725, 7033).
       onClientGone: (listener) => {
         const { socket } = request.raw;
+        const connection = request.server.connections.of(request.raw);
+        if (connection) connection.isWatched = true;
         // An answer that was cut midway may call itself finished; its socket knows better.
         const onClose = (): void => {
           if (!reply.raw.writableFinished || socket.errored) listener();

@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
+import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { unavailable } from '../problems.js';
+import type { Connection } from './connection.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -15,12 +16,19 @@ interface StreamOptions {
   onRows: (operationId: string, rows: number) => void;
 }
 
+interface Place {
+  /** Whose stream it is: a key, or an address without one. */
+  holder: string;
+  connection: Connection;
+}
+
+/** A reader that took nothing for so long must leave its place to another where there is none. */
+const STALLED_MS = 10_000;
+
 /** The streams that are being sent: each holds a page in memory for as long as its reader likes. */
 export class Streams {
   readonly #most: number;
-  /** By connection: node forgets answers that are still queued when their connection breaks. */
-  readonly #bySocket = new Map<Socket, Set<FastifyReply>>();
-  #open = 0;
+  readonly #places = new Set<Place>();
   readonly sent: StreamOptions['onRows'];
 
   constructor({ most, onRows }: StreamOptions) {
@@ -29,32 +37,51 @@ export class Streams {
   }
 
   get open(): number {
-    return this.#open;
+    return this.#places.size;
   }
 
   /** Takes a place until the answer or its connection is over. Throws 503 `overloaded` where there is none. */
   enter(request: FastifyRequest, reply: FastifyReply): void {
-    const { socket } = request.raw;
-    if (this.#open >= this.#most) throw unavailable('overloaded', 'Too many streams are open.');
-    if (socket.destroyed) return;
-    const here = this.#bySocket.get(socket) ?? this.#watch(socket);
-    here.add(reply);
-    this.#open++;
-    reply.raw.once('close', () => {
-      if (here.delete(reply)) this.#open--;
-    });
+    const { connections } = request.server;
+    const connection = connections.of(request.raw);
+    if (!connection || connection.socket.destroyed) return;
+    const holder = request.key ? `key ${request.key.name}` : normalizeIP(request.ip);
+    if (this.#places.size >= this.#most) {
+      const victim = this.#stalled(connections.now) ?? this.#beyondShare(holder);
+      if (!victim) throw unavailable('overloaded', 'Too many streams are open.');
+      this.#places.delete(victim);
+      connections.cut(victim.connection, 'stream_place');
+    }
+    const place = { holder, connection };
+    this.#places.add(place);
+    connection.isStream = true;
+    reply.raw.once('close', () => this.#places.delete(place));
   }
 
-  #watch(socket: Socket): Set<FastifyReply> {
-    const here = new Set<FastifyReply>();
-    this.#bySocket.set(socket, here);
-    socket.once('close', () => {
-      this.#bySocket.delete(socket);
-      this.#open -= here.size;
-      here.clear();
-    });
-    return here;
+  #stalled(now: number): Place | undefined {
+    const place = mostStalled([...this.#places].filter(({ connection }) => connection.isUnread));
+    return place && now - place.connection.progressAt >= STALLED_MS ? place : undefined;
   }
+
+  /** A stream of the holder of most streams, where the one who asks has less than its share. */
+  #beyondShare(asking: string): Place | undefined {
+    const byHolder = new Map<string, Place[]>([[asking, []]]);
+    for (const place of this.#places) {
+      byHolder.set(place.holder, [...(byHolder.get(place.holder) ?? []), place]);
+    }
+    const share = this.#most / byHolder.size;
+    const [largest = []] = [...byHolder.values()].sort((a, b) => b.length - a.length);
+    const own = byHolder.get(asking)?.length ?? 0;
+    return own + 1 <= share && largest.length > share ? mostStalled(largest) : undefined;
+  }
+}
+
+function mostStalled([first, ...others]: Place[]): Place | undefined {
+  let most = first;
+  for (const one of others) {
+    if (most && one.connection.progressAt < most.connection.progressAt) most = one;
+  }
+  return most;
 }
 
 /** Before the handler of a route that answers with a stream: lets no more begin than there are places. */

@@ -13,9 +13,10 @@ export function toPage([row]: PageRow[]): Page {
   return { lines: row?.lines ?? '', count: row?.count ?? 0, last: row?.last ?? undefined };
 }
 
-/** A column of type timestamptz as RFC 3339 in UTC with microseconds. */
+/** A column of type timestamptz as RFC 3339 in UTC with microseconds, whatever the session is set to; under its name. */
 export function utcText(sql: Sql, column: string) {
-  return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const name = column.replace(/^.*\./, '');
+  return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${sql(name)}`;
 }
 
 /** Splits `<accessed>,<rest>` at the first comma; undefined where it is no such key. */

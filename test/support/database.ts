@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
+import { PARAMETER_TYPES } from '../../src/database/parameters.js';
 import { atEnd } from './cleanup.js';
+
+/** A test may read what the service may not: the forms here are those of the settings here. */
+const READ_IN_TESTS = {
+  timestamptz: { ...PARAMETER_TYPES.timestamptz, parse: String },
+  float: { ...PARAMETER_TYPES.float, parse: Number },
+};
 
 export interface TestDatabase {
   url: string;
@@ -19,7 +26,11 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   await admin`create database ${admin(name)} template ${admin(template)}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const sql = postgres({ ...connectionOptions({ url: url.href, statementTimeoutSeconds: 0 }), max: 4 });
+  const sql = postgres({
+    ...connectionOptions({ url: url.href, statementTimeoutSeconds: 0 }),
+    types: { ...PARAMETER_TYPES, ...READ_IN_TESTS },
+    max: 4,
+  });
   atEnd(async () => {
     await sql.end({ timeout: 1 });
     await admin`drop database if exists ${admin(name)} with (force)`;

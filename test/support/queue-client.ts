@@ -11,6 +11,7 @@ export interface PoppedJob {
   job: unknown;
   attempt: number;
   max_attempts: number;
+  lease_expires_at: string;
 }
 
 export type Verb = 'complete' | 'fail' | 'release' | 'heartbeat';

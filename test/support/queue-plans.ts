@@ -1,6 +1,7 @@
 import postgres, { type TransactionSql } from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
-import { type Database, PLANS, type Sql } from '../../src/database/database.js';
+import type { Database, Sql } from '../../src/database/database.js';
+import { PLANS } from '../../src/database/settings.js';
 import { atEnd } from './cleanup.js';
 
 /** A node of a plan, as EXPLAIN (FORMAT JSON) shows it. */

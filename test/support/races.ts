@@ -35,7 +35,7 @@ async function untilPassedOver(sql: Sql, since: string): Promise<void> {
       select
       from pg_stat_activity
       where datname = current_database()
-        and query like '%''dead'', null, null%'
+        and query like '%''dead'', null%'
         and pid <> pg_backend_pid()
         and state = 'idle'
         and query_start > ${since}::text::timestamptz`;

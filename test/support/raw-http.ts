@@ -31,11 +31,15 @@ export interface RawAnswer {
 
 export interface RawConnection {
   write(bytes: string | Uint8Array): void;
+  /** Resolves when the system has taken all, or the connection is broken. */
+  writeAll(bytes: Uint8Array): Promise<void>;
   /** The next answer, 1xx ones too; undefined where the server hangs up instead. HEAD's has no body. */
   next(options?: { isHead: boolean }): Promise<RawAnswer | undefined>;
   /** Resolves when the server has hung up. */
   hangUp(): Promise<void>;
   destroy(): void;
+  /** Breaks the connection, without an end. */
+  reset(): void;
 }
 
 /** Opens a connection to the service at `base`. */
@@ -63,6 +67,7 @@ export async function connectRaw(base: string): Promise<RawConnection> {
 
   return {
     write: (bytes) => socket.write(bytes),
+    writeAll: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
     async next({ isHead } = { isHead: false }) {
       while (!received.includes('\r\n\r\n')) if (!(await more())) return undefined;
       const [statusLine = '', ...fields] = take(received.indexOf('\r\n\r\n') + 4)
@@ -78,6 +83,7 @@ export async function connectRaw(base: string): Promise<RawConnection> {
       while (await more());
     },
     destroy: () => socket.destroy(),
+    reset: () => socket.resetAndDestroy(),
   };
 }
 

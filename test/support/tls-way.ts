@@ -4,8 +4,8 @@ import { TLSSocket } from 'node:tls';
 import { atEnd } from './cleanup.js';
 
 /**
- * The certificate is of authority.pem for the name localhost, and like both authorities valid for a hundred
- * years. Made with `openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500`.
+ * The certificate server.pem is of authority.pem for the name localhost, address-server.pem of address-authority.pem
+ * for the address ::1; like the authorities they are valid for a hundred years. Made with `openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500`.
  */
 export function tlsFile(name: string): string {
   return new URL(`../../../test/fixtures/tls/${name}`, import.meta.url).pathname;
@@ -19,7 +19,7 @@ const FIELDS = 'SFATAL\0VFATAL\0C28000\0Mno encryption\0\0';
 const REFUSAL = Buffer.concat([Buffer.from([0x45, 0, 0, 0, 4 + FIELDS.length]), Buffer.from(FIELDS)]);
 
 /** A way to PostgreSQL that demands TLS, as `hostssl` does. Returns its port. */
-export async function startTlsWay(database: string): Promise<number> {
+export async function startTlsWay(database: string, host = '127.0.0.1', name = 'server'): Promise<number> {
   const target = new URL(database);
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -31,8 +31,8 @@ export async function startTlsWay(database: string): Promise<number> {
       client.write('S');
       const safe = new TLSSocket(client, {
         isServer: true,
-        cert: readFileSync(tlsFile('server.pem')),
-        key: readFileSync(tlsFile('server.key')),
+        cert: readFileSync(tlsFile(`${name}.pem`)),
+        key: readFileSync(tlsFile(`${name}.key`)),
       });
       const upstream = connect(Number(target.port || 5432), target.hostname);
       safe.pipe(upstream).pipe(safe);
@@ -48,7 +48,7 @@ export async function startTlsWay(database: string): Promise<number> {
     sockets.add(client);
     client.on('error', () => {});
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   atEnd(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from './cleanup.js';
 
 export interface Way {
@@ -14,6 +15,8 @@ export interface Way {
   accepted(): number;
   /** All passes again, what was held back first. */
   open(): void;
+  /** From now on each piece is kept back for so many milliseconds: as a database that is slow. */
+  slow(delayMs: () => number): void;
 }
 
 /** A way to PostgreSQL that can be blocked. */
@@ -23,6 +26,7 @@ export async function startWay(database: string): Promise<Way> {
   let isCut = false;
   let isSilent = false;
   let accepted = 0;
+  let delayMs: (() => number) | undefined;
   const server = createServer((client) => {
     accepted++;
     if (isCut) {
@@ -36,7 +40,11 @@ export async function startWay(database: string): Promise<Way> {
     ] as const) {
       sockets.add(from);
       if (isSilent) from.pause();
-      from.on('data', (chunk) => to.write(chunk));
+      let passed: Promise<unknown> = Promise.resolve();
+      from.on('data', (chunk) => {
+        if (!delayMs) to.write(chunk);
+        else passed = passed.then(() => sleep(delayMs?.())).then(() => to.write(chunk));
+      });
       from.on('error', () => {});
       from.on('close', () => {
         to.destroy();
@@ -75,6 +83,9 @@ export async function startWay(database: string): Promise<Way> {
       isSilent = false;
       isCut = false;
       for (const socket of sockets) socket.resume();
+    },
+    slow(delay) {
+      delayMs = delay;
     },
   };
 }

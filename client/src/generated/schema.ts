@@ -967,6 +967,14 @@ export interface components {
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
+             * @description The settings that sessions of the database do not have as they were asked for, as behind a pooler that drops them. Only client_encoding makes the process unready.
+             * @example [
+             *       "jit",
+             *       "statement_timeout"
+             *     ]
+             */
+            settings: string[];
+            /**
              * @description Whether other processes can wake the polls that wait here.
              * @enum {unknown}
              */

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
+import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
@@ -21,19 +21,19 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
    * before children and both in the order of their keys, as cleanups do, so that no two can deadlock.
    * The clock is read after the locks, and a given time is never later than it.
    */
-  async function writeAccesses(accesses: Access[]): Promise<boolean[]> {
+  async function writeAccesses(accesses: Access[], patience: LockPatience): Promise<boolean[]> {
     const rows = await db.run(
       (sql) => sql<{ alias: string }[]>`
         with asked as (
-          select alias, max(at) as at, bool_or(at is null) as is_now
-          from unnest(${accesses.map(({ alias }) => alias)}::text[], ${accesses.map(({ at }) => at)}::text[]::timestamptz[])
+          select alias, max(at) as at, bool_or(at = 'infinity') as is_now
+          from unnest(${accesses.map(({ alias }) => alias)}::text[], ${accesses.map(({ at }) => at ?? 'infinity')}::text[]::timestamptz[])
             as access (alias, at)
           group by alias
         ),
         parent as materialized (
           select alias
           from aliases
-          where ${WITHIN_LOCK_TIMEOUT(sql)}
+          where ${withinLockTimeout(sql, patience)}
             and alias = any(array(select alias from asked))
           order by alias
           for key share
@@ -77,7 +77,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               limit ${size}
             ),
             line as (
-              select alias, ${utcText(sql, 'accessed')} as accessed
+              select alias, ${utcText(sql, 'accessed')}
               from page
             )
             select

@@ -65,7 +65,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
                   else round(
                     (select count(*) from hashes where ctid < '(128,0)'::tid)::float8 / least(pages, 128) * pages
                   )
-                end as size
+                end::bigint as size
               from (
                 select
                   reltuples,
@@ -74,7 +74,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
                 from pg_class
                 where oid = 'hashes'::regclass
               ) as statistics`
-            : sql<{ size: number }[]>`select count(*)::float8 as size from hashes`,
+            : sql<{ size: number }[]>`select count(*) as size from hashes`,
         { class: estimate ? 'ordinary' : 'bulk' },
       );
       return { size: row?.size ?? 0 };

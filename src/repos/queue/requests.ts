@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { Problem, problems } from '../../problems.js';
 import { utcOf } from '../values.js';
 import { JOB_BYTES, type NewJobBody } from './schema.js';
-import type { NewJob } from './sql/insert-jobs.js';
+import type { NewJob } from './sql/job-to-insert.js';
 
 const MAX_WAIT_SECONDS = 55;
 

@@ -5,7 +5,7 @@ export function storeMigrationRepo(db: Database) {
   return {
     async isContinuingMigration(): Promise<{ continuing: boolean; migrated: number }> {
       const [row] = await db.run(
-        (sql) => sql<{ migrated: number }[]>`select count(*)::float8 as migrated from store_migrations`,
+        (sql) => sql<{ migrated: number }[]>`select count(*) as migrated from store_migrations`,
       );
       const migrated = row?.migrated ?? 0;
       return { continuing: migrated > 0, migrated };

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { WITHIN_LOCK_TIMEOUT } from '../../database/lock-timeout.js';
+import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
 import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
@@ -21,15 +21,15 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
   });
 
   /** As in alias-access: parents locked before children, both in the order of their keys, then the clock. */
-  async function writeAccesses(accesses: Access[]): Promise<boolean[]> {
+  async function writeAccesses(accesses: Access[], patience: LockPatience): Promise<boolean[]> {
     const rows = await db.run(
       (sql) => sql<{ hash: string; variant: string }[]>`
         with asked as (
-          select decode(hash, 'hex') as hash, variant, max(at) as at, bool_or(at is null) as is_now
+          select decode(hash, 'hex') as hash, variant, max(at) as at, bool_or(at = 'infinity') as is_now
           from unnest(
             ${accesses.map(({ hash }) => hash)}::text[],
             ${accesses.map(({ variant }) => variant)}::text[],
-            ${accesses.map(({ at }) => at)}::text[]::timestamptz[]
+            ${accesses.map(({ at }) => at ?? 'infinity')}::text[]::timestamptz[]
           ) as access (hash, variant, at)
           group by 1, variant
         ),
@@ -37,7 +37,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
           select variants.hash, variants.variant
           from asked
           join variants on variants.hash = asked.hash and variants.variant = asked.variant
-          where ${WITHIN_LOCK_TIMEOUT(sql)}
+          where ${withinLockTimeout(sql, patience)}
           order by variants.hash, variants.variant
           for key share of variants
         ),
@@ -88,7 +88,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
               limit ${size}
             ),
             line as (
-              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')} as accessed
+              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')}
               from page
             )
             select
@@ -119,7 +119,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     async containsVariant(hash: string, variant: string): Promise<{ contains: boolean; accessed?: string }> {
       const [row] = await db.run(
         (sql) => sql<{ accessed: string }[]>`
-          select ${utcText(sql, 'accessed')} as accessed
+          select ${utcText(sql, 'accessed')}
           from variant_accesses
           where hash = ${bytes(hash)}
             and variant = ${variant}`,

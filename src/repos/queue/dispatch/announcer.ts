@@ -1,4 +1,4 @@
-import type { JobToInsert } from '../sql/insert-jobs.js';
+import type { JobToInsert } from '../sql/job-to-insert.js';
 import type { ReadyJob } from '../sql/queue-position.js';
 import type { Placed } from './pushes.js';
 

@@ -1,5 +1,6 @@
 import type { ClaimedJob, Slot } from '../sql/claim.js';
-import type { InsertedRow, JobToInsert } from '../sql/insert-jobs.js';
+import type { InsertedRow } from '../sql/insert-jobs.js';
+import type { JobToInsert } from '../sql/job-to-insert.js';
 import { randomToken } from '../sql/lease.js';
 import type { Reservation } from './slots.js';
 

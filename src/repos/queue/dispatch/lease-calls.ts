@@ -42,7 +42,7 @@ export function createRunEnds(db: Database, options: { backoffMaxSeconds: number
         const result = results.get(formatLease(run));
         if (!result) throw new Error('a run was not ended');
         if (first === run || result.isBlocked) return result;
-        // The first may have lost only because it was about an earlier delivery. Then this one is tried next.
+        // The first may only have given its delivery back. Then this one is tried next.
         const isOpen = result.lost !== null && first?.delivery !== undefined;
         return { ...result, lost: result.lost ?? result.state, isBlocked: isOpen };
       });

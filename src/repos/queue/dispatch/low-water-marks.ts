@@ -1,4 +1,4 @@
-import type { Claim, Slot } from '../sql/claim.js';
+import { type Claim, lookingSlots, type Slot } from '../sql/claim.js';
 import type { QueuePosition } from '../sql/queue-position.js';
 
 /** What can be said of a queue after a claim that found fewer jobs than it asked for. */
@@ -76,17 +76,11 @@ export class LowWaterMarks {
    * Takes note of a claim that began at `from`. Redelivered jobs say nothing about the ready jobs of the queue, and the
    * slots of their polls did not look for any.
    */
-  claimed(
-    from: QueuePosition[] | undefined,
-    tookMs: number,
-    slots: Slot[],
-    { jobs, truncated }: Claim,
-  ): Verdict {
-    const fresh = jobs.filter(({ redelivered }) => !redelivered);
-    const served = new Set(jobs.filter(({ redelivered }) => redelivered).map(({ n }) => slots[n - 1]?.poll));
-    const looking = slots.filter(({ poll }) => !served.has(poll)).length;
+  claimed(from: QueuePosition[] | undefined, tookMs: number, slots: Slot[], claim: Claim): Verdict {
+    const fresh = claim.jobs.filter(({ redelivered }) => !redelivered);
+    const looking = lookingSlots(slots, claim).length;
     if (looking === 0) return { unsureMs: 0, isQuiet: false };
-    const isShort = fresh.length < looking && !truncated;
+    const isShort = fresh.length < looking && !claim.truncated;
     if (from) this.claimedFromMarks(fresh, isShort);
     else this.scanned(tookMs, fresh, isShort);
     return { unsureMs: from && isShort ? this.msToScan() : undefined, isQuiet: this.isQuiet };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import postgres from 'postgres';
 import type { ConnectionOptions, Database } from '../../../database/database.js';
+import { openListener } from '../../../database/listener.js';
 import { CHANNEL, notify } from '../sql/notify.js';
 import { Presence } from './presence.js';
 
@@ -16,7 +16,7 @@ interface Notifications {
   announce(queue: string): void;
   /** Whether LISTEN is established now. */
   isListening(): boolean;
-  /** Begins to listen; resolves when LISTEN is established. The driver listens again after a lost connection. */
+  /** Begins to listen; resolves when LISTEN is established for the first time. */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,13 +52,23 @@ export function openNotifications({
   let isListening = false;
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
-  const sql = postgres({
-    ...connection,
-    max: 1,
-    // The driver has no event for the loss of this connection, but asks here how long to wait for the next one.
-    backoff: (retries) => {
+  const listener = openListener({
+    connection,
+    channel: CHANNEL,
+    onMessage(payload) {
+      const [sender, ...queues] = payload.split('\n');
+      if (sender === self) return presence.heardItself();
+      meet(queues.length > 0);
+      for (const queue of queues) onAnnounced(queue);
+    },
+    onListening() {
+      isListening = true;
+      meet(false);
+      sayPresent();
+      onListening();
+    },
+    onLost() {
       isListening = false;
-      return typeof connection.backoff === 'function' ? connection.backoff(retries) : 1;
     },
   });
 
@@ -104,29 +114,13 @@ export function openNotifications({
 
     isListening: () => isListening,
 
-    async listen() {
-      await sql.listen(
-        CHANNEL,
-        (payload) => {
-          const [sender, ...queues] = payload.split('\n');
-          if (sender === self) return presence.heardItself();
-          meet(queues.length > 0);
-          for (const queue of queues) onAnnounced(queue);
-        },
-        () => {
-          isListening = true;
-          meet(false);
-          sayPresent();
-          onListening();
-        },
-      );
-    },
+    listen: listener.listen,
 
     async close() {
       await sending;
       stopTimer();
       await send().catch(onError);
-      await sql.end({ timeout: 1 });
+      await listener.close();
     },
   };
 }

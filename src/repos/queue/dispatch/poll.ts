@@ -1,3 +1,4 @@
+import { unavailable } from '../../../problems.js';
 import type { ClaimedJob } from '../sql/claim.js';
 import type { Lease } from '../sql/lease.js';
 
@@ -30,11 +31,12 @@ export interface PollOwner {
 /**
  * - `waiting`: nothing is in flight for the poll.
  * - `in flight`: a claim or an insert may deliver jobs to it, so it cannot be answered yet.
+ * - `blocked`: another transaction has locked jobs of its idempotency key. Other polls are claimed for meanwhile.
  * - `leaving`: its client no longer waits, but something is still in flight for it.
  * - `answered`: with jobs, with none, or with an error.
  * - `left`: answered, and its client no longer waits.
  */
-type State = 'waiting' | 'in flight' | 'leaving' | 'answered' | 'left';
+type State = 'waiting' | 'in flight' | 'blocked' | 'leaving' | 'answered' | 'left';
 
 /**
  * What claims have found out for the poll since it came. Also a poll that waits for 0 seconds is owed one check.
@@ -44,6 +46,13 @@ type State = 'waiting' | 'in flight' | 'leaving' | 'answered' | 'left';
  * - `empty`: a claim has found that the queue has no more ready jobs.
  */
 type Check = 'none' | 'begun' | 'empty';
+
+/** A poll that is blocked waits at least this long, also where its wait ends before. */
+const BLOCKED_PATIENCE_MS = 1000;
+
+function contended(): Error {
+  return unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
+}
 
 /** A pop that waits for jobs. It uses no database connection. */
 export class Poll {
@@ -64,6 +73,7 @@ export class Poll {
   #predecessor: Poll | undefined = undefined;
   /** Jobs that were delivered to its predecessors. */
   #inherited: ClaimedJob[] | undefined = undefined;
+  #blockedSince: number | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
   #waitEndsAt: number;
   readonly #owner: PollOwner;
@@ -91,7 +101,7 @@ export class Poll {
 
   /** Nothing is in flight for it, nor for its predecessor, whose jobs it may get. */
   get isFree(): boolean {
-    return !this.isInFlight && !this.#predecessor?.isInFlight;
+    return this.#state === 'waiting' && !this.#predecessor?.isInFlight;
   }
 
   /** Its leases have not been taken to the database yet. */
@@ -136,9 +146,28 @@ export class Poll {
 
   /** What was in flight has returned, with these jobs. A poll that got none waits on, unless its client has left. */
   deliver(jobs: ClaimedJob[]): void {
+    if (!this.isInFlight) return;
     const hasLeft = this.#state === 'leaving';
     if (!hasLeft) this.#state = 'waiting';
     if (jobs.length > 0 || hasLeft) this.#finish(jobs);
+  }
+
+  /**
+   * The claim could not lock all running jobs of its key. It gets all of them together, later: after an answer with fewer,
+   * or with none, its worker would not ask for the rest.
+   */
+  block(): void {
+    const now = performance.now();
+    this.#blockedSince ??= now;
+    if (this.#check === 'empty') this.#check = 'begun';
+    const isOver = this.isExpired && now > this.#blockedSince + BLOCKED_PATIENCE_MS;
+    if (isOver || this.#state === 'leaving') this.fail(contended());
+    else this.#state = 'blocked';
+  }
+
+  /** It is claimed for again. */
+  unblock(): void {
+    if (this.#state === 'blocked') this.#state = 'waiting';
   }
 
   fail(error: unknown): void {
@@ -150,7 +179,8 @@ export class Poll {
   leave(): void {
     if (this.isInFlight) this.#state = 'leaving';
     else {
-      this.#finish([]);
+      if (this.#state === 'blocked') this.fail(contended());
+      else this.#finish([]);
       this.#state = 'left';
     }
   }

@@ -1,19 +1,16 @@
 import { Coalescer } from '../../../database/coalescer.js';
 import type { Database } from '../../../database/database.js';
-import { Problem, unavailable } from '../../../problems.js';
+import { isLockTimeout } from '../../../database/errors.js';
+import type { LockPatience } from '../../../database/lock-timeout.js';
+import { unavailable } from '../../../problems.js';
 import { uuidv7 } from '../../../uuid.js';
 import { findExistingJobs } from '../sql/find-existing-jobs.js';
-import {
-  ALL,
-  type Defaults,
-  insertJobs,
-  type JobToInsert,
-  type NewJob,
-  NO_SLOTS,
-} from '../sql/insert-jobs.js';
+import { ALL, type Defaults, type InsertOptions, insertJobs, NO_SLOTS } from '../sql/insert-jobs.js';
+import type { JobToInsert, NewJob } from '../sql/job-to-insert.js';
 import { type Delivery, randomToken } from '../sql/lease.js';
 import { DirectDelivery } from './direct-delivery.js';
 import type { Reservation } from './slots.js';
+import { idUsed, isDifferent, refuseClashingIds } from './used-ids.js';
 
 export interface Pushed {
   id: string;
@@ -49,14 +46,15 @@ export type Pushes = ReturnType<typeof createPushes>;
  * ids before the insert, so that one whose answer was lost is run again without doubling the job.
  *
  * A push with a unique key, or with an id of the client, may wait for another transaction that inserts the same. It never
- * shares a statement with pushes that have neither.
+ * shares a statement with pushes that have neither. A push of several jobs with ids of the client has a statement of its
+ * own, which inserts nothing where one of the ids is used.
  */
 export function createPushes({ db, defaults, reserve, nextToken = randomToken, onPlaced }: Options) {
-  const run = async (groups: JobToInsert[][]): Promise<Placed[][]> => {
+  const run = async (groups: JobToInsert[][], options: InsertOptions): Promise<Placed[][]> => {
     const jobs = groups.flat();
     const firsts = firstOfEachId(jobs);
-    const direct = new DirectDelivery(firsts, reserve, nextToken());
-    const placed = await place(db, jobs, firsts, defaults, direct).finally(() => direct.end());
+    const direct = new DirectDelivery(firsts, options.isWhole ? () => undefined : reserve, nextToken());
+    const placed = await place(db, jobs, firsts, defaults, direct, options).finally(() => direct.end());
     onPlaced(jobs, placed);
     let end = 0;
     return groups.map(({ length }) => {
@@ -66,8 +64,15 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
   };
   const weigh = (jobs: JobToInsert[]): number =>
     jobs.reduce((sum, { job }) => sum + job.length + OVERHEAD_BYTES, 0);
-  const unkeyed = new Coalescer<JobToInsert[], Placed[]>({ run, weigh });
-  const keyed = new Coalescer<JobToInsert[], Placed[]>({ run, weigh, lockOf });
+  const runSome = (groups: JobToInsert[][], patience: LockPatience): Promise<Placed[][]> =>
+    run(groups, { patience, isWhole: false });
+  const unkeyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, weigh });
+  const keyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, weigh, lockOf });
+  const whole = new Coalescer<JobToInsert[], Placed[]>({
+    run: (groups, patience) => run(groups, { patience, isWhole: true }),
+    weigh,
+    most: 1,
+  });
   return {
     /**
      * Pushes all or none of the jobs.
@@ -81,16 +86,18 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
         isOwnId: job.id === undefined,
       }));
       if (jobs.every(isUnkeyed)) return unkeyed.call(jobs);
-      await refuseUsedIds(db, jobs);
-      const placed = await keyed.call(jobs);
+      refuseClashingIds(jobs);
+      const isAllOrNone = jobs.length > 1 && jobs.some(({ isOwnId }) => !isOwnId);
+      const placed = await (isAllOrNone ? whole : keyed).call(jobs);
       const used = placed.find(({ isIdUsed }) => isIdUsed);
       if (used) throw idUsed(used.id);
       return placed;
     },
-    idle: () => Promise.all([unkeyed.idle(), keyed.idle()]),
+    idle: () => Promise.all([unkeyed.idle(), keyed.idle(), whole.idle()]),
     observe(onBatch: (groups: JobToInsert[][], placed: Placed[][]) => void): void {
       unkeyed.observe(onBatch);
       keyed.observe(onBatch);
+      whole.observe(onBatch);
     },
   };
 }
@@ -109,29 +116,6 @@ function lockOf([job, ...others]: JobToInsert[]): string | undefined {
   return job.unique_key === undefined ? job.id : `${job.queue}\n${job.unique_key}`;
 }
 
-/** Of several jobs none may be pushed where one has a used id. So that is checked before any is inserted. */
-async function refuseUsedIds(db: Database, jobs: JobToInsert[]): Promise<void> {
-  const named = jobs.filter(({ isOwnId }) => !isOwnId);
-  const byId = new Map(named.map((job) => [job.id, job]));
-  const clash = named.find((job) => isDifferent(job, byId.get(job.id)));
-  if (clash) throw idUsed(clash.id);
-  if (jobs.length === 1 || named.length === 0) return;
-  const existing = await findExistingJobs(db, named);
-  const at = existing.findIndex((job) => job.isDifferent);
-  if (at !== -1) throw idUsed(named[at]?.id ?? '');
-}
-
-function isDifferent(job: JobToInsert, namesake: JobToInsert | undefined): boolean {
-  return namesake !== undefined && (job.queue !== namesake.queue || job.job !== namesake.job);
-}
-
-function idUsed(id: string): Problem {
-  return new Problem(
-    'job_id_used',
-    `The id ${id} was given to another job: in another queue, or with other bytes.`,
-  );
-}
-
 /**
  * Inserts the jobs, and finds those that exist.
  *
@@ -143,14 +127,21 @@ async function place(
   firsts: JobToInsert[],
   defaults: Defaults,
   direct: DirectDelivery,
+  options: InsertOptions,
 ): Promise<Placed[]> {
   let missing = firsts;
   const created = new Set<string>();
-  const existing = new Map<JobToInsert, { id: string; isDifferent: boolean }>();
+  const existing = new Map<JobToInsert, { id: string; isUsed: boolean }>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MAX_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
     // A second insert is for jobs whose slot's idempotency key has a job at another replica: they become ready.
-    const rows = await insertJobs(db, missing, defaults, runs === 1 ? direct : NO_SLOTS);
+    const delivery = runs === 1 ? direct : NO_SLOTS;
+    const rows = await insertJobs(db, missing, defaults, delivery, options).catch((error: unknown) => {
+      // That job may also be uncommitted. A push must not wait for it.
+      if (delivery.slots.size > 0 && isLockTimeout(error)) return undefined;
+      throw error;
+    });
+    if (!rows) continue;
     if (rows === ALL && missing === jobs) return jobs.map(({ id }) => ({ id, ...CREATED }));
     for (const row of rows === ALL ? missing.map(({ id }) => ({ id })) : rows) {
       created.add(row.id);
@@ -160,9 +151,10 @@ async function place(
     if (missing.length === 0) break;
     const found = await findExistingJobs(db, missing);
     for (const [at, job] of missing.entries()) {
-      const { id = null, delivery = null, isDifferent = false } = found[at] ?? {};
-      if (id !== null) existing.set(job, { id, isDifferent });
-      direct.existed(job, delivery);
+      const { id = null, delivery: given = null, isDifferent: isUsed = false } = found[at] ?? {};
+      if (isUsed && options.isWhole) throw idUsed(job.id);
+      if (id !== null) existing.set(job, { id, isUsed });
+      direct.existed(job, given);
     }
     // Neither created nor existing: another transaction's job was in the way, and is gone again.
     missing = missing.filter((job) => !existing.has(job));
@@ -170,7 +162,7 @@ async function place(
   const byId = new Map(firsts.map((job) => [job.id, job]));
   return jobs.map((job) => {
     const first = byId.get(job.id) ?? job;
-    const other = existing.get(first) ?? { id: first.id, isDifferent: false };
+    const other = existing.get(first) ?? { id: first.id, isUsed: false };
     // An id that was made here exists only because an earlier run of the insert has succeeded.
     const isNew = job === first && (created.has(job.id) || (job.isOwnId && other.id === job.id));
     return {
@@ -178,7 +170,7 @@ async function place(
       duplicate: !isNew,
       isDelivered: direct.isDelivered(job),
       undelivered: direct.isUndelivered(job) ? { token: direct.token, delivery: direct.delivery } : undefined,
-      isIdUsed: other.isDifferent || isDifferent(job, first),
+      isIdUsed: other.isUsed || isDifferent(job, first),
     };
   });
 }

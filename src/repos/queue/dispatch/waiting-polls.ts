@@ -1,5 +1,5 @@
 import { Halves } from '../../../database/halves.js';
-import type { Claim, ClaimedJob, Slot } from '../sql/claim.js';
+import { type Claim, type ClaimedJob, lookingSlots, type Slot } from '../sql/claim.js';
 import type { Lease } from '../sql/lease.js';
 import type { Verdict } from './low-water-marks.js';
 import { Poll, type PollOptions, type PollOwner } from './poll.js';
@@ -26,7 +26,7 @@ const TIMER_EARLY_MS = 1;
 const MAX_SLOTS = 1000;
 /** A claim is for at least so many polls, where so many wait. */
 const MIN_POLLS = 8;
-/** Jobs that could not be redelivered, because another transaction has locked them, are claimed again after this. */
+/** A poll whose key has jobs that another transaction has locked is claimed for again after this. */
 const BLOCKED_MS = 100;
 
 /**
@@ -42,6 +42,7 @@ export class WaitingPolls implements PollOwner {
   /** How many polls of one job the next claim may be for: one push should not make a claim for a thousand of them. */
   #maxPolls = MIN_POLLS;
   readonly #batchSize = new Halves();
+  #unblockTimer: NodeJS.Timeout | undefined;
 
   /** @param onWake a claim may be needed now */
   constructor(onWake: (polls: WaitingPolls) => void) {
@@ -128,16 +129,22 @@ export class WaitingPolls implements PollOwner {
   /** Delivers the jobs, answers the polls whose wait has ended, and decides when the next claim follows. */
   endClaim(request: ClaimRequest, claim: Claim, { unsureMs, isQuiet }: Verdict): void {
     const { slots, completing, involved } = request;
-    const { jobs, truncated, isBlocked } = claim;
+    const { jobs, truncated } = claim;
     let taken = 0;
     for (const poll of completing) {
       poll.setCompleted(claim.completed.slice(taken, taken + poll.leases.length));
       taken += poll.leases.length;
     }
     const jobsOfSlots: (ClaimedJob | undefined)[] = [];
-    for (const job of jobs) jobsOfSlots[job.n - 1] = job;
+    const blocked = new Set(claim.blocked.map((at) => involved[at]));
+    for (const job of jobs) {
+      const { poll = -1 } = slots[job.n - 1] ?? {};
+      if (!blocked.has(involved[poll])) jobsOfSlots[job.n - 1] = job;
+    }
+    for (const poll of blocked) poll?.block();
     deliverToPolls(involved, slots, jobsOfSlots);
-    const isFull = jobs.length === slots.length;
+    if (blocked.size > 0) this.#unblockTimer ??= setTimeout(() => this.#unblock(), BLOCKED_MS);
+    const isFull = jobs.filter(({ redelivered }) => !redelivered).length >= lookingSlots(slots, claim).length;
     const isSure = unsureMs === undefined || unsureMs > MAX_DOUBT_MS;
     // The queue was found empty, for all polls that wait. A poll whose wait has ended needs a claim that is sure.
     if ((isSure || isQuiet) && !isFull && !truncated) {
@@ -151,7 +158,6 @@ export class WaitingPolls implements PollOwner {
       if (unsureMs === 0) this.#needsClaim = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
     }
-    if (isBlocked) setTimeout(() => this.wake(), BLOCKED_MS);
     this.#batchSize.answered(jobs.length);
     this.#maxPolls = Math.max(MIN_POLLS, 2 * (isFull ? this.#maxPolls : jobs.length));
   }
@@ -166,6 +172,12 @@ export class WaitingPolls implements PollOwner {
   /** The polls of a claim that were not answered wait on, until their time is over. */
   startTimers({ waiting }: ClaimRequest): void {
     for (const poll of waiting) if (this.#polls.has(poll)) poll.startTimer();
+  }
+
+  #unblock(): void {
+    this.#unblockTimer = undefined;
+    for (const poll of this.#polls) poll.unblock();
+    this.wake();
   }
 
   #free(): Poll[] {

@@ -2,6 +2,7 @@ import { atOnce } from '../../../database/at-once.js';
 import { column } from '../../../database/column.js';
 import { constant, NOTHING } from '../../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../../database/database.js';
+import { utcText } from '../../keyset.js';
 import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
 
@@ -25,7 +26,7 @@ export interface ClaimedJob extends Delivery {
   lease_expires_at: string;
 }
 
-interface ClaimedRow extends ClaimedJob, QueuePosition {
+interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, QueuePosition {
   /** The number of its slot, from 1. */
   n: number;
   /** The job was running already, for the same worker and idempotency key. */
@@ -44,19 +45,19 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
   completed: string | null;
-  /** Running jobs of idempotency keys whose rows another transaction has locked. */
-  blocked: number;
+  /** Polls whose keys have running jobs that another transaction has locked, separated by spaces; null for none. */
+  blocked: string | null;
 };
 
 export interface Claim {
   /** In the order of their slots, which is that of their priority and arrival. */
-  jobs: ClaimedRow[];
+  jobs: (ClaimedRow & ClaimedJob)[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
   /** For each of the leases, whether its job was completed. */
   completed: boolean[];
-  /** Some jobs could not be redelivered, because another transaction has locked them. */
-  isBlocked: boolean;
+  /** Polls that could not get all the running jobs of their keys, because another transaction has locked some. */
+  blocked: number[];
 }
 
 /** The jobs of one claim are not larger than this together. */
@@ -84,8 +85,8 @@ export async function claimJobs(
   marks: QueuePosition[] | undefined,
   { leaseSeconds, nextToken = randomToken }: ClaimSettings,
 ): Promise<Claim> {
-  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? null);
-  const hasKeys = keys.some((key) => key !== null);
+  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
+  const hasKeys = keys.some((key) => key !== '');
   const hasLeases = leases.length > 0;
   const delivery = randomToken();
   const token = nextToken();
@@ -118,7 +119,7 @@ export async function claimJobs(
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
             lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              (${column(slots, ({ lease_seconds }) => lease_seconds)}::integer[])[n],
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
               jobs.lease_seconds,
               ${leaseSeconds}
             ))
@@ -130,7 +131,7 @@ export async function claimJobs(
         summary as (
           select
             (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)} as found,
-            ${hasKeys ? COUNT_BLOCKED(sql) : ZERO(sql)} as blocked,
+            ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)} as blocked,
             ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed
         )
         select delivered.*, summary.*
@@ -140,22 +141,31 @@ export async function claimJobs(
     { rivals: ['jobs_idempotency_key'], repeatable: false },
   );
   const [summary] = rows;
-  const jobs = rows.filter((row): row is ClaimedRow & Row => row.id !== null);
+  const jobs = rows
+    .filter((row): row is ClaimedRow & Row => row.id !== null)
+    .map((row) => ({ ...row, delivery }));
   jobs.sort((one, other) => one.n - other.n);
   const completed = summary?.completed === null ? undefined : new Set(summary?.completed.split(' '));
   return {
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     completed: leases.map((lease) => !completed || completed.has(formatLease(lease))),
-    isBlocked: (summary?.blocked ?? 0) > 0,
+    blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
+}
+
+/** The slots that looked for ready jobs. Those of polls whose keys have running jobs did not. */
+export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs' | 'blocked'>): Slot[] {
+  const served = new Set<number | undefined>(blocked);
+  for (const { redelivered, n } of jobs) if (redelivered) served.add(slots[n - 1]?.poll);
+  return served.size === 0 ? slots : slots.filter(({ poll }) => !served.has(poll));
 }
 
 /** What a claim returns of a job. */
 const JOB_COLUMNS = constant(
   (sql) => sql`
-    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.delivery::text as delivery,
-    jobs.job::text as job, jobs.attempts, jobs.max_attempts, jobs.queued_at, jobs.lease_expires_at, jobs.priority,
+    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
     jobs.seq::text as seq`,
 );
 
@@ -206,9 +216,9 @@ function completedLeases(sql: Sql, count: number): Fragment {
  */
 
 /**
- * CTEs by which a poll whose idempotency key has running jobs gets those: the same leases, with a new delivery, so that
- * the previous delivery can no longer be given back. Two replicas that are asked at once meet in the unique index
- * jobs_idempotency_key; the later statement is run again, and finds what the earlier one claimed.
+ * CTEs by which a poll whose idempotency key has running jobs gets those: the same leases, with one delivery more
+ * (docs/queue.md#redelivery). Two replicas that are asked at once meet in the unique index jobs_idempotency_key; the later
+ * statement is run again, and finds what the earlier one claimed.
  *
  * - `keyed`: the running jobs of the keys;
  * - `free`: the slots of the other polls;
@@ -221,7 +231,7 @@ function redeliver(
   sql: Sql,
   queue: string,
   slots: Slot[],
-  keys: (string | null)[],
+  keys: string[],
   delivery: string,
   hasLeases: boolean,
 ): Fragment {
@@ -232,7 +242,7 @@ function redeliver(
         (${slots.map(({ poll }) => poll)}::integer[])[n] as poll,
         (${slots.map(({ slot }) => slot)}::integer[])[n] as slot,
         (${slots.map(({ worker_id }) => worker_id)}::text[])[n] as worker_id,
-        (${keys}::text[])[n] as idempotency_key
+        nullif((${keys}::text[])[n], '') as idempotency_key
       from generate_series(1, ${slots.length}::integer) as n
     ),
     keyed as materialized (
@@ -253,7 +263,7 @@ function redeliver(
     ),
     redelivered as (
       update jobs
-      set delivery = ${delivery}::text::bigint
+      set delivery = jobs.delivery # ${delivery}::text::bigint
       from keyed
       where jobs.id = any(array(
           select jobs.id
@@ -275,8 +285,13 @@ function redeliver(
 
 const COUNT_FREE = constant((sql) => sql`(select count(*) from free)`);
 const COUNT_REDELIVERED = constant((sql) => sql`(select count(*) from redelivered)::integer`);
-const COUNT_BLOCKED = constant(
-  (sql) => sql`((select count(*) from keyed) - (select count(*) from redelivered))::integer`,
+const BLOCKED_POLLS = constant(
+  (sql) => sql`
+    (
+      select string_agg(distinct poll::text, ' ')
+      from keyed
+      where not exists (select from redelivered where redelivered.n = keyed.n)
+    )`,
 );
 const UNION_REDELIVERED = constant((sql) => sql`union all table redelivered`);
 /** The slot that gets the ready job at `place`. */
@@ -285,9 +300,9 @@ const FREE_SLOT = constant((sql) => sql`(array(select n from free order by n))[p
 const PLACE = constant((sql) => sql`place`);
 
 /** By these columns a later claim finds the running jobs of a key. */
-function keyColumns(sql: Sql, slots: Slot[], keys: (string | null)[]): Fragment {
+function keyColumns(sql: Sql, slots: Slot[], keys: string[]): Fragment {
   return sql`
-    idempotency_key = (${keys}::text[])[n],
+    idempotency_key = nullif((${keys}::text[])[n], ''),
     slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`;
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from '../../../database/database.js';
+import { utcText } from '../../keyset.js';
 
 export interface QueueStats {
   queue: string;
@@ -67,12 +68,12 @@ export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
       figures as (
         select
           queue,
-          coalesce(ready, 0)::float8 as ready,
-          coalesce(scheduled, 0)::float8 as scheduled,
-          coalesce(running, 0)::float8 as running,
-          coalesce(dead, 0)::float8 as dead,
+          coalesce(ready, 0) as ready,
+          coalesce(scheduled, 0) as scheduled,
+          coalesce(running, 0) as running,
+          coalesce(dead, 0) as dead,
           (
-            select greatest(extract(epoch from clock_timestamp() - queued_at), 0)::float8
+            select greatest(extract(epoch from clock_timestamp() - queued_at), 0)::numeric
             from jobs
             where jobs.state = 'ready'
               and jobs.queue = oldest.queue
@@ -88,7 +89,7 @@ export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
         full join dead using (queue)
         full join paused using (queue)
       )
-      select moment.as_of, figures.*
+      select ${utcText(sql, 'moment.as_of')}, figures.*
       from (select now() as as_of) as moment
       left join figures on true
       order by queue collate "C"`,

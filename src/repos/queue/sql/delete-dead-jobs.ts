@@ -9,7 +9,7 @@ export async function deleteDeadJobs(db: Database, retentionDays: number): Promi
       where id = any(array(
         select id
         from dead_jobs
-        where died_at < now() - make_interval(days => ${retentionDays})
+        where died_at < now() - make_interval(hours => ${24 * retentionDays})
         order by seq
         limit ${MAX_SWEPT}
         for update skip locked

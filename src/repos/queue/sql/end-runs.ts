@@ -1,5 +1,7 @@
 import { column } from '../../../database/column.js';
+import { constant } from '../../../database/constant.js';
 import type { Database, Sql } from '../../../database/database.js';
+import { utcText } from '../../keyset.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, type LeaseRequest, matchLeases } from './match-leases.js';
 import type { ReadyJob } from './queue-position.js';
@@ -20,13 +22,15 @@ export interface RunEnd extends LeaseRequest {
 
 interface EndedRow extends ReadyJob {
   matched: boolean;
-  /** Where the job is now; gone where a cancel had been requested. */
-  state: 'ready' | 'scheduled' | 'dead' | 'gone';
+  /** Where the job is now: gone where a cancel had been requested, running where another delivery of it is left. */
+  state: 'ready' | 'scheduled' | 'dead' | 'gone' | 'running';
   attempts: number | null;
   run_at: string | null;
 }
 
 export type Ended = EndedRow & LeaseResult;
+
+const RUN_AT = constant((sql) => utcText(sql, 'returned.run_at'));
 
 /** Ends the runs of leases: fail, release, and jobs that did not reach their worker. */
 export async function endRuns(
@@ -37,36 +41,59 @@ export async function endRuns(
   const rows = await db.run(
     (sql) => sql<EndedRow[]>`
       with ${matchLeases(sql, runs)},
+      -- A delivery is given back, but other deliveries of the same lease are left.
+      kept as materialized (
+        select matched.id, requested.delivery
+        from matched
+        join requested on ${isMatch(sql)}
+        where requested.delivery is not null
+          and requested.delivery is distinct from matched.delivery
+      ),
+      given_back as (
+        update jobs
+        set delivery = jobs.delivery # kept.delivery
+        from kept
+        where jobs.id = any(array(select id from kept))
+          and jobs.id = kept.id
+      ),
       ended as materialized (
         select
           matched.id, matched.attempts, matched.max_attempts, matched.claims, matched.cancel_requested,
-          matched.last_error, run.error, run.attempt_cost, run.retry, run.delay
+          matched.last_error, nullif(run.error, '') as error, run.attempt_cost, run.retry, nullif(run.delay, -1) as delay
         from matched
         join requested on ${isMatch(sql)}
         join unnest(
-          ${column(runs, ({ error }) => error)}::text[],
+          ${column(runs, ({ error }) => error, '')}::text[],
           ${runs.map(({ attempt_cost }) => attempt_cost)}::integer[],
           ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
-          ${column(runs, ({ delay }) => delay)}::float8[]
+          ${column(runs, ({ delay }) => delay, -1)}::float8[]
         ) with ordinality as run (error, attempt_cost, retry, delay, n) using (n)
+        where not exists (select from kept where kept.id = matched.id)
       ),
       ${moveEnded(sql, options.backoffMaxSeconds)}
       select
         matched.id is not null as matched,
-        coalesce(returned.state, case when died.id is not null then 'dead' else 'gone' end) as state,
+        case
+          when kept.id is not null then 'running'
+          when died.id is not null then 'dead'
+          else coalesce(returned.state, 'gone')
+        end as state,
         coalesce(returned.attempts, died.attempts) as attempts,
-        returned.run_at,
+        ${RUN_AT(sql)},
         returned.queue,
         returned.priority,
         returned.seq::text as seq
       from requested
       left join matched on ${isMatch(sql)}
+      left join kept on kept.id = matched.id
       left join returned on returned.id = matched.id
       left join died on died.id = matched.id
       order by n`,
     { repeatable: false },
   );
-  return await findLost(db, runs, rows);
+  const ended = await findLost(db, runs, rows);
+  // Where the job runs on for another delivery, its lease is not to be ended by this one.
+  return ended.map((row) => (row.matched && row.state === 'running' ? { ...row, lost: 'running' } : row));
 }
 
 /**

@@ -1,4 +1,6 @@
+import { constant } from '../../../database/constant.js';
 import type { Database } from '../../../database/database.js';
+import { utcText } from '../../keyset.js';
 import type { Lease } from './lease.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, matchLeases } from './match-leases.js';
@@ -15,6 +17,8 @@ interface ExtendedRow {
 
 export type Extended = ExtendedRow & LeaseResult;
 
+const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
+
 /** Extends leases from now on. It changes no indexed column, so the rows are updated in place (HOT). */
 export async function extendLeases(
   db: Database,
@@ -25,10 +29,10 @@ export async function extendLeases(
     (sql) => sql<ExtendedRow[]>`
       with ${matchLeases(sql, extensions)},
       wanted as (
-        select matched.id, matched.cancel_requested, max(lease_seconds) as lease_seconds
+        select matched.id, matched.cancel_requested, max(nullif(lease_seconds, 0)) as lease_seconds
         from matched
         join requested on ${isMatch(sql)}
-        join unnest(${extensions.map((extension) => extension.lease_seconds ?? null)}::integer[])
+        join unnest(${extensions.map((extension) => extension.lease_seconds ?? 0)}::integer[])
           with ordinality as extension (lease_seconds, n) using (n)
         group by matched.id, matched.cancel_requested
       ),
@@ -44,7 +48,7 @@ export async function extendLeases(
       )
       select
         matched.id is not null as matched,
-        extended.lease_expires_at,
+        ${LEASE_END(sql)},
         extended.cancel_requested
       from requested
       left join matched on ${isMatch(sql)}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '../../../database/database.js';
-import type { JobToInsert } from './insert-jobs.js';
+import type { Database, Fragment, Sql } from '../../../database/database.js';
+import type { JobToInsert } from './job-to-insert.js';
 
-export interface ExistingJob {
+interface ExistingJob {
   /** Null where there is none. */
   id: string | null;
   /** The delivery of a job that runs for a poll without an idempotency key. */
@@ -13,9 +13,13 @@ export interface ExistingJob {
 
 /** For each of the jobs the one that has its id, or its unique key. */
 export function findExistingJobs(db: Database, jobs: JobToInsert[]): Promise<ExistingJob[]> {
-  return db.run(
-    (sql) => sql<ExistingJob[]>`
+  return db.run((sql) => sql<ExistingJob[]>`${existingJobs(sql, jobs)} order by n`);
+}
+
+export function existingJobs(sql: Sql, jobs: JobToInsert[]): Fragment {
+  return sql`
       select
+        n,
         coalesce(known.id, (
           select id
           from jobs
@@ -29,7 +33,7 @@ export function findExistingJobs(db: Database, jobs: JobToInsert[]): Promise<Exi
           generate_series(1, ${jobs.length}::integer) as n,
           unnest(${jobs.map(({ id }) => id)}::uuid[]) as id,
           unnest(${jobs.map(({ queue }) => queue)}::text[]) as queue,
-          unnest(${jobs.map(({ unique_key }) => unique_key ?? null)}::text[]) as unique_key,
+          unnest(${jobs.map(({ unique_key }) => unique_key ?? '')}::text[]) as unique_key,
           decode(unnest(${jobs.map(({ job }) => sha256(job))}::text[]), 'hex') as job_sha256
       ) as requested
       left join lateral (
@@ -46,9 +50,7 @@ export function findExistingJobs(db: Database, jobs: JobToInsert[]): Promise<Exi
         from job_ids
         where job_ids.id = requested.id
         limit 1
-      ) as known on true
-      order by n`,
-  );
+      ) as known on true`;
 }
 
 function sha256(job: string): string {

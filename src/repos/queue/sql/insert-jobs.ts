@@ -2,30 +2,11 @@ import { atOnce } from '../../../database/at-once.js';
 import { column } from '../../../database/column.js';
 import { constant, NOTHING } from '../../../database/constant.js';
 import type { Database, Fragment, Sql } from '../../../database/database.js';
-import { WITHIN_LOCK_TIMEOUT } from '../../../database/lock-timeout.js';
+import { type LockPatience, withinLockTimeout } from '../../../database/lock-timeout.js';
+import { utcText } from '../../keyset.js';
 import type { Slot } from './claim.js';
-
-export interface NewJob {
-  queue: string;
-  /** JSON text, kept byte for byte. */
-  job: string;
-  /** Made by the client, so that it may push again safely. */
-  id?: string | undefined;
-  unique_key?: string | undefined;
-  priority?: number | undefined;
-  delay_seconds?: number | undefined;
-  /** RFC 3339 in UTC. */
-  run_at?: string | undefined;
-  max_attempts?: number | undefined;
-  lease_seconds?: number | undefined;
-}
-
-/** A new job with its id. */
-export interface JobToInsert extends NewJob {
-  id: string;
-  /** The id was made by this process, not by the client. */
-  isOwnId: boolean;
-}
+import { existingJobs } from './find-existing-jobs.js';
+import type { JobToInsert } from './job-to-insert.js';
 
 /** What the service gives a job that does not say it. */
 export interface Defaults {
@@ -59,12 +40,19 @@ export const ALL = 'all';
 /** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
 const RECORD_SEPARATOR = '\x1e';
 
+export interface InsertOptions {
+  patience: LockPatience;
+  /** Inserts nothing where one of the ids belongs to a different job. */
+  isWhole: boolean;
+}
+
 /** Inserts the jobs whose id and unique key do not exist, those with a slot as running. */
 export async function insertJobs(
   db: Database,
   jobs: JobToInsert[],
   defaults: Defaults,
   delivery: SlotsOfJobs,
+  { patience, isWhole }: InsertOptions,
 ): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let insertsAll = false;
@@ -87,8 +75,8 @@ export async function insertJobs(
           ${slots.values}
         from (
           select
-            n, id, queue, job, coalesce(priority, 0) as priority, unique_key,
-            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, lease_seconds,
+            n, id, queue, job, coalesce(priority, 0) as priority, nullif(unique_key, '') as unique_key,
+            coalesce(max_attempts, ${defaults.maxAttempts}) as max_attempts, nullif(lease_seconds, 0) as lease_seconds,
             -- The order of arrival. The rows may be inserted in another order, that of their locks.
             nextval('jobs_seq_seq') as seq,
             case
@@ -101,20 +89,23 @@ export async function insertJobs(
             select
               generate_series(1, ${jobs.length}::integer) as n,
               unnest(${jobs.map(({ id }) => id)}::uuid[]) as id,
-              unnest(${column(jobs, ({ queue }) => queue)}::text[]) as queue,
+              unnest(${jobs.map(({ queue }) => queue)}::text[]) as queue,
               unnest(string_to_array(${jobs.map(({ job }) => job).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as job,
-              unnest(${column(jobs, ({ priority }) => priority)}::smallint[]) as priority,
-              unnest(${column(jobs, ({ unique_key }) => unique_key)}::text[]) as unique_key,
-              unnest(${column(jobs, ({ delay_seconds }) => delay_seconds)}::float8[]) as delay_seconds,
-              unnest(${column(jobs, ({ run_at }) => run_at)}::text[]::timestamptz[]) as run_at,
-              unnest(${column(jobs, ({ max_attempts }) => max_attempts)}::integer[]) as max_attempts,
-              unnest(${column(jobs, ({ lease_seconds }) => lease_seconds)}::integer[]) as lease_seconds
+              unnest(${column(jobs, ({ priority }) => priority, 0)}::smallint[]) as priority,
+              unnest(${column(jobs, ({ unique_key }) => unique_key, '')}::text[]) as unique_key,
+              unnest(${column(jobs, ({ delay_seconds }) => delay_seconds, 0)}::float8[]) as delay_seconds,
+              unnest(${column(jobs, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
+              unnest(${column(jobs, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
+              unnest(${column(jobs, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
           ) as job
         ) as requested
-        ${isNew ? NOTHING(sql) : UNLESS_EXISTING(sql)}
+        ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_EXISTING(sql)}`}
+        ${isWhole ? unlessIdsUsed(sql, jobs) : NOTHING(sql)}
+        ${isNew ? NOTHING(sql) : IN_ORDER(sql)}
+        ${isWhole ? UNLESS_SAME_KEY(sql) : isNew ? NOTHING(sql) : UNLESS_CONFLICT(sql)}
         ${insertsAll ? NOTHING(sql) : RETURNING_ID(sql)} ${slots.returning}`;
       if (clientIds.length > 0 && defaults.idRetentionMinutes > 0)
-        return insertAndRemember(sql, insert, clientIds, slots.returning);
+        return insertAndRemember(sql, insert, clientIds, slots.returned);
       return sql<InsertedRow[]>`
         with ${atOnce(sql)}
         ${insert}`;
@@ -132,23 +123,31 @@ function areNew(jobs: JobToInsert[], { slots }: SlotsOfJobs): boolean {
 
 const UNLESS_EXISTING = constant(
   (sql) => sql`
-    where ${WITHIN_LOCK_TIMEOUT(sql)}
       -- Not left to "on conflict": a job that dies meanwhile would exist twice. And scalar subqueries, because a plan
       -- may turn "not exists" into a join, and read the whole table for it.
       and (select true from jobs where jobs.id = requested.id) is null
       and (select true from dead_jobs where dead_jobs.id = requested.id) is null
-      and (select true from job_ids where job_ids.id = requested.id) is null
-    -- In any other order two batches that wait for each other's unique keys would deadlock.
-    order by queue, unique_key nulls first, n
-    on conflict do nothing`,
+      and (select true from job_ids where job_ids.id = requested.id) is null`,
 );
+/** In any other order two batches that wait for each other's unique keys would deadlock. */
+const IN_ORDER = constant((sql) => sql`order by queue, unique_key nulls first, n`);
+const UNLESS_CONFLICT = constant((sql) => sql`on conflict do nothing`);
+/** Another transaction that inserts one of the ids at this moment makes the statement run again, and find that job. */
+const UNLESS_SAME_KEY = constant(
+  (sql) => sql`on conflict (queue, unique_key) where unique_key is not null do nothing`,
+);
+
+function unlessIdsUsed(sql: Sql, jobs: JobToInsert[]): Fragment {
+  return sql`and not exists (select from (${existingJobs(sql, jobs)}) as existing where "isDifferent")`;
+}
+
 const RETURNING_ID = constant((sql) => sql`returning id::text`);
 
 /**
  * Inserts the jobs and remembers the ids that clients made. Where another transaction remembers one of them at the same
  * moment, the violated constraint makes the statement run again, and it then finds the other job.
  */
-function insertAndRemember(sql: Sql, insert: Fragment, clientIds: string[], returning: Fragment) {
+function insertAndRemember(sql: Sql, insert: Fragment, clientIds: string[], returned: Fragment) {
   return sql<InsertedRow[]>`
     with ${atOnce(sql)},
     inserted as (${insert}, queue as of_queue, sha256(convert_to(job::text, 'UTF8')) as job_sha256),
@@ -159,7 +158,7 @@ function insertAndRemember(sql: Sql, insert: Fragment, clientIds: string[], retu
       where id = any(${clientIds}::text[])
       order by id
     )
-    select id ${returning}
+    select id ${returned}
     from inserted`;
 }
 
@@ -171,6 +170,8 @@ interface SlotColumns {
   names: Fragment;
   values: Fragment;
   returning: Fragment;
+  /** The names of what `returning` gives. */
+  returned: Fragment;
 }
 
 const NEVER = constant((sql) => sql`false`);
@@ -178,7 +179,10 @@ const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
   (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
 );
-const RETURNING = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
+const RETURNING = constant(
+  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
+);
+const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of the insert by which jobs go to slots; empty where there are no slots. */
 function slotColumns(
@@ -189,18 +193,29 @@ function slotColumns(
 ): SlotColumns {
   if (slots.size === 0) {
     const none = NOTHING(sql);
-    return { requested: none, isDelivered: NEVER(sql), names: none, values: none, returning: none };
+    return {
+      requested: none,
+      isDelivered: NEVER(sql),
+      names: none,
+      values: none,
+      returning: none,
+      returned: none,
+    };
   }
-  const ofSlots = <T>(read: (slot: Slot) => T | undefined): (T | null)[] =>
-    column(jobs, (job) => {
-      const slot = slots.get(job);
-      return slot && read(slot);
-    });
+  const ofSlots = <T extends string | number>(read: (slot: Slot) => T | undefined, none: T): T[] =>
+    column(
+      jobs,
+      (job) => {
+        const slot = slots.get(job);
+        return slot && read(slot);
+      },
+      none,
+    );
   return {
     requested: sql`,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
-        then (${ofSlots(({ worker_id }) => worker_id)}::text[])[n]
+        then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
       end as worker_id`,
     isDelivered: IS_DELIVERED(sql),
     names: NAMES(sql),
@@ -210,12 +225,13 @@ function slotColumns(
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        (${ofSlots(({ lease_seconds }) => lease_seconds)}::integer[])[n],
+        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
         lease_seconds,
         ${leaseSeconds}
       )) end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key }) => idempotency_key)}::text[])[n] end,
-      case when worker_id is not null then (${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot))}::integer[])[n] end`,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
     returning: RETURNING(sql),
+    returned: RETURNED(sql),
   };
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../../../database/database.js';
+import { utcText } from '../../keyset.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
 
@@ -26,8 +27,8 @@ export function selectLive(sql: Sql) {
   return sql`
     select
       id::text as id, queue, state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, run_at, worker_id, lease_expires_at, cancel_requested, last_error, null::timestamptz as died_at,
-      seq
+      ${utcText(sql, 'queued_at')}, ${utcText(sql, 'run_at')}, worker_id, ${utcText(sql, 'lease_expires_at')},
+      cancel_requested, last_error, null as died_at, seq
     from jobs`;
 }
 
@@ -35,7 +36,7 @@ export function selectDead(sql: Sql) {
   return sql`
     select
       id::text as id, queue, 'dead' as state, job::text as job, priority, unique_key, attempts, max_attempts,
-      queued_at, null::timestamptz as run_at, null as worker_id, null::timestamptz as lease_expires_at,
-      false as cancel_requested, last_error, died_at, seq
+      ${utcText(sql, 'queued_at')}, null as run_at, null as worker_id, null as lease_expires_at,
+      false as cancel_requested, last_error, ${utcText(sql, 'died_at')}, seq
     from dead_jobs`;
 }

@@ -10,7 +10,7 @@ import { randomToken } from './lease.js';
 export async function openLeaseTokens(db: Database): Promise<() => string | null> {
   const [row] = await db.run(
     (sql) => sql<{ ms: number | null }[]>`
-      select (extract(epoch from max(begin_at) - clock_timestamp()) * 1000)::float8 as ms
+      select (extract(epoch from max(begin_at) - clock_timestamp()) * 1000)::numeric as ms
       from lease_tokens`,
   );
   const beginsAt = performance.now() + (row?.ms ?? 0);

@@ -12,7 +12,11 @@ export interface Lease {
   token: string | null;
 }
 
-/** A lease as one poll got it. A redelivery hands out the same lease with a new delivery. */
+/**
+ * A lease as one poll got it. A redelivery hands out the same lease with one delivery more. Each delivery can be given back
+ * once, and the job is ready again when all are, because the client may have received any of them. The row holds those
+ * that are left, combined by xor, so that 0 means none (docs/queue.md#redelivery).
+ */
 export interface Delivery extends Lease {
   delivery: string;
 }

@@ -24,14 +24,14 @@ export async function findLost<Row extends { matched: boolean }>(
   const ids = leases.filter((_, at) => !rows[at]?.matched).map(({ id }) => id);
   if (ids.length === 0) return rows.map((row) => ({ ...row, lost: null, isBlocked: false }));
   const found = await db.run(
-    (sql) => sql<{ id: string; state: LostState; lease: string | null; delivery: string | null }[]>`
+    (sql) => sql<{ id: string; state: LostState; lease: string | null }[]>`
       select
-        id::text as id, state, delivery::text as delivery,
+        id::text as id, state,
         case when state = 'running' then ${LEASE_OF_JOB(sql)} end as lease
       from jobs
       where id = any(${ids}::uuid[])
       union all
-      select id::text as id, 'dead', null, null
+      select id::text as id, 'dead', null
       from dead_jobs
       where id = any(${ids}::uuid[])`,
   );
@@ -40,8 +40,6 @@ export async function findLost<Row extends { matched: boolean }>(
     const request = leases[at];
     if (row.matched || !request) return { ...row, lost: null, isBlocked: false };
     const job = jobs.get(request.id);
-    const isSameDelivery = request.delivery === undefined || request.delivery === job?.delivery;
-    const isBlocked = job?.lease === formatLease(request) && isSameDelivery;
-    return { ...row, lost: job?.state ?? 'gone', isBlocked };
+    return { ...row, lost: job?.state ?? 'gone', isBlocked: job?.lease === formatLease(request) };
   });
 }

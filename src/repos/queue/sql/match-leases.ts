@@ -6,8 +6,7 @@ export type LeaseRequest = Lease & Partial<Delivery>;
 
 /**
  * The CTEs that begin statements about leases. `requested (n, id, lease, delivery)` is what was asked for. `matched` has
- * the jobs whose lease is that one now, and whose delivery is that one where it is given; their rows are locked. So a
- * late worker changes nothing.
+ * the jobs whose lease is that one now; their rows are locked. So a late worker changes nothing.
  *
  * Rows that another transaction has locked are skipped; lost-leases.ts tells them apart. Statements take the columns of
  * a job from `matched`, where they are as they were locked. The table shows them as they were when the statement began.
@@ -19,7 +18,7 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
         n,
         (${leases.map(({ id }) => id)}::uuid[])[n] as id,
         (${leases.map(formatLease)}::text[])[n] as lease,
-        (${leases.map(({ delivery }) => delivery ?? null)}::text[])[n]::bigint as delivery
+        nullif((${leases.map(({ delivery }) => delivery ?? '')}::text[])[n], '')::bigint as delivery
       from generate_series(1, ${leases.length}::integer) as n
     ),
     matched as materialized (
@@ -35,7 +34,6 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
           from requested
           where requested.id = jobs.id
             and requested.lease = ${LEASE_OF_JOB(sql)}
-            and (requested.delivery is null or requested.delivery = jobs.delivery)
         )
       order by jobs.id
       for update of jobs skip locked
@@ -44,7 +42,5 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
 
 /** The condition that joins `requested` to `matched`. */
 export function isMatch(sql: Sql) {
-  return sql`
-    matched.lease = requested.lease
-    and (requested.delivery is null or requested.delivery = matched.delivery)`;
+  return sql`matched.lease = requested.lease`;
 }

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import { errorCodes, type FastifyRequest } from 'fastify';
+import { Problem, unavailable } from '../problems.js';
+
+/** More than most bodies have. */
+const FIRST_BYTES = 4096;
+
+/** So much is read of one body; then it is another's turn. */
+const BYTES_IN_TURN = 256 * 1024;
+
+/**
+ * Reads a body into one buffer that grows: a list of its chunks would take hundreds of bytes for each, and a chunk
+ * can be a single byte. Refuses what is longer than the route takes, and what there is no memory for.
+ */
+export function readBody(
+  request: FastifyRequest,
+  payload: IncomingMessage,
+  done: (error: Error | null, body: Buffer) => void,
+): void {
+  const { raw, server, routeOptions } = request;
+  const { bodyLimit: limit } = routeOptions;
+  const declared = Number(raw.headers['content-length'] ?? limit);
+  if (declared > limit) {
+    done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE(), EMPTY);
+    return;
+  }
+  const connection = server.connections.of(raw);
+  if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
+  let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
+  let length = 0;
+  let nextTurn = BYTES_IN_TURN;
+  payload.on('data', take);
+  payload.on('end', end);
+  payload.on('error', end);
+
+  function take(chunk: Buffer): void {
+    if (length + chunk.length > limit) {
+      finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+      return;
+    }
+    if (connection?.receive(chunk.length) === false) {
+      finish(unavailable('overloaded', 'Too many large bodies are being received.'));
+      return;
+    }
+    if (length + chunk.length > body.length) {
+      const larger = Buffer.allocUnsafe(Math.min(declared, Math.max(4 * body.length, length + chunk.length)));
+      body.copy(larger, 0, 0, length);
+      body = larger;
+    }
+    length += chunk.copy(body, length);
+    if (length < nextTurn) return;
+    nextTurn = length + BYTES_IN_TURN;
+    payload.pause();
+    server.connections.readInTurn(payload);
+  }
+
+  function end(error?: Error): void {
+    finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
+  }
+
+  function finish(error: Error | null): void {
+    payload.off('data', take);
+    payload.off('end', end);
+    payload.off('error', end);
+    const whole = error ? EMPTY : body.subarray(0, length);
+    body = EMPTY;
+    done(error, whole);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

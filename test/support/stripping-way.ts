@@ -1,0 +1,48 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { atEnd } from './cleanup.js';
+
+/** A way to PostgreSQL that lets only these startup parameters through, as poolers do that drop what they do not know. */
+export async function startStrippingWay(database: string, kept: readonly string[]): Promise<string> {
+  const target = new URL(database);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect({ host: target.hostname, port: Number(target.port || 5432) });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+    client.once('data', (startup) => {
+      upstream.write(stripped(startup, ['user', 'database', ...kept]));
+      client.pipe(upstream).pipe(client);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  const url = new URL(database);
+  url.hostname = '127.0.0.1';
+  url.port = typeof address === 'object' ? String(address?.port) : '';
+  // The first message would be a question for TLS.
+  url.searchParams.set('sslmode', 'disable');
+  return url.href;
+}
+
+/** A StartupMessage: its length, the version of the protocol, then names and values, each with a zero behind it. */
+function stripped(startup: Buffer, kept: string[]): Buffer {
+  const words = startup.subarray(8).toString().split('\0');
+  let rest = '';
+  for (let at = 0; words[at]; at += 2) {
+    if (kept.includes(words[at] ?? '')) rest += `${words[at]}\0${words[at + 1]}\0`;
+  }
+  const body = Buffer.from(`${rest}\0`);
+  const head = Buffer.from(startup.subarray(0, 8));
+  head.writeInt32BE(8 + body.length);
+  return Buffer.concat([head, body]);
+}
