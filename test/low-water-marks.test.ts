@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const jobs = (...seqs: number[]): QueuePosition[] => seqs.map((seq) => ({ priority: 0, seq: String(seq) }));
 
-test('next: a full look at first, and again one second after the last', () => {
+test('next: a full scan at first, and again one second after the last', () => {
   const { marks } = queue;
   assert.equal(marks.next(), undefined);
   marks.scanned(1, jobs(5, 6), false);
@@ -23,13 +23,13 @@ test('next: a full look at first, and again one second after the last', () => {
   assert.equal(marks.next(), undefined);
 });
 
-test('next: a full look for as long as nothing was handed out', () => {
+test('next: a full scan while nothing has been delivered', () => {
   const { marks } = queue;
   marks.scanned(1, [], true);
   assert.equal(marks.next(), undefined);
 });
 
-test('next: a claim that found too little is followed by a full look, 50 ms after the last', () => {
+test('next: a claim that found too little is followed by a full scan, 50 ms after the last', () => {
   const { marks } = queue;
   marks.scanned(1, jobs(5), false);
   marks.claimedFromMarks([], true);
@@ -42,7 +42,7 @@ test('next: a claim that found too little is followed by a full look, 50 ms afte
   assert.deepEqual(marks.next(), jobs(5), 'all was seen: the mark stays');
 });
 
-test('next: a look that takes long is made ten times rarer than it takes', () => {
+test('next: a full scan that takes long is followed by a pause of ten times its duration', () => {
   const { marks } = queue;
   marks.scanned(400, jobs(5), false);
   marks.claimedFromMarks([], true);
@@ -53,7 +53,7 @@ test('next: a look that takes long is made ten times rarer than it takes', () =>
   assert.equal(marks.next(), undefined);
 });
 
-test('isQuiet: a full look has seen what was heard of before it began, and nothing later', () => {
+test('isQuiet: a full scan covers the signs before it was sent, and none after', () => {
   const { marks } = queue;
   assert.equal(marks.isQuiet, false, 'at first nothing was seen');
   marks.next();
@@ -70,7 +70,7 @@ test('isQuiet: a full look has seen what was heard of before it began, and nothi
   assert.equal(marks.isQuiet, false, 'heard of during the look');
 });
 
-test('isQuiet: a full look that filled its slots has not seen what stands behind them', () => {
+test('isQuiet: a full scan that filled its slots does not cover the jobs behind them', () => {
   const { marks } = queue;
   marks.next();
   assert.equal(marks.isQuiet, false, 'nor has one that failed');
@@ -78,7 +78,7 @@ test('isQuiet: a full look that filled its slots has not seen what stands behind
   assert.equal(marks.isQuiet, false);
 });
 
-test('next: priorities in their order, as numbers, and seqs beyond what a number holds', () => {
+test('next: priorities in numeric order, and seqs beyond what a number holds', () => {
   const { marks } = queue;
   const marked = [-32_768, -1, 0, 9, 10, 32_767].map((priority) => ({ priority, seq: '9007199254740993' }));
   marks.scanned(1, marked.toReversed(), true);
@@ -87,7 +87,7 @@ test('next: priorities in their order, as numbers, and seqs beyond what a number
   assert.deepEqual(marks.next(), marked);
 });
 
-test('looked: what follows the last that was handed out was not seen, so the mark goes back to it', () => {
+test('scanned: jobs after the last delivered one were not read, so the mark goes back to it', () => {
   const { marks } = queue;
   marks.scanned(1, jobs(100), true);
   queue.now += 1000;
@@ -104,7 +104,7 @@ test('lower: the mark goes down to the job, never up', () => {
   assert.deepEqual(marks.next(), jobs(30));
 });
 
-test('lower: what returns while a claim is in flight is in none of its marks', () => {
+test('lower: the result of a claim in flight does not raise the mark above a job that returned meanwhile', () => {
   const { marks } = queue;
   marks.scanned(1, jobs(100), true);
   marks.next();
@@ -120,7 +120,7 @@ test('lower: what returns while a claim is in flight is in none of its marks', (
   assert.deepEqual(marks.next(), jobs(40));
 });
 
-test('lower, expect: another priority is looked for from its beginning', () => {
+test('lower, expect: another priority is claimed from its beginning', () => {
   const { marks } = queue;
   marks.scanned(1, jobs(100), true);
   marks.expect(0);
@@ -130,7 +130,7 @@ test('lower, expect: another priority is looked for from its beginning', () => {
   assert.deepEqual(marks.next(), [{ priority: -1, seq: '0' }, ...jobs(100), { priority: 7, seq: '0' }]);
 });
 
-test('lower, expect: what is told before the first look makes none unneeded', () => {
+test('lower, expect: calls before the first full scan do not replace it', () => {
   const { marks } = queue;
   marks.scanned(1, [], true);
   marks.expect(1);
@@ -179,7 +179,7 @@ function live(history: Step[]): void {
   for (const job of late) queue.commit(job);
 }
 
-test('whatever happened before: claims get all that is ready, in half a second', () => {
+test('after any history: claims get all ready jobs within half a second', () => {
   const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
     live(history);
     const begun = queue.now;
@@ -195,7 +195,7 @@ test('whatever happened before: claims get all that is ready, in half a second',
   fc.assert(property, { numRuns: 2000 });
 });
 
-test('whatever happened before: under a load that never ends, what stood before is handed out', () => {
+test('after any history: under a load that never ends, the jobs from before it are delivered', () => {
   const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
     live(history);
     const before = queue.ready();
@@ -214,7 +214,7 @@ test('whatever happened before: under a load that never ends, what stood before 
   fc.assert(property, { numRuns: 200 });
 });
 
-test('a process that was told of everything since its first claim passes over nothing more urgent', () => {
+test('a process that was told of all jobs since its first claim skips no job that is more urgent', () => {
   type Answer = ReturnType<MarkedQueue['begin']>;
   interface World {
     held: QueuePosition[];
@@ -257,7 +257,7 @@ test('a process that was told of everything since its first claim passes over no
   fc.assert(property, { numRuns: 3000 });
 });
 
-test('jobs of ever new priorities are found one after the other, without a full look for each', () => {
+test('jobs of ever new priorities are found one after the other, without a full scan for each', () => {
   for (let one = 0; one < 20; one++) queue.commit(queue.draw(one));
   const claims = Array.from({ length: 20 }, () => queue.claim(1, 20));
   assert.deepEqual(
@@ -267,7 +267,7 @@ test('jobs of ever new priorities are found one after the other, without a full 
   assert.equal(claims.filter(({ isFullScan }) => isFullScan).length, 1);
 });
 
-test('a paused queue that seemed empty says nothing of what stands in it', () => {
+test('a paused queue seems empty, and says nothing about its jobs', () => {
   const { marks } = queue;
   for (const one of [-1, 0]) queue.commit(queue.draw(one));
   marks.next();
@@ -277,7 +277,7 @@ test('a paused queue that seemed empty says nothing of what stands in it', () =>
   assert.equal(queue.claim(1).jobs[0]?.priority, 0);
 });
 
-test('more urgent jobs that take up each full look hide no other for ever', () => {
+test('more urgent jobs that fill each full scan do not hide others for ever', () => {
   const late = queue.draw(7);
   queue.commit(queue.draw(7));
   queue.claim(1);

@@ -70,7 +70,7 @@ function failingOn(bad: number[], code: string) {
   return { coalescer, statements };
 }
 
-test('Coalescer: what gathers while a statement is in flight goes out as one, in order', async () => {
+test('Coalescer: calls that arrive while a statement is in flight share the next one, in order', async () => {
   const { call, inFlight } = byHand();
   const first = call(1);
   const one = await inFlight(0);
@@ -88,7 +88,7 @@ test('Coalescer: what gathers while a statement is in flight goes out as one, in
   assert.deepEqual(values, [20, 30, 40]);
 });
 
-test('arePaused: one statement for all polls that end together, of several queues', async () => {
+test('arePaused: one statement for all polls of several queues that end together', async () => {
   let statements = 0;
   const counting: Database = {
     ...db,
@@ -131,7 +131,7 @@ test('Coalescer: one statement at a time, however many call', async () => {
   assert.ok(sizes.length < 25, sizes.join());
 });
 
-test('Coalescer: of many that come and go, half travel while the others are answered', async () => {
+test('Coalescer: of many callers a statement takes half, while the others are answered', async () => {
   const { call, inFlight } = byHand();
   void call(0);
   const first = await inFlight(0);
@@ -318,7 +318,7 @@ test('push: one that cannot be stored, among 200 at once, harms no neighbour', a
   );
 });
 
-test('fail and release of one lease that travel together: the first wins, the second has lost', async () => {
+test('fail and release of one lease that share a statement: the first wins, the second has lost', async () => {
   await push('together', { job: 1 });
   const { id, lease } = only(await pop('together'));
   const ending = createRunEnds(db, { backoffMaxSeconds: 1 });
@@ -336,7 +336,7 @@ test('fail and release of one lease that travel together: the first wins, the se
   assert.equal(second.lost, 'scheduled');
 });
 
-test("heartbeat: a late one that travels with the holder's does not stretch the holder's lease", async () => {
+test('heartbeat: a late one that shares a statement with a current one does not extend the lease', async () => {
   const { id } = await push('stretch', { job: 1 });
   const late = only(await pop('stretch'));
   await onLease(late.lease, 'release');
@@ -448,7 +448,7 @@ function dispatcherOf(claim: (slots: Slot[], leases: Lease[]) => Promise<Claim &
   });
 }
 
-test('pop: who waits 0 seconds is not told of an empty queue before a look at it', async () => {
+test('pop: a poll that waits 0 seconds is not answered empty before a claim has found the queue empty', async () => {
   let claims = 0;
   const dispatcher = dispatcherOf(async (slots) => {
     claims++;
@@ -467,7 +467,7 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
   assert.ok(claims < 10, `${claims} claims`);
 });
 
-test('pop: a poll that waits on is claimed for again at once only where a job was heard of', async () => {
+test('pop: a second claim follows at once for a poll that waits on only where there was a sign of a job', async () => {
   const claimsOf = async (isQuiet: boolean, waitSeconds: number): Promise<number> => {
     let claims = 0;
     const dispatcher = dispatcherOf(async () => {
@@ -508,7 +508,7 @@ function stopTime(t: TestContext): (now: number, timers?: number) => void {
   };
 }
 
-test('pop: a wait ends with its timer, also where that fires a little before its time', async (t) => {
+test('pop: a wait ends with its timer, also where that fires a little early', async (t) => {
   const passTo = stopTime(t);
   let claims = 0;
   const dispatcher = dispatcherOf(async () => {
@@ -534,7 +534,7 @@ test('pop: a wait ends with its timer, also where that fires a little before its
   assert.deepEqual(handed, { jobs: [], completed: undefined });
 });
 
-test('pop: the wait at a calm queue ends with no further claim, and with none at all where that would fail', async (t) => {
+test('pop: a wait at a quiet queue ends without a further claim, which might fail', async (t) => {
   const passTo = stopTime(t);
   let claims = 0;
   const dispatcher = dispatcherOf(async () => {
@@ -548,7 +548,7 @@ test('pop: the wait at a calm queue ends with no further claim, and with none at
   assert.equal(claims, 1);
 });
 
-test('pop: the slots of a poll that gets its jobs again did not look at the queue', async () => {
+test('pop: the slots of a poll whose jobs are redelivered say nothing about the queue', async () => {
   const row = {
     claims: 1,
     job: '1',
@@ -585,7 +585,7 @@ test('pop: the slots of a poll that gets its jobs again did not look at the queu
   assert.deepEqual((await waiting.answer).jobs, []);
 });
 
-test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {
+test('pop: the leases that 40 polls bring to an empty queue are completed at once, and then no claim is sent', async () => {
   const brought: string[] = [];
   let claims = 0;
   const dispatcher = dispatcherOf(async (_slots, leases) => {
@@ -617,7 +617,7 @@ test('pop: what 40 polls bring to an empty queue is completed at once, and then 
   for (const { answer } of parked) assert.deepEqual(await answer, { jobs: [], completed: [true] });
 });
 
-test('pop: who waits 0 seconds gets a job of a priority without a mark, after a long look', async () => {
+test('pop: a poll that waits 0 seconds gets a job of a priority without a mark, after a long scan', async () => {
   let queue = 'slow-look';
   // After a look of a tenth of a second the next one is too far away to wait for: a busy machine tries again.
   await until(async () => {
@@ -638,7 +638,7 @@ test('pop: who waits 0 seconds gets a job of a priority without a mark, after a 
   assert.equal(only(await pop(queue)).job, 'other');
 });
 
-test('pop: who asks again with a key is answered, also where the claim for the one before fails', async () => {
+test('pop: a poll that repeats an idempotency key is answered, also where the claim for its predecessor fails', async () => {
   await push('heir');
   const ask = (wait_seconds: number) => popAnswer('heir', { idempotency_key: 'k', wait_seconds });
   let answers: ReturnType<typeof ask>[] = [];
@@ -658,7 +658,7 @@ test('pop: who asks again with a key is answered, also where the claim for the o
   assert.equal((await answers[1])?.json.jobs.length, 1);
 });
 
-test('pop: a wait that ends while a claim fails is not drawn out by the claims after it', async () => {
+test('pop: a wait that ends while a claim fails is not prolonged by later claims', async () => {
   await sql.begin(async (tx) => {
     await tx`lock table paused_queues in access exclusive mode`;
     const first = popAnswer('late', { wait_seconds: 20 });
@@ -677,7 +677,7 @@ test('pop: a wait that ends while a claim fails is not drawn out by the claims a
   });
 });
 
-test('pop: completed is told, whatever the claim fails with', async () => {
+test('pop: completed is answered, whatever the claim fails with', async () => {
   await push('broken');
   await push('broken');
   const { lease } = only(await pop('broken'));

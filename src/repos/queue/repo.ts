@@ -1,9 +1,10 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { notFound, Problem } from '../../problems.js';
+import { notFound } from '../../problems.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
 import { emptyQueue, type SharedFigures } from './figures.js';
+import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
 import type { QueueStats } from './sql/count-queues.js';
@@ -12,7 +13,6 @@ import type { JobRow, JobState } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import { parseLease } from './sql/lease.js';
 import { listJobs } from './sql/list-jobs.js';
-import type { LostState } from './sql/lost-leases.js';
 import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
 import { purgeQueue } from './sql/purge.js';
 import { redriveQueue } from './sql/redrive.js';
@@ -26,11 +26,6 @@ export interface PopOptions {
   idempotency_key?: string;
   /** Leases of jobs that the worker has done. They are completed with the claim, or without it where that fails. */
   completed?: string[];
-}
-
-export interface Completion {
-  lease: string;
-  outcome: 'completed' | 'gone' | 'lost';
 }
 
 export interface Popped {
@@ -213,18 +208,4 @@ function inOrder(queues: QueueStats[]): QueueStats[] {
 /** The part of a placed job that is answered. */
 function pushed({ id, duplicate }: Pushed): Pushed {
   return { id, duplicate };
-}
-
-function completion(lease: string, lost: LostState | null): Completion {
-  return { lease, outcome: outcomeOf(lost, 'completed') };
-}
-
-function outcomeOf<Done extends string>(lost: LostState | null, done: Done): Done | 'gone' | 'lost' {
-  if (lost === null) return done;
-  return lost === 'gone' ? 'gone' : 'lost';
-}
-
-function leaseLost(state: LostState): Problem {
-  const where = state === 'gone' ? 'The job is gone: completed, or cancelled' : `The job is ${state} now`;
-  return new Problem('lease_lost', `${where}. Nothing was changed.`, { state });
 }

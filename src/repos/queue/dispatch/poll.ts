@@ -21,20 +21,18 @@ export interface PollAnswer {
   completed: boolean[] | undefined;
 }
 
-/** The list in which a poll waits. */
 export interface PollOwner {
   remove: (poll: Poll) => void;
-  /** The wait of a poll has ended, or something else calls for a claim. */
+  /** A claim is needed. */
   wake: () => void;
 }
 
 /**
- * - `waiting`: nothing is in flight for the poll.
- * - `in flight`: a claim or an insert may deliver jobs to it, so it cannot be answered yet.
- * - `blocked`: another transaction has locked jobs of its idempotency key. Other polls are claimed for meanwhile.
- * - `leaving`: its client no longer waits, but something is still in flight for it.
- * - `answered`: with jobs, with none, or with an error.
- * - `left`: answered, and its client no longer waits.
+ * - `waiting`: nothing is in flight. From here it is sent, answered when its wait ends, or left.
+ * - `in flight`: a claim or an insert may deliver jobs to it. With jobs it is answered, with none it waits again.
+ * - `blocked`: another transaction has locked jobs of its key. It waits again a little later, or fails.
+ * - `leaving`: its client went away while something was in flight. When that returns, the poll has left.
+ * - `answered`, and `left` where the client went away, are the end.
  */
 type State = 'waiting' | 'in flight' | 'blocked' | 'leaving' | 'answered' | 'left';
 
@@ -50,17 +48,12 @@ type Check = 'none' | 'begun' | 'empty';
 /** A poll that is blocked waits at least this long, also where its wait ends before. */
 const BLOCKED_PATIENCE_MS = 1000;
 
-function contended(): Error {
-  return unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
-}
+const contended = () =>
+  unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
 
 /** A pop that waits for jobs. It uses no database connection. */
 export class Poll {
-  readonly worker_id: string;
-  readonly max: number;
-  readonly lease_seconds: number | undefined;
-  readonly idempotency_key: string | undefined;
-  readonly leases: Lease[];
+  readonly options: PollOptions;
   /** Resolves once, with the answer. */
   readonly answer: Promise<PollAnswer>;
   #state: State = 'waiting';
@@ -81,11 +74,7 @@ export class Poll {
   #reject!: (error: unknown) => void;
 
   constructor(options: PollOptions, owner: PollOwner) {
-    this.worker_id = options.worker_id;
-    this.max = options.max;
-    this.lease_seconds = options.lease_seconds;
-    this.idempotency_key = options.idempotency_key;
-    this.leases = options.leases;
+    this.options = options;
     this.#waitEndsAt = performance.now() + options.waitSeconds * 1000;
     this.#owner = owner;
     this.answer = new Promise((resolve, reject) => {
@@ -106,10 +95,10 @@ export class Poll {
 
   /** Its leases have not been taken to the database yet. */
   get hasLeases(): boolean {
-    return this.leases.length > 0 && this.#completed === undefined;
+    return this.options.leases.length > 0 && this.#completed === undefined;
   }
 
-  /** A claim has begun since it came, and its leases were taken along. */
+  /** A claim has begun since it came and has taken its leases. */
   get isIdle(): boolean {
     return this.isFree && this.#check !== 'none' && !this.hasLeases;
   }
@@ -118,7 +107,6 @@ export class Poll {
     return this.#successor;
   }
 
-  /** A claim or an insert that may deliver jobs to it has not returned yet. */
   get isInFlight(): boolean {
     return this.#state === 'in flight' || this.#state === 'leaving';
   }
@@ -139,7 +127,6 @@ export class Poll {
     this.#state = 'in flight';
   }
 
-  /** The claim that took its leases has returned. */
   setCompleted(completed: boolean[]): void {
     this.#completed = completed;
   }
@@ -147,9 +134,8 @@ export class Poll {
   /** What was in flight has returned, with these jobs. A poll that got none waits on, unless its client has left. */
   deliver(jobs: ClaimedJob[]): void {
     if (!this.isInFlight) return;
-    const hasLeft = this.#state === 'leaving';
-    if (!hasLeft) this.#state = 'waiting';
-    if (jobs.length > 0 || hasLeft) this.#finish(jobs);
+    if (jobs.length > 0 || this.#state === 'leaving') this.#finish(jobs);
+    else this.#state = 'waiting';
   }
 
   /**
@@ -160,8 +146,8 @@ export class Poll {
     const now = performance.now();
     this.#blockedSince ??= now;
     if (this.#check === 'empty') this.#check = 'begun';
-    const isOver = this.isExpired && now > this.#blockedSince + BLOCKED_PATIENCE_MS;
-    if (isOver || this.#state === 'leaving') this.fail(contended());
+    const isLongEnough = this.isExpired && now > this.#blockedSince + BLOCKED_PATIENCE_MS;
+    if (isLongEnough || this.#state === 'leaving') this.fail(contended());
     else this.#state = 'blocked';
   }
 

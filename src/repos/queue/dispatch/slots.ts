@@ -12,16 +12,13 @@ export interface Reservation {
 export function dealSlots(polls: Poll[], most: number): Slot[] {
   const slots: Slot[] = [];
   for (let round = 1; slots.length < most; round++) {
-    const wanting = polls.map((poll, at) => ({ poll, at })).filter(({ poll }) => poll.max >= round);
+    const wanting = polls
+      .map(({ options }, at) => ({ options, at }))
+      .filter(({ options }) => options.max >= round);
     if (wanting.length === 0) break;
-    for (const { poll, at } of wanting.slice(0, most - slots.length)) {
-      slots.push({
-        poll: at,
-        slot: round,
-        worker_id: poll.worker_id,
-        idempotency_key: poll.idempotency_key,
-        lease_seconds: poll.lease_seconds,
-      });
+    for (const { options, at } of wanting.slice(0, most - slots.length)) {
+      const { worker_id, idempotency_key, lease_seconds } = options;
+      slots.push({ poll: at, slot: round, worker_id, idempotency_key, lease_seconds });
     }
   }
   return slots;

@@ -58,8 +58,9 @@ export class WaitingPolls implements PollOwner {
     const { worker_id, idempotency_key } = options;
     if (idempotency_key !== undefined) {
       for (const other of this.#polls) {
-        if (other.worker_id !== worker_id || other.idempotency_key !== idempotency_key) continue;
-        other.replaceBy(poll);
+        const isSame =
+          other.options.worker_id === worker_id && other.options.idempotency_key === idempotency_key;
+        if (isSame) other.replaceBy(poll);
       }
     }
     this.#polls.add(poll);
@@ -119,7 +120,7 @@ export class WaitingPolls implements PollOwner {
     for (const poll of involved) poll.send();
     return {
       slots: dealSlots(polls, MAX_SLOTS),
-      leases: completing.flatMap(({ leases }) => leases),
+      leases: completing.flatMap(({ options }) => options.leases),
       waiting,
       completing,
       involved,
@@ -132,8 +133,9 @@ export class WaitingPolls implements PollOwner {
     const { jobs, truncated } = claim;
     let taken = 0;
     for (const poll of completing) {
-      poll.setCompleted(claim.completed.slice(taken, taken + poll.leases.length));
-      taken += poll.leases.length;
+      const end = taken + poll.options.leases.length;
+      poll.setCompleted(claim.completed.slice(taken, end));
+      taken = end;
     }
     const jobsOfSlots: (ClaimedJob | undefined)[] = [];
     const blocked = new Set(claim.blocked.map((at) => involved[at]));
@@ -191,7 +193,7 @@ export class WaitingPolls implements PollOwner {
 
   /** The first that wait. Where some want several jobs, all of them, so that each gets one before any gets a second. */
   #chooseForSlots(waiting: Poll[]): Poll[] {
-    if (!waiting.every(({ max }) => max === 1)) return waiting.slice(0, MAX_SLOTS);
+    if (!waiting.every(({ options }) => options.max === 1)) return waiting.slice(0, MAX_SLOTS);
     return waiting.slice(0, Math.min(this.#maxPolls, this.#batchSize.most(waiting.length)));
   }
 }
@@ -200,8 +202,9 @@ export class WaitingPolls implements PollOwner {
 function chooseForCompletion(waiting: Poll[]): Poll[] {
   let count = 0;
   return waiting.filter((poll) => {
-    if (!poll.hasLeases || (count > 0 && count + poll.leases.length > MAX_SLOTS)) return false;
-    count += poll.leases.length;
+    const { length } = poll.options.leases;
+    if (!poll.hasLeases || (count > 0 && count + length > MAX_SLOTS)) return false;
+    count += length;
     return true;
   });
 }

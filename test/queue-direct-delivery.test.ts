@@ -10,7 +10,7 @@ import { type Answer, startTestService, type TestService } from './support/servi
 import { until } from './support/until.js';
 import { startWay } from './support/way.js';
 
-/** Jobs that go to polls within the statement that inserts them (src/repos/queue/hand-over.ts). */
+/** Jobs that are delivered to polls by the statement that inserts them (src/repos/queue/dispatch/direct-delivery.ts). */
 const database = await createDatabase();
 const service = await startTestService({}, database);
 const replica = queueClient(await startTestService({}, database));
@@ -50,7 +50,7 @@ async function whilePushWaits<Result>(meanwhile: () => Promise<unknown>, pushed:
   return await result;
 }
 
-test('push: a poll that waits has the job at once, without a claim, byte for byte', async () => {
+test('push: a waiting poll gets the job at once, without a claim, byte for byte', async () => {
   const parked = await park('direct', { lease_seconds: 77 });
   const before = await figures();
   const odd = '{"b":1,  "a":-0,"n":1e300}';
@@ -87,7 +87,7 @@ test('push: the lease is as long as the poll says, or the job, or as always', as
   }
 });
 
-test('pushMany: the most urgent goes to who waits, the rest is ready in order', async () => {
+test('pushMany: the most urgent jobs go to waiting polls, the others are ready in order', async () => {
   const parked = await park('urgent', { max: 2 });
   await ask('POST', '/queues/urgent/jobs/batch', {
     jobs: [
@@ -112,7 +112,7 @@ test('pushMany: the most urgent goes to who waits, the rest is ready in order', 
   );
 });
 
-test('push: what is due only later, or stands already, goes to nobody', async () => {
+test('push: a job that is due later, or a duplicate, goes to no poll', async () => {
   const standing = await push('same', { job: 1, unique_key: 'k', delay_seconds: 60 });
   const parked = await park('same');
   await push('same', { job: 2, run_at: new Date(Date.now() + 60_000).toISOString() });
@@ -123,7 +123,7 @@ test('push: what is due only later, or stands already, goes to nobody', async ()
   assert.equal(only(await jobsOf(parked)).id, id);
 });
 
-test('push: a queue that was paused meanwhile hands out nothing before it is resumed', async () => {
+test('push: a queue that was paused meanwhile delivers nothing before it is resumed', async () => {
   const parked = await park('paused');
   await replica.ask('POST', '/queues/paused/pause');
   const { id } = await push('paused');
@@ -133,7 +133,7 @@ test('push: a queue that was paused meanwhile hands out nothing before it is res
   assert.equal(only(await jobsOf(parked)).id, id);
 });
 
-test('push: a client that goes away meanwhile gives its job back, no attempt burnt', async () => {
+test('push: a client that goes away meanwhile has its job given back, and no attempt is counted', async () => {
   const hangup = new AbortController();
   const { answer } = await park('gone', { worker_id: 'gone' }, { signal: hangup.signal });
   const { id } = await whilePushWaits(
@@ -148,7 +148,7 @@ test('push: a client that goes away meanwhile gives its job back, no attempt bur
   assert.ok(got.lease.startsWith(`${id}.2.`), got.lease);
 });
 
-test('push: a wait that ends meanwhile ends with the job, or with nothing, and never loses it', async () => {
+test('push: a wait that ends meanwhile is answered with the job, or with none, and the job is not lost', async () => {
   const parked = await park('late', { wait_seconds: 1 });
   const { id } = await whilePushWaits(
     () => new Promise((resolve) => setTimeout(resolve, 1100)),
@@ -157,7 +157,7 @@ test('push: a wait that ends meanwhile ends with the job, or with nothing, and n
   assert.equal(only(await jobsOf(parked)).id, id);
 });
 
-test('push: one that fails leaves the poll waiting, and the next one reaches it', async () => {
+test('push: a failed push leaves the poll waiting, and the next one reaches it', async () => {
   const parked = await park('refused');
   await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`;
   await sql`
@@ -170,7 +170,7 @@ test('push: one that fails leaves the poll waiting, and the next one reaches it'
   assert.equal(only(await jobsOf(parked)).id, id);
 });
 
-test('push: a key that holds a job at another replica gets that one, and the new one is not lost', async () => {
+test('push: a poll whose key has a job from another replica gets that one, and the new job is not lost', async () => {
   const parked = await park('twin', { worker_id: 'twin', idempotency_key: '1' });
   // As a claim of another process does, which this one is not told of: the poll here still waits.
   const first = uuidv7();
@@ -231,7 +231,7 @@ for (const [whose, id] of [
   });
 }
 
-test('push: one that stands already is not taken from its worker, whoever waits', async () => {
+test('push: a duplicate of a running job is not taken from its worker', async () => {
   const id = uuidv7();
   await push('taken', { id, job: 1 });
   const { lease } = only(await pop('taken', { worker_id: 'busy' }));
@@ -243,7 +243,7 @@ test('push: one that stands already is not taken from its worker, whoever waits'
   await parked.answer;
 });
 
-test('pushMany: one id twice is one job, and goes to one poll as it stands', async () => {
+test('pushMany: the same id twice is one job, and goes to one poll', async () => {
   const polls = [await park('double'), await park('double', { worker_id: 'v' })];
   const id = uuidv7();
   await ask('POST', '/queues/double/jobs/batch', {
@@ -263,7 +263,7 @@ test('pushMany: one id twice is one job, and goes to one poll as it stands', asy
   assert.deepEqual(all.sort(), ['last', 'stored']);
 });
 
-test('push: who asks again with the key of a poll that gets a job now, gets that job', async () => {
+test('push: a poll that repeats the key of a poll which gets a job now gets that job', async () => {
   const key = { worker_id: 'heir', idempotency_key: '1' };
   const hangup = new AbortController();
   const { answer } = await park('heir', key, { signal: hangup.signal });
@@ -280,7 +280,7 @@ test('push: who asks again with the key of a poll that gets a job now, gets that
   assert.equal(only((await again) ?? []).id, id);
 });
 
-test('pushMany: one that waits for a rival keeps no poll waiting', async () => {
+test('pushMany: a push that waits for another transaction keeps no poll waiting', async () => {
   const parked = await park('rival', { wait_seconds: 0.5 });
   let pushed: Promise<Answer> | undefined;
   await sql.begin(async (tx) => {

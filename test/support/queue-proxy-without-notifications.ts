@@ -4,15 +4,15 @@ import { atEnd } from './cleanup.js';
 
 const NOTIFICATION_RESPONSE = 'A'.charCodeAt(0);
 
-export interface DeafProxy {
+export interface ProxyWithoutNotifications {
   /** Leads to the same database. */
   url: string;
   /** Notifications that were swallowed. */
   swallowed(): number;
 }
 
-/** A way to PostgreSQL on which LISTEN succeeds and nothing is ever heard, as behind some poolers. */
-export async function startDeafProxy(database: string): Promise<DeafProxy> {
+/** A way to PostgreSQL on which LISTEN succeeds and nothing is ever delivered, as behind some poolers. */
+export async function startProxyWithoutNotifications(database: string): Promise<ProxyWithoutNotifications> {
   const target = new URL(database);
   let swallowed = 0;
   const sockets = new Set<Socket>();
