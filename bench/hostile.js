@@ -31,7 +31,7 @@ const kept = () => new Agent({ keepAlive: true, maxSockets: 1 });
 /** @type {Probe[]} */
 const PROBES = [
   { name: 'livez', path: '/livez', agent: kept() },
-  { name: 'a read', path: '/v1/hashes/size', agent: kept() },
+  { name: 'a read', path: '/v1/store-migration', agent: kept() },
   { name: 'a push', path: '/v1/queues/probe/jobs', agent: kept(), body: '{"job":1}' },
   { name: 'a record of 1 MiB', path: '/v1/details?identifier=large', agent: kept() },
   {

@@ -11,8 +11,8 @@ export async function up(sql) {
       -- The random part of the lease: <id>.<claims> alone repeats where a job is pushed again under the same id, or
       -- a backup is restored. Null where a version before this one handed the job out.
       add column lease_token bigint,
-      -- Names this delivery of the lease. It changes where the same poll gets the job again, so that only the latest
-      -- delivery can be given back.
+      -- The deliveries of the lease that were not given back, combined by xor: the same poll may get the job again, and
+      -- the job is ready again when all deliveries were given back. 0 is none.
       add column delivery bigint`;
 
   // Replicas of the version before take no lease with a token. Where some are running now (each has a session that
@@ -27,7 +27,9 @@ export async function up(sql) {
       where datname = current_database()
         -- What sessions of another role do is shown to few: where migrations have a role of their own, it may be this.
         and (query ilike 'listen "pict_repo_jobs"%' or query = '<insufficient privilege>')
-    )`;
+    )
+      -- In a new database, whose tables this transaction makes, no version before this one can run.
+      and exists (select from migrations where name = '00002-queue.js' and created_at < now())`;
 
   await sql`
     create table job_ids (

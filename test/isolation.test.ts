@@ -118,6 +118,26 @@ for (const [way, end] of Object.entries(endings)) {
   });
 }
 
+test('pop: however often it is given back beside a completion that is blocked, a job is not dead of it', async () => {
+  await push('innocents');
+  const { lease } = only(await pop('innocents'));
+  const { id } = await push('innocents', { job: 'innocent', max_attempts: 1 });
+  let answers: Promise<Answer>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${lease.slice(0, 36)} for update`;
+    // Each of them gets the job, and gives it back.
+    answers = Array.from({ length: 12 }, () =>
+      popAnswer('innocents', { completed: [lease], wait_seconds: 20 }),
+    );
+    await until(async () => {
+      const { state } = (await job(id)).json;
+      return state === 'dead' || (state === 'ready' && service.parked() === 0);
+    });
+    assert.equal((await job(id)).json.state, 'ready');
+  });
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+});
+
 test('pop: a job that its key holds, but another transaction has locked, holds up no other poll', async () => {
   await push('keyed');
   const body = { idempotency_key: 'k', worker_id: 'keyed', wait_seconds: 20 };

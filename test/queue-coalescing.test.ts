@@ -200,8 +200,9 @@ test('Coalescer: when a lock is free, those that waited for it travel together, 
       return items;
     },
   });
-  const isBlocked = new Promise<void>((resolve) => coalescer.call(0, resolve));
-  await isBlocked;
+  await new Promise<void>((resolve, reject) => {
+    coalescer.call(0, resolve).catch(reject);
+  });
   const waiting = Array.from({ length: 99 }, (_, at) => coalescer.call(at + 1));
   isHeld = false;
   const before = statements.length;

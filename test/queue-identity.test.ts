@@ -30,7 +30,7 @@ async function startFarReplica(): Promise<{ far: TestService; way: Way }> {
 /** A keyed pop in flight, and what makes its client go away. */
 function popKeyed(queue: string, on: TestService) {
   const hangup = new AbortController();
-  const body = { worker_id: 'w', idempotency_key: 'k', wait_seconds: 20 };
+  const body = { worker_id: 'w', idempotency_key: 'k', wait_seconds: 20, max: 2 };
   const asked = queueClient(on).popAnswer(queue, body, { signal: hangup.signal });
   const leave = async (): Promise<void> => {
     hangup.abort();
@@ -74,7 +74,7 @@ const hold = (tx: TransactionSql, state: 'running' | 'ready') =>
   tx`select pg_advisory_xact_lock(hashtext(${state}))`;
 
 const untilRunning = (queue: string) =>
-  until(async () => (await sql`select from jobs where queue = ${queue} and state = 'running'`).length === 1);
+  until(async () => (await sql`select from jobs where queue = ${queue} and state = 'running'`).length > 0);
 
 /** The job of the queue was claimed for a client that is gone, and the replica does not know yet. */
 async function claimForNobody(queue: string): Promise<{ far: TestService; way: Way }> {
@@ -138,6 +138,24 @@ test('pop: a job that was delivered to nobody by two replicas is ready again whe
   await goOn(first);
   const { state, attempts } = (await job(id)).json;
   assert.deepEqual([state, attempts], ['ready', 0]);
+});
+
+test('pop: of jobs that a poll did not get, as one of them was locked, none counts as delivered', async () => {
+  const queue = 'partly-locked';
+  await holdBefore('running', queue);
+  const { id } = await push(queue);
+  await push(queue);
+  const first = await claimForNobody(queue);
+  await sql.begin(async (rival) => {
+    await rival`select from jobs where id = ${id} for update`;
+    const since = await clock(sql);
+    const repeated = popKeyed(queue, here);
+    await untilClaimed(since);
+    await repeated.leave();
+  });
+  await goOn(first);
+  const rows = await sql`select state from jobs where queue = ${queue}`;
+  assert.deepEqual([...rows], [{ state: 'ready' }, { state: 'ready' }]);
 });
 
 test('pop: who asks again while the same replica gives the job back holds what it gets', async () => {

@@ -71,7 +71,8 @@ export class Gate {
     } finally {
       this.#running--;
       const restMs = Math.min(performance.now() - from, LONGEST_REST_MS);
-      if (statementClass === 'bulk' && this.#ordinary > before) setTimeout(() => this.#leave(line), restMs);
+      if (statementClass === 'bulk' && this.#ordinary > before)
+        setTimeout(() => this.#leave(line), restMs).unref();
       else this.#leave(line);
       this.#admit();
     }

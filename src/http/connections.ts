@@ -28,6 +28,9 @@ const STALLED_MS = 2 * SWEEP_MS;
 /** What the buffers of the system hold of an answer is not counted. */
 const SMALL_ANSWER = 16 * 1024;
 
+/** What sweeps take for the time, in milliseconds: tests set it forward. */
+export const clock = { now: (): number => performance.now() };
+
 /** All connections of a server: whose turn it is on each of them, and which are cut where memory is short. */
 export class Connections implements Registry {
   readonly #options: Options;
@@ -35,7 +38,7 @@ export class Connections implements Registry {
   #received = 0;
   #unread = 0;
   readonly #toRead: IncomingMessage[] = [];
-  now = performance.now();
+  now = clock.now();
   handle: Registry['handle'] = () => {};
   #serverOptions: ServerOptions = {};
 
@@ -147,7 +150,7 @@ export class Connections implements Registry {
   }
 
   #sweep(): void {
-    this.now = performance.now();
+    this.now = clock.now();
     const stallMs = this.#options.stallSeconds * 1000;
     for (const connection of this.#bySocket.values()) connection.sweep(stallMs);
   }

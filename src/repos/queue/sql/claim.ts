@@ -226,7 +226,10 @@ function completedLeases(sql: Sql, count: number): Fragment {
  *
  * - `keyed`: the running jobs of the keys;
  * - `free`: the slots of the other polls;
- * - `redelivered`: the jobs of `keyed` that could be locked.
+ * - `locked`: those of `keyed` that no other transaction has locked;
+ * - `blocked`: the polls that have others. A poll gets all jobs of its key or none, and what it does not get must not
+ *   count as delivered;
+ * - `redelivered`: the jobs of the polls that are not blocked.
  *
  * The slots come from generate_series, for which the planner expects a thousand rows and joins by hash. From unnest it
  * would expect ten, and compare each slot with each job.
@@ -265,38 +268,38 @@ function redeliver(
       from slot
       where not exists (select from keyed where keyed.poll = slot.poll)
     ),
+    locked as materialized (
+      select jobs.id
+      from jobs
+      where jobs.id = any(array(select id from keyed))
+        and jobs.lease_expires_at is not null
+        and exists (
+          select
+          from slot
+          where slot.worker_id = jobs.worker_id
+            and slot.idempotency_key = jobs.idempotency_key
+        )
+      for update skip locked
+    ),
+    blocked as materialized (
+      select distinct poll
+      from keyed
+      where not exists (select from locked where locked.id = keyed.id)
+    ),
     redelivered as (
       update jobs
       set delivery = jobs.delivery # ${delivery}::text::bigint
       from keyed
-      where jobs.id = any(array(
-          select jobs.id
-          from jobs
-          where jobs.id = any(array(select id from keyed))
-            and jobs.lease_expires_at is not null
-            and exists (
-              select
-              from slot
-              where slot.worker_id = jobs.worker_id
-                and slot.idempotency_key = jobs.idempotency_key
-            )
-          for update skip locked
-        ))
+      where jobs.id = any(array(select id from locked))
         and jobs.id = keyed.id
+        and not exists (select from blocked where blocked.poll = keyed.poll)
       returning keyed.n, true as redelivered, ${JOB_COLUMNS(sql)}
     ),`;
 }
 
 const COUNT_FREE = constant((sql) => sql`(select count(*) from free)`);
 const COUNT_REDELIVERED = constant((sql) => sql`(select count(*) from redelivered)::integer`);
-const BLOCKED_POLLS = constant(
-  (sql) => sql`
-    (
-      select string_agg(distinct poll::text, ' ')
-      from keyed
-      where not exists (select from redelivered where redelivered.n = keyed.n)
-    )`,
-);
+const BLOCKED_POLLS = constant((sql) => sql`(select string_agg(poll::text, ' ') from blocked)`);
 const UNION_REDELIVERED = constant((sql) => sql`union all table redelivered`);
 /** The slot that gets the ready job at `place`. */
 const FREE_SLOT = constant((sql) => sql`(array(select n from free order by n))[place]`);

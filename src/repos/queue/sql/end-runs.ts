@@ -58,16 +58,18 @@ export async function endRuns(
       ),
       ended as materialized (
         select
-          matched.id, matched.attempts, matched.max_attempts, matched.claims, matched.cancel_requested,
+          matched.id, matched.attempts, matched.max_attempts, matched.claims - run.undelivered as claims,
+          matched.cancel_requested,
           matched.last_error, nullif(run.error, '') as error, run.attempt_cost, run.retry, nullif(run.delay, -1) as delay
         from matched
         join requested on ${isMatch(sql)}
         join unnest(
           ${column(runs, ({ error }) => error, '')}::text[],
           ${runs.map(({ attempt_cost }) => attempt_cost)}::integer[],
+          ${runs.map(countUndelivered)}::integer[],
           ${runs.map(({ retry }) => String(retry))}::text[]::boolean[],
           ${column(runs, ({ delay }) => delay, -1)}::float8[]
-        ) with ordinality as run (error, attempt_cost, retry, delay, n) using (n)
+        ) with ordinality as run (error, attempt_cost, undelivered, retry, delay, n) using (n)
         where not exists (select from kept where kept.id = matched.id)
       ),
       ${moveEnded(sql, options.backoffMaxSeconds)}
@@ -97,6 +99,14 @@ export async function endRuns(
 }
 
 /**
+ * A claim that reached no worker does not count, or a job would die of some of them. Where leases have no token it counts,
+ * because only the count makes them differ.
+ */
+function countUndelivered({ delivery, token }: RunEnd): number {
+  return delivery !== undefined && token !== null ? 1 : 0;
+}
+
+/**
  * The CTEs that move jobs whose run ended without success. They follow a CTE `ended (id, attempts, max_attempts, claims,
  * cancel_requested, last_error, error, attempt_cost, retry, delay)`, which has locked the rows, in the order of their
  * ids where it waits for locks, and read its first columns from the locked rows. The last columns are those of RunEnd.
@@ -113,6 +123,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         id,
         coalesce(error, last_error) as error,
         attempts + attempt_cost as attempts,
+        claims,
         cancel_requested,
         not retry
           or (attempt_cost > 0 and attempts + attempt_cost >= max_attempts)
@@ -126,7 +137,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
     ),
     decided as materialized (
       select
-        id, error, attempts,
+        id, error, attempts, claims,
         case when cancel_requested then 'cancel' when is_over then 'die' else 'return' end as move,
         case when delay > 0 then clock_timestamp() + make_interval(secs => delay) end as run_at
       from counted
@@ -161,6 +172,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         state = case when decided.run_at is null then 'ready' else 'scheduled' end,
         run_at = decided.run_at,
         attempts = decided.attempts,
+        claims = decided.claims,
         last_error = decided.error,
         worker_id = null,
         lease_expires_at = null,
