@@ -39,8 +39,6 @@ interface Options {
   onPlaced: (jobs: JobToInsert[], placed: Placed[]) => void;
 }
 
-export type Pushes = ReturnType<typeof createPushes>;
-
 /**
  * Pushes that arrive while an insert is in flight share the next one (docs/queue.md#life-of-a-push). The process makes the
  * ids before the insert, so that one whose answer was lost is run again without doubling the job.
