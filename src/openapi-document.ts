@@ -10,7 +10,8 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
-import { countQueues, SharedFigures } from './repos/queue/figures.js';
+import { SharedFigures } from './repos/queue/figures.js';
+import { countQueues } from './repos/queue/sql/count-queues.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
 

@@ -17,8 +17,9 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
-import { countQueues, SharedFigures } from './repos/queue/figures.js';
-import { openLeaseTokens } from './repos/queue/lease-tokens.js';
+import { SharedFigures } from './repos/queue/figures.js';
+import { countQueues } from './repos/queue/sql/count-queues.js';
+import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Figures, SharedFigures } from '../src/repos/queue/figures.js';
+import { SharedFigures } from '../src/repos/queue/figures.js';
+import type { Figures } from '../src/repos/queue/sql/count-queues.js';
 import { createDatabase } from './support/database.js';
 import { queueClient } from './support/queue-client.js';
 import { startTestService } from './support/service.js';

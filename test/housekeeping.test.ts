@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../src/database/database.js';
-import { Housekeeping } from '../src/repos/queue/housekeeping.js';
+import { Housekeeping } from '../src/repos/queue/housekeeping/housekeeping.js';
 
 let now = 0;
 mock.method(performance, 'now', () => now);
@@ -47,7 +47,7 @@ async function after(ms: number): Promise<void> {
   await nextTurn();
 }
 
-test('sweeps that take long rest as long as the repeater says', async () => {
+test('sweeps that take long are followed by a long pause', async () => {
   script = [
     { rows: 0, ms: 1000 },
     { rows: 0, ms: 1000 },
@@ -61,7 +61,7 @@ test('sweeps that take long rest as long as the repeater says', async () => {
   assert.equal(statements, 4);
 });
 
-test('a sweep goes on while it finds as much as it takes, and rests by what the last pass cost', async () => {
+test('a sweep goes on while its passes are full, and pauses by the duration of the last pass', async () => {
   script = [
     { rows: 1000, ms: 60_000 },
     { rows: 1000, ms: 60_000 },

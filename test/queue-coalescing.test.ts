@@ -5,13 +5,12 @@ import { Coalescer } from '../src/database/coalescer.js';
 import { connectionOptions } from '../src/database/connection.js';
 import type { Database } from '../src/database/database.js';
 import { openDatabase } from '../src/database/open-database.js';
-import type { Claim } from '../src/repos/queue/claim.js';
-import { ends } from '../src/repos/queue/fail.js';
-import { heartbeats } from '../src/repos/queue/heartbeat.js';
-import { parseLease } from '../src/repos/queue/lease.js';
-import { Parking } from '../src/repos/queue/parking.js';
-import { QueuePolls } from '../src/repos/queue/polls.js';
-import { pauseLooks } from '../src/repos/queue/queues.js';
+import { Dispatcher } from '../src/repos/queue/dispatch/dispatcher.js';
+import { createExtensions, createRunEnds } from '../src/repos/queue/dispatch/lease-calls.js';
+import { LowWaterMarks, MarksOfQueues, type Verdict } from '../src/repos/queue/dispatch/low-water-marks.js';
+import { type Claim, claimJobs, type Slot } from '../src/repos/queue/sql/claim.js';
+import { type Lease, parseLease } from '../src/repos/queue/sql/lease.js';
+import { arePaused } from '../src/repos/queue/sql/pause.js';
 import { atEnd } from './support/cleanup.js';
 import { only, type PoppedJob, queueClient } from './support/queue-client.js';
 import { tally, untilWaiting } from './support/races.js';
@@ -72,7 +71,7 @@ function failingOn(bad: number[], code: string) {
   return { coalescer, statements };
 }
 
-test('Coalescer: what gathers while a statement is in flight goes out as one, in order', async () => {
+test('Coalescer: calls that arrive while a statement is in flight share the next one, in order', async () => {
   const { call, inFlight } = byHand();
   const first = call(1);
   const one = await inFlight(0);
@@ -90,7 +89,7 @@ test('Coalescer: what gathers while a statement is in flight goes out as one, in
   assert.deepEqual(values, [20, 30, 40]);
 });
 
-test('pauseLooks: one statement for all polls that end together, of several queues', async () => {
+test('arePaused: one statement for all polls of several queues that end together', async () => {
   let statements = 0;
   const counting: Database = {
     ...db,
@@ -100,14 +99,14 @@ test('pauseLooks: one statement for all polls that end together, of several queu
     },
   };
   await ask('POST', '/queues/halted/pause');
-  const pauses = pauseLooks(counting);
+  const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(counting, queues) });
   const queues = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? 'halted' : `open ${at % 2}`));
   const paused = await Promise.all(queues.map((queue) => pauses.call(queue)));
   assert.deepEqual(
     paused,
     queues.map((queue) => queue === 'halted'),
   );
-  // Halves, halves of what is left, and so on, where it might have been 300.
+  // BatchSize, halves of what is left, and so on, where it might have been 300.
   assert.ok(statements < 10, `${statements}`);
 });
 
@@ -133,7 +132,7 @@ test('Coalescer: one statement at a time, however many call', async () => {
   assert.ok(sizes.length < 25, sizes.join());
 });
 
-test('Coalescer: of many that come and go, half travel while the others are answered', async () => {
+test('Coalescer: of many callers a statement takes half, while the others are answered', async () => {
   const { call, inFlight } = byHand();
   void call(0);
   const first = await inFlight(0);
@@ -321,24 +320,30 @@ test('push: one that cannot be stored, among 200 at once, harms no neighbour', a
   );
 });
 
-test('fail and release of one lease that travel together: the first wins, the second has lost', async () => {
+test('fail and release of one lease that share a statement: the first wins, the second has lost', async () => {
   await push('together', { job: 1 });
   const { id, lease } = only(await pop('together'));
-  const ending = ends(db, { backoffMaxSeconds: 1 });
-  const failed = { ...parseLease(lease), error: 'e', burnt: 1, retry: true, delay: 1000 } as const;
-  const released = { ...parseLease(lease), error: undefined, burnt: 0, retry: true, delay: 0 } as const;
+  const ending = createRunEnds(db, { backoffMaxSeconds: 1 });
+  const failed = { ...parseLease(lease), error: 'e', attempt_cost: 1, retry: true, delay: 1000 } as const;
+  const released = {
+    ...parseLease(lease),
+    error: undefined,
+    attempt_cost: 0,
+    retry: true,
+    delay: 0,
+  } as const;
   const [first, second] = await Promise.all([ending.call(failed), ending.call(released)]);
   assert.equal(first.lost, null);
   assert.equal((await job(id)).json.state, 'scheduled');
   assert.equal(second.lost, 'scheduled');
 });
 
-test("heartbeat: a late one that travels with the holder's does not stretch the holder's lease", async () => {
+test('heartbeat: a late one that shares a statement with a current one does not extend the lease', async () => {
   const { id } = await push('stretch', { job: 1 });
   const late = only(await pop('stretch'));
   await onLease(late.lease, 'release');
   const holder = only(await pop('stretch'));
-  const beating = heartbeats(db, { leaseSeconds: 60 });
+  const beating = createExtensions(db, { leaseSeconds: 60 });
   const [lost, extended] = await Promise.all([
     beating.call({ ...parseLease(late.lease), lease_seconds: 40_000 }),
     beating.call({ ...parseLease(holder.lease), lease_seconds: 100 }),
@@ -412,17 +417,50 @@ test('pop: a key that its worker uses at another queue too is another there, and
   assert.ok(polls.every(({ json }) => json.jobs.length === 1));
 });
 
-test('pop: who waits 0 seconds is not told of an empty queue before a look at it', async () => {
+const unused = () => assert.fail('not needed here');
+const dependencies = {
+  complete: unused,
+  giveBack: () => {},
+  observer: { batch: () => {}, jobs: () => {} },
+  maxWaitingPolls: 1000,
+};
+
+/** A dispatcher whose claims are answered by the test, with what they tell of the queue. */
+function dispatcherOf(claim: (slots: Slot[], leases: Lease[]) => Promise<Claim & Verdict>): Dispatcher {
+  let verdict: Verdict = { unsureMs: undefined, isQuiet: false };
+  class Marks extends LowWaterMarks {
+    override claimed(): Verdict {
+      return verdict;
+    }
+  }
+  class SameMarks extends MarksOfQueues {
+    readonly #marks = new Marks();
+    override of(): Marks {
+      return this.#marks;
+    }
+  }
+  return new Dispatcher({
+    ...dependencies,
+    marks: new SameMarks(),
+    claim: async (_queue, slots, leases) => {
+      const answer = await claim(slots, leases);
+      verdict = answer;
+      return answer;
+    },
+  });
+}
+
+test('pop: a poll that waits 0 seconds is not answered empty before a claim has found the queue empty', async () => {
   let claims = 0;
-  const polls = new QueuePolls('many', async (_queue, slots) => {
+  const dispatcher = dispatcherOf(async (slots) => {
     claims++;
     // Longer than the 0 seconds of those who are not asked for yet.
     await sleep(5);
     const jobs = slots.map((_, at) => ({ n: at + 1 }) as Claim['jobs'][number]);
-    return { jobs, truncated: false, held: [], blocked: [], unsureMs: undefined, isCalm: true };
+    return { jobs, truncated: false, completed: [], blocked: [], unsureMs: undefined, isQuiet: true };
   });
-  const options = { max: 1, waitSeconds: 0, done: [] };
-  const parked = workers(40).map((worker) => polls.poll({ ...worker, ...options }).answered);
+  const options = { max: 1, waitSeconds: 0, leases: [] };
+  const parked = workers(40).map((worker) => dispatcher.wait('many', { ...worker, ...options }).answer);
   const counts = (await Promise.all(parked)).map(({ jobs }) => jobs.length);
   assert.deepEqual(
     counts,
@@ -431,25 +469,25 @@ test('pop: who waits 0 seconds is not told of an empty queue before a look at it
   assert.ok(claims < 10, `${claims} claims`);
 });
 
-test('pop: a poll that waits on is claimed for again at once only where a job was heard of', async () => {
-  const claimsOf = async (isCalm: boolean, waitSeconds: number): Promise<number> => {
+test('pop: a second claim follows at once for a poll that waits on only where there was a sign of a job', async () => {
+  const claimsOf = async (isQuiet: boolean, waitSeconds: number): Promise<number> => {
     let claims = 0;
-    const polls = new QueuePolls('calm', async () => {
+    const dispatcher = dispatcherOf(async () => {
       claims++;
       // Only the second one can tell that nothing is there.
       return {
         jobs: [],
         truncated: false,
-        held: [],
+        completed: [],
         blocked: [],
         unsureMs: claims === 1 ? 0 : undefined,
-        isCalm,
+        isQuiet,
       };
     });
-    const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds, done: [] });
-    await polls.idle();
-    polls.dismissAll();
-    assert.deepEqual((await answered).jobs, []);
+    const { answer } = dispatcher.wait('calm', { worker_id: 'w', max: 1, waitSeconds, leases: [] });
+    await dispatcher.idle();
+    dispatcher.stop();
+    assert.deepEqual((await answer).jobs, []);
     return claims;
   };
   assert.equal(await claimsOf(true, 20), 1);
@@ -472,47 +510,47 @@ function stopTime(t: TestContext): (now: number, timers?: number) => void {
   };
 }
 
-test('pop: a wait ends with its timer, also where that fires a little before its time', async (t) => {
+test('pop: a wait ends with its timer, also where that fires a little early', async (t) => {
   const passTo = stopTime(t);
   let claims = 0;
-  const polls = new QueuePolls('early', async () => {
+  const dispatcher = dispatcherOf(async () => {
     claims++;
     // The first one cannot tell that nothing is there.
     return {
       jobs: [],
       truncated: false,
-      held: [],
+      completed: [],
       blocked: [],
       unsureMs: claims === 1 ? 30 : undefined,
-      isCalm: false,
+      isQuiet: false,
     };
   });
   let handed: unknown;
-  polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] }).answered.then((answer) => {
+  dispatcher.wait('early', { worker_id: 'w', max: 1, waitSeconds: 20, leases: [] }).answer.then((answer) => {
     handed = answer;
   }, assert.fail);
-  await polls.idle();
+  await dispatcher.idle();
   passTo(19_998.5, 20_000);
-  await polls.idle();
+  await dispatcher.idle();
   assert.equal(claims, 2);
-  assert.deepEqual(handed, { jobs: [], held: undefined });
+  assert.deepEqual(handed, { jobs: [], completed: undefined });
 });
 
-test('pop: the wait at a calm queue ends with no further claim, and with none at all where that would fail', async (t) => {
+test('pop: a wait at a quiet queue ends without a further claim, which might fail', async (t) => {
   const passTo = stopTime(t);
   let claims = 0;
-  const polls = new QueuePolls('down', async () => {
+  const dispatcher = dispatcherOf(async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, held: [], blocked: [], unsureMs: 30, isCalm: true };
+    return { jobs: [], truncated: false, completed: [], blocked: [], unsureMs: 30, isQuiet: true };
   });
-  const { answered } = polls.poll({ worker_id: 'w', max: 1, waitSeconds: 20, done: [] });
-  await polls.idle();
+  const { answer } = dispatcher.wait('down', { worker_id: 'w', max: 1, waitSeconds: 20, leases: [] });
+  await dispatcher.idle();
   passTo(20_000);
-  assert.deepEqual(await answered, { jobs: [], held: undefined });
+  assert.deepEqual(await answer, { jobs: [], completed: undefined });
   assert.equal(claims, 1);
 });
 
-test('pop: the slots of a poll that gets its jobs again did not look at the queue', async () => {
+test('pop: the slots of a poll whose jobs are redelivered say nothing about the queue', async () => {
   const row = {
     claims: 1,
     job: '1',
@@ -525,54 +563,63 @@ test('pop: the slots of a poll that gets its jobs again did not look at the queu
   const statements = [
     // A full look for one slot: the other four are of a poll that gets the job of its key again.
     [
-      { ...row, id: 'a', seq: '1', n: 1, again: true, found: 2, held: null },
-      { ...row, id: 'b', seq: '2', n: 2, again: false, found: 2, held: null },
+      { ...row, id: 'a', seq: '1', n: 1, redelivered: true, found: 2, completed: null },
+      { ...row, id: 'b', seq: '2', n: 2, redelivered: false, found: 2, completed: null },
     ],
   ];
   let asked = 0;
-  const run = async () => statements[asked++] ?? [{ id: null, found: 0, held: null }];
-  const observer = { batch: () => {}, jobs: () => {} };
-  const parking = new Parking({ run } as unknown as Database, { leaseSeconds: 60 }, observer);
-  const polls = parking.at('again');
-  const keyed = { worker_id: 'keyed', idempotency_key: '1', max: 4, waitSeconds: 20, done: [] };
-  const other = { worker_id: 'other', max: 1, waitSeconds: 20, done: [] };
-  await Promise.all([polls.poll(keyed).answered, polls.poll(other).answered]);
+  const run = async () => statements[asked++] ?? [{ id: null, found: 0, completed: null }];
+  const scripted = { run } as unknown as Database;
+  const dispatcher = new Dispatcher({
+    ...dependencies,
+    claim: (queue, slots, leases, marks) =>
+      claimJobs(scripted, queue, slots, leases, marks, { leaseSeconds: 60 }),
+  });
+  const wait = (options: Parameters<Dispatcher['wait']>[1]) => dispatcher.wait('again', options);
+  const keyed = { worker_id: 'keyed', idempotency_key: '1', max: 4, waitSeconds: 20, leases: [] };
+  const other = { worker_id: 'other', max: 1, waitSeconds: 20, leases: [] };
+  await Promise.all([wait(keyed).answer, wait(other).answer]);
   assert.equal(asked, 1);
-  const waiting = polls.poll(other);
+  const waiting = wait(other);
   // From the marks, and then a look at what the first one left.
   await until(() => asked >= 3, 10);
-  parking.dismissAll();
-  assert.deepEqual((await waiting.answered).jobs, []);
+  dispatcher.stop();
+  assert.deepEqual((await waiting.answer).jobs, []);
 });
 
-test('pop: what 40 polls bring to an empty queue is completed at once, and then nothing is asked any more', async () => {
+test('pop: the leases that 40 polls bring to an empty queue are completed at once, and then no claim is sent', async () => {
   const brought: string[] = [];
   let claims = 0;
-  const polls = new QueuePolls('empty', async (_queue, _slots, done) => {
+  const dispatcher = dispatcherOf(async (_slots, leases) => {
     claims++;
-    brought.push(...done.map(({ id }) => id));
+    brought.push(...leases.map(({ id }) => id));
     await sleep(1);
     return {
       jobs: [],
       truncated: false,
-      held: done.map(() => true),
+      completed: leases.map(() => true),
       blocked: [],
       unsureMs: undefined,
-      isCalm: true,
+      isQuiet: true,
     };
   });
   const ids = Array.from({ length: 40 }, (_, at) => `job ${at}`);
   const parked = ids.map((id) =>
-    polls.poll({ worker_id: id, max: 1, waitSeconds: 20, done: [{ id, claims: 1, token: null }] }),
+    dispatcher.wait('empty', {
+      worker_id: id,
+      max: 1,
+      waitSeconds: 20,
+      leases: [{ id, claims: 1, token: null }],
+    }),
   );
-  await polls.idle();
+  await dispatcher.idle();
   assert.deepEqual(brought.sort(), [...ids].sort());
   assert.ok(claims < 5, `${claims} claims`);
-  polls.dismissAll();
-  for (const { answered } of parked) assert.deepEqual(await answered, { jobs: [], held: [true] });
+  dispatcher.stop();
+  for (const { answer } of parked) assert.deepEqual(await answer, { jobs: [], completed: [true] });
 });
 
-test('pop: who waits 0 seconds gets a job of a priority without a mark, after a long look', async () => {
+test('pop: a poll that waits 0 seconds gets a job of a priority without a mark, after a long scan', async () => {
   let queue = 'slow-look';
   // After a look of a tenth of a second the next one is too far away to wait for: a busy machine tries again.
   await until(async () => {
@@ -593,7 +640,7 @@ test('pop: who waits 0 seconds gets a job of a priority without a mark, after a 
   assert.equal(only(await pop(queue)).job, 'other');
 });
 
-test('pop: who asks again with a key is answered, also where the claim for the one before fails', async () => {
+test('pop: a poll that repeats an idempotency key is answered, also where the claim for its predecessor fails', async () => {
   await push('heir');
   const ask = (wait_seconds: number) => popAnswer('heir', { idempotency_key: 'k', wait_seconds });
   let answers: ReturnType<typeof ask>[] = [];
@@ -613,7 +660,7 @@ test('pop: who asks again with a key is answered, also where the claim for the o
   assert.equal((await answers[1])?.json.jobs.length, 1);
 });
 
-test('pop: a wait that ends while a claim fails is not drawn out by the claims after it', async () => {
+test('pop: a wait that ends while a claim fails is not prolonged by later claims', async () => {
   await sql.begin(async (tx) => {
     await tx`lock table paused_queues in access exclusive mode`;
     const first = popAnswer('late', { wait_seconds: 20 });
@@ -632,7 +679,7 @@ test('pop: a wait that ends while a claim fails is not drawn out by the claims a
   });
 });
 
-test('pop: completed is told, whatever the claim fails with', async () => {
+test('pop: completed is answered, whatever the claim fails with', async () => {
   await push('broken');
   await push('broken');
   const { lease } = only(await pop('broken'));

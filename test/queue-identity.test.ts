@@ -188,7 +188,7 @@ async function untilClaimed(since: string): Promise<void> {
       select
       from pg_stat_activity
       where datname = current_database()
-        and query like '%again as materialized%'
+        and query like '%keyed as materialized%'
         and pid <> pg_backend_pid()
         and state = 'idle'
         and query_start > ${since}::text::timestamptz`;

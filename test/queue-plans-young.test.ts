@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../src/database/database.js';
-import { claimJobs } from '../src/repos/queue/claim.js';
-import { completions } from '../src/repos/queue/complete.js';
-import { ends } from '../src/repos/queue/fail.js';
-import { heartbeats } from '../src/repos/queue/heartbeat.js';
-import type { Lease } from '../src/repos/queue/lease.js';
-import { pushes } from '../src/repos/queue/push.js';
+import {
+  createCompletions,
+  createExtensions,
+  createRunEnds,
+} from '../src/repos/queue/dispatch/lease-calls.js';
+import { createPushes } from '../src/repos/queue/dispatch/pushes.js';
+import { claimJobs } from '../src/repos/queue/sql/claim.js';
+import type { Lease } from '../src/repos/queue/sql/lease.js';
 import { createDatabase } from './support/database.js';
 import { buffersOf, type PlanNode, planner } from './support/queue-plans.js';
 
@@ -35,9 +37,11 @@ const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
 const jobs = leases.map((_, at) => ({ queue: 'q', job: '1', unique_key: `k${at}` }));
 
 const statements: Record<string, (db: Database) => Promise<unknown>> = {
-  push: (db) => pushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} }).push(jobs),
+  push: (db) => createPushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} }).push(jobs),
   'push to polls that wait': (db) =>
-    pushes({ db, defaults, reserve: () => ({ slots, settle: () => {} }), onPlaced: () => {} }).push(jobs),
+    createPushes({ db, defaults, reserve: () => ({ slots, settle: () => {} }), onPlaced: () => {} }).push(
+      jobs,
+    ),
   claim: (db) => claimJobs(db, 'q', slots, leases, marks, { leaseSeconds: 60 }),
   'claim for keys': (db) => claimJobs(db, 'q', withKeys, leases, marks, { leaseSeconds: 60 }),
   'claim from the start': (db) => claimJobs(db, 'q', slots, leases, undefined, { leaseSeconds: 60 }),
@@ -46,7 +50,7 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
   fail: (db) =>
     Promise.all(
       leases.map((lease) =>
-        ender(db).call({ ...lease, error: 'e', burnt: 1, retry: true, delay: undefined }),
+        ender(db).call({ ...lease, error: 'e', attempt_cost: 1, retry: true, delay: undefined }),
       ),
     ),
 };
@@ -60,9 +64,9 @@ const perDatabase = <Value>(make: (db: Database) => Value): ((db: Database) => V
     return value;
   };
 };
-const completer = perDatabase(completions);
-const beater = perDatabase((db) => heartbeats(db, { leaseSeconds: 60 }));
-const ender = perDatabase((db) => ends(db, { backoffMaxSeconds: 60 }));
+const completer = perDatabase(createCompletions);
+const beater = perDatabase((db) => createExtensions(db, { leaseSeconds: 60 }));
+const ender = perDatabase((db) => createRunEnds(db, { backoffMaxSeconds: 60 }));
 
 test('statements that were planned for an empty table stay cheap when it is full', async (t) => {
   await sql`alter table jobs set (autovacuum_enabled = off)`;

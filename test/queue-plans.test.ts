@@ -3,15 +3,18 @@ import { before, test } from 'node:test';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import type { Database } from '../src/database/database.js';
-import { claimJobs, type Slot } from '../src/repos/queue/claim.js';
-import { completions } from '../src/repos/queue/complete.js';
-import { ends } from '../src/repos/queue/fail.js';
-import { heartbeats } from '../src/repos/queue/heartbeat.js';
-import { listJobs } from '../src/repos/queue/jobs.js';
-import type { Lease } from '../src/repos/queue/lease.js';
-import { purgeQueue } from '../src/repos/queue/queues.js';
-import { requeueRunning } from '../src/repos/queue/requeue.js';
-import { dueSweep, expiredSweep } from '../src/repos/queue/sweep.js';
+import {
+  createCompletions,
+  createExtensions,
+  createRunEnds,
+} from '../src/repos/queue/dispatch/lease-calls.js';
+import { claimJobs, type Slot } from '../src/repos/queue/sql/claim.js';
+import type { Lease } from '../src/repos/queue/sql/lease.js';
+import { listJobs } from '../src/repos/queue/sql/list-jobs.js';
+import { purgeQueue } from '../src/repos/queue/sql/purge.js';
+import { requeueRunning } from '../src/repos/queue/sql/requeue.js';
+import { sweepDueJobs } from '../src/repos/queue/sql/sweep-due-jobs.js';
+import { sweepExpiredLeases } from '../src/repos/queue/sql/sweep-expired-leases.js';
 import { atEnd } from './support/cleanup.js';
 import { createDatabase } from './support/database.js';
 import { buffersOf, cteOf, nodesOf, type PlanMode, planner, scansOf } from './support/queue-plans.js';
@@ -76,7 +79,7 @@ interface Planned {
 
 const call = <Item, Result>(coalescer: { call: (item: Item) => Promise<Result> }, items: Item[]) =>
   Promise.all(items.map((item) => coalescer.call(item)));
-const failed = { error: 'e', burnt: 1, retry: true, delay: undefined } as const;
+const failed = { error: 'e', attempt_cost: 1, retry: true, delay: undefined } as const;
 const ready = /^Index Scan jobs_ready$/;
 /** No bitmap scan: rows are locked in the order of the index. */
 const byId = /^Index Scan jobs_pkey$/;
@@ -94,43 +97,43 @@ const several = [-1, 0, 7].map((priority) => ({
 const statements: Record<string, Planned> = {
   'claim from the marks': {
     ask: (db) => claimJobs(db, HERE, slots, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { dealt: ready },
-    within: { dealt: 50 },
+    by: { assigned: ready },
+    within: { assigned: 50 },
   },
   'claim from the marks of several priorities': {
     ask: (db) => claimJobs(db, HERE, slots, [], several, { leaseSeconds: 60 }),
-    by: { dealt: ready },
-    within: { dealt: 50 },
+    by: { assigned: ready },
+    within: { assigned: 50 },
   },
   'claim for a key': {
     ask: (db) => claimJobs(db, HERE, withKey, [], [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { again: /jobs_idempotency_key$/, dealt: ready },
-    within: { again: 50, dealt: 50 },
+    by: { keyed: /jobs_idempotency_key$/, assigned: ready },
+    within: { keyed: 50, assigned: 50 },
   },
   'claim from the start': {
     ask: (db) => claimJobs(db, HERE, slots, [], undefined, { leaseSeconds: 60 }),
-    by: { dealt: ready },
+    by: { assigned: ready },
   },
   'claim that completes': {
     ask: (db) => claimJobs(db, HERE, slots, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { completed: byId, dealt: ready, claimed: byId },
+    by: { completed: byId, assigned: ready, claimed: byId },
   },
   'claim for a key that completes': {
     ask: (db) => claimJobs(db, HERE, withKey, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
-    by: { completed: byId, again: /jobs_idempotency_key$/, dealt: ready },
+    by: { completed: byId, keyed: /jobs_idempotency_key$/, assigned: ready },
   },
-  complete: { ask: (db) => call(completions(db), leases), by: { [WHOLE]: byId } },
+  complete: { ask: (db) => call(createCompletions(db), leases), by: { [WHOLE]: byId } },
   heartbeat: {
-    ask: (db) => call(heartbeats(db, { leaseSeconds: 60 }), leases.map(withSeconds)),
-    by: { held: byId },
+    ask: (db) => call(createExtensions(db, { leaseSeconds: 60 }), leases.map(withSeconds)),
+    by: { matched: byId },
   },
   fail: {
     ask: (db) =>
       call(
-        ends(db, { backoffMaxSeconds: 60 }),
+        createRunEnds(db, { backoffMaxSeconds: 60 }),
         leases.map((lease) => ({ ...lease, ...failed })),
       ),
-    by: { held: byId },
+    by: { matched: byId },
   },
   requeueInProgress: { ask: (db) => requeueRunning(db, 'w1', 'exact', 60), by: { ended: running } },
   'requeueInProgress with match=server': {
@@ -138,7 +141,7 @@ const statements: Record<string, Planned> = {
     by: { ended: running },
   },
   'the sweep of due jobs': {
-    ask: (db) => dueSweep(db).pass([]),
+    ask: (db) => sweepDueJobs(db).pass([]),
     by: { due: /jobs_scheduled$/ },
     within: { due: 50 },
   },
@@ -160,14 +163,14 @@ const statements: Record<string, Planned> = {
   'a page of dead jobs': { ask: (db) => listJobs(db, HERE, 'dead', '0', 100), by: {} },
   'the first jobs of a purge': {
     ask: (db) => purgeQueue(db, HERE, 'waiting'),
-    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
+    by: { chosen: /^Index Scan jobs_scheduled_queue$/ },
   },
   'a purge of an empty queue': {
     ask: (db) => purgeQueue(db, 'nobody', 'waiting'),
-    by: { doomed: /^Index Scan jobs_scheduled_queue$/ },
-    within: { doomed: 10 },
+    by: { chosen: /^Index Scan jobs_scheduled_queue$/ },
+    within: { chosen: 10 },
   },
-  'the sweep of leases': { ask: (db) => expiredSweep(db, 60).pass([]), by: { ended: running } },
+  'the sweep of leases': { ask: (db) => sweepExpiredLeases(db, 60).pass([]), by: { ended: running } },
 };
 
 function withSeconds(lease: Lease): Lease & { lease_seconds: number } {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database, Sql } from '../src/database/database.js';
-import { pushes } from '../src/repos/queue/push.js';
+import { createPushes } from '../src/repos/queue/dispatch/pushes.js';
 import { uuidv7 } from '../src/uuid.js';
 import { tally } from './support/races.js';
 import { startTestService } from './support/service.js';
@@ -47,7 +47,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
     },
   } as unknown as Database;
   const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
-  const { push } = pushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} });
+  const { push } = createPushes({ db, defaults, reserve: () => undefined, onPlaced: () => {} });
   const placed = await push([
     { queue: 'q', job: '1', unique_key: 'k' },
     { queue: 'q', job: '2' },

@@ -7,9 +7,9 @@ import { uuidv7 } from '../src/uuid.js';
 import { createDatabase } from './support/database.js';
 import { MANY_POLLS } from './support/many.js';
 import { only, type PoppedJob, queueClient } from './support/queue-client.js';
-import { startDeafProxy } from './support/queue-deaf-proxy.js';
 import { hammer } from './support/queue-hammer.js';
 import { startProcess } from './support/queue-process.js';
+import { startProxyWithoutNotifications } from './support/queue-proxy-without-notifications.js';
 import { untilWaiting, whileOpen } from './support/races.js';
 import { JSON_TYPE, withBody } from './support/raw-http.js';
 import { type Answer, startTestService, type TestService } from './support/service.js';
@@ -133,7 +133,7 @@ test('NOTIFY: pushes to 100 queues with long names go out in few payloads of les
   assert.ok(payloads.length < most, `${payloads.length} payloads, where ${most} are few`);
 });
 
-test('NOTIFY: a process that is alone rings once a second; as soon as another listens it rings at once', async () => {
+test('NOTIFY: a process that is alone notifies once a second, and at once again when another one listens', async () => {
   const alone = await startTestService(env);
   const pushAlone = queueClient(alone).push;
   let rings = 0;
@@ -173,15 +173,15 @@ test('a listener that was killed: the fallback poll delivers, and NOTIFY works a
   assert.ok(usual < 400, `${usual} ms`);
 });
 
-test('a listener that hears nothing: the fallback poll delivers within its 2 seconds', async () => {
-  const proxy = await startDeafProxy(database.url);
-  const deaf = await startTestService({ ...env, DATABASE_DIRECT_URL: proxy.url }, database);
+test('a listener that gets no notifications: the fallback poll delivers within its 2 seconds', async () => {
+  const proxy = await startProxyWithoutNotifications(database.url);
+  const without = await startTestService({ ...env, DATABASE_DIRECT_URL: proxy.url }, database);
   for (let round = 0; round < 3; round++) {
-    const { ms } = await wakes('deaf', () => push('deaf'), deaf);
+    const { ms } = await wakes('without', () => push('without'), without);
     assert.ok(ms < 4000, `${ms} ms`);
   }
   await until(() => proxy.swallowed() > 0);
-  await deaf.close();
+  await without.close();
 });
 
 test('SIGTERM: parked polls are answered at once, and nothing is leased that nobody got', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Repeater } from '../src/repos/queue/repeater.js';
+import { Repeater } from '../src/repos/queue/housekeeping/repeater.js';
 
 let failures: string[] = [];
 let repeater: Repeater;
@@ -45,7 +45,7 @@ test('every: pauses between the two bounds', async () => {
   }
 });
 
-test('every: what costs much rests four to five times as long, for ten seconds and a bit at most', async () => {
+test('every: a long run is followed by a pause of four to five times its duration, some ten seconds at most', async () => {
   let cost = 1500;
   const runs = repeat(() => cost);
   await after(900);
@@ -64,7 +64,7 @@ test('every: what costs much rests four to five times as long, for ten seconds a
   assert.equal(runs(), 4);
 });
 
-test('every: a failure is told of, and is no end', async () => {
+test('every: a failure is reported, and the task is run again', async () => {
   const runs = repeat(() => {
     throw new Error('gone');
   });

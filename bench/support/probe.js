@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { claimJobs } from '../../dist/src/repos/queue/claim.js';
+import { claimJobs } from '../../dist/src/repos/queue/sql/claim.js';
 
 /** Jobs that the probe claims. */
 export const PROBE_JOBS = 10;
@@ -47,7 +47,7 @@ export function openProbe(url) {
       });
     return {
       buffers: buffersOf(plan.Plan),
-      picking: buffersOf(part(plan.Plan, 'CTE dealt')),
+      picking: buffersOf(part(plan.Plan, 'CTE assigned')),
       milliseconds: plan['Execution Time'],
     };
   }

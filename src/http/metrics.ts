@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
-import type { QueueStats } from '../repos/queue/figures.js';
 import type { QueueObserver } from '../repos/queue/observer.js';
+import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 import type { CutReason } from './connection.js';
 import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';

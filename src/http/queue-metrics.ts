@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
-import type { QueueStats } from '../repos/queue/figures.js';
+import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 
 /** Queues that are shown, those with most jobs: every name is a series. */
 const MOST_QUEUES = 100;

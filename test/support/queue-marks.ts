@@ -1,20 +1,21 @@
-import { LowMarks, type Mark } from '../../src/repos/queue/low-marks.js';
+import { LowWaterMarks } from '../../src/repos/queue/dispatch/low-water-marks.js';
+import type { QueuePosition } from '../../src/repos/queue/sql/queue-position.js';
 
-/** Simulates the claims of one queue from its marks, as Parking makes them, with time by hand. */
+/** Simulates the claims of one queue from its marks, as the dispatcher makes them, with time by hand. */
 export class MarkedQueue {
-  readonly marks = new LowMarks();
+  readonly marks = new LowWaterMarks();
   /** The time in milliseconds: what performance.now() has to answer. */
   now = 1000;
-  readonly #ready = new Map<number, Mark>();
+  readonly #ready = new Map<number, QueuePosition>();
   #seq = 0;
 
   /** A seq is taken when the statement runs, and seen when it is committed. */
-  draw(priority: number): Mark {
+  draw(priority: number): QueuePosition {
     return { priority, seq: String(++this.#seq) };
   }
 
   /** The job is ready. A service that did not make it so is not told. */
-  commit(job: Mark, tell?: 'expect' | 'lower'): void {
+  commit(job: QueuePosition, tell?: 'expect' | 'lower'): void {
     this.#ready.set(Number(job.seq), job);
     if (tell === 'expect') this.marks.expect(job.priority);
     if (tell === 'lower') this.marks.lower(job);
@@ -24,21 +25,21 @@ export class MarkedQueue {
     return this.#ready.size;
   }
 
-  ready(): Mark[] {
+  ready(): QueuePosition[] {
     return [...this.#ready.values()];
   }
 
-  has({ seq }: Mark): boolean {
+  has({ seq }: QueuePosition): boolean {
     return this.#ready.has(Number(seq));
   }
 
   /** Hands out at most so many jobs, in their order, from where the marks say. */
-  claim(most: number, tookMs = 1): { jobs: Mark[]; isFullLook: boolean } {
+  claim(most: number, tookMs = 1): { jobs: QueuePosition[]; isFullScan: boolean } {
     return this.begin(most)(tookMs);
   }
 
   /** The statement sees and takes the jobs now; its answer comes when it is called for. */
-  begin(most: number): (tookMs?: number) => { jobs: Mark[]; isFullLook: boolean } {
+  begin(most: number): (tookMs?: number) => { jobs: QueuePosition[]; isFullScan: boolean } {
     const from = this.marks.next();
     const last = from?.at(-1);
     const mark = new Map(from?.map(({ priority, seq }) => [priority, Number(seq)]));
@@ -55,9 +56,9 @@ export class MarkedQueue {
     return (tookMs = 1) => {
       this.now += tookMs;
       const isShort = jobs.length < most;
-      if (from) this.marks.claimed(jobs, isShort);
-      else this.marks.looked(tookMs, jobs, isShort);
-      return { jobs, isFullLook: !from };
+      if (from) this.marks.claimedFromMarks(jobs, isShort);
+      else this.marks.scanned(tookMs, jobs, isShort);
+      return { jobs, isFullScan: !from };
     };
   }
 }

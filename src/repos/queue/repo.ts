@@ -1,14 +1,22 @@
+import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { notFound, Problem } from '../../problems.js';
-import type { ClaimedJob } from './claim.js';
+import { notFound } from '../../problems.js';
+import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
-import { emptyQueue, type QueueStats, type SharedFigures } from './figures.js';
-import type { LostState } from './held.js';
-import { cancelJob, findJob, type JobRow, type JobState, listJobs } from './jobs.js';
-import { parseLease } from './lease.js';
-import type { NewJob, Pushed } from './push.js';
-import { pauseLooks, pauseQueue, purgeQueue, redriveQueue, resumeQueue } from './queues.js';
-import { requeueRunning } from './requeue.js';
+import { emptyQueue, type SharedFigures } from './figures.js';
+import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
+import { cancelJob } from './sql/cancel-job.js';
+import type { ClaimedJob } from './sql/claim.js';
+import type { QueueStats } from './sql/count-queues.js';
+import { findJob } from './sql/find-job.js';
+import type { JobRow, JobState } from './sql/job-row.js';
+import type { NewJob } from './sql/job-to-insert.js';
+import { parseLease } from './sql/lease.js';
+import { listJobs } from './sql/list-jobs.js';
+import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
+import { purgeQueue } from './sql/purge.js';
+import { redriveQueue } from './sql/redrive.js';
+import { requeueRunning } from './sql/requeue.js';
 
 export interface PopOptions {
   worker_id: string;
@@ -16,55 +24,51 @@ export interface PopOptions {
   wait_seconds?: number;
   lease_seconds?: number;
   idempotency_key?: string;
-  /** Leases that the worker has done; committed with the claim, or without it where that fails. */
+  /** Leases of jobs that the worker has done. They are completed with the claim, or without it where that fails. */
   completed?: string[];
-}
-
-export interface Completion {
-  lease: string;
-  outcome: 'completed' | 'gone' | 'lost';
 }
 
 export interface Popped {
   jobs: ClaimedJob[];
   completed: Completion[];
-  /** Set where the claim failed, or the queue is paused, after the completions were committed. */
+  /** Set where leases were completed, but the claim failed or the queue is paused. */
   retry_after_seconds?: number;
 }
 
-/** The figures of a queue, with the polls that wait for it on this process. */
+/** The figures of a queue, with the number of polls that wait on this process. */
 type QueueNow = QueueStats & { parked: number };
 
-/** The plan's QueueRepo, for workers in any language; engine.ts says how it works. */
+/** The QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
-  const { options } = engine;
-  const pauses = pauseLooks(db);
+  const { options, dispatcher, pushes, completions, extensions, runs, announcer } = engine;
+  // Thousands of polls may end at once.
+  const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
 
   function now(stats: QueueStats): QueueNow {
-    return { ...stats, parked: engine.parked(stats.queue) };
+    return { ...stats, parked: dispatcher.count(stats.queue) };
   }
 
   function completeAll(leases: string[]): Promise<Completion[]> {
     return Promise.all(
-      leases.map(async (lease) => completion(lease, (await engine.complete(parseLease(lease))).lost)),
+      leases.map(async (lease) => completion(lease, (await completions.call(parseLease(lease))).lost)),
     );
   }
 
   return {
     async push(job: NewJob): Promise<{ created: boolean; record: Pushed }> {
-      const [placed] = await engine.push([job]);
+      const [placed] = await pushes.push([job]);
       if (!placed) throw new Error('a push was not answered');
       return { created: !placed.duplicate, record: pushed(placed) };
     },
 
     /** All or none, in order. */
     async pushMany(jobs: NewJob[]): Promise<{ jobs: Pushed[] }> {
-      return { jobs: jobs.length === 0 ? [] : (await engine.push(jobs)).map(pushed) };
+      return { jobs: jobs.length === 0 ? [] : (await pushes.push(jobs)).map(pushed) };
     },
 
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
       const leases = pop.completed ?? [];
-      const { jobs, failure, isGone, ...polled } = await engine.poll(
+      const { jobs, failure, isGone, ...popped } = await dispatcher.pop(
         queue,
         {
           worker_id: pop.worker_id,
@@ -72,11 +76,11 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
           waitSeconds: pop.wait_seconds ?? options.waitSeconds,
           lease_seconds: pop.lease_seconds,
           idempotency_key: pop.idempotency_key,
-          done: leases.map(parseLease),
+          leases: leases.map(parseLease),
         },
         onClientGone,
       );
-      const completed = polled.completed.map((lost, at) => completion(leases[at] ?? '', lost));
+      const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
       if (failure !== undefined) {
         engine.report(failure, 'a claim failed, and the completions that it brought were committed');
         return { jobs, completed, retry_after_seconds: 1 };
@@ -87,7 +91,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async complete(lease: string): Promise<void> {
-      const { lost } = await engine.complete(parseLease(lease));
+      const { lost } = await completions.call(parseLease(lease));
       if (lost) throw leaseLost(lost);
     },
 
@@ -96,10 +100,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async fail(lease: string, how: { error?: string; retry?: boolean; delay_seconds?: number }) {
-      const { lost, state, attempts, run_at } = await engine.end({
+      const { lost, state, attempts, run_at } = await runs.end({
         ...parseLease(lease),
         error: how.error,
-        burnt: 1,
+        attempt_cost: 1,
         retry: how.retry ?? true,
         delay: how.delay_seconds,
       });
@@ -107,12 +111,12 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { state, ...(attempts !== null && { attempts }), ...(run_at !== null && { run_at }) };
     },
 
-    /** For an orderly stop: ready again, no attempt burnt. */
+    /** For an orderly stop of a worker: the job is ready again, and no attempt is counted. */
     async release(lease: string): Promise<void> {
-      const { lost } = await engine.end({
+      const { lost } = await runs.end({
         ...parseLease(lease),
         error: undefined,
-        burnt: 0,
+        attempt_cost: 0,
         retry: true,
         delay: 0,
       });
@@ -120,10 +124,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async heartbeat(lease: string, leaseSeconds: number | undefined) {
-      const { lost, lease_expires_at, cancel_requested } = await engine.heartbeat(
-        parseLease(lease),
-        leaseSeconds,
-      );
+      const { lost, lease_expires_at, cancel_requested } = await extensions.call({
+        ...parseLease(lease),
+        lease_seconds: leaseSeconds,
+      });
       if (lost) throw leaseLost(lost);
       return { lease_expires_at, cancel_requested };
     },
@@ -131,8 +135,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     async heartbeatMany(leases: string[], leaseSeconds: number | undefined) {
       const results = await Promise.all(
         leases.map(async (lease) => {
-          const beat = await engine.heartbeat(parseLease(lease), leaseSeconds);
-          const { lost, lease_expires_at, cancel_requested } = beat;
+          const { lost, lease_expires_at, cancel_requested } = await extensions.call({
+            ...parseLease(lease),
+            lease_seconds: leaseSeconds,
+          });
           const outcome = outcomeOf(lost, 'extended');
           return { lease, outcome, ...(lost === null && { lease_expires_at, cancel_requested }) };
         }),
@@ -142,15 +148,15 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async requeueInProgress(workerId: string, match: 'exact' | 'server'): Promise<{ requeued: number }> {
       const jobs = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
-      engine.readyAgain(jobs);
+      announcer.ready(jobs);
       return { requeued: jobs.length };
     },
 
     async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {
       const { as_of, queues } = await figures.read();
       const known = new Set(queues.map(({ queue }) => queue));
-      // A queue that is only waited for has no jobs, and is not paused: it would be among the counted.
-      const waitedFor = engine.parkedQueues().filter((queue) => !known.has(queue));
+      // The figures have no queue without jobs where polls wait, unless it is paused.
+      const waitedFor = dispatcher.queues().filter((queue) => !known.has(queue));
       const all = waitedFor.length === 0 ? queues : inOrder([...queues, ...waitedFor.map(emptyQueue)]);
       return { as_of, queues: all.map(now) };
     },
@@ -176,7 +182,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async resume(queue: string): Promise<void> {
       await resumeQueue(db, queue);
-      engine.wake(queue);
+      announcer.wake(queue);
     },
 
     async purge(queue: string, which: 'waiting' | 'dead'): Promise<{ purged: number }> {
@@ -185,7 +191,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async redrive(queue: string): Promise<{ redriven: number; skipped: number }> {
       const { ready, ...result } = await redriveQueue(db, queue);
-      engine.readyAgain(ready);
+      announcer.ready(ready);
       return result;
     },
   };
@@ -193,27 +199,13 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
 
-/** By the bytes of their names. */
+/** In the order of the bytes of their names, as PostgreSQL sorts them. */
 function inOrder(queues: QueueStats[]): QueueStats[] {
   const keyed = queues.map((stats) => ({ stats, key: Buffer.from(stats.queue) }));
   return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ stats }) => stats);
 }
 
-/** What the client is told of a push. */
+/** The part of a placed job that is answered. */
 function pushed({ id, duplicate }: Pushed): Pushed {
   return { id, duplicate };
-}
-
-function completion(lease: string, lost: LostState | null): Completion {
-  return { lease, outcome: outcomeOf(lost, 'completed') };
-}
-
-function outcomeOf<Done extends string>(lost: LostState | null, done: Done): Done | 'gone' | 'lost' {
-  if (lost === null) return done;
-  return lost === 'gone' ? 'gone' : 'lost';
-}
-
-function leaseLost(state: LostState): Problem {
-  const where = state === 'gone' ? 'The job is gone: completed, or cancelled' : `The job is ${state} now`;
-  return new Problem('lease_lost', `${where}. Nothing was changed.`, { state });
 }

@@ -2,9 +2,9 @@ import Type from 'typebox';
 import { createdOrStanding, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Queue, WorkerId } from '../values.js';
-import { jobAnswer, jobsAnswer, popAnswer, preferredWait } from './answer.js';
-import { newJob } from './new-job.js';
+import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
+import { newJob, preferredWait } from './requests.js';
 import {
   BATCH_BYTES,
   Completions,

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { batch, component, jsonText, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
-import { LEASE_PATTERN } from './lease.js';
+import { LEASE_PATTERN } from './sql/lease.js';
 
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 

@@ -1,0 +1,214 @@
+import { unavailable } from '../../../problems.js';
+import type { QueueObserver } from '../observer.js';
+import type { Claim, ClaimedJob, Slot } from '../sql/claim.js';
+import type { Delivery, Lease } from '../sql/lease.js';
+import type { LeaseResult, LostState } from '../sql/lost-leases.js';
+import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
+import { MarksOfQueues } from './low-water-marks.js';
+import type { Poll, PollAnswer, PollOptions } from './poll.js';
+import type { Reservation } from './slots.js';
+import { type ClaimRequest, WaitingPolls } from './waiting-polls.js';
+
+interface Dependencies {
+  /** claimJobs of sql/claim.ts. */
+  claim: (
+    queue: string,
+    slots: Slot[],
+    leases: Lease[],
+    marks: QueuePosition[] | undefined,
+  ) => Promise<Claim>;
+  complete: (lease: Lease, onBlocked: () => void) => Promise<LeaseResult>;
+  /** Makes jobs ready again that reached no client. */
+  giveBack: (jobs: Delivery[]) => void;
+  observer: QueueObserver;
+  maxWaitingPolls: number;
+  marks?: MarksOfQueues;
+}
+
+/** What a pop is answered with. */
+interface Popped {
+  jobs: ClaimedJob[];
+  /** For each lease that it brought where its job is, or null where it is completed now. */
+  completed: (LostState | null)[];
+  /** Why there are no jobs, although the leases were completed. */
+  failure: unknown;
+  /** The client went away: nobody reads this. */
+  isGone: boolean;
+}
+
+const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
+
+/**
+ * Brings jobs to the pops of this process. Pops wait in memory; one claim at a time is in flight for each queue, for all
+ * pops that wait there (docs/queue.md#life-of-a-pop).
+ */
+export class Dispatcher {
+  readonly #with: Dependencies;
+  readonly #queues = new Map<string, WaitingPolls>();
+  readonly #marks: MarksOfQueues;
+  #pops = 0;
+  #isStopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+    this.#marks = dependencies.marks ?? new MarksOfQueues();
+  }
+
+  /**
+   * Waits for jobs. A client that goes away while it waits costs nothing. One that goes away between the claim and the
+   * end of its answer has its jobs given back at once, with no attempt counted. The leases that it brings are completed
+   * whatever becomes of the claim.
+   */
+  async pop(
+    queue: string,
+    options: PollOptions,
+    onClientGone: (listener: () => void) => void,
+  ): Promise<Popped> {
+    // Beyond the limit a pop gets what is ready, but does not wait.
+    const isCrowded = this.#pops >= this.#with.maxWaitingPolls && options.waitSeconds > 0;
+    const mayWait = !this.#isStopped && !isCrowded;
+    this.#pops++;
+    const poll = this.wait(queue, mayWait ? options : { ...options, waitSeconds: 0 });
+    let isGone = false;
+    let answer: PollAnswer = { jobs: [], completed: undefined };
+    const giveUp = (): void => {
+      const jobs = [...answer.jobs, ...poll.takeInherited()];
+      if (!poll.passOn(jobs)) this.#with.giveBack(jobs);
+    };
+    onClientGone(() => {
+      isGone = true;
+      poll.leave();
+      giveUp();
+    });
+    try {
+      const failure = await poll.answer.then(
+        (answered) => {
+          answer = answered;
+          if (isGone) giveUp();
+          else if (isCrowded && !this.#isStopped && answer.jobs.length === 0) return { error: CROWDED };
+          return undefined;
+        },
+        (error: unknown) => ({ error }),
+      );
+      if (failure && options.leases.length === 0) throw failure.error;
+      const completed = await this.#completeRest(options.leases, answer.completed, () => {
+        // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
+        giveUp();
+        answer = { ...answer, jobs: [] };
+      });
+      return { jobs: isGone ? [] : answer.jobs, completed, failure: failure?.error, isGone };
+    } catch (error) {
+      if (!isGone) giveUp();
+      throw error;
+    } finally {
+      this.#pops--;
+      if (this.#queues.get(queue)?.size === 0) this.#queues.delete(queue);
+    }
+  }
+
+  /** Adds a poll to those that wait at the queue, and sends a claim for it. */
+  wait(queue: string, options: PollOptions): Poll {
+    let polls = this.#queues.get(queue);
+    if (!polls) {
+      polls = new WaitingPolls((woken) => {
+        woken.claiming ??= this.#claimWhileDue(queue, woken);
+      });
+      this.#queues.set(queue, polls);
+    }
+    return polls.add(options);
+  }
+
+  /** There may be ready jobs in the queue. */
+  wake(queue: string): void {
+    this.#marks.get(queue)?.noteSign();
+    this.#queues.get(queue)?.wake();
+  }
+
+  /** There may be ready jobs in any queue. */
+  wakeAll(): void {
+    for (const marks of this.#marks.values()) marks.noteSign();
+    for (const polls of this.#queues.values()) polls.wake();
+  }
+
+  /** Slots of polls that wait at the queue, for jobs that are inserted now. */
+  reserve(queue: string, most: number): Reservation | undefined {
+    return this.#queues.get(queue)?.reserve(most);
+  }
+
+  /** A job has become ready, perhaps below the low-water mark. */
+  lowerMark({ queue, priority, seq }: ReadyJob): void {
+    this.#marks.get(queue)?.lower({ priority, seq });
+  }
+
+  /** A job of this priority was pushed. */
+  expect(queue: string, priority: number): void {
+    this.#marks.get(queue)?.expect(priority);
+  }
+
+  /** The queues where polls wait. */
+  queues(): string[] {
+    return [...this.#queues.keys()];
+  }
+
+  /** How many polls wait, at the queue or in all. */
+  count(queue?: string): number {
+    if (queue !== undefined) return this.#queues.get(queue)?.size ?? 0;
+    return [...this.#queues.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Answers all polls with nothing. From now on pops do not wait. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const polls of this.#queues.values()) polls.dismissAll();
+  }
+
+  /** Resolves when no claim is in flight. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map(async ({ claiming }) => await claiming));
+  }
+
+  /** Wake-ups and polls that come while a claim is in flight make another one follow. */
+  async #claimWhileDue(queue: string, polls: WaitingPolls): Promise<void> {
+    // Polls of the same turn of the event loop share a claim.
+    await Promise.resolve();
+    while (polls.isClaimDue) await this.#claimOnce(queue, polls);
+    polls.claiming = undefined;
+  }
+
+  async #claimOnce(queue: string, polls: WaitingPolls): Promise<void> {
+    const request = polls.beginClaim();
+    try {
+      const marks = this.#marks.of(queue);
+      const from = marks.next();
+      const sentAt = performance.now();
+      const claim = await this.#with.claim(queue, request.slots, request.leases, from);
+      this.#observe(request, claim);
+      const verdict = marks.claimed(from, performance.now() - sentAt, request.slots, claim);
+      polls.endClaim(request, claim, verdict);
+    } catch (error) {
+      polls.failClaim(request, error);
+    } finally {
+      polls.startTimers(request);
+    }
+  }
+
+  #observe({ slots }: ClaimRequest, { jobs, completed }: Claim): void {
+    const { observer } = this.#with;
+    observer.batch('pop', slots.length);
+    observer.jobs('popped', jobs.filter(({ redelivered }) => !redelivered).length);
+    observer.jobs('completed', completed.filter(Boolean).length);
+  }
+
+  /** Completes the leases that no claim has completed. */
+  #completeRest(
+    leases: Lease[],
+    completed: boolean[] | undefined,
+    onBlocked: () => void,
+  ): Promise<(LostState | null)[]> {
+    return Promise.all(
+      leases.map(async (lease, at) =>
+        completed?.[at] ? null : (await this.#with.complete(lease, onBlocked)).lost,
+      ),
+    );
+  }
+}

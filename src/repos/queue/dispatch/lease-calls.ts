@@ -1,0 +1,87 @@
+import { Coalescer } from '../../../database/coalescer.js';
+import type { Database } from '../../../database/database.js';
+import { completeLeases } from '../sql/complete.js';
+import { type Ended, endRuns, type RunEnd } from '../sql/end-runs.js';
+import { type Extended, type Extension, extendLeases } from '../sql/extend-leases.js';
+import { type Delivery, formatLease, type Lease } from '../sql/lease.js';
+import type { LeaseResult } from '../sql/lost-leases.js';
+import type { ReadyJob } from '../sql/queue-position.js';
+
+/*
+ * Calls about leases that arrive while a statement of their kind is in flight share the next one
+ * (docs/queue.md#coalescing-and-batch-size).
+ */
+
+export function createCompletions(db: Database) {
+  return new Coalescer<Lease, LeaseResult>({
+    run: (leases) => completeLeases(db, leases),
+    isBlocked: ({ isBlocked }) => isBlocked,
+  });
+}
+
+export function createExtensions(db: Database, { leaseSeconds }: { leaseSeconds: number }) {
+  return new Coalescer<Extension, Extended>({
+    run: (extensions) => extendLeases(db, extensions, leaseSeconds),
+    isBlocked: ({ isBlocked }) => isBlocked,
+  });
+}
+
+/** The ends of runs without success: fail, release, and jobs that are given back. */
+export function createRunEnds(db: Database, options: { backoffMaxSeconds: number }) {
+  return new Coalescer<RunEnd, Ended>({
+    sizeOf: ({ error }) => error?.length ?? 0,
+    run: async (runs) => {
+      // Of the same lease in one batch the first counts. The others have lost the lease to that one.
+      const firsts = new Map<string, RunEnd>();
+      for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
+      const unique = [...firsts.values()];
+      const ended = await endRuns(db, unique, options);
+      const results = new Map(unique.map((run, at) => [formatLease(run), ended[at]]));
+      return runs.map((run) => {
+        const first = firsts.get(formatLease(run));
+        const result = results.get(formatLease(run));
+        if (!result) throw new Error('a run was not ended');
+        if (first === run || result.isBlocked) return result;
+        // The first may only have given its delivery back. Then this one is tried next.
+        const isOpen = result.lost !== null && first?.delivery !== undefined;
+        return { ...result, lost: result.lost ?? result.state, isBlocked: isOpen };
+      });
+    },
+    isBlocked: ({ isBlocked }) => isBlocked,
+  });
+}
+
+interface Options {
+  runEnds: ReturnType<typeof createRunEnds>;
+  /** Jobs have become ready. */
+  onReady: (jobs: ReadyJob[]) => void;
+  /** A job falls due in so many seconds. */
+  onScheduled: (seconds: number) => void;
+  onError: (error: unknown, message: string) => void;
+}
+
+/** Ends runs, and sees to it that the jobs are found again. */
+export function createRunEnder({ runEnds, onReady, onScheduled, onError }: Options) {
+  async function end(run: RunEnd): Promise<Ended> {
+    const ended = await runEnds.call(run);
+    if (ended.state === 'ready') onReady([ended]);
+    if (ended.state === 'scheduled' && run.delay !== undefined) onScheduled(run.delay);
+    return ended;
+  }
+
+  return {
+    end,
+
+    /** Makes jobs ready again that did not reach a worker; no attempt is counted. A job that was redelivered stays. */
+    giveBack(jobs: Delivery[]): void {
+      if (jobs.length === 0) return;
+      Promise.all(
+        jobs.map(({ id, claims, token, delivery }) =>
+          end({ id, claims, token, delivery, error: undefined, attempt_cost: 0, retry: true, delay: 0 }),
+        ),
+      ).catch((error: unknown) =>
+        onError(error, 'undelivered jobs could not be given back; their leases will run out'),
+      );
+    },
+  };
+}

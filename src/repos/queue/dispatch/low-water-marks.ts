@@ -1,0 +1,167 @@
+import { type Claim, lookingSlots, type Slot } from '../sql/claim.js';
+import type { QueuePosition } from '../sql/queue-position.js';
+
+/** What can be said of a queue after a claim that found fewer jobs than it asked for. */
+export interface Verdict {
+  /** Milliseconds until a claim can rule out that there are more jobs: 0 is at once, undefined that this one did. */
+  unsureMs: number | undefined;
+  /** Nothing indicates more jobs: nothing was heard of the queue since a claim could rule them out. */
+  isQuiet: boolean;
+}
+
+/** Under steady load a full scan follows the last one after this. No job below a mark waits longer for its claim. */
+const ROUTINE_MS = 1000;
+/** A full scan after a claim from the marks that found too little follows the last full scan after this. */
+const MIN_PAUSE_MS = 50;
+/** A full scan that takes long, because of a held snapshot, is followed by a pause of this many times its duration. */
+const PAUSE_FACTOR = 10;
+
+/**
+ * The low-water marks of one queue: for each priority the lowest seq where a ready job may be. Claimed jobs leave dead
+ * index entries behind, which vacuum cannot remove while somebody holds an old snapshot. A claim that begins at the marks
+ * does not read them.
+ *
+ * Jobs that return and transactions that commit late are below the marks. So a claim scans the whole queue every now and
+ * then, and before a poll is told that there is nothing (docs/queue.md#low-water-marks).
+ */
+export class LowWaterMarks {
+  readonly #marks = new Map<number, bigint>();
+  /** Each priority up to this one that has jobs has a mark. Jobs of higher numbers may never have been seen. */
+  #seenTo = Number.NEGATIVE_INFINITY;
+  /** Marks that were lowered since the last claim was sent. Its result must not raise them. */
+  readonly #lowered = new Map<number, bigint>();
+  /** A claim from the marks found too little, so a full scan is due. */
+  #needsScan = true;
+  #scannedAt = Number.NEGATIVE_INFINITY;
+  #scanTookMs = 0;
+  /**
+   * Counts the signs of new jobs: all; those before the last claim was sent; those before the last full scan was sent
+   * that reached the end of the queue.
+   */
+  #signs = 1;
+  #signsAtClaim = 0;
+  #signsAtScan = 0;
+
+  /** Where the next claim begins, in the order of priority; after the last mark comes all else. Undefined is a full scan. */
+  next(): QueuePosition[] | undefined {
+    const sinceScan = performance.now() - this.#scannedAt;
+    const isRoutine = sinceScan >= Math.max(ROUTINE_MS, PAUSE_FACTOR * this.#scanTookMs);
+    this.#signsAtClaim = this.#signs;
+    this.#lowered.clear();
+    if (isRoutine || (this.#needsScan && this.msToScan() === 0)) return undefined;
+    const marks = [...this.#marks].filter(([priority]) => priority <= this.#seenTo);
+    if (marks.length === 0) return undefined;
+    return marks
+      .sort(([one], [other]) => one - other)
+      .map(([priority, seq]) => ({ priority, seq: String(seq) }));
+  }
+
+  /** A ready job may be anywhere in the queue now. */
+  noteSign(): void {
+    this.#signs++;
+  }
+
+  /** There was no sign of a job since the last full scan began that reached the end of the queue. */
+  get isQuiet(): boolean {
+    return this.#signsAtScan === this.#signs;
+  }
+
+  /** How long until a full scan may follow; 0 is now. */
+  msToScan(): number {
+    const sinceScan = performance.now() - this.#scannedAt;
+    return Math.max(0, Math.max(MIN_PAUSE_MS, PAUSE_FACTOR * this.#scanTookMs) - sinceScan);
+  }
+
+  /**
+   * Takes note of a claim that began at `from`. Redelivered jobs say nothing about the ready jobs of the queue, and the
+   * slots of their polls did not look for any.
+   */
+  claimed(from: QueuePosition[] | undefined, tookMs: number, slots: Slot[], claim: Claim): Verdict {
+    const fresh = claim.jobs.filter(({ redelivered }) => !redelivered);
+    const looking = lookingSlots(slots, claim).length;
+    if (looking === 0) return { unsureMs: 0, isQuiet: false };
+    const isShort = fresh.length < looking && !claim.truncated;
+    if (from) this.claimedFromMarks(fresh, isShort);
+    else this.scanned(tookMs, fresh, isShort);
+    return { unsureMs: from && isShort ? this.msToScan() : undefined, isQuiet: this.isQuiet };
+  }
+
+  /** A full scan delivered these jobs; `isShort` where it found fewer than it asked for. */
+  scanned(tookMs: number, jobs: QueuePosition[], isShort: boolean): void {
+    this.#needsScan = false;
+    if (isShort) this.#signsAtScan = this.#signsAtClaim;
+    this.#scannedAt = performance.now();
+    this.#scanTookMs = tookMs;
+    this.#raise(jobs, isShort);
+    // Jobs after the last one were not read, and may be below an older mark.
+    const last = jobs.at(-1);
+    if (!last || isShort) return;
+    this.#marks.set(last.priority, this.#notAboveLowered(last));
+    for (const priority of this.#marks.keys()) if (priority > last.priority) this.#marks.set(priority, 0n);
+  }
+
+  /** A claim from the marks delivered these jobs. */
+  claimedFromMarks(jobs: QueuePosition[], isShort: boolean): void {
+    this.#raise(jobs, isShort);
+    this.#needsScan ||= isShort;
+  }
+
+  /** A job has become ready here, perhaps below the mark. */
+  lower(job: QueuePosition): void {
+    const seq = this.#notAboveLowered(job);
+    this.#lowered.set(job.priority, seq);
+    const mark = this.#marks.get(job.priority);
+    if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
+    else this.expect(job.priority);
+  }
+
+  /** A job of this priority was pushed. */
+  expect(priority: number): void {
+    if (!this.#marks.has(priority)) this.#marks.set(priority, 0n);
+  }
+
+  /** A claim delivered these jobs, and read what is before them; where it is short, there was nothing after them. */
+  #raise(jobs: QueuePosition[], isShort: boolean): void {
+    for (const job of jobs) {
+      const mark = this.#marks.get(job.priority);
+      const seq = this.#notAboveLowered(job);
+      if (mark === undefined || seq > mark) this.#marks.set(job.priority, seq);
+    }
+    // Without any job the queue may be paused, and nothing was read.
+    const last = jobs.at(-1);
+    if (last) this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
+  }
+
+  /** The seq of a job, or a lower one of a job that has become ready since the last claim was sent. */
+  #notAboveLowered({ priority, seq }: QueuePosition): bigint {
+    const own = BigInt(seq);
+    const lowered = this.#lowered.get(priority);
+    return lowered !== undefined && lowered < own ? lowered : own;
+  }
+}
+
+/** The marks of so many queues are kept. A queue beyond that begins anew, with a full scan. */
+const MAX_QUEUES = 10_000;
+
+/** The low-water marks of all queues that this process has claimed from. */
+export class MarksOfQueues {
+  readonly #marks = new Map<string, LowWaterMarks>();
+
+  /** Those of a queue that is claimed from now. */
+  of(queue: string): LowWaterMarks {
+    const known = this.#marks.get(queue);
+    if (known) return known;
+    if (this.#marks.size >= MAX_QUEUES) this.#marks.clear();
+    const marks = new LowWaterMarks();
+    this.#marks.set(queue, marks);
+    return marks;
+  }
+
+  get(queue: string): LowWaterMarks | undefined {
+    return this.#marks.get(queue);
+  }
+
+  values(): Iterable<LowWaterMarks> {
+    return this.#marks.values();
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { ConnectionOptions, Database } from '../../../database/database.js';
+import { openListener } from '../../../database/listener.js';
+import { CHANNEL, notify } from '../sql/notify.js';
+import { Presence } from './presence.js';
+
+/** PostgreSQL takes payloads below 8,000 bytes. */
+const MAX_PAYLOAD_BYTES = 7900;
+/** Queues that become ready within this time share a notification. */
+const PAUSE_MS = 10;
+/** The same while no other process listens: the notifications would be a twentieth of the cost of pushing. */
+const ALONE_PAUSE_MS = 1000;
+
+interface Notifications {
+  /** Tells the other processes that the queue has ready jobs, a little later and together with other queues. */
+  announce(queue: string): void;
+  /** Whether LISTEN is established now. */
+  isListening(): boolean;
+  /** Begins to listen; resolves when LISTEN is established for the first time. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  db: Database;
+  /** A connection that keeps its session, for LISTEN. */
+  connection: ConnectionOptions;
+  /** Another process has announced this queue. */
+  onAnnounced: (queue: string) => void;
+  /** LISTEN is established, perhaps again: announcements may have been missed. */
+  onListening: () => void;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Wake-ups between processes. A notification is only a hint, so it is sent after the transaction of the push. Within it
+ * NOTIFY would take a global lock at commit, which cuts the commits of a server to a third
+ * (docs/queue.md#notifications-and-presence).
+ *
+ * The payload is the id of the sender, then the queues, a line each. Without queues it only says that the sender listens.
+ */
+export function openNotifications({
+  db,
+  connection,
+  onAnnounced,
+  onListening,
+  onError,
+}: Options): Notifications {
+  const self = randomUUID();
+  const presence = new Presence();
+  const pending = new Set<string>();
+  let isListening = false;
+  let timer: NodeJS.Timeout | undefined;
+  let sending: Promise<void> | undefined;
+  const listener = openListener({
+    connection,
+    channel: CHANNEL,
+    onMessage(payload) {
+      const [sender, ...queues] = payload.split('\n');
+      if (sender === self) return presence.heardItself();
+      meet(queues.length > 0);
+      for (const queue of queues) onAnnounced(queue);
+    },
+    onListening() {
+      isListening = true;
+      meet(false);
+      sayPresent();
+      onListening();
+    },
+    onLost() {
+      isListening = false;
+    },
+  });
+
+  async function send(): Promise<void> {
+    for (const payload of takePayloads(self, pending)) await notify(db, payload);
+  }
+
+  function schedule(): void {
+    timer ??= setTimeout(flush, isListening && presence.isAlone ? ALONE_PAUSE_MS : PAUSE_MS);
+  }
+
+  function stopTimer(): void {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  function flush(): void {
+    stopTimer();
+    sending = send()
+      .catch(onError)
+      .finally(() => {
+        sending = undefined;
+        if (pending.size > 0) schedule();
+      });
+  }
+
+  function sayPresent(): void {
+    notify(db, self).catch(onError);
+  }
+
+  /** Another process listens, or may do so. It gets at once what was held back while this process was alone. */
+  function meet(isWakeUp: boolean): void {
+    const wasAlone = presence.isAlone;
+    if (presence.heardOther(isWakeUp)) sayPresent();
+    if (wasAlone && timer) flush();
+  }
+
+  return {
+    announce(queue) {
+      pending.add(queue);
+      if (!sending) schedule();
+    },
+
+    isListening: () => isListening,
+
+    listen: listener.listen,
+
+    async close() {
+      await sending;
+      stopTimer();
+      await send().catch(onError);
+      await listener.close();
+    },
+  };
+}
+
+/** Empties the set into as few payloads as fit. */
+function* takePayloads(self: string, queues: Set<string>): Generator<string> {
+  let payload = self;
+  for (const queue of queues) {
+    const longer = `${payload}\n${queue}`;
+    if (Buffer.byteLength(longer) > MAX_PAYLOAD_BYTES) {
+      yield payload;
+      payload = `${self}\n${queue}`;
+    } else payload = longer;
+    queues.delete(queue);
+  }
+  if (payload !== self) yield payload;
+}

@@ -1,0 +1,210 @@
+import { BatchSize } from '../../../database/batch-size.js';
+import { type Claim, type ClaimedJob, lookingSlots, type Slot } from '../sql/claim.js';
+import type { Lease } from '../sql/lease.js';
+import type { Verdict } from './low-water-marks.js';
+import { Poll, type PollOptions, type PollOwner } from './poll.js';
+import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
+
+/** What one claim is for. */
+export interface ClaimRequest {
+  slots: Slot[];
+  /** To complete. */
+  leases: Lease[];
+  /** The polls that nothing was in flight for when the claim began. */
+  waiting: Poll[];
+  /** Those of them whose leases it completes. */
+  completing: Poll[];
+  /** Those of them that it is sent for. Polls with slots come first: a slot names its poll by its place. */
+  involved: Poll[];
+}
+
+/** A poll whose wait has ended is kept at most this long for a claim that can rule out that there are jobs. */
+const MAX_DOUBT_MS = 1000;
+/** A timer may fire this much early. The full scan would not be allowed yet, and a claim be made in vain. */
+const TIMER_EARLY_MS = 1;
+/** Most jobs that one claim delivers, and most leases that it completes. */
+const MAX_SLOTS = 1000;
+/** A claim is for at least so many polls, where so many wait. */
+const MIN_POLLS = 8;
+/** A poll whose key has jobs that another transaction has locked is claimed for again after this. */
+const BLOCKED_MS = 100;
+
+/**
+ * The polls that wait at one queue, first come, first served. It decides what the next claim is for, and what follows
+ * from its result; the dispatcher sends it (docs/queue.md#life-of-a-pop).
+ */
+export class WaitingPolls implements PollOwner {
+  /** The claims that are in flight, one after the other; undefined where none is. */
+  claiming: Promise<void> | undefined;
+  readonly #polls = new Set<Poll>();
+  readonly #onWake: (polls: WaitingPolls) => void;
+  #needsClaim = false;
+  /** How many polls of one job the next claim may be for: one push should not make a claim for a thousand of them. */
+  #maxPolls = MIN_POLLS;
+  readonly #batchSize = new BatchSize();
+  #unblockTimer: NodeJS.Timeout | undefined;
+
+  /** @param onWake a claim may be needed now */
+  constructor(onWake: (polls: WaitingPolls) => void) {
+    this.#onWake = onWake;
+  }
+
+  get size(): number {
+    return this.#polls.size;
+  }
+
+  add(options: PollOptions): Poll {
+    const poll = new Poll(options, this);
+    const { worker_id, idempotency_key } = options;
+    if (idempotency_key !== undefined) {
+      for (const other of this.#polls) {
+        const isSame =
+          other.options.worker_id === worker_id && other.options.idempotency_key === idempotency_key;
+        if (isSame) other.replaceBy(poll);
+      }
+    }
+    this.#polls.add(poll);
+    this.wake();
+    return poll;
+  }
+
+  remove(poll: Poll): void {
+    this.#polls.delete(poll);
+  }
+
+  /** There may be ready jobs. A claim that is in flight is followed by another one. */
+  wake(): void {
+    this.#needsClaim = true;
+    if (this.#polls.size > 0) this.#onWake(this);
+  }
+
+  /** Answers all polls with nothing. */
+  dismissAll(): void {
+    for (const poll of [...this.#polls]) poll.leave();
+  }
+
+  /** Slots for at most so many jobs, of polls that a claim has found nothing for; undefined where there are none. */
+  reserve(most: number): Reservation | undefined {
+    if (this.claiming || this.#polls.size === 0) return undefined;
+    const idle: Poll[] = [];
+    for (const poll of this.#polls) {
+      if (idle.length === most) break;
+      if (poll.isIdle) idle.push(poll);
+    }
+    const slots = dealSlots(idle, most);
+    if (slots.length === 0) return undefined;
+    for (const poll of idle) poll.send();
+    return {
+      slots,
+      settle: (jobs) => {
+        deliverToPolls(idle, slots, jobs);
+        // Jobs that became ready meanwhile were not claimed for these polls and their successors.
+        if (jobs.some((job) => !job) || idle.some((poll) => poll.successor)) this.wake();
+      },
+    };
+  }
+
+  /** Whether a claim has to be sent now. */
+  get isClaimDue(): boolean {
+    return this.#needsClaim && this.#hasFree(() => true);
+  }
+
+  /** What the claim that is sent now is for. */
+  beginClaim(): ClaimRequest {
+    this.#needsClaim = false;
+    const waiting = this.#free();
+    const polls = this.#chooseForSlots(waiting);
+    const completing = chooseForCompletion(waiting);
+    const involved = [...new Set([...polls, ...completing])];
+    for (const poll of waiting) poll.beginCheck();
+    for (const poll of involved) poll.send();
+    return {
+      slots: dealSlots(polls, MAX_SLOTS),
+      leases: completing.flatMap(({ options }) => options.leases),
+      waiting,
+      completing,
+      involved,
+    };
+  }
+
+  /** Delivers the jobs, answers the polls whose wait has ended, and decides when the next claim follows. */
+  endClaim(request: ClaimRequest, claim: Claim, { unsureMs, isQuiet }: Verdict): void {
+    const { slots, completing, involved } = request;
+    const { jobs, truncated } = claim;
+    let taken = 0;
+    for (const poll of completing) {
+      const end = taken + poll.options.leases.length;
+      poll.setCompleted(claim.completed.slice(taken, end));
+      taken = end;
+    }
+    const jobsOfSlots: (ClaimedJob | undefined)[] = [];
+    const blocked = new Set(claim.blocked.map((at) => involved[at]));
+    for (const job of jobs) {
+      const { poll = -1 } = slots[job.n - 1] ?? {};
+      if (!blocked.has(involved[poll])) jobsOfSlots[job.n - 1] = job;
+    }
+    for (const poll of blocked) poll?.block();
+    deliverToPolls(involved, slots, jobsOfSlots);
+    if (blocked.size > 0) this.#unblockTimer ??= setTimeout(() => this.#unblock(), BLOCKED_MS);
+    const isFull = jobs.filter(({ redelivered }) => !redelivered).length >= lookingSlots(slots, claim).length;
+    const isSure = unsureMs === undefined || unsureMs > MAX_DOUBT_MS;
+    // The queue was found empty, for all polls that wait. A poll whose wait has ended needs a claim that is sure.
+    if ((isSure || isQuiet) && !isFull && !truncated) {
+      for (const poll of this.#free()) if (isSure || !poll.isExpired) poll.endCheck();
+    }
+    if (truncated || (isFull && this.#polls.size > 0)) this.#needsClaim = true;
+    // Leases that came meanwhile, or were too many for this claim, must not wait for the next push.
+    if (this.#hasFree((poll) => poll.hasLeases)) this.#needsClaim = true;
+    // At a quiet queue the polls that wait on need no second claim, which would be in the way of the next push.
+    if (!isQuiet || this.#hasFree((poll) => poll.isExpired)) {
+      if (unsureMs === 0) this.#needsClaim = true;
+      else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
+    }
+    this.#batchSize.answered(jobs.length);
+    this.#maxPolls = Math.max(MIN_POLLS, 2 * (isFull ? this.#maxPolls : jobs.length));
+  }
+
+  /** The claim has failed, and so do the polls that it was sent for. */
+  failClaim({ involved }: ClaimRequest, error: unknown): void {
+    for (const poll of involved) poll.fail(error);
+    // No further claim would be made for the polls whose wait has ended.
+    for (const poll of this.#free()) if (poll.isExpired) poll.fail(error);
+  }
+
+  /** The polls of a claim that were not answered wait on, until their time is over. */
+  startTimers({ waiting }: ClaimRequest): void {
+    for (const poll of waiting) if (this.#polls.has(poll)) poll.startTimer();
+  }
+
+  #unblock(): void {
+    this.#unblockTimer = undefined;
+    for (const poll of this.#polls) poll.unblock();
+    this.wake();
+  }
+
+  #free(): Poll[] {
+    return [...this.#polls].filter(({ isFree }) => isFree);
+  }
+
+  #hasFree(isWanted: (poll: Poll) => boolean): boolean {
+    for (const poll of this.#polls) if (poll.isFree && isWanted(poll)) return true;
+    return false;
+  }
+
+  /** The first that wait. Where some want several jobs, all of them, so that each gets one before any gets a second. */
+  #chooseForSlots(waiting: Poll[]): Poll[] {
+    if (!waiting.every(({ options }) => options.max === 1)) return waiting.slice(0, MAX_SLOTS);
+    return waiting.slice(0, Math.min(this.#maxPolls, this.#batchSize.limit(waiting.length)));
+  }
+}
+
+/** The polls whose leases one claim completes. It may have slots for them or not. */
+function chooseForCompletion(waiting: Poll[]): Poll[] {
+  let count = 0;
+  return waiting.filter((poll) => {
+    const { length } = poll.options.leases;
+    if (!poll.hasLeases || (count > 0 && count + length > MAX_SLOTS)) return false;
+    count += length;
+    return true;
+  });
+}

@@ -1,0 +1,116 @@
+import type { Database } from '../../../database/database.js';
+import type { QueueObserver } from '../observer.js';
+import { deleteDeadJobs } from '../sql/delete-dead-jobs.js';
+import { deleteJobIds } from '../sql/delete-job-ids.js';
+import { findReadyQueues } from '../sql/find-ready-queues.js';
+import type { ReadyJob } from '../sql/queue-position.js';
+import type { Swept } from '../sql/sweep.js';
+import { sweepDueJobs } from '../sql/sweep-due-jobs.js';
+import { sweepExpiredLeases } from '../sql/sweep-expired-leases.js';
+import { Repeater } from './repeater.js';
+import { SkippingSweep } from './skipping-sweep.js';
+
+interface Dependencies {
+  db: Database;
+  options: { backoffMaxSeconds: number; deadRetentionDays: number; idRetentionMinutes: number };
+  observer: QueueObserver;
+  /** The queues where polls wait. */
+  queues: () => string[];
+  /** The queue has ready jobs, which may have been announced by nobody. */
+  onFound: (queue: string) => void;
+  /** These jobs have become ready. */
+  onReady: (jobs: ReadyJob[]) => void;
+  onError: (error: unknown, message: string) => void;
+}
+
+/** Jobs that fall due within this time share a sweep. */
+const DUE_STEP_MS = 25;
+/** While sweeps take longer than this, none is made for single jobs. */
+const MAX_DUE_SWEEP_MS = 100;
+
+/**
+ * What a process does for the queue unasked: it makes due jobs ready, takes back jobs whose lease ran out, finds ready jobs
+ * that were announced by nobody, and deletes what is kept no longer (docs/queue.md#housekeeping).
+ */
+export class Housekeeping {
+  readonly #with: Dependencies;
+  readonly #repeater: Repeater;
+  readonly #due: SkippingSweep;
+  readonly #expired: SkippingSweep;
+  readonly #dueSweeps = new Set<number>();
+  #dueSweepTookMs = 0;
+  #stopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+    const { db, options, onError } = dependencies;
+    this.#repeater = new Repeater(onError);
+    this.#due = new SkippingSweep(sweepDueJobs(db), onError);
+    this.#expired = new SkippingSweep(sweepExpiredLeases(db, options.backoffMaxSeconds), onError);
+  }
+
+  start(): void {
+    const { db, options } = this.#with;
+    this.#repeater.every([1000, 2000], () => this.#lookForReady(), 'looking for ready jobs failed');
+    this.#repeater.every([500, 900], () => this.#sweepDueJobs(), 'the sweep of due jobs failed');
+    this.#repeater.every(
+      [500, 900],
+      () => this.#sweepAll(() => this.#expired.pass()),
+      'the sweep of leases failed',
+    );
+    this.#repeater.every(
+      [600_000, 1_200_000],
+      () => this.#sweepAll(() => deleteDeadJobs(db, options.deadRetentionDays)),
+      'the sweep of dead jobs failed',
+    );
+    this.#repeater.every(
+      [600_000, 1_200_000],
+      () => this.#sweepAll(() => deleteJobIds(db, options.idRetentionMinutes)),
+      'the sweep of remembered ids failed',
+    );
+  }
+
+  /** A job falls due in so many seconds. If that is soon it gets a sweep of its own, shared with jobs of about the same time. */
+  expectDue(seconds: number): void {
+    if (seconds >= 1 || this.#dueSweepTookMs > MAX_DUE_SWEEP_MS) return;
+    const at = Math.ceil((performance.now() + seconds * 1000) / DUE_STEP_MS) * DUE_STEP_MS;
+    if (this.#dueSweeps.has(at)) return;
+    this.#dueSweeps.add(at);
+    this.#repeater.once(
+      at - performance.now(),
+      () => this.#sweepDueJobs(),
+      'the sweep of due jobs failed',
+      () => this.#dueSweeps.delete(at),
+    );
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#repeater.stop();
+  }
+
+  async #lookForReady(): Promise<number> {
+    const { db, queues, onFound } = this.#with;
+    const waiting = queues();
+    if (waiting.length === 0) return 0;
+    const beganAt = performance.now();
+    for (const queue of await findReadyQueues(db, waiting)) onFound(queue);
+    return performance.now() - beganAt;
+  }
+
+  async #sweepDueJobs(): Promise<number> {
+    this.#dueSweepTookMs = await this.#sweepAll(() => this.#due.pass());
+    return this.#dueSweepTookMs;
+  }
+
+  /** Passes until nothing is left. The last pass had the least to do: its duration is what looking costs. */
+  async #sweepAll(pass: () => Promise<Swept>): Promise<number> {
+    for (;;) {
+      const began = performance.now();
+      const swept = await pass();
+      this.#with.onReady(swept.ready);
+      this.#with.observer.jobs('expired', swept.expired ?? 0);
+      if (!swept.full || this.#stopped) return performance.now() - began;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** Resolves to how long it took, in milliseconds. */
+type Task = () => Promise<number>;
+
+/** A run that took long is followed by a pause of this many times its duration. */
+const PAUSE_FACTOR = 4;
+/** But not by a longer one: the run may only have waited for a busy database. */
+const MAX_PAUSE_MS = 10_000;
+
+/**
+ * Runs tasks again and again, with jitter, so that replicas do not run them at the same time. A task that fails is run
+ * again too. A task that has become slow is run less often: while somebody holds an old snapshot, each run reads all dead
+ * rows.
+ */
+export class Repeater {
+  readonly #onError: (error: unknown, message: string) => void;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
+  constructor(onError: (error: unknown, message: string) => void) {
+    this.#onError = onError;
+  }
+
+  /** Runs the task with pauses of `from` to `to` milliseconds, or longer. */
+  every([from, to]: [from: number, to: number], task: Task, failure: string): void {
+    const repeat = (tookMs: number): void => {
+      const pause = from + Math.random() * (to - from);
+      const longer = Math.min(PAUSE_FACTOR * tookMs, MAX_PAUSE_MS) * (1 + Math.random() / 4);
+      this.once(Math.max(pause, longer), task, failure, repeat);
+    };
+    repeat(0);
+  }
+
+  once(afterMs: number, task: Task, failure: string, then: (tookMs: number) => void = () => {}): void {
+    if (this.#stopped) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task().then(then, (error: unknown) => {
+        this.#onError(error, failure);
+        then(0);
+      });
+    }, afterMs);
+    this.#timers.add(timer);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+}

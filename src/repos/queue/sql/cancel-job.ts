@@ -1,0 +1,33 @@
+import type { Database } from '../../../database/database.js';
+
+/** Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. */
+export async function cancelJob(db: Database, id: string): Promise<'gone' | 'requested'> {
+  const [row] = await db.run(
+    (sql) => sql<{ requested: boolean; moved: boolean }[]>`
+      with target as materialized (
+        select id, state
+        from jobs
+        where id = ${id}::text::uuid
+        for update
+      ),
+      deleted as (
+        delete from jobs
+        where id = any(array(select id from target where state <> 'running'))
+      ),
+      deleted_dead as (
+        delete from dead_jobs
+        where id = ${id}::text::uuid
+      ),
+      requested as (
+        update jobs
+        set cancel_requested = true
+        where id = any(array(select id from target where state = 'running'))
+      )
+      select
+        exists (select from target where state = 'running') as requested,
+        exists (select from jobs where id = ${id}::text::uuid) and not exists (select from target) as moved`,
+    // A job that died meanwhile is seen in dead_jobs by the next run only.
+    { retryIf: ([found]) => found?.moved ?? false },
+  );
+  return row?.requested ? 'requested' : 'gone';
+}

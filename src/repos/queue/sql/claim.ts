@@ -1,0 +1,373 @@
+import { column } from '../../../database/column.js';
+import type { Database, Fragment, Sql } from '../../../database/database.js';
+import { constant, NOTHING } from '../../../database/driver/constant.js';
+import { padding } from '../../../database/driver/padding.js';
+import { utcText } from '../../keyset.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, randomToken } from './lease.js';
+import type { QueuePosition } from './queue-position.js';
+
+/** One job that a poll asks for. */
+export interface Slot {
+  /** The place of its poll among the polls of this claim. */
+  poll: number;
+  /** Counts the slots of the poll, from 1. */
+  slot: number;
+  worker_id: string;
+  idempotency_key: string | undefined;
+  lease_seconds: number | undefined;
+}
+
+export interface ClaimedJob extends Delivery {
+  /** JSON text, as it was pushed. */
+  job: string;
+  attempts: number;
+  max_attempts: number;
+  queued_at: string;
+  lease_expires_at: string;
+}
+
+interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, QueuePosition {
+  /** The number of its slot, from 1. */
+  n: number;
+  /** The job was running already, for the same worker and idempotency key. */
+  redelivered: boolean;
+}
+
+export interface ClaimSettings {
+  leaseSeconds: number;
+  /** Makes the token of the leases of one claim; null while replicas run that refuse tokens (lease-tokens.ts). */
+  nextToken?: () => string | null;
+}
+
+/** There is always one row. Its columns of a job are null where no job was delivered. */
+type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
+  /** Ready jobs that were found. More than were delivered means that they were too large for one answer. */
+  found: number;
+  /** The leases that were completed, separated by spaces; null where all of them were. */
+  completed: string | null;
+  /** Polls whose keys have running jobs that another transaction has locked, separated by spaces; null for none. */
+  blocked: string | null;
+};
+
+export interface Claim {
+  /** In the order of their slots, which is that of their priority and arrival. */
+  jobs: (ClaimedRow & ClaimedJob)[];
+  /** Ready jobs were left although slots were free. */
+  truncated: boolean;
+  /** For each of the leases, whether its job was completed. */
+  completed: boolean[];
+  /** Polls that could not get all the running jobs of their keys, because another transaction has locked some. */
+  blocked: number[];
+}
+
+/** The jobs of one claim are not larger than this together. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Delivers the ready jobs of a queue to the slots of waiting polls, in the order of both, and completes the leases
+ * that the polls brought. One statement serves all polls of a queue.
+ *
+ * Ready jobs are locked by `for update skip locked`: replicas never wait for each other, nor for a job that somebody has
+ * locked by hand (docs/queue.md#locks-and-their-order). What was tried instead:
+ *
+ * - the picked rows joined, with the limit there, instead of `id = any(array(…))`: a generic plan scanned the table;
+ * - a scan from the start of the queue instead of the marks: 983 buffers instead of 13, with 60 thousand dead entries;
+ * - idempotency keys without their unique index: two replicas that were asked at once both claimed;
+ * - `row_number()` beside `for update`: PostgreSQL refuses it, so the rows are numbered outside.
+ *
+ * Parts that no poll needs are left out, because a part costs time even where it finds nothing. The variants as
+ * PostgreSQL gets them are in test/fixtures/queue-sql/claim*.sql.
+ *
+ * @param leases to complete
+ * @param marks where to begin (docs/queue.md#low-water-marks); undefined scans the whole queue
+ */
+export async function claimJobs(
+  db: Database,
+  queue: string,
+  slots: Slot[],
+  leases: Lease[],
+  marks: QueuePosition[] | undefined,
+  { leaseSeconds, nextToken = randomToken }: ClaimSettings,
+): Promise<Claim> {
+  const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
+  const hasKeys = keys.some((key) => key !== '');
+  const hasLeases = leases.length > 0;
+  const delivery = randomToken();
+  const token = nextToken();
+  const rows = await db.run(
+    (sql) => {
+      const freeSlots = hasKeys ? COUNT_FREE(sql) : sql`${slots.length}::integer`;
+      return sql<Row[]>`
+        with ${padding(sql)},
+        ${hasLeases ? sql`completed as (${deleteCompleted(sql, leases)}),` : NOTHING(sql)}
+        ${hasKeys ? redeliver(sql, queue, slots, keys, delivery, hasLeases) : NOTHING(sql)}
+        assigned as materialized (
+          select id, ${hasKeys ? FREE_SLOT(sql) : PLACE(sql)}::integer as n, place = 1 or weight <= ${MAX_BYTES} as fits
+          from (
+            select
+              id,
+              row_number() over in_order as place,
+              sum(bytes) over in_order as weight
+            from (${pickReady(sql, queue, marks, freeSlots)}) as picked
+            where ${hasLeases ? AFTER_COMPLETIONS(sql) : TRUE(sql)}
+            window in_order as (order by priority, seq rows unbounded preceding)
+          ) as numbered
+        ),
+        claimed as (
+          update jobs
+          set
+            state = 'running',
+            claims = least(jobs.claims + 1, 999999999),
+            lease_token = ${token}::text::bigint,
+            delivery = ${delivery}::text::bigint,
+            worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
+            ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
+            lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
+              jobs.lease_seconds,
+              ${leaseSeconds}
+            ))
+          from assigned
+          where jobs.id = any(array(select id from assigned where fits))
+            and jobs.id = assigned.id
+          returning n, false as redelivered, ${JOB_COLUMNS(sql)}
+        ),
+        summary as (
+          select
+            (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)} as found,
+            ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)} as blocked,
+            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed
+        )
+        select delivered.*, summary.*
+        from summary
+        left join (table claimed ${hasKeys ? UNION_REDELIVERED(sql) : NOTHING(sql)}) as delivered on true`;
+    },
+    { conflicts: ['jobs_idempotency_key'], idempotent: false },
+  );
+  const [summary] = rows;
+  const jobs = rows
+    .filter((row): row is ClaimedRow & Row => row.id !== null)
+    .map((row) => ({ ...row, delivery }));
+  jobs.sort((one, other) => one.n - other.n);
+  const completed = summary?.completed === null ? undefined : new Set(summary?.completed.split(' '));
+  return {
+    jobs,
+    truncated: (summary?.found ?? 0) > jobs.length,
+    completed: leases.map((lease) => !completed || completed.has(formatLease(lease))),
+    blocked: summary?.blocked?.split(' ').map(Number) ?? [],
+  };
+}
+
+/** The slots that looked for ready jobs. Those of polls whose keys have running jobs did not. */
+export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs' | 'blocked'>): Slot[] {
+  const served = new Set<number | undefined>(blocked);
+  for (const { redelivered, n } of jobs) if (redelivered) served.add(slots[n - 1]?.poll);
+  return served.size === 0 ? slots : slots.filter(({ poll }) => !served.has(poll));
+}
+
+/** What a claim returns of a job. */
+const JOB_COLUMNS = constant(
+  (sql) => sql`
+    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
+    jobs.seq::text as seq`,
+);
+
+/*
+ * First part: completes the leases that the polls brought.
+ */
+
+/**
+ * Deletes the jobs of the leases that are current. It skips a job whose row another transaction has locked, so that
+ * the others need not wait for it.
+ */
+export function deleteCompleted(sql: Sql, leases: Lease[]) {
+  return sql<{ id: string; lease: string }[]>`
+    delete from jobs
+    where id = any(array(
+      select id
+      from jobs
+      where id = any(${leases.map(({ id }) => id)}::uuid[])
+        -- Means state = 'running'. Written so because the planner would otherwise prefer jobs_running.
+        and lease_expires_at is not null
+        and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
+      for update skip locked
+    ))
+    returning id, ${LEASE_OF_JOB(sql)} as lease`;
+}
+
+const TRUE = constant((sql) => sql`true`);
+const NULL = constant((sql) => sql`null`);
+const ZERO = constant((sql) => sql`0`);
+
+/**
+ * True once all completions are done. It makes PostgreSQL do them before it locks ready jobs: the idempotency keys of
+ * the completed jobs are free by then.
+ */
+const AFTER_COMPLETIONS = constant((sql) => sql`(select count(*) from completed) >= 0`);
+const NOT_COMPLETED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);
+
+function completedLeases(sql: Sql, count: number): Fragment {
+  return sql`
+    case
+      when (select count(*) from completed) < ${count}::integer
+      then (select coalesce(string_agg(lease, ' '), '') from completed)
+    end`;
+}
+
+/*
+ * Second part: redelivers the running jobs of idempotency keys.
+ */
+
+/**
+ * CTEs by which a poll whose idempotency key has running jobs gets those: the same leases, with one delivery more
+ * (docs/queue.md#redelivery). Two replicas that are asked at once meet in the unique index jobs_idempotency_key; the later
+ * statement is run again, and finds what the earlier one claimed.
+ *
+ * - `keyed`: the running jobs of the keys;
+ * - `free`: the slots of the other polls;
+ * - `locked`: those of `keyed` that no other transaction has locked;
+ * - `blocked`: the polls that have others. A poll gets all jobs of its key or none, and what it does not get must not
+ *   count as delivered;
+ * - `redelivered`: the jobs of the polls that are not blocked.
+ *
+ * The slots come from generate_series, for which the planner expects a thousand rows and joins by hash. From unnest it
+ * would expect ten, and compare each slot with each job.
+ */
+function redeliver(
+  sql: Sql,
+  queue: string,
+  slots: Slot[],
+  keys: string[],
+  delivery: string,
+  hasLeases: boolean,
+): Fragment {
+  return sql`
+    slot as materialized (
+      select
+        n,
+        (${slots.map(({ poll }) => poll)}::integer[])[n] as poll,
+        (${slots.map(({ slot }) => slot)}::integer[])[n] as slot,
+        (${slots.map(({ worker_id }) => worker_id)}::text[])[n] as worker_id,
+        nullif((${keys}::text[])[n], '') as idempotency_key
+      from generate_series(1, ${slots.length}::integer) as n
+    ),
+    keyed as materialized (
+      select slot.poll, slot.n, jobs.id
+      from slot
+      join jobs on jobs.queue = ${queue}
+        and jobs.worker_id = slot.worker_id
+        and jobs.idempotency_key = slot.idempotency_key
+        and jobs.slot = slot.slot
+      -- Means state = 'running'. Written so because the planner would otherwise read jobs_running beside jobs_idempotency_key.
+      where jobs.lease_expires_at is not null
+        and ${hasLeases ? NOT_COMPLETED(sql) : TRUE(sql)}
+    ),
+    free as materialized (
+      select n
+      from slot
+      where not exists (select from keyed where keyed.poll = slot.poll)
+    ),
+    locked as materialized (
+      select jobs.id
+      from jobs
+      where jobs.id = any(array(select id from keyed))
+        and jobs.lease_expires_at is not null
+        and exists (
+          select
+          from slot
+          where slot.worker_id = jobs.worker_id
+            and slot.idempotency_key = jobs.idempotency_key
+        )
+      for update skip locked
+    ),
+    blocked as materialized (
+      select distinct poll
+      from keyed
+      where not exists (select from locked where locked.id = keyed.id)
+    ),
+    redelivered as (
+      update jobs
+      set delivery = jobs.delivery # ${delivery}::text::bigint
+      from keyed
+      where jobs.id = any(array(select id from locked))
+        and jobs.id = keyed.id
+        and not exists (select from blocked where blocked.poll = keyed.poll)
+      returning keyed.n, true as redelivered, ${JOB_COLUMNS(sql)}
+    ),`;
+}
+
+const COUNT_FREE = constant((sql) => sql`(select count(*) from free)`);
+const COUNT_REDELIVERED = constant((sql) => sql`(select count(*) from redelivered)::integer`);
+const BLOCKED_POLLS = constant((sql) => sql`(select string_agg(poll::text, ' ') from blocked)`);
+const UNION_REDELIVERED = constant((sql) => sql`union all table redelivered`);
+/** The slot that gets the ready job at `place`. */
+const FREE_SLOT = constant((sql) => sql`(array(select n from free order by n))[place]`);
+/** The same where no poll has a key, so that all slots are free. */
+const PLACE = constant((sql) => sql`place`);
+
+/** By these columns a later claim finds the running jobs of a key. */
+function keyColumns(sql: Sql, slots: Slot[], keys: string[]): Fragment {
+  return sql`
+    idempotency_key = nullif((${keys}::text[])[n], ''),
+    slot = (${slots.map(({ slot }) => slot)}::integer[])[n],`;
+}
+
+/*
+ * Third part: picks and locks the ready jobs.
+ */
+
+/**
+ * The first ready jobs of a queue, in their order, locked.
+ *
+ * @param marks in the order of their priorities; undefined scans the whole queue
+ * @param most how many jobs
+ */
+function pickReady(sql: Sql, queue: string, marks: QueuePosition[] | undefined, most: Fragment): Fragment {
+  const last = marks?.at(-1);
+  if (!marks || !last) {
+    return sql`
+      select id, priority, seq, octet_length(job::text) as bytes
+      from jobs
+      where queue = ${queue}
+        and state = 'ready'
+        and not exists (select from paused_queues where paused_queues.queue = ${queue})
+      order by priority, seq
+      limit ${most}
+      for update skip locked`;
+  }
+  const fromLast = sql`
+    select id, priority, seq, octet_length(job::text) as bytes
+    from jobs
+    where queue = ${queue}
+      and state = 'ready'
+      and (priority, seq) >= (${last.priority}::smallint, ${last.seq}::text::bigint)
+      and not exists (select from paused_queues where paused_queues.queue = ${queue})
+    order by priority, seq
+    limit ${most}
+    for update skip locked`;
+  if (marks.length === 1) return fromLast;
+  // One range of the index for each priority before the last, in their order. The limit ends them as soon as it is met.
+  const before = marks.slice(0, -1);
+  return sql`
+    select job.id, job.priority, job.seq, job.bytes
+    from unnest(
+      ${before.map(({ priority }) => priority)}::smallint[],
+      ${before.map(({ seq }) => seq)}::text[]::bigint[]
+    ) as mark (priority, seq)
+    cross join lateral (
+      select id, priority, seq, octet_length(job::text) as bytes
+      from jobs
+      where queue = ${queue}
+        and state = 'ready'
+        and priority = mark.priority
+        and seq >= mark.seq
+        and not exists (select from paused_queues where paused_queues.queue = ${queue})
+      order by seq
+      limit ${most}
+      for update skip locked
+    ) as job
+    union all
+    select * from (${fromLast}) as last
+    limit ${most}`;
+}

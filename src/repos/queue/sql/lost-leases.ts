@@ -1,0 +1,45 @@
+import type { Database } from '../../../database/database.js';
+import { formatLease, LEASE_OF_JOB } from './lease.js';
+import type { LeaseRequest } from './match-leases.js';
+
+/** Where the job of a lease is that is no longer current. */
+export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
+
+export interface LeaseResult {
+  /** Null where the lease was current, and the statement changed its job. */
+  lost: LostState | null;
+  /** The lease is current, but another transaction has locked its job: nothing was done yet. */
+  isBlocked: boolean;
+}
+
+/**
+ * Adds to the row of each lease what became of it. It is a statement of its own, after the one that made the rows:
+ * within that, a job whose run has just ended elsewhere would still seem to run.
+ */
+export async function findLost<Row extends { matched: boolean }>(
+  db: Database,
+  leases: LeaseRequest[],
+  rows: Row[],
+): Promise<(Row & LeaseResult)[]> {
+  const ids = leases.filter((_, at) => !rows[at]?.matched).map(({ id }) => id);
+  if (ids.length === 0) return rows.map((row) => ({ ...row, lost: null, isBlocked: false }));
+  const found = await db.run(
+    (sql) => sql<{ id: string; state: LostState; lease: string | null }[]>`
+      select
+        id::text as id, state,
+        case when state = 'running' then ${LEASE_OF_JOB(sql)} end as lease
+      from jobs
+      where id = any(${ids}::uuid[])
+      union all
+      select id::text as id, 'dead', null
+      from dead_jobs
+      where id = any(${ids}::uuid[])`,
+  );
+  const jobs = new Map(found.map((job) => [job.id, job]));
+  return rows.map((row, at) => {
+    const request = leases[at];
+    if (row.matched || !request) return { ...row, lost: null, isBlocked: false };
+    const job = jobs.get(request.id);
+    return { ...row, lost: job?.state ?? 'gone', isBlocked: job?.lease === formatLease(request) };
+  });
+}

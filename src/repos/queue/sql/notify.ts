@@ -1,0 +1,8 @@
+import type { Database } from '../../../database/database.js';
+
+export const CHANNEL = 'pict_repo_jobs';
+
+/** Sends a notification, in a transaction of its own (docs/queue.md#notifications-and-presence). */
+export async function notify(db: Database, payload: string): Promise<void> {
+  await db.run((sql) => sql`select pg_notify(${CHANNEL}, ${payload})`);
+}

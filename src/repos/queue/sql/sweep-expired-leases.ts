@@ -1,0 +1,56 @@
+import type { Database } from '../../../database/database.js';
+import { constant } from '../../../database/driver/constant.js';
+import { moveEnded } from './end-runs.js';
+import type { ReadyJob } from './queue-position.js';
+import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
+
+/** Any number of its own. The replica that has this advisory lock sweeps; the others find nothing to do. */
+const LOCK = 7_311_908_226;
+
+const HAS_EXPIRED = constant((sql) => sql`state = 'running' and lease_expires_at <= clock_timestamp()`);
+
+/**
+ * Ends the runs of leases that ran out. They count as attempts: a job that kills its workers must not loop for ever.
+ * The lease is checked while its row is locked, so that one that was extended just now is safe. The rows are locked in
+ * no order, because locked rows are skipped and never waited for.
+ */
+export function sweepExpiredLeases(db: Database, backoffMaxSeconds: number): Sweep {
+  return {
+    pass: async (skipped, only) => {
+      const rows = await db.run(
+        (sql) => sql<(ReadyJob & { state: string })[]>`
+          with leader as materialized (
+            select pg_try_advisory_xact_lock(${LOCK}) as won
+          ),
+          ended as materialized (
+            select
+              id, attempts, max_attempts, claims, cancel_requested, last_error,
+              'The lease ran out.' as error, 1 as attempt_cost, true as retry, null::float8 as delay
+            from jobs
+            where ${HAS_EXPIRED(sql)}
+              and ${isSwept(sql, skipped, only)}
+              and (select won from leader)
+            limit ${MAX_SWEPT}
+            for update skip locked
+          ),
+          ${moveEnded(sql, backoffMaxSeconds)}
+          select queue, priority, seq::text as seq, state
+          from returned`,
+      );
+      const ready = rows.filter(({ state }) => state === 'ready');
+      return { ready, expired: rows.length, full: rows.length >= MAX_SWEPT };
+    },
+
+    candidates: async (skipped) => {
+      const rows = await db.run(
+        (sql) => sql<{ id: string }[]>`
+          select id::text as id
+          from jobs
+          where ${HAS_EXPIRED(sql)}
+            and ${isSwept(sql, skipped)}
+          limit ${MAX_SWEPT}`,
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Fragment, Sql } from '../../../database/database.js';
+import { constant } from '../../../database/driver/constant.js';
+import type { ReadyJob } from './queue-position.js';
+
+/** Most rows of one pass. */
+export const MAX_SWEPT = 1000;
+
+/** What one pass of a sweep did. */
+export interface Swept {
+  ready: ReadyJob[];
+  /** How many leases had run out. */
+  expired?: number;
+  /** There may be more to do. */
+  full: boolean;
+}
+
+/** A sweep of jobs. The fault of a single row could fail its statement for all (housekeeping/skipping-sweep.ts). */
+export interface Sweep {
+  /** Skips some jobs; or sweeps only the one. */
+  pass: (skipped: string[], only?: string) => Promise<Swept>;
+  /** The ids of the jobs that the next pass would sweep. */
+  candidates: (skipped: string[]) => Promise<string[]>;
+}
+
+const ANY = constant((sql) => sql`true`);
+
+export function isSwept(sql: Sql, skipped: string[], only?: string): Fragment {
+  if (only !== undefined) return sql`id = ${only}::text::uuid`;
+  return skipped.length === 0 ? ANY(sql) : sql`id <> all(${skipped}::uuid[])`;
+}
