@@ -7,7 +7,7 @@ const MAX_AGE_MS = 5000;
 const KEEP_FACTOR = 20;
 /** Figures of at most so many jobs, counted in at most this time, are not kept: each request has them counted anew. */
 const MAX_UNKEPT_JOBS = 50_000;
-const MAX_UNKEPT_MS = 250;
+const MAX_UNKEPT_MS = 1000;
 
 /** A queue that has no jobs and is not paused. */
 export function emptyQueue(queue: string): QueueStats {
