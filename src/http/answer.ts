@@ -1,6 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { Chunk } from './keyset-stream.js';
+
+/** A part of a stream: newline-terminated lines, and how many of them are rows. */
+interface Chunk {
+  lines: string;
+  count: number;
+}
 
 /** What a handler answers with. */
 export interface Answer {

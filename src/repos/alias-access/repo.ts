@@ -1,9 +1,17 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
-import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
-import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
+import {
+  type Chunk,
+  keysetStream,
+  type PageRow,
+  type Range,
+  type ReadPage,
+  splitAccessKey,
+  toPage,
+  utcText,
+} from '../keyset.js';
 import { utcOf } from '../values.js';
 
 interface Access {
@@ -99,8 +107,8 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
     },
 
     /** Strictly older ones, oldest first. */
-    olderAliases(olderThan: string, page: { after?: string; limit?: number }): Promise<AsyncIterable<Chunk>> {
-      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    olderAliases(olderThan: string, range: Range): Promise<AsyncIterable<Chunk>> {
+      return keysetStream(readOlder(utcOf(olderThan)), range);
     },
 
     async removeAccess(alias: string): Promise<void> {

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { AccessBody, Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Alias, Timestamp } from '../values.js';
 import type { AliasAccessRepo } from './repo.js';
 import { After, AliasAccess } from './schema.js';

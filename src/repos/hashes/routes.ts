@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { createdOrStanding, ndjson, noContent, ok } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Hash, queueName, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
 import {

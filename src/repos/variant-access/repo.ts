@@ -1,9 +1,17 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockPatience, withinLockTimeout } from '../../database/lock-timeout.js';
-import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
-import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
+import {
+  type Chunk,
+  keysetStream,
+  type PageRow,
+  type Range,
+  type ReadPage,
+  splitVariantKey,
+  toPage,
+  utcText,
+} from '../keyset.js';
 import { bytes, utcOf } from '../values.js';
 
 interface Access {
@@ -128,11 +136,8 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     },
 
     /** Strictly older ones, oldest first. */
-    olderVariants(
-      olderThan: string,
-      page: { after?: string; limit?: number },
-    ): Promise<AsyncIterable<Chunk>> {
-      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    olderVariants(olderThan: string, range: Range): Promise<AsyncIterable<Chunk>> {
+      return keysetStream(readOlder(utcOf(olderThan)), range);
     },
 
     async removeAccess(hash: string, variant: string): Promise<void> {

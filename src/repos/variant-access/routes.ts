@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent, ok } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { AccessBody, Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Hash, Timestamp, Variant } from '../values.js';
 import type { VariantAccessRepo } from './repo.js';
 import { After, Contains, VariantAccess } from './schema.js';

@@ -1,10 +1,10 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { isLoopback } from '../config.js';
+import { type Connections, watchConnections } from '../http/connections.js';
+import { loggingTo } from '../http/log.js';
+import { answerError } from '../http/problem-details.js';
 import { Problem } from '../problems.js';
-import { type Connections, watchConnections } from './connections.js';
-import { loggingTo } from './log.js';
 import { type Metrics, serveMetrics } from './metrics.js';
-import { answerError } from './problem-details.js';
 
 /** An app that serves /metrics alone, for a port that only the monitoring reaches: it asks for no key. */
 export function buildMetricsApp(options: {

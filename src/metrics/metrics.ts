@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
+import type { CutReason } from '../http/connection.js';
+import { KEY_SCHEME } from '../http/openapi.js';
+import { responses } from '../http/responses.js';
 import type { QueueStats } from '../repos/queue/figures.js';
 import type { QueueObserver } from '../repos/queue/observer.js';
-import type { CutReason } from './connection.js';
-import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';
-import { responses } from './responses.js';
 
 /** What is looked at when somebody asks, rather than counted. */
 interface Sources {
