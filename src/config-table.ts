@@ -1,4 +1,4 @@
-import { describeConfig } from './config.js';
+import { describeConfig } from './config-variables.js';
 
 /** The text with the table of the configuration, as it is now, between the two markers. */
 export function withConfigTable(text: string): string {

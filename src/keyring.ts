@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Config } from './config.js';
-import { digest, type Key, readKeys } from './keys.js';
+import { digest, type Key, type KeySources, readKeys } from './keys.js';
 
 /** The keys that count now. */
 export interface Keyring {
@@ -12,10 +11,7 @@ export interface Keyring {
   reload(): void;
 }
 
-export function openKeyring(
-  config: Pick<Config, 'PICT_REPO_KEYS' | 'PICT_REPO_KEYS_FILE'>,
-  log: FastifyBaseLogger,
-): Keyring {
+export function openKeyring(config: KeySources, log: FastifyBaseLogger): Keyring {
   let keys = readKeys(config);
   return {
     isOpen: keys.length === 0,

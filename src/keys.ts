@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Config } from './config.js';
 import { toUtc } from './timestamp.js';
 
 /** What a key may do: each scope includes those before it. */
@@ -23,8 +22,14 @@ class KeysError extends Error {}
 const NAME = /^[\w.-]{1,64}$/;
 const HASH = /^sha256:([0-9a-f]{64})$/i;
 
-/** The configured keys; none where neither variable is set. */
-export function readKeys(config: Pick<Config, 'PICT_REPO_KEYS' | 'PICT_REPO_KEYS_FILE'>): Key[] {
+/** The variables that hold keys. */
+export interface KeySources {
+  PICT_REPO_KEYS?: string;
+  PICT_REPO_KEYS_FILE?: string;
+}
+
+/** Reads the configured keys; none if neither variable is set. */
+export function readKeys(config: KeySources): Key[] {
   const { PICT_REPO_KEYS: inline, PICT_REPO_KEYS_FILE: file } = config;
   if (inline !== undefined && file !== undefined) {
     throw new KeysError('PICT_REPO_KEYS and PICT_REPO_KEYS_FILE are both set: use one of them');

@@ -18,7 +18,7 @@ await runProgram(async ({ config, databaseUrl, log, resources }) => {
 });
 
 async function help(): Promise<string> {
-  const { describeConfig } = await import('./config.js');
+  const { describeConfig } = await import('./config-variables.js');
   const variables = describeConfig().map(
     ({ name, fallback, description }) => `  ${name}${fallback && ` (${fallback})`}\n      ${description}`,
   );

@@ -41,7 +41,7 @@ export async function openApiDocument(): Promise<string> {
     health: watchHealth({ probe: openProbe(connections.statement, 1), isListening: engine.isListening, log }),
     metrics,
     showMetrics: true,
-    streams: new Streams({ most: 1, onRows: metrics.onRows }),
+    streams: new Streams({ max: 1, onRows: metrics.onRows }),
     connections: connectionsOf(config, metrics.onCut),
   });
   await app.ready();

@@ -87,7 +87,7 @@ export async function startService(
   const { isListening } = engine;
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
-  const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const streams = new Streams({ max: config.MAX_STREAMS, onRows: metrics.onRows });
   const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
@@ -160,7 +160,7 @@ export function engineOptions(config: Config): EngineOptions {
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
-    mostParkedPolls: config.QUEUE_MOST_PARKED_POLLS,
+    mostParkedPolls: config.QUEUE_MAX_WAITING_POLLS,
     idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../loopback.js';
 import { Problem, unavailable } from '../problems.js';
 import { crossSiteRefusal } from './cross-site.js';
 

@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 interface StreamOptions {
   /** How many may be open at once. */
-  most: number;
+  max: number;
   /** So many rows went out. */
   onRows: (operationId: string, rows: number) => void;
 }
@@ -27,12 +27,12 @@ const STALLED_MS = 10_000;
 
 /** The streams that are being sent: each holds a page in memory for as long as its reader likes. */
 export class Streams {
-  readonly #most: number;
+  readonly #max: number;
   readonly #places = new Set<Place>();
   readonly sent: StreamOptions['onRows'];
 
-  constructor({ most, onRows }: StreamOptions) {
-    this.#most = most;
+  constructor({ max, onRows }: StreamOptions) {
+    this.#max = max;
     this.sent = onRows;
   }
 
@@ -46,7 +46,7 @@ export class Streams {
     const connection = connections.of(request.raw);
     if (!connection || connection.socket.destroyed) return;
     const holder = request.key ? `key ${request.key.name}` : normalizeIP(request.ip);
-    if (this.#places.size >= this.#most) {
+    if (this.#places.size >= this.#max) {
       const victim = this.#stalled(connections.now) ?? this.#beyondShare(holder);
       if (!victim) throw unavailable('overloaded', 'Too many streams are open.');
       this.#places.delete(victim);
@@ -69,7 +69,7 @@ export class Streams {
     for (const place of this.#places) {
       byHolder.set(place.holder, [...(byHolder.get(place.holder) ?? []), place]);
     }
-    const share = this.#most / byHolder.size;
+    const share = this.#max / byHolder.size;
     const [largest = []] = [...byHolder.values()].sort((a, b) => b.length - a.length);
     const own = byHolder.get(asking)?.length ?? 0;
     return own + 1 <= share && largest.length > share ? mostStalled(largest) : undefined;

@@ -1,8 +1,8 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { isLoopback } from '../config.js';
 import { type Connections, watchConnections } from '../http/connections.js';
 import { loggingTo } from '../http/log.js';
 import { answerError } from '../http/problem-details.js';
+import { isLoopback } from '../loopback.js';
 import { Problem } from '../problems.js';
 import { type Metrics, serveMetrics } from './metrics.js';
 
