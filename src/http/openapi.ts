@@ -40,7 +40,7 @@ const SECURITY_SCHEME = {
 \`admin\`, which includes both. A service without keys takes every request.`,
 } as const;
 
-/** Collects the routes that are registered after it into the OpenAPI document. */
+/** Adds the routes that are registered later to the OpenAPI document. */
 export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
   for (const schema of Object.values(components)) app.addSchema(schema);
   await app.register(swagger, {
@@ -67,16 +67,16 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
   });
 }
 
-/** The bounds that are checked by code (schema.ts), under their names in JSON Schema. */
+/** Gives the limits that schema.ts checks by code their names of JSON Schema. */
 function withLimits(document: Document): Document {
   return JSON.parse(JSON.stringify(document).replaceAll('"x-max', '"max'));
 }
 
-/** What the generator cannot say of requests: bodies that may be left out, and what to try first. */
+/** Adds what the generator cannot express: optional bodies, and examples. */
 function withRequests(document: Document): Document {
   const optional = new Set<Schema>();
   for (const { parameters = [], requestBody: body } of operationsOf(document)) {
-    // The page sends what it finds here: a filter that nobody asked for would hide what there is.
+    // The page at /docs sends examples as they are: an optional filter would hide most results.
     for (const parameter of parameters) if (!parameter.required) delete parameter.example;
     if (!body?.content) continue;
     const [media] = Object.values(body.content);
@@ -94,7 +94,7 @@ function withRequests(document: Document): Document {
   return document;
 }
 
-/** A body of any type can be typed, not only uploaded. */
+/** Lets the page at /docs also take a body as text, not only as a file. */
 const TEXT = { schema: { type: 'string' }, example: '2026/11/22/cat' };
 
 function withHeaders(document: Document): Document {
@@ -106,7 +106,7 @@ function withHeaders(document: Document): Document {
   return document;
 }
 
-/** Refusals that every route has alike stand once, under components. */
+/** Moves problems that routes share to components. */
 function shareResponses(document: Document): Document {
   const shared: Record<string, Response> = {};
   for (const { responses } of operationsOf(document)) {
@@ -164,7 +164,7 @@ const CHALLENGE = {
   'www-authenticate': { description: 'RFC 6750.', required: true, schema: { type: 'string' } },
 };
 
-/** 403 is also said to pages of other origins, whom no key would help. */
+/** Not required: 403 is also the answer to pages of other origins, which no key would let in. */
 const CHALLENGE_OF_SCOPE = {
   'www-authenticate': { description: 'RFC 6750, with `insufficient_scope`.', schema: { type: 'string' } },
 };
