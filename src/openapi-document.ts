@@ -14,7 +14,7 @@ import { countQueues, SharedFigures } from './repos/queue/figures.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
 
-/** The OpenAPI document as JSON text, from the routes themselves; nothing is connected to. */
+/** The OpenAPI document as JSON text, made from the routes without a database. */
 export async function openApiDocument(): Promise<string> {
   const config = readConfig({});
   const connections = databaseConnections(config, 'postgres://localhost');

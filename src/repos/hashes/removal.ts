@@ -128,7 +128,7 @@ export function cleanupStatement(
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as identifiers`;
 }
 
-/** Removes one variant with its access record and its details. */
+/** Removes a variant with its access record, and the details of its file unless a hash also has the file. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
     with doomed as materialized (

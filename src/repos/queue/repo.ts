@@ -35,7 +35,7 @@ export interface Popped {
 /** The figures of a queue, with the polls that wait for it on this process. */
 type QueueNow = QueueStats & { parked: number };
 
-/** The plan's QueueRepo, for workers in any language; engine.ts says how it works. */
+/** QueueRepo of pict-rs, for workers in any language; engine.ts says how it works. */
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
   const { options } = engine;
   const pauses = pauseLooks(db);
