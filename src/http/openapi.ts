@@ -11,24 +11,24 @@ const TAGS = {
   queue: 'Jobs for the workers that process images.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',
-  aliasAccess: 'When a cached alias was last asked for.',
-  variantAccess: 'When a variant was last asked for.',
-  operations: 'For what runs the service: probes and metrics.',
+  aliasAccess: 'When a cached alias was last requested.',
+  variantAccess: 'When a variant was last requested.',
+  operations: 'For operators: probes and metrics.',
 };
 
 const DESCRIPTION = `The metadata and job queue of an image host.
 
 Every operation is named after a method of the repos of pict-rs: \`<repo>.<method>\`.
 
-* A create (\`PUT\`) answers 201; the same again 200 with the same body; another value 409 with what stands
-  in \`existing\`. So a request whose answer was lost can be sent again.
-* A removal can be sent again too.
-* What is not taken is refused with 400: an unknown query parameter, a second value of one, a body where there is
-  none (an empty one and \`{}\` count as none), and headers such as \`If-Match\` where something may change.
+* A create (\`PUT\`) answers 201. If an equal record exists it answers 200 with the same body, and if a different one
+  exists, 409 with that one in \`existing\`. So a request whose answer was lost can be sent again.
+* A removal can also be sent again.
+* Unsupported input is refused with 400: an unknown or repeated query parameter, a body on a route without one (an
+  empty body and \`{}\` count as none), and headers such as \`If-Match\` on methods that change something.
 * Errors are RFC 9457 problems with a stable \`code\`.
 * Times are RFC 3339 in UTC with microseconds, by the clock of the database.
-* Enumerations stream newline-delimited JSON and close with \`{"end":true,"count":N}\`: without that line the
-  stream was cut, and \`after\` resumes it.`;
+* Enumerations stream newline-delimited JSON and end with the line \`{"end":true,"count":N}\`. A stream without this
+  line was cut; \`after\` resumes it.`;
 
 /** The name of the security scheme. */
 export const KEY_SCHEME = 'bearer';
@@ -36,8 +36,8 @@ export const KEY_SCHEME = 'bearer';
 const SECURITY_SCHEME = {
   type: 'http',
   scheme: 'bearer',
-  description: `A key of the scope that the operation names: \`read\`, \`write\`, which includes read, or
-\`admin\`, which includes both. A service without keys takes every request.`,
+  description: `A key with the scope that the operation names: \`read\`, \`write\`, which includes read, or
+\`admin\`, which includes both. A service without keys accepts every request.`,
 } as const;
 
 /** Adds the routes that are registered later to the OpenAPI document. */
