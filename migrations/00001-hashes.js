@@ -1,6 +1,5 @@
 /**
- * What the images are: contents by hash, their variants, the aliases people know them by, and what
- * hangs on these. From the plan's SQL; where it differs, the line says why.
+ * The images: contents by hash, their variants, their public names (aliases), and what belongs to these.
  *
  * For all tables: keys are the natural ones (what Citus or YugabyteDB shard by), text keys are compared
  * by bytes (`collate "C"`: the same order on every server, and what keyset pages rely on), bounds are in
@@ -14,17 +13,17 @@ export async function up(sql) {
 
   await sql`
     create table hashes (
-      -- 32 bytes at the time of the plan, 39 today; bytea takes half of what hex or base64 text takes.
+      -- Hashes of pict-rs had 32 bytes and have 39 today. bytea takes half the space of hex text.
       hash bytea primary key
         constraint hashes_hash_length check (octet_length(hash) between 1 and 64),
-      -- Unique, because a cleanup names the file for deletion: it may belong to one content only.
+      -- Unique, because a cleanup returns the file for deletion: it may belong to one content only.
       identifier text collate "C" not null
         constraint hashes_identifier_key unique
         constraint hashes_identifier_length check (octet_length(identifier) between 1 and 2048),
       motion_identifier text collate "C"
         constraint hashes_motion_identifier_key unique
         constraint hashes_motion_identifier_length check (octet_length(motion_identifier) between 1 and 2048),
-      -- The plan has no time here, so that "newest first" would have no order.
+      -- For lists with the newest first.
       created_at timestamptz not null default clock_timestamp()
     )`;
   await sql`create index hashes_created_at on hashes (created_at, hash)`;
@@ -37,13 +36,13 @@ export async function up(sql) {
       identifier text collate "C" not null
         constraint variants_identifier_key unique
         constraint variants_identifier_length check (octet_length(identifier) between 1 and 2048),
-      -- The plan's surrogate uuid serves nothing, and its nullable hash lets duplicates in.
+      -- No surrogate key: it would serve nothing. A nullable hash would allow duplicates.
       primary key (hash, variant)
     )`;
 
   await sql`
     create table aliases (
-      -- The plan's VARCHAR(30) does not hold a uuid (36), let alone one with an extension (41).
+      -- Not varchar(30): a uuid has 36 characters, and one with an extension 41.
       alias text collate "C" primary key
         constraint aliases_alias_length check (octet_length(alias) between 1 and 255),
       hash bytea not null constraint aliases_hash_fkey references hashes (hash),
@@ -98,7 +97,7 @@ export async function up(sql) {
       value bytea not null constraint settings_value_length check (octet_length(value) <= 65536)
     )`;
 
-  // The plan calls it "migrations", which is the name of the migration tool's own table.
+  // Not called "migrations", which is the name of the migration tool's own table.
   await sql`
     create table store_migrations (
       old_identifier text collate "C" primary key

@@ -9,7 +9,6 @@ import { serveDocs } from './http/docs.js';
 import { guardRequests, refuseOtherMethods, refuseUnknownRoutes } from './http/guard.js';
 import { serveHealth } from './http/health.js';
 import { loggingTo, logRequests } from './http/log.js';
-import { type Metrics, serveMetrics } from './http/metrics.js';
 import { documentRoutes } from './http/openapi.js';
 import { servePages } from './http/pages.js';
 import { answerError } from './http/problem-details.js';
@@ -17,6 +16,7 @@ import { limitRates } from './http/rate-limit.js';
 import type { Streams } from './http/streams.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
+import { type Metrics, serveMetrics } from './metrics/metrics.js';
 import { readOrigins } from './origins.js';
 import { type Repos, registerRepos } from './repos/index.js';
 import { uuidv7 } from './uuid.js';
@@ -32,13 +32,13 @@ interface AppOptions {
   version: string;
   health: Health;
   metrics: Metrics;
-  /** Whether /metrics is served here, and not on a port of its own. */
+  /** Whether this app serves /metrics, or a separate port does. */
   showMetrics: boolean;
   streams: Streams;
   connections: Connections;
 }
 
-/** The HTTP side of the service, around repos that do the work. Listens to nothing by itself. */
+/** Builds the HTTP side of the service around repos. Does not listen by itself. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, keyring, repos, log, version, health, metrics, streams, connections } = options;
   const requestTimeout = config.REQUEST_TIMEOUT_SECONDS * 1000;
@@ -47,7 +47,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: ({ headers: { 'x-request-id': id } }) =>
       typeof id === 'string' && REQUEST_ID.test(id) ? id : uuidv7(),
-    // Routes that take a body say their own.
+    // Routes with a body set their own limit.
     bodyLimit: NO_BODY_BYTES,
     serverFactory: (handle) =>
       connections.serve(handle, {
@@ -55,33 +55,33 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         // A URL of 8 KiB, percent-encoded.
         maxHeaderSize: 64 * KIB,
         requireHostHeader: false,
-        // The receiving of a request is bounded; the answer of a long poll or of a stream is not.
+        // Limits the receiving of a request, not the answer of a long poll or of a stream.
         requestTimeout,
-        // Node takes the two for each other where the headers' is the longer one, and a body then has that long.
+        // Node would use a longer headersTimeout for the whole request.
         headersTimeout: requestTimeout,
         connectionsCheckingInterval: 1000,
       }),
     routerOptions: { maxParamLength: 64 * KIB },
-    // The answer while closing is a problem like all others (guard.ts).
+    // guard.ts answers with a problem while closing.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
-    // These go round the hooks, and so round what makes a connection end while closing.
+    // These errors do not run the hooks, which would end the connection while closing.
     frameworkErrors: (error, request, reply) =>
       answerError(error, request, reply.header('connection', 'close')),
     clientErrorHandler: answerClientErrors(connections),
   });
   app.setValidatorCompiler(validatorCompiler);
-  // Handlers make the text themselves (answer.ts): the schemas of answers are for the document and the tests.
+  // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
   app.setSerializerCompiler(() => JSON.stringify);
-  // The framework ends the connection after every body that it could not parse, though it has read the whole.
+  // Fastify ends the connection after a body that it could not parse, although the body was read completely.
   app.setErrorHandler((error, request, reply) =>
     answerError(error, request, reply.removeHeader('connection')),
   );
   logRequests(app);
   metrics.observeRequests(app);
   const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
-  // With keys a page of another site has none to send: browsers do not add them by themselves.
+  // With keys no check of the origin is needed: browsers do not add keys to the requests of other sites.
   guardRequests(
     app,
     keyring.isOpen && !config.PICT_REPO_INSECURE,

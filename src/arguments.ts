@@ -1,10 +1,10 @@
 import { version } from './version.js';
 
 /**
- * Reads the arguments of a program, before it starts anything. `--help` and `--version` are answered, and end the
- * process; arguments that `read` throws at are refused with the usage and exit code 2.
+ * Reads the arguments of a program. `--help` and `--version` print their text and end the process. If `read` throws, the
+ * process prints the error and the usage, and ends with exit code 2.
  *
- * @param read takes the arguments apart, with `parseArgs` of node:util
+ * @param read parses the arguments, with `parseArgs` of node:util
  */
 export async function readArguments<T>(
   { usage, help }: { usage: string; help: () => string | Promise<string> },

@@ -1,6 +1,6 @@
-import { describeConfig } from './config.js';
+import { describeConfig } from './config-variables.js';
 
-/** The text with the table of the configuration, as it is now, between the two markers. */
+/** Returns the text with the current table of variables between the two markers. */
 export function withConfigTable(text: string): string {
   const rows = describeConfig().map(
     ({ name, fallback, description }) =>

@@ -4,22 +4,22 @@ import type { Probe } from './database/probe.js';
 import { otherSettings } from './database/settings.js';
 import { Problem } from './problems.js';
 
-/** How this process stands, check by check. */
+/** The result of each check. */
 interface Checks {
   process: 'serving' | 'draining';
   database: 'reachable' | 'unreachable' | 'silent' | 'read_only';
   /** older: migrations are missing; newer: a later version has migrated; unknown: it could not be asked. */
   schema: 'fits' | 'older' | 'newer' | 'unknown';
-  /** The settings of its sessions that are not as they were asked for, as behind a pooler that drops them. */
+  /** Settings of database sessions that differ from the requested ones, as behind a pooler that drops them. */
   settings: string[];
-  /** Whether other processes can wake the polls that are parked here. */
+  /** Whether other processes can wake the polls that wait here. */
   listener: 'listening' | 'lost';
 }
 
 export interface Health {
-  /** Asks the database at most once a second. */
+  /** Queries the database at most once per second. */
   check(): Promise<{ ready: boolean; checks: Checks }>;
-  /** From now on this process is not ready: it is about to close. */
+  /** Makes this process not ready from now on, because it will close. */
   drain(): void;
   isDraining(): boolean;
 }
@@ -32,40 +32,40 @@ interface Options {
 
 type DatabaseChecks = Pick<Checks, 'database' | 'schema' | 'settings'>;
 
-/** How long the database's answer is believed before it is asked again. */
-const BELIEVED_MS = 1000;
-/** How long it stands where no other comes: under load an answer can be late without being lost. */
-const STANDS_MS = 5000;
+/** How long an answer of the database is used before it is asked again. */
+const FRESH_MS = 1000;
+/** How long an answer is used if no newer one arrives, because answers can be late under load. */
+const MAX_AGE_MS = 5000;
 
 /**
- * Whether this process should be sent requests.
+ * Whether load balancers should send requests to this process. It stays ready with:
  *
- * - A lost listener is no reason against it: the fallback poll finds jobs within two seconds.
- * - Nor is a newer schema. During an upgrade the new version migrates while this one still serves, and taking
- *   all of the old ones away at once would be the outage that the probe is to prevent.
- * - Nor are other settings, which cost time, but for the encoding, in which text would be stored as another.
+ * - a lost listener, because jobs are then found by polling within two seconds;
+ * - a newer schema: during an upgrade the new version migrates while this one still serves, and making all old processes
+ *   unready at once would cause the outage that the probe is to prevent;
+ * - other settings, which cost only time. The exception is client_encoding, because text would be stored wrongly.
  */
 export function watchHealth({ probe, isListening, log }: Options): Health {
   let draining = false;
-  let believed: { checks: DatabaseChecks; until: number } | undefined;
-  let answered: { checks: DatabaseChecks; until: number } | undefined;
+  let fresh: { checks: DatabaseChecks; until: number } | undefined;
+  let lastAnswer: { checks: DatabaseChecks; until: number } | undefined;
   let asking: Promise<DatabaseChecks> | undefined;
   let wasReady = true;
-  /** Read once: the folder may already be that of the next version. */
+  /** Read only once, because an upgrade may replace the folder while this process runs. */
   let known: Promise<string[]> | undefined;
 
   async function ask(): Promise<DatabaseChecks> {
     known ??= knownMigrations();
     const checks = await askDatabase(probe, await known);
     const now = performance.now();
-    if (checks.database !== 'silent') answered = { checks, until: now + STANDS_MS };
-    const said = answered && now < answered.until ? answered.checks : checks;
-    believed = { checks: said, until: now + BELIEVED_MS };
-    return said;
+    if (checks.database !== 'silent') lastAnswer = { checks, until: now + MAX_AGE_MS };
+    const shown = lastAnswer && now < lastAnswer.until ? lastAnswer.checks : checks;
+    fresh = { checks: shown, until: now + FRESH_MS };
+    return shown;
   }
 
   function databaseChecks(): DatabaseChecks | Promise<DatabaseChecks> {
-    if (believed && performance.now() < believed.until) return believed.checks;
+    if (fresh && performance.now() < fresh.until) return fresh.checks;
     asking ??= ask().finally(() => {
       asking = undefined;
     });
@@ -116,7 +116,7 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
       settings: row?.settings ?? [],
     };
   } catch (error) {
-    // 42P01 undefined_table: it answers, and has no tables of ours.
+    // 42P01 undefined_table: the database answers, but has no tables of this service.
     if (error instanceof Error && 'code' in error && error.code === '42P01') {
       return { database: 'reachable', schema: 'older', settings: [] };
     }

@@ -1,21 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Config } from './config.js';
-import { digest, type Key, readKeys } from './keys.js';
+import { digest, type Key, type KeySources, readKeys } from './keys.js';
 
-/** The keys that count now. */
+/** The keys that are currently accepted. */
 export interface Keyring {
-  /** There are no keys: every request may do everything. */
+  /** True if there are no keys: every request has full access. */
   readonly isOpen: boolean;
   find(given: string): Key | undefined;
-  /** Reads the keys again; where that fails, those that count stay. */
+  /** Reads the keys again. If that fails, the current keys stay in use. */
   reload(): void;
 }
 
-export function openKeyring(
-  config: Pick<Config, 'PICT_REPO_KEYS' | 'PICT_REPO_KEYS_FILE'>,
-  log: FastifyBaseLogger,
-): Keyring {
+export function openKeyring(config: KeySources, log: FastifyBaseLogger): Keyring {
   let keys = readKeys(config);
   return {
     isOpen: keys.length === 0,
@@ -24,7 +20,7 @@ export function openKeyring(
       const hash = digest(given);
       const now = Date.now();
       let found: Key | undefined;
-      // Through to the end whatever is found, so that the time says nothing.
+      // Compares with all keys, so that the time reveals nothing.
       for (const key of keys) {
         if (timingSafeEqual(key.sha256, hash) && key.expires > now) found = key;
       }
@@ -34,10 +30,10 @@ export function openKeyring(
     reload() {
       try {
         keys = readKeys(config);
-        log.info({ keys: keys.map(({ name }) => name) }, 'the keys were read again');
+        log.info({ keys: keys.map(({ name }) => name) }, 'keys reloaded');
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        log.error({ reason }, `the keys could not be read again, those from before stay: ${reason}`);
+        log.error({ reason }, `the keys could not be reloaded, the previous ones stay in use: ${reason}`);
       }
     },
   };

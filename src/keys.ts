@@ -2,33 +2,33 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { toUtc } from './timestamp.js';
 
-/** What a key may do: each scope includes those before it. */
+/** The scopes of keys. Each includes those before it. */
 export const SCOPES = ['read', 'write', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** A key as it is kept: whoever reads it cannot use it. */
+/** A key as it is stored: only its hash, which cannot be used as a key. */
 export interface Key {
   name: string;
   scope: Scope;
   sha256: Buffer;
-  /** In milliseconds since 1970; Infinity where it never ends. */
+  /** In milliseconds since 1970; Infinity for a key that does not expire. */
   expires: number;
 }
 
-/** Names what is wrong with the keys, a line each, without what was given for them. */
+/** The message names each fault on its own line, without the given text, which may be a secret. */
 class KeysError extends Error {}
 
 const NAME = /^[\w.-]{1,64}$/;
 const HASH = /^sha256:([0-9a-f]{64})$/i;
 
-/** Where the keys are: in a variable, or in a file. */
-interface KeySources {
+/** The variables that hold keys. */
+export interface KeySources {
   PICT_REPO_KEYS?: string;
   PICT_REPO_KEYS_FILE?: string;
 }
 
-/** The configured keys; none where neither variable is set. */
+/** Reads the configured keys; none if neither variable is set. */
 export function readKeys(config: KeySources): Key[] {
   const { PICT_REPO_KEYS: inline, PICT_REPO_KEYS_FILE: file } = config;
   if (inline !== undefined && file !== undefined) {
@@ -49,7 +49,7 @@ function read(file: string): string {
   }
 }
 
-/** One key a line: `<name> <scope> sha256:<hex>`, then, where it ends, `expires:<time>`. */
+/** One key per line: `<name> <scope> sha256:<hex>`, optionally followed by `expires:<time>`. */
 function parse(variable: string, text: string): Key[] {
   const keys: Key[] = [];
   const faults: string[] = [];
@@ -57,7 +57,7 @@ function parse(variable: string, text: string): Key[] {
     const fields = line.trim().split(/\s+/);
     if (fields[0] === '' || fields[0]?.startsWith('#')) continue;
     const key = keyOf(fields);
-    const fault = typeof key === 'string' ? key : faultBeside(keys, key);
+    const fault = typeof key === 'string' ? key : duplicateFault(keys, key);
     if (fault !== undefined) faults.push(`${variable} line ${index + 1}: ${fault}`);
     else if (typeof key !== 'string') keys.push(key);
   }
@@ -66,7 +66,7 @@ function parse(variable: string, text: string): Key[] {
   return keys;
 }
 
-/** The key of a line, or what is wrong with it. */
+/** Returns the key of a line, or the fault of the line. */
 function keyOf([name = '', scopeName, hash = '', expiry, ...rest]: string[]): Key | string {
   const scope = SCOPES.find((one) => one === scopeName);
   const [, hex] = HASH.exec(hash) ?? [];
@@ -86,14 +86,14 @@ function timeOf(expiry: string): number | undefined {
   return utc === undefined ? undefined : Date.parse(utc);
 }
 
-/** The log tells keys apart by name: also the old and the new one while clients change over. */
-function faultBeside(keys: Key[], { name, sha256 }: Key): string | undefined {
+/** Names must be unique, because the log identifies keys by name, also while clients change to a new key. */
+function duplicateFault(keys: Key[], { name, sha256 }: Key): string | undefined {
   if (keys.some((key) => key.name === name)) return 'the name is that of a key above';
   if (keys.some((key) => key.sha256.equals(sha256))) return 'the hash is that of a key above';
   return undefined;
 }
 
-/** A fresh key of 256 random bits, and the line that lets it in. */
+/** Makes a key of 256 random bits, and the line that configures it. */
 export function createKey(name: string, scope: string, expires?: string): { key: string; line: string } {
   const key = `pictrepo_${randomBytes(32).toString('base64url')}`;
   const fields = [name, scope, `sha256:${digest(key).toString('hex')}`];
@@ -103,7 +103,7 @@ export function createKey(name: string, scope: string, expires?: string): { key:
   return { key, line: fields.join(' ') };
 }
 
-/** What is kept of a key. A random key needs no slow hash: there is nothing to guess it by. */
+/** The stored hash of a key. A random key cannot be guessed, so a slow hash is not needed. */
 export function digest(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }

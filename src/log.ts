@@ -6,12 +6,12 @@ interface LogOptions {
   format: 'auto' | 'json' | 'pretty';
 }
 
-/** JSON lines on standard output; in a terminal, lines for people. */
+/** Logs JSON lines to standard output, or readable lines in a terminal. */
 export function createLog({ level, format }: LogOptions) {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
   const options = {
     level,
-    // What the framework logs by itself must not bring query strings or headers along.
+    // Keeps query strings and headers out of what Fastify itself logs.
     serializers: {
       req: ({ method, url }: { method: string; url: string }) => ({ method, path: url?.split('?', 1)[0] }),
       res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),

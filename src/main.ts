@@ -3,7 +3,7 @@ import { readArguments } from './arguments.js';
 
 await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parseArgs({}));
 
-// Loaded now, so that wrong arguments are told at once.
+// Loaded only now, so that wrong arguments are reported at once.
 const [{ runProgram }, { startService }] = await Promise.all([
   import('./process.js'),
   import('./service.js'),
@@ -18,7 +18,7 @@ await runProgram(async ({ config, databaseUrl, log, resources }) => {
 });
 
 async function help(): Promise<string> {
-  const { describeConfig } = await import('./config.js');
+  const { describeConfig } = await import('./config-variables.js');
   const variables = describeConfig().map(
     ({ name, fallback, description }) => `  ${name}${fallback && ` (${fallback})`}\n      ${description}`,
   );

@@ -5,9 +5,9 @@ import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
-import { createMetrics } from './http/metrics.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
+import { createMetrics } from './metrics/metrics.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
@@ -15,7 +15,7 @@ import { countQueues } from './repos/queue/sql/count-queues.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
 
-/** The OpenAPI document as JSON text, from the routes themselves; nothing is connected to. */
+/** The OpenAPI document as JSON text, made from the routes without a database. */
 export async function openApiDocument(): Promise<string> {
   const config = readConfig({});
   const connections = databaseConnections(config, 'postgres://localhost');
@@ -42,7 +42,7 @@ export async function openApiDocument(): Promise<string> {
     health: watchHealth({ probe: openProbe(connections.statement, 1), isListening: engine.isListening, log }),
     metrics,
     showMetrics: true,
-    streams: new Streams({ most: 1, onRows: metrics.onRows }),
+    streams: new Streams({ max: 1, onRows: metrics.onRows }),
     connections: connectionsOf(config, metrics.onCut),
   });
   await app.ready();

@@ -1,7 +1,7 @@
 /**
- * The origins in a list with commas between them, as ALLOWED_ORIGINS has them.
+ * Reads the origins of ALLOWED_ORIGINS, separated by commas.
  *
- * @throws Error that says what an origin is, where one is none as browsers send it
+ * @throws Error if one is not in the form that browsers send
  */
 export function readOrigins(list: string): string[] {
   const origins = list.split(',').map((origin) => origin.trim());

@@ -1,9 +1,9 @@
 /**
- * Every error that a client can meet, named once: its status, its title, and what it means.
- * `code` is stable. The HTTP side is in http/problem-details.ts.
+ * All errors that clients can get, with status and title. Their codes are part of the API and do not change.
+ * http/problem-details.ts turns them into answers.
  */
 export const problems = {
-  // What the client sent.
+  // Faults of the request.
   invalid_request: { status: 400, title: 'The request is not valid' },
   malformed_json: { status: 400, title: 'The body is not JSON in UTF-8' },
   json_too_deep: { status: 400, title: 'The JSON is nested more than 256 levels deep' },
@@ -41,7 +41,7 @@ export const problems = {
   rate_limited: { status: 429, title: 'There are too many requests' },
   headers_too_large: { status: 431, title: 'The header fields are too large' },
 
-  // What stands in the database.
+  // Conflicts with the content of the database.
   hash_not_found: { status: 404, title: 'No such hash' },
   variant_not_found: { status: 404, title: 'The hash has no such variant' },
   motion_identifier_not_found: { status: 404, title: 'The hash has no motion identifier' },
@@ -59,7 +59,7 @@ export const problems = {
   job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
-  // What the service cannot do now.
+  // Faults of the service.
   internal_error: { status: 500, title: 'The service failed' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   overloaded: { status: 503, title: 'The service has more work than it can take' },
@@ -70,26 +70,26 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** Where a request is wrong, as an RFC 6901 pointer below `/body`, `/query` or `/params`, and why. */
+/** A fault of a request: an RFC 6901 pointer below `/body`, `/query` or `/params`, and the reason. */
 export interface InputFault {
   path: string;
   reason: string;
 }
 
-/** What a problem carries beside its code. */
+/** Optional members of a problem. */
 interface Extensions {
-  /** What stands in the way of a create (never a secret). */
+  /** The existing record that conflicts with a create; without secrets. */
   existing?: Record<string, unknown>;
   errors?: InputFault[];
-  /** Where the job of a lost lease is now. */
+  /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;
-  /** For WWW-Authenticate. */
+  /** The value of WWW-Authenticate. */
   challenge?: string;
   cause?: unknown;
 }
 
-/** An error with a place in the HTTP contract; any other error is a fault of the service. */
+/** An error that is part of the HTTP contract. Any other error is a fault of the service, answered with 500. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly extensions: Extensions;
@@ -111,12 +111,12 @@ export function notFound(what: NotFound, detail: string): Problem {
   return new Problem(what, detail);
 }
 
-/** 409 with the record that stands. */
+/** 409 with the existing record. */
 export function conflict(code: ProblemCode, detail: string, existing: Record<string, unknown>): Problem {
   return new Problem(code, detail, { existing });
 }
 
-/** 503: nothing is known to be lost, and the same request may succeed in a moment. */
+/** 503: the client may repeat the request, which may succeed soon. */
 export function unavailable(
   code: 'database_unavailable' | 'overloaded' | 'contended' | 'shutting_down',
   detail: string,

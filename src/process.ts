@@ -4,23 +4,21 @@ import { MigrationError } from './database/migrate.js';
 import { EmbeddedError, startEmbedded } from './embedded-postgres/index.js';
 import { createLog } from './log.js';
 
-/** A terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one order, not two. */
+/** After Ctrl-C the terminal and npm both send a signal. Signals within this time count as one. */
 const SAME_SIGNAL_MS = 1000;
 
-/** What a program of ours holds: released last in, first out. */
+/** What a program must release at its end, in reverse order. */
 export interface Resources {
   add(release: () => Promise<void>): void;
 }
 
 /**
- * Runs a program of ours: reads the configuration, finds or starts the database, calls `program`, and stays
- * until it is told to stop: by SIGINT, SIGTERM, or SIGHUP, which is the terminal that went away. Where there is
- * a file of keys, SIGHUP reads it again instead. What is wrong with the configuration, the data folder or the
- * schema is said in a line, without a stack.
+ * Runs a program: reads the configuration, starts the embedded database if there is no other, and calls `program`. SIGINT
+ * and SIGTERM stop it, and also SIGHUP unless there is a file of keys, which SIGHUP then reloads. Faults of the
+ * configuration, the data folder or the schema are reported without a stack.
  *
- * @param program its `stay` keeps the process until a signal; `hurry` is called at a second signal, `reload`
- *   to read the keys again
- * @param options.create false: an embedded database that is not there is not made, which is an error
+ * @param program returns `stay` to run until a signal, `hurry` for a second signal, and `reload` to reload the keys
+ * @param options.create false makes a missing embedded database an error
  */
 export async function runProgram(
   program: (context: {
@@ -63,7 +61,7 @@ export async function runProgram(
         } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) hurry();
       });
     }
-    process.on('unhandledRejection', (error) => log.error({ err: error }, 'a failure that nobody awaited'));
+    process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
     const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, create, releases));
     const resources = { add: (release: () => Promise<void>) => releases.push(release) };
@@ -78,7 +76,7 @@ export async function runProgram(
       process.exit(0);
     }
   } catch (error) {
-    // A signal during the start makes the start fail; that is no failure.
+    // A signal during the start makes the start fail, which is not an error.
     if (stopping) return;
     await stop().catch(() => {});
     fail(error);
@@ -92,7 +90,7 @@ async function startOwnDatabase(
   releases: (() => Promise<void>)[],
 ): Promise<string> {
   const starting = startEmbedded({ dataDir: config.PICT_REPO_DATA_DIR, log, create });
-  // A signal in the meantime waits for it, or it would be left running.
+  // A signal during the start waits for the end of the start, so that no server is left running.
   releases.push(async () => (await starting.catch(() => undefined))?.stop());
   return (await starting).url;
 }

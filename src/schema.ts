@@ -1,10 +1,10 @@
 import Type, { type Static, type TSchema, type TSchemaOptions, type TStringOptions } from 'typebox';
 import type { ProblemCode } from './problems.js';
 
-/** The named schemas: what appears once under `components` in the OpenAPI document and is referred to. */
+/** The named schemas, which the OpenAPI document lists under `components`. */
 export const components: Record<string, TSchema> = {};
 
-/** Names a schema, and returns the reference to use in its place. */
+/** Names a schema, and returns a reference to it. */
 export function component<T extends TSchema>(name: string, schema: T) {
   components[name] = Object.assign(schema, { $id: name });
   return Type.Unsafe<Static<T>>(Type.Ref(name));
@@ -13,13 +13,13 @@ export function component<T extends TSchema>(name: string, schema: T) {
 type TooLong = Extract<ProblemCode, `${string}_too_long`>;
 
 /**
- * A text that PostgreSQL can store, of 1 to `bytes` bytes in UTF-8. A longer one is answered with the code
- * `tooLong`. JSON Schema can count characters only, so the bound in bytes is checked beside it.
+ * A text of 1 to `bytes` bytes in UTF-8 that PostgreSQL can store. A longer one gets the problem `tooLong`. JSON Schema
+ * can only count characters, so bytes are checked by code.
  */
 export function text(tooLong: TooLong, bytes: number, options: TStringOptions) {
   const schema = Type.String({
     minLength: 1,
-    // maxLength in the document. As a keyword it would be checked first, and hide the code of its own.
+    // Shown as maxLength in the document. The keyword itself would be checked first, and hide the problem `tooLong`.
     'x-maxLength': bytes,
     ...options,
     description: `${options.description ?? ''} 1 to ${bytes} bytes in UTF-8.`.trim(),
@@ -32,7 +32,7 @@ export function text(tooLong: TooLong, bytes: number, options: TStringOptions) {
   return Type.Refine(bounded, isStorable, () => 'must not hold NUL characters or lone surrogates');
 }
 
-/** A text that is one segment of a path. URL libraries rewrite `.` and `..`, proxies rewrite slashes. */
+/** A text that can be a segment of a path. URL libraries rewrite `.` and `..`, and proxies rewrite slashes. */
 export function segment(tooLong: TooLong, options: TStringOptions) {
   return text(tooLong, 255, {
     pattern: '^(?!\\.{1,2}$)[^\\/\\\\\\u0000-\\u001f\\u007f-\\u009f]+$',
@@ -42,21 +42,21 @@ export function segment(tooLong: TooLong, options: TStringOptions) {
   });
 }
 
-/** Any JSON value in a body, kept byte for byte: a handler gets its text. */
+/** Any JSON value in a body. The handler gets its text, byte for byte. */
 export function jsonText(options: TSchemaOptions) {
   return Type.Unsafe<string>(Type.Unknown(options));
 }
 
-/** An array of at most `most` items; a longer one is answered with the code `batch_too_large`. */
-export function batch<T extends TSchema>(item: T, most: number, description: string) {
+/** An array of at most `maxItems` items. A longer one gets the problem `batch_too_large`. */
+export function batch<T extends TSchema>(item: T, maxItems: number, description: string) {
   return Type.Refine(
-    Type.Array(item, { 'x-maxItems': most, description }),
-    (items) => items.length <= most,
+    Type.Array(item, { 'x-maxItems': maxItems, description }),
+    (items) => items.length <= maxItems,
     () => 'batch_too_large' satisfies ProblemCode,
   );
 }
 
-/** NUL ends a text in PostgreSQL; a lone surrogate has no UTF-8. */
+/** PostgreSQL cannot store NUL, and a lone surrogate has no UTF-8. */
 function isStorable(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed();
 }

@@ -11,10 +11,10 @@ import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
-import { createMetrics } from './http/metrics.js';
-import { buildMetricsApp } from './http/metrics-server.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
+import { createMetrics } from './metrics/metrics.js';
+import { buildMetricsApp } from './metrics/metrics-server.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
@@ -22,31 +22,31 @@ import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { version } from './version.js';
 
-/** Connections that may wait to be accepted: a thousand pollers that all come back at once are not refused. */
+/** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
 const BACKLOG = 8192;
 
-/** /readyz must be answered before the one who asks, often after a second, gives up. */
+/** /readyz must answer before the probe's timeout, which is often one second. */
 const READY_DEADLINE_MS = 700;
 
 interface Service {
-  /** Where it listens. */
+  /** The URL at which the service listens. */
   url: string;
-  /** Where /metrics is, if it has a port of its own. */
+  /** The URL of the separate port for /metrics, if there is one. */
   metricsUrl: string | undefined;
   /**
-   * Not ready from now on, it serves for SHUTDOWN_DELAY_SECONDS; then it answers what is in flight, at most
-   * for SHUTDOWN_TIMEOUT_SECONDS, and lets go of everything.
+   * Makes the service not ready, serves for SHUTDOWN_DELAY_SECONDS more, and then stops accepting requests. Requests in
+   * flight are answered, for SHUTDOWN_TIMEOUT_SECONDS at most.
    */
   close(): Promise<void>;
   /** Polls that wait here. */
   parked(): number;
-  /** Cuts what is in flight. */
+  /** Ends the delay and cuts requests in flight. */
   hurry(): void;
-  /** Reads the file of the keys again. */
+  /** Reloads the file of keys. */
   reloadKeys(): void;
 }
 
-/** Brings the database up to date and listens: one whole service, of which a process may hold several. */
+/** Migrates the database and starts a service. A process may hold several services. */
 export async function startService(
   config: Config,
   databaseUrl: string,
@@ -58,7 +58,7 @@ export async function startService(
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)
-    log.warn({ settings: others }, 'sessions have other settings than were asked for, as behind a pooler');
+    log.warn({ settings: others }, 'sessions do not have the requested settings, as behind a pooler');
 
   const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
@@ -74,7 +74,7 @@ export async function startService(
     onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
   });
   const figuresProbe = openProbe(
-    // Not prepared: a statement without parameters would keep its first plan.
+    // Not prepared, because a prepared statement without parameters keeps its first plan.
     { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
@@ -84,12 +84,12 @@ export async function startService(
   });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
-    log.warn('no keys: whoever reaches the service may do all');
+    log.warn('no keys: everybody who reaches the service has full access');
 
   const { isListening } = engine;
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
   const health = watchHealth({ probe: readyProbe, isListening, log });
-  const streams = new Streams({ most: config.MOST_STREAMS, onRows: metrics.onRows });
+  const streams = new Streams({ max: config.MAX_STREAMS, onRows: metrics.onRows });
   const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
     pool: db.load,
@@ -115,7 +115,7 @@ export async function startService(
   async function close(): Promise<void> {
     health.drain();
     await sleep(config.SHUTDOWN_DELAY_SECONDS * 1000, undefined, { signal: delay.signal }).catch(() => {});
-    await letGo();
+    await release();
   }
 
   function hurry(): void {
@@ -123,7 +123,7 @@ export async function startService(
     app.server.closeAllConnections();
   }
 
-  async function letGo(): Promise<void> {
+  async function release(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const timeIsUp = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
@@ -132,7 +132,7 @@ export async function startService(
       }, config.SHUTDOWN_TIMEOUT_SECONDS * 1000);
     });
     await app.close();
-    // Statements that a hanging database does not answer end with their connections.
+    // If the database hangs, closing its connections ends the statements that it does not answer.
     await Promise.race([engine.close(), timeIsUp]);
     clearTimeout(timer);
     await Promise.all([db.close(), readyProbe.close(), figuresProbe.close(), metricsApp?.close()]);
@@ -144,12 +144,12 @@ export async function startService(
     if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
-    await letGo();
+    await release();
     throw error;
   }
 }
 
-/** With what the driver said, which a problem of ours keeps from clients. */
+/** Adds the driver's message, which problems do not show to clients. */
 function reasonOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
@@ -162,12 +162,12 @@ export function engineOptions(config: Config): EngineOptions {
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
-    mostParkedPolls: config.QUEUE_MOST_PARKED_POLLS,
+    mostParkedPolls: config.QUEUE_MAX_WAITING_POLLS,
     idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
   };
 }
 
-/** How each part reaches the database. */
+/** The connection options for statements, notifications (direct) and migrations. */
 export function databaseConnections(
   config: Config,
   databaseUrl: string,

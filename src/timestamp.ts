@@ -1,18 +1,18 @@
 const RFC3339 = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:)(\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/i;
 
 /**
- * An RFC 3339 time in UTC with microseconds, as `2026-11-22T13:14:56.789012Z`; further digits are cut off.
- * Text to text: a Date would drop the microseconds, and a keyset on it then skips rows.
+ * Converts an RFC 3339 time to UTC with microseconds, such as `2026-11-22T13:14:56.789012Z`. Further digits are cut off.
+ * The result is text, because a Date would lose the microseconds and a keyset of times would skip rows.
  *
- * @returns undefined where the text is no time of the calendar between the years 1 and 9999
+ * @returns undefined if the text is not a time of the calendar between the years 1 and 9999
  */
 export function toUtc(timestamp: string): string | undefined {
   const [, date, minutes, second, fraction = '', offset] = RFC3339.exec(timestamp) ?? [];
   if (date === undefined || second === undefined || offset === undefined) return undefined;
-  // Every month has a day 28 or less; Date would carry day 31 of June over into July.
+  // Date turns June 31 into July 1, so the date is compared after parsing.
   const midnight = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(date)) return undefined;
-  // A leap second is the first of the next minute, as PostgreSQL reads it.
+  // PostgreSQL reads a leap second as the first second of the next minute.
   const leap = second === '60' ? 1000 : 0;
   const time = Date.parse(`${date}T${minutes}${leap ? '59' : second}${offset.toUpperCase()}`) + leap;
   const utc = Number.isNaN(time) ? '' : new Date(time).toISOString();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** As hexadecimal digits, all that 12 bits can say. */
+/** All values of 12 bits, as hexadecimal digits. */
 const COUNTS = Array.from({ length: 0x1000 }, (_, count) => count.toString(16).padStart(3, '0'));
 
 let time = 0;
@@ -9,10 +9,9 @@ let beforeCount = '';
 let afterCount = '';
 
 /**
- * A UUIDv7 (RFC 9562): 48 bits of milliseconds, 12 that count, and 62 random ones, which the ids of a millisecond share,
- * as they are names and no secrets. Those of a process ascend, also where its clock is set back, or where there are more
- * in a millisecond than can be counted, which then have some of the next. Requests and jobs come by the dozen in a
- * millisecond, and most of their ids are an addition.
+ * Makes a UUIDv7 (RFC 9562): 48 bits of milliseconds, a counter of 12 bits, and 62 random bits. Ids of the same
+ * millisecond share their random bits, which makes them cheap; they are not secrets. The ids of a process always ascend,
+ * even if its clock is set back or the counter overflows into the next millisecond.
  */
 export function uuidv7(): string {
   const now = Date.now();
@@ -22,7 +21,7 @@ export function uuidv7(): string {
     count = 0;
     const digits = time.toString(16).padStart(12, '0');
     beforeCount = `${digits.slice(0, 8)}-${digits.slice(8)}-7`;
-    // From the dash on.
+    // The last two groups, with the dash before them.
     afterCount = randomUUID().slice(18);
   }
   return beforeCount + COUNTS[count] + afterCount;

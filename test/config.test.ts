@@ -5,9 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { ConfigError, describeConfig, isLoopback, readConfig } from '../src/config.js';
+import { ConfigError, readConfig } from '../src/config.js';
 import { withConfigTable } from '../src/config-table.js';
+import { describeConfig } from '../src/config-variables.js';
 import { createKey } from '../src/keys.js';
+import { isLoopback } from '../src/loopback.js';
 import { createDatabase } from './support/database.js';
 
 /** The configuration, and the program as it is started with it. */
@@ -173,6 +175,12 @@ test('an unknown PICT_REPO_ variable is refused: it is a misspelt one', () => {
     faultsOf({ PICT_REPO_DATA_DIRECTORY: '/x' }),
     /PICT_REPO_DATA_DIRECTORY is not a known variable/,
   );
+});
+
+test('a former name of a variable is refused with its new name', () => {
+  const message = faultsOf({ MOST_STREAMS: '2', QUEUE_MOST_PARKED_POLLS: '9' });
+  assert.match(message, /^ {2}MOST_STREAMS is now called MAX_STREAMS$/m);
+  assert.match(message, /^ {2}QUEUE_MOST_PARKED_POLLS is now called QUEUE_MAX_WAITING_POLLS$/m);
 });
 
 test('--help lists every variable with its default and meaning', async () => {

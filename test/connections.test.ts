@@ -178,7 +178,7 @@ const [a, b] = [testKey('a', 'read'), testKey('b', 'read')];
 test('streams that wait on a connection hold no place, a full house is shared, and who stalls leaves it', async (t) => {
   const PICT_REPO_KEYS = [a.line, b.line].join(',');
   const streaming = await startTestService({
-    MOST_STREAMS: '3',
+    MAX_STREAMS: '3',
     PICT_REPO_KEYS,
     DOCS: 'off',
     METRICS_PORT: '0',

@@ -37,10 +37,10 @@ test('keys come and go at SIGHUP, and the log knows them by name only', async (t
 
   assert.deepEqual([await statusWith(before), await statusWith(after)], [200, 401]);
   await write(before.line, after.line);
-  await reload('the keys were read again');
+  await reload('keys reloaded');
   assert.deepEqual([await statusWith(before), await statusWith(after)], [200, 200]);
   await write(after.line);
-  await reload('the keys were read again');
+  await reload('keys reloaded');
   assert.deepEqual([await statusWith(before), await statusWith(after)], [401, 200]);
 
   // Somebody has written the key itself where its hash belongs.

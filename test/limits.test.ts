@@ -10,8 +10,8 @@ import { until } from './support/until.js';
 /** More rows than the buffers on the way hold. */
 const ROWS = 150_000;
 
-test('503: one stream more than MOST_STREAMS; there is room again when a reader goes away', async () => {
-  const { base, ask, sql } = await startTestService({ MOST_STREAMS: '2' });
+test('503: one stream more than MAX_STREAMS; there is room again when a reader goes away', async () => {
+  const { base, ask, sql } = await startTestService({ MAX_STREAMS: '2' });
   await sql`
     insert into hashes (hash, identifier)
     select sha256(int8send(n)), 'row/' || n
@@ -29,8 +29,8 @@ test('503: one stream more than MOST_STREAMS; there is room again when a reader 
   stalled[1]?.destroy();
 });
 
-test('503: one poll more than QUEUE_MOST_PARKED_POLLS, unless a job is ready', async () => {
-  const service = await startTestService({ QUEUE_MOST_PARKED_POLLS: '2' });
+test('503: one poll more than QUEUE_MAX_WAITING_POLLS, unless a job is ready', async () => {
+  const service = await startTestService({ QUEUE_MAX_WAITING_POLLS: '2' });
   const { push, pop, popAnswer } = queueClient(service);
   const waiting = [pop('a', { wait_seconds: 20 }), pop('b', { wait_seconds: 20 })];
   await until(() => service.parked() === 2);

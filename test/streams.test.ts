@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { keysetStream, type Page } from '../src/http/keyset-stream.js';
 import { Problem, unavailable } from '../src/problems.js';
+import { keysetStream, type ReadPage } from '../src/repos/keyset.js';
 import { assertProblem } from './support/raw-http.js';
 import { type Answer, startTestService } from './support/service.js';
 import { until } from './support/until.js';
@@ -235,14 +235,14 @@ test('a stream whose first page fails is a problem', async () => {
 async function drainPages(failures: number, onFailure = () => {}) {
   const sent: string[] = [];
   let reads = 0;
-  const read = async (after: string | undefined): Promise<Page> => {
+  const read = async (after: string | undefined): ReturnType<ReadPage> => {
     if (after === undefined) return { lines: 'first\n', count: 5000, last: 'key' };
     if (reads++ === failures) return { lines: 'second\n', count: 1, last: 'end' };
     onFailure();
     throw unavailable('database_unavailable', 'away');
   };
   const error = await (async () => {
-    for await (const { lines } of await keysetStream(read, undefined, undefined)) sent.push(lines);
+    for await (const { lines } of await keysetStream(read, {})) sent.push(lines);
   })().catch((reason: unknown) => reason);
   return { sent, error, reads };
 }

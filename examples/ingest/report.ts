@@ -1,4 +1,6 @@
-import type { Uploaded, What } from './upload.js';
+/** What an upload leaves behind, and whether this upload created it. */
+export type Uploaded = Partial<Record<What, { created: boolean }>>;
+type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
 
 const ORDER: What[] = ['files', 'hashes', 'details', 'aliases', 'jobs'];
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Image } from './image.js';
+import type { Uploaded } from './report.js';
 import type { Service } from './service.js';
 
 interface UploadOptions {
@@ -10,10 +11,6 @@ interface UploadOptions {
   /** Pushes a job for a thumbnail to this queue. */
   push?: string | undefined;
 }
-
-/** What an upload leaves behind, and whether this one created it. */
-export type Uploaded = Partial<Record<What, { created: boolean }>>;
-export type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
 
 /** What pict-rs does with an upload, in its order. Wherever it is cut, the next run does what is missing. */
 export async function upload(service: Service, image: Image, options: UploadOptions): Promise<Uploaded> {

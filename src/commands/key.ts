@@ -3,13 +3,13 @@ import { readArguments } from '../arguments.js';
 import { createKey, SCOPES } from '../keys.js';
 
 /**
- * `npm run key -- --name worker --scope write`: a fresh key. Only its line, for the file of the keys, goes to
- * standard output, so that `>> keys` appends it; the key itself is shown beside it, once.
+ * `npm run key -- --name worker --scope write`: makes a key. Standard output gets only its line for the file of keys, so
+ * that `>> keys` appends it. The key itself goes to standard error, and is never shown again.
  */
 const { key, line } = await readArguments(
   {
     usage: `key --name NAME --scope ${SCOPES.join('|')} [--expires TIME]`,
-    help: () => 'Makes a key, shows it once, and prints the line that lets it in, for PICT_REPO_KEYS_FILE.',
+    help: () => 'Makes a key, shows it once, and prints its line for PICT_REPO_KEYS_FILE.',
   },
   () => {
     const text = { type: 'string' } as const;

@@ -8,8 +8,8 @@ const { direction, all, yes } = await readArguments(
   {
     usage: 'migrate [up], or migrate down [all] [--yes]',
     help: () =>
-      'up brings the schema of the database up to date. down takes back the newest migration, or all, with the\n' +
-      'data that they hold; without --yes it says what that would delete, and deletes nothing.',
+      'up applies all missing migrations. down reverts the newest migration, or all of them, and deletes their data.\n' +
+      'Without --yes, down only lists what would be deleted.',
   },
   () => {
     const { values, positionals } = parseArgs({
@@ -24,7 +24,7 @@ const { direction, all, yes } = await readArguments(
   },
 );
 
-// Loaded now, so that wrong arguments are told at once.
+// Loaded only now, so that wrong arguments are reported at once.
 const { previewDown } = await import('../database/down-preview.js');
 const { MigrationError, migrateDown, migrateUp } = await import('../database/migrate.js');
 const { runProgram } = await import('../process.js');

@@ -1,14 +1,19 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { Chunk } from './keyset-stream.js';
 
-/** What a handler answers with. */
+/** A part of a stream: newline-terminated lines, and how many of them are rows. */
+interface Chunk {
+  lines: string;
+  count: number;
+}
+
+/** The answer of a handler. */
 export interface Answer {
   status: number;
   type?: string;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   body?: string | Buffer;
-  /** In place of a body. */
+  /** Sent instead of a body. */
   stream?: AsyncIterable<Chunk>;
   headers?: Record<string, string>;
 }
@@ -18,13 +23,13 @@ export async function ok(value: Promise<object>): Promise<Answer> {
   return json(200, await value);
 }
 
-/** 204, once the work is done. */
+/** 204 after the work is done. */
 export async function noContent(work: Promise<unknown>): Promise<Answer> {
   await work;
   return { status: 204 };
 }
 
-/** 201 with what was created, 200 with the same that stood already. */
+/** 201 with the record that was created, or 200 with the equal one that already existed. */
 export async function createdOrStanding(
   outcome: Promise<{ created: boolean; record: object }>,
 ): Promise<Answer> {
@@ -32,29 +37,29 @@ export async function createdOrStanding(
   return json(created ? 201 : 200, record);
 }
 
-/** 200 with a text that is JSON already. */
+/** 200 with text that is already JSON. */
 export async function rawJson(text: Promise<string>): Promise<Answer> {
   return { status: 200, type: 'application/json; charset=utf-8', body: await text };
 }
 
-/** 200 with bytes; never with a type that a browser would run. */
+/** 200 with bytes, under a content type that no browser runs. */
 export async function rawBytes(value: Promise<Buffer>): Promise<Answer> {
   const headers = { 'x-content-type-options': 'nosniff' };
   return { status: 200, type: 'application/octet-stream', body: await value, headers };
 }
 
-/** Not to be kept by anybody on the way. */
+/** Forbids caches to store the answer. */
 export async function secret(pending: Promise<Answer>): Promise<Answer> {
   const answer = await pending;
   return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
 }
 
-/** 200 with newline-delimited JSON; an error cuts the connection, so that a client never takes it for the end. */
+/** 200 with newline-delimited JSON. An error cuts the connection, so that clients never take it for the end. */
 export function ndjson(stream: AsyncIterable<Chunk>): Answer {
   return { status: 200, type: 'application/x-ndjson', stream };
 }
 
-/** Gives the reply all but its payload, and returns that. */
+/** Sets status, headers and type of the reply, and returns its payload. */
 export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer | Readable | undefined {
   reply.code(answer.status);
   if (answer.headers) reply.headers(answer.headers);

@@ -5,7 +5,7 @@ import { Problem } from '../problems.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a key must have to use the route. A route that says nothing is for admins. */
+    /** The scope that a key needs for the route; admin if the route sets none. */
     scope?: Scope | 'open';
   }
   interface FastifyRequest {
@@ -17,8 +17,8 @@ declare module 'fastify' {
 const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
 
 /**
- * Finds out whose key a request brings, for the hooks and the log after it. A key that is missing or malformed
- * goes the same way as a wrong one, and takes the same time.
+ * Finds the key of each request, for later hooks and the log. A missing or malformed key takes the same path as a wrong
+ * one, so that the time reveals nothing.
  */
 export function identifyKeys(app: FastifyInstance, keyring: Keyring): void {
   app.decorateRequest('key', undefined);
@@ -30,7 +30,7 @@ export function identifyKeys(app: FastifyInstance, keyring: Keyring): void {
   });
 }
 
-/** Lets in who has the scope that the route's config demands, before the body is read. */
+/** Refuses keys without the scope that the route needs, before the body is read. */
 export function demandScopes(app: FastifyInstance, keyring: Keyring): void {
   if (keyring.isOpen) return;
   app.addHook('onRequest', (request, _reply, done) => {
@@ -47,7 +47,7 @@ function refusalOf(key: Key | undefined, needed: Scope, authorization = ''): Pro
     });
   }
   if (!key) {
-    return new Problem('invalid_key', 'The key is not known, or no longer.', {
+    return new Problem('invalid_key', 'The key is unknown or has expired.', {
       challenge: `${CHALLENGE}, error="invalid_token"`,
     });
   }

@@ -5,32 +5,32 @@ import { JsonReader, PIECE } from './json-reader.js';
 import { readBody } from './read-body.js';
 import { turn } from './turns.js';
 
-/** RFC 8259: JSON is in UTF-8; a charset that says so is taken, any other is not. */
+/** RFC 8259: JSON is in UTF-8. No other charset is accepted. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
-/** Many clients send it where they have nothing to say. */
+/** Many clients send an empty object instead of no body. */
 const EMPTY_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*$/;
 
-/** What a body says might be meant to spare something from a removal, so it is never passed over. */
+/** An unexpected body is never ignored: its sender may mean it to limit what is removed. */
 export const BODY_NOT_TAKEN = new Problem('invalid_request', 'The route takes no body.', {
   errors: [{ path: '/body', reason: 'is not taken' }],
 });
 
-/** The longest body of a route that takes none; it has to be read before it is known to be `{}`. */
+/** The longest body on a route without one. It must be read to find out whether it is `{}`. */
 export const NO_BODY_BYTES = 1024;
 
 /**
- * JSON bodies: decoded as strict UTF-8 (a lenient decoder replaces bad bytes silently), and read as the route's shape
- * says. The text is kept as `request.bodyText`. No body is undefined, whatever the content type says.
- * A route with `config.bytes` takes any content type and gets the bytes as they are. A route without a schema
- * for its body refuses every body but an empty one and `{}`, of any method and content type.
+ * Reads bodies, by the config of the route:
+ * - `bytes`: any content type; the handler gets the bytes.
+ * - `bodyShape`: JSON in strict UTF-8, because a lenient decoder would replace bad bytes. `request.bodyText` is its text.
+ * - neither: only an empty body and `{}` are accepted.
  */
 export function acceptBodies(app: FastifyInstance): void {
-  // The framework would leave the body of these unread.
+  // Fastify would not read the body of these methods.
   for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.decorateRequest('bodyText', '');
-  // JSON is what almost all bodies are: by its name the framework finds the parser without taking the type apart.
+  // Almost all bodies are JSON. Fastify finds a parser faster by the exact content type than by '*'.
   app.addContentTypeParser(['application/json', '*'], (request, payload, done) => {
     const refusal = request.headers['content-length'] === '0' ? undefined : typeRefusal(request);
     if (refusal) {
@@ -54,7 +54,7 @@ export function acceptBodies(app: FastifyInstance): void {
   });
 }
 
-/** Said before the body is read, which can be long. */
+/** Checked before the body is read. */
 function typeRefusal({ headers, routeOptions: { config } }: FastifyRequest): Problem | undefined {
   if (config.bytes || config.bodyShape === undefined) return undefined;
   const type = headers['content-type'] ?? '';
@@ -71,7 +71,7 @@ function hasJson(request: FastifyRequest, body: Buffer): boolean {
   return true;
 }
 
-/** A short body is read at once, a long one in turns of the event loop, so that others are served meanwhile. */
+/** Parses a short body at once, and a long one in several turns of the event loop, so that it blocks nobody. */
 function begin(request: FastifyRequest, body: Buffer): { value?: unknown; rest?: Promise<unknown> } {
   if (body.length > PIECE) return { rest: readInTurns(request, body) };
   const reader = open(request, body);

@@ -10,11 +10,11 @@ const CODES: Record<string, ProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
-/** Answers what never became a request, because it is no HTTP, too long or too slow; then hangs up. */
+/** Answers input that is not HTTP, too long or too slow to become a request, and ends the connection. */
 export function answerClientErrors(connections: Connections) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     const connection = connections.at(socket);
-    // After such an answer each part of what is discarded is an error again.
+    // After the answer the parser reports an error for each further part that is discarded.
     if (connection?.isEnding && PARSER.test(error.code ?? '')) return;
     if (!connection || connection.isLingering || error.code === 'ECONNRESET' || !socket.writable)
       socket.destroy();
@@ -22,7 +22,7 @@ export function answerClientErrors(connections: Connections) {
   };
 }
 
-/** Errors of the parser, of which each is about some bytes. */
+/** Errors of the HTTP parser. */
 const PARSER = /^HPE_/;
 
 function answerTo(error: Error & { code?: string }): string {

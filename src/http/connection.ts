@@ -1,22 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Linger } from './linger.js';
+import { WaitingRequests } from './waiting-requests.js';
 
-interface WaitingRequest {
-  request: IncomingMessage;
-  response: ServerResponse;
-  cost: number;
-}
-
-/** What a connection is told by the registry, and tells it. */
+/** What a connection needs of the registry of all connections. */
 export interface Registry {
-  /** The time of the last sweep in milliseconds: exact enough to compare connections, and costs nothing. */
+  /** The time of the last sweep in milliseconds: cheaper than the clock, and exact enough to compare connections. */
   readonly now: number;
   handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** A connection takes so many bytes more, or gives them back where they are negative. */
+  /** Adds to the bytes that connections take; a negative number gives them back. */
   countReceived: (bytes: number, connection: Connection) => void;
   countUnread: (bytes: number, connection: Connection) => void;
-  /** False while more has been received than there is room for. */
+  /** False while received bytes exceed their budget. */
   readonly hasRoom: boolean;
   cut: (connection: Connection, reason: CutReason) => void;
 }
@@ -30,91 +25,80 @@ export type CutReason =
   | 'linger'
   | 'stream_place';
 
-/** Pipelined requests that may wait for the answers before them. */
-const MOST_WAITING = 100;
-
-/** What the objects of a waiting request take beside its bytes. */
-const WAITING_COST = 4096;
-
-/** A body that arrives in smaller steps makes no progress; one that is not longer is never refused. */
+/** A body makes progress in steps of this size. Up to this length it is never refused for lack of memory. */
 const PROGRESS_BYTES = 64 * 1024;
 
-/** Each part of a body costs time, be it a single byte: so many may come, and then only larger ones on average. */
+/** A body in very small parts costs much time. Beyond this number of parts they must have this size on average. */
 const FREE_PARTS = 4096;
-const PART_BYTES = 128;
+const MIN_PART_BYTES = 128;
 
-/** One socket: the requests on it, one after the other, and the memory that they take. */
+/** One socket: its requests, which are handled one after the other, and the memory that they take. */
 export class Connection {
   readonly socket: Socket;
   readonly #registry: Registry;
   readonly #onAnswered = (): void => this.#answered();
-  /** What is being answered. */
+  /** The request that is being answered. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
-  /** Requests that have not begun, so that nothing is to be undone where the connection breaks. */
-  readonly #waiting: WaitingRequest[] = [];
+  readonly #waiting: WaitingRequests;
+  /** Bytes that the request takes. */
   #cost = 0;
-  #waitingCost = 0;
-  #bytesCounted = 0;
   #bytesSinceProgress = 0;
   #parts = 0;
   #unread = 0;
   #writableBefore = 0;
   #hasStallTimer = false;
-  #lastWords: string | undefined;
+  #lastAnswer: string | undefined;
   #linger: Linger | undefined;
-  /** When the request began, or its body or its answer last made progress. */
+  /** When the request began, or when its body or its answer last made progress. */
   progressAt: number;
-  /** The answer is a stream, whose reader may stall. */
+  /** The answer is a stream, whose reader may pause. */
   isStream = false;
-  /** Somebody wants to know at once when the client goes away. */
+  /** A handler must be told at once when the client goes away. */
   isWatched = false;
 
   constructor(socket: Socket, registry: Registry) {
     this.socket = socket;
     this.#registry = registry;
+    this.#waiting = new WaitingRequests(socket);
     this.progressAt = registry.now;
   }
 
   /** Bytes of bodies and of waiting requests. */
   get received(): number {
-    return this.#cost + this.#waitingCost;
+    return this.#cost + this.#waiting.cost;
   }
 
   get unread(): number {
     return this.#unread;
   }
 
-  /** No request begins any more; what comes is discarded. */
+  /** No further request is handled; what is received is discarded. */
   get isEnding(): boolean {
-    return this.#lastWords !== undefined || this.#linger !== undefined;
+    return this.#lastAnswer !== undefined || this.#linger !== undefined;
   }
 
   get isLingering(): boolean {
     return this.#linger !== undefined;
   }
 
-  /** Cutting it frees what it has received; a request that has arrived is worked on to its end. */
+  /** Cutting it frees what it has received. A request that has arrived completely is handled in any case. */
   get isReceiving(): boolean {
-    return this.#waiting.length > 0 || this.request?.complete === false;
+    return !this.#waiting.isEmpty || this.request?.complete === false;
   }
 
-  /** Its client has not taken what was written. */
+  /** The client has not read all that was written. */
   get isUnread(): boolean {
     return this.socket.writableLength > 0;
   }
 
-  /** Begins with the request as soon as the answers before it are flushed. */
+  /** Handles the request as soon as the answers before it are flushed. */
   take(request: IncomingMessage, response: ServerResponse): void {
-    // After a last answer there is nobody to be answered.
+    // The last answer is sent: this request cannot be answered.
     if (!this.socket.writable) request.resume();
     else if (this.response === undefined) this.#begin(request, response, 0);
-    else if (this.#waiting.length >= MOST_WAITING) this.#registry.cut(this, 'pipelining');
-    else {
-      if (this.#waiting.length === 0) this.#bytesCounted = this.socket.bytesRead;
-      this.#waiting.push({ request, response, cost: 0 });
-      this.#countWaiting(WAITING_COST);
-    }
+    else if (this.#waiting.isFull) this.#registry.cut(this, 'pipelining');
+    else this.#registry.countReceived(this.#waiting.push(request, response), this);
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, cost: number): void {
@@ -134,29 +118,17 @@ export class Connection {
     this.#cost = 0;
     this.setUnread(0);
     const next = this.socket.writable ? this.#waiting.shift() : undefined;
-    // Where none waits, node has set a timer for idle connections in its place.
+    // Without a next request, Node has already replaced the stall timer by its timer for idle connections.
     if (this.#hasStallTimer && next) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
     if (!next) {
-      if (this.#lastWords !== undefined) this.endWith(this.#lastWords);
+      if (this.#lastAnswer !== undefined) this.endWith(this.#lastAnswer);
       return;
     }
-    this.#waitingCost -= next.cost;
     this.#begin(next.request, next.response, next.cost);
   }
 
-  #countWaiting(more: number): void {
-    const last = this.#waiting.at(-1);
-    if (!last) return;
-    const { bytesRead } = this.socket;
-    const cost = bytesRead - this.#bytesCounted + more;
-    this.#bytesCounted = bytesRead;
-    last.cost += cost;
-    this.#waitingCost += cost;
-    this.#registry.countReceived(cost, this);
-  }
-
-  /** So many bytes of the request's body have come. False where there is no room for more. */
+  /** Counts received bytes of the body. Returns false if there is no memory for more. */
   receive(bytes: number): boolean {
     if (this.socket.destroyed) return false;
     this.#cost += bytes;
@@ -166,12 +138,12 @@ export class Connection {
       this.progressAt = this.#registry.now;
     }
     this.#registry.countReceived(bytes, this);
-    if (++this.#parts > FREE_PARTS && this.#cost < this.#parts * PART_BYTES)
+    if (++this.#parts > FREE_PARTS && this.#cost < this.#parts * MIN_PART_BYTES)
       this.#registry.cut(this, 'parts');
     return this.#cost <= PROGRESS_BYTES || this.#registry.hasRoom;
   }
 
-  /** So many bytes of the answer are being sent. */
+  /** Sets how many bytes of the answer are being sent. */
   setUnread(bytes: number): void {
     const change = bytes - this.#unread;
     if (bytes > 0) this.progressAt = this.#registry.now;
@@ -180,16 +152,16 @@ export class Connection {
     this.#registry.countUnread(change, this);
   }
 
-  /** The answer is the last one: the rest of the request, which nobody wants, is discarded. */
+  /** Makes this answer the last one: the rest of the request is discarded. */
   lingerAfterAnswer(): void {
     this.request?.resume();
-    // Node calls this when an answer with "Connection: close" is sent.
+    // Node calls destroySoon after an answer with "Connection: close".
     this.socket.destroySoon = () => this.#startLinger();
   }
 
-  /** Sends an answer that belongs to no request, after those of the requests before it, and ends the connection. */
+  /** Sends an answer that belongs to no request, after those before it, and then ends the connection. */
   endWith(answer: string): void {
-    this.#lastWords = answer;
+    this.#lastAnswer = answer;
     if (this.response && (this.request?.complete || this.response.headersSent)) return;
     this.socket.write(answer);
     this.#startLinger();
@@ -199,50 +171,44 @@ export class Connection {
     this.#linger ??= new Linger(this.socket, this.#registry.now);
   }
 
-  /** Once a second. */
+  /** Called once a second: cuts what has stalled, and counts what was received. */
   sweep(stallMs: number): void {
     const { socket } = this;
     const { now } = this.#registry;
     if (this.#linger?.isOver(now)) this.#registry.cut(this, 'linger');
     if (this.#linger || !this.request) return;
-    if (this.#waiting.length > 0) {
-      this.#countWaiting(0);
-      // Node reads no more until this body is wanted, so nobody would be told when the client goes away.
-      if (this.isWatched && this.#waiting.some(({ request }) => isFull(request))) {
-        this.#registry.cut(this, 'pipelining');
-      }
+    if (!this.#waiting.isEmpty) {
+      this.#registry.countReceived(this.#waiting.countReceived(), this);
+      // A client that goes away is not noticed while Node does not read.
+      if (this.isWatched && this.#waiting.isReadingPaused) this.#registry.cut(this, 'pipelining');
     }
     const { writableLength } = socket;
     if (writableLength < this.#writableBefore) this.progressAt = now;
     this.#writableBefore = writableLength;
     if (writableLength > 0 && !this.isStream && !this.#hasStallTimer) {
       this.#hasStallTimer = true;
-      // Node's own timer sees the parts of a write too.
+      // The socket's timer also sees when a part of a write is sent.
       socket.setTimeout(stallMs);
     }
   }
 
-  /** Nothing was received or sent for so long as node's timer was set for: by us, or by node while it is idle. */
+  /** The socket's timer expired: the stall timer, or Node's own timer for idle connections. */
   timeOut(): void {
     if (this.#hasStallTimer) this.#registry.cut(this, 'stalled');
     else this.cut();
   }
 
-  /** Ends the connection at once, with all that waits for it. */
+  /** Ends the connection at once, together with its waiting requests. */
   cut(): void {
     this.release();
     this.socket.destroy();
   }
 
-  /** Gives back all that it took. */
+  /** Gives back all memory that it has counted. */
   release(): void {
-    this.#waiting.length = 0;
     if (this.received > 0) this.#registry.countReceived(-this.received, this);
-    this.#cost = this.#waitingCost = 0;
+    this.#waiting.clear();
+    this.#cost = 0;
     this.setUnread(0);
   }
-}
-
-function isFull(request: IncomingMessage): boolean {
-  return request.readableLength >= request.readableHighWaterMark;
 }

@@ -12,26 +12,27 @@ declare module 'fastify' {
 }
 
 interface Options {
-  /** How long the client of an answer may take nothing of it. */
+  /** Longest time in which a client reads nothing of its answer. */
   stallSeconds: number;
-  /** Bytes of all connections together: of requests that have come, and of answers that were not read. */
-  mostReceived: number;
-  mostUnread: number;
+  /** Bytes of requests that all connections together may hold in memory. */
+  maxReceivedBytes: number;
+  /** Bytes of answers that the clients of all connections together may leave unread. */
+  maxUnreadBytes: number;
   onCut: (reason: CutReason) => void;
 }
 
 const SWEEP_MS = 1000;
 
-/** A body that made no progress in two sweeps is stalled. */
+/** A body without progress in two sweeps has stalled. */
 const STALLED_MS = 2 * SWEEP_MS;
 
-/** What the buffers of the system hold of an answer is not counted. */
-const SMALL_ANSWER = 16 * 1024;
+/** Smaller answers fit the buffers of the system and are not counted. */
+const SMALL_ANSWER_BYTES = 16 * 1024;
 
 /** What sweeps take for the time, in milliseconds: tests set it forward. */
 export const clock = { now: (): number => performance.now() };
 
-/** All connections of a server: whose turn it is on each of them, and which are cut where memory is short. */
+/** All connections of a server. It handles the requests of each in order, and cuts connections to save memory. */
 export class Connections implements Registry {
   readonly #options: Options;
   readonly #bySocket = new Map<Socket, Connection>();
@@ -46,14 +47,14 @@ export class Connections implements Registry {
     this.#options = options;
   }
 
-  /** Makes the server. On each connection a request is handled when the answers before it are flushed. */
+  /** Creates the server. A request is handled after the answers before it on the connection are flushed. */
   serve(handle: Registry['handle'], options: ServerOptions): Server {
     this.handle = handle;
     this.#serverOptions = options;
     const take: Registry['handle'] = (request, response) =>
       this.#bySocket.get(request.socket)?.take(request, response);
     const server = createServer(options, take);
-    // Node would ask for the body of a request that is refused, and answer an expectation without a body.
+    // Without these, Node itself sends 100 for requests that will be refused, and 417 without a body.
     server.on('checkContinue', take);
     server.on('checkExpectation', take);
     server.on('connection', (socket: Socket) => {
@@ -72,7 +73,7 @@ export class Connections implements Registry {
     return server;
   }
 
-  /** For localhost, which is two addresses: listens on the other one too, where this machine has it. */
+  /** localhost is two addresses: also listens on the other one, if this machine has it. */
   async listenOnBoth(main: Server): Promise<void> {
     const address = main.address();
     if (address === null || typeof address === 'string') return;
@@ -90,18 +91,18 @@ export class Connections implements Registry {
     return this.#bySocket.get(socket);
   }
 
-  /** Node counts connections that were never used as busy: its close would wait until their time is over. */
+  /** Node treats connections without any request as busy. Closing the server would wait for their timeout. */
   closeUnused(): void {
     for (const socket of this.#bySocket.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
-  /** What the budgets count, in bytes. */
+  /** Bytes that count against the budgets. */
   get load(): { received: number; unread: number } {
     return { received: this.#received, unread: this.#unread };
   }
 
   get hasRoom(): boolean {
-    return this.#received <= this.#options.mostReceived;
+    return this.#received <= this.#options.maxReceivedBytes;
   }
 
   countReceived(bytes: number, by: Connection): void {
@@ -115,7 +116,7 @@ export class Connections implements Registry {
 
   countUnread(bytes: number, by: Connection): void {
     this.#unread += bytes;
-    while (bytes > 0 && this.#unread > this.#options.mostUnread) {
+    while (bytes > 0 && this.#unread > this.#options.maxUnreadBytes) {
       const stalled = this.#mostStalled((one) => one !== by && one.isUnread && one.unread > 0);
       if (!stalled) return;
       this.cut(stalled, 'unread');
@@ -128,8 +129,8 @@ export class Connections implements Registry {
   }
 
   /**
-   * Reads on from a body after others. Node reads 2 MiB of each socket in a turn of the event loop, and accepts one
-   * connection in it: many large bodies would keep everybody else waiting.
+   * Resumes a body after other bodies had their turn. In one turn of the event loop Node reads up to 2 MiB from each
+   * socket and accepts one connection, so many large bodies would delay everybody else.
    */
   readInTurn(body: IncomingMessage): void {
     this.#toRead.push(body);
@@ -156,34 +157,36 @@ export class Connections implements Registry {
   }
 }
 
-/** The connections of one server, with the bounds that the configuration sets. */
+/** The connections of one server, with the limits of the configuration. */
 export function connectionsOf(config: Config, onCut: (reason: CutReason) => void): Connections {
   return new Connections({
     stallSeconds: config.ANSWER_STALL_SECONDS,
-    mostReceived: config.RECEIVED_BUDGET_MIB * MIB,
-    mostUnread: config.UNREAD_BUDGET_MIB * MIB,
+    maxReceivedBytes: config.RECEIVED_BUDGET_MIB * MIB,
+    maxUnreadBytes: config.UNREAD_BUDGET_MIB * MIB,
     onCut,
   });
 }
 
 const MIB = 1024 * 1024;
 
-/** Tells the connections of an app what is sent on them. */
+/** Counts the answers of an app on its connections. */
 export function watchConnections(app: FastifyInstance, connections: Connections): void {
   app.decorate('connections', connections);
   app.addHook('preClose', async () => connections.closeUnused());
   app.addHook('onSend', (request, _reply, payload, done) => {
     const size = typeof payload === 'string' || payload instanceof Buffer ? payload.length : 0;
-    if (size > SMALL_ANSWER) connections.of(request.raw)?.setUnread(size);
+    if (size > SMALL_ANSWER_BYTES) connections.of(request.raw)?.setUnread(size);
     done();
   });
 }
 
-/** True while more of a request's body is to come than will be here in a moment. */
+/** True while a large part of the body is still to be received. */
 export function isArriving({ complete, headers }: IncomingMessage): boolean {
   if (complete) return false;
   const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
-  return encoding !== undefined || Number(length) > MOMENT_BYTES || (expect !== undefined && length !== '0');
+  return (
+    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
+  );
 }
 
-const MOMENT_BYTES = 64 * 1024;
+const SMALL_BODY_BYTES = 64 * 1024;

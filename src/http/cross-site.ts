@@ -2,11 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../problems.js';
 
 /**
- * Refuses what a page of another origin has its reader's browser send. Without keys nothing else tells the page
- * from the reader, and forms and `no-cors` requests get here from every page. Browsers say in Origin and
- * Sec-Fetch-Site where a request is from; other programs send neither.
+ * Refuses requests that a page of another origin makes a browser send (CSRF). Without keys, forms and `no-cors` requests
+ * of any page would be accepted. Browsers name the origin in Origin and Sec-Fetch-Site; other programs send neither.
  *
- * @param allowed origins that may change something all the same
+ * @param allowed origins whose pages may send changes
  */
 export function crossSiteRefusal(
   { headers }: FastifyRequest,

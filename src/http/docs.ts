@@ -2,7 +2,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { PAGE_HEADERS, pageFile } from './pages.js';
 
-/** Everything comes from the service itself; the page's own inline styles are the one exception. */
+/** Everything is loaded from the service itself. Only the page's own inline styles are an exception. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -15,7 +15,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** For everybody: the page at /docs, and the document itself at /docs/json and /docs/yaml. */
+/** Serves the page at /docs, and the document at /docs/json and /docs/yaml, without a key. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
@@ -35,7 +35,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         tryItOutEnabled: true,
         displayOperationId: true,
         docExpansion: 'list',
-        // Without the bar that opens other documents.
+        // Has no bar for opening other documents.
         layout: 'BaseLayout',
         defaultModelsExpandDepth: 0,
       },

@@ -13,7 +13,7 @@ interface Node {
   minimum?: number;
 }
 
-/** An example of a schema, put together from the examples of what it holds. */
+/** Builds an example of a schema from the examples of its parts. */
 export function exampleOf(schema: TSchema): unknown {
   const node: Node = schema;
   if (node.examples) return node.examples[0];

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../loopback.js';
 import { Problem, unavailable } from '../problems.js';
 import { crossSiteRefusal } from './cross-site.js';
 
@@ -7,8 +7,8 @@ const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH',
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** Their senders want a change to be made under a condition, in part or in another way, and it would be made. */
-const UNHEEDED = [
+/** These headers make a change conditional, partial or another one. Ignoring them would do the wrong thing. */
+const UNSUPPORTED = [
   'if-match',
   'if-none-match',
   'if-unmodified-since',
@@ -17,10 +17,10 @@ const UNHEEDED = [
 ];
 
 /**
- * What is refused on every route, before its body is read.
+ * Refuses bad requests on every route, before their body is read.
  *
- * @param localOnly whether only names of this machine are answered for
- * @param origins whose pages may change something; of any, where it is undefined
+ * @param localOnly whether the Host header must name this machine
+ * @param origins whose pages may send changes; undefined allows all
  */
 export function guardRequests(
   app: FastifyInstance,
@@ -32,7 +32,7 @@ export function guardRequests(
     closing = true;
   });
 
-  // A connection whose answer had begun before, with headers that let it stay, would keep the server from closing.
+  // An answer that began before may have announced keep-alive. Its connection would keep the server from closing.
   app.addHook('onResponse', (request, _reply, done) => {
     if (closing) request.raw.socket.end();
     done();
@@ -75,22 +75,22 @@ function refusalOf(
   return READING.has(request.method) ? undefined : changeRefusal(request, origins);
 }
 
-/** What is refused beside that where something may change. */
+/** Further refusals for methods that change something. */
 function changeRefusal(
   request: FastifyRequest,
   origins: ReadonlySet<string> | undefined,
 ): Problem | undefined {
-  const unheeded = UNHEEDED.find((name) => request.headers[name] !== undefined);
-  if (unheeded !== undefined) {
+  const unsupported = UNSUPPORTED.find((name) => request.headers[name] !== undefined);
+  if (unsupported !== undefined) {
     return new Problem(
       'invalid_request',
-      `The header "${unheeded}" is not supported: the change would be made without it.`,
+      `The header "${unsupported}" is not supported: the change would be made without it.`,
     );
   }
   return origins && crossSiteRefusal(request, origins);
 }
 
-/** Node keeps the first one and says nothing of others. Names and values take turns. */
+/** Counts Host headers: Node keeps the first and drops the others. Names and values alternate in the list. */
 function countHosts(rawHeaders: string[]): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -100,8 +100,8 @@ function countHosts(rawHeaders: string[]): number {
 }
 
 /**
- * Without keys, only this machine may ask, and only by a name of its own: a page of another site
- * whose name was pointed at 127.0.0.1 (DNS rebinding) says that site's name here.
+ * Without keys, only names of this machine are accepted: with DNS rebinding, a page of another site whose name was
+ * pointed at 127.0.0.1 sends that site's name as Host.
  */
 function isOwnHost(host: string): boolean {
   if (host === lastOwn) return true;
@@ -110,10 +110,10 @@ function isOwnHost(host: string): boolean {
   return true;
 }
 
-/** Most requests have the same. */
+/** The last accepted value, because most requests have the same. */
 let lastOwn: string | undefined;
 
-/** A lenient decoder would turn bad bytes into U+FFFD and look for something that nobody asked for. */
+/** A lenient decoder would replace bad bytes by U+FFFD, and the request would be about something else. */
 function isQueryDecodable(url: string): boolean {
   const start = url.indexOf('?');
   if (start === -1) return true;
@@ -125,20 +125,20 @@ function isQueryDecodable(url: string): boolean {
   }
 }
 
-/** 404 where there is no route, before the body is read: its limit would be that of routes without one. */
+/** Answers 404 before the body is read. Otherwise a long body would be refused as too large. */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const refusal = ({ url }: FastifyRequest): Problem =>
     new Problem('route_not_found', `There is no ${url.split('?', 1)[0]}.`);
   app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? refusal(request) : undefined));
-  // For routes that find nothing themselves, such as the files of /docs.
+  // For routes that look something up themselves, such as the files of /docs.
   app.setNotFoundHandler(async (request) => {
     throw refusal(request);
   });
 }
 
 /**
- * 405 with Allow, for every method that a path of ours does not have. Call it before the routes are made,
- * and what it returns after.
+ * Answers 405 with Allow for methods that a path does not have. Call it before the routes are registered, and the
+ * function that it returns after that.
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const byUrl = new Map<string, Set<HTTPMethods>>();

@@ -8,9 +8,9 @@ import { Checks, responses } from './responses.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked by machines all the time: logged at the level debug. */
+    /** Logged at the level debug, because machines ask all the time. */
     quiet?: boolean;
-    /** Answered to anybody under any Host, and while closing too: orchestrators ask by address. */
+    /** Answered under any Host, because orchestrators ask by address, and also while closing. */
     probe?: boolean;
   }
 }
@@ -18,7 +18,7 @@ declare module 'fastify' {
 const Liveness = component('Liveness', Type.Object({ status: Type.Literal('alive') }));
 const Readiness = component('Readiness', Type.Object({ status: Type.Literal('ready'), checks: Checks }));
 
-/** What even these may refuse: what is no HTTP, and a body. */
+/** The problems of the probes: bad HTTP, and a body. */
 const REFUSALS = [
   'invalid_request',
   'malformed_request',
@@ -30,7 +30,7 @@ const REFUSALS = [
 
 const NO_STORE = { 'cache-control': 'no-store' };
 
-/** The routes /livez and /readyz, and what tells clients to go elsewhere while this process drains. */
+/** Serves /livez and /readyz. While the process drains, asks clients to open connections elsewhere. */
 export function serveHealth(app: FastifyInstance, health: Health): void {
   app.route({
     method: 'GET',
@@ -40,7 +40,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       operationId: 'operations.live',
       tags: ['operations'],
       summary: 'Whether the process is alive',
-      description: 'Asks nobody, the database least of all: restarting this process would not bring it back.',
+      description: 'Does not ask the database: a restart of this process would not bring it back.',
       response: responses({ 200: { description: 'It is.', schema: Liveness } }, [], REFUSALS),
     },
     handler: async (_request, reply) => reply.headers(NO_STORE).send({ status: 'alive' }),
@@ -55,18 +55,18 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       tags: ['operations'],
       summary: 'Whether the process should be sent requests',
       description:
-        'It should while the database answers and can be written, the schema is not older than the program, and ' +
-        'the process is not draining. A lost listener is shown, and is no reason against it: jobs are then found ' +
-        'within two seconds. Nor is a newer schema, so that replicas can be upgraded one after the other. ' +
-        'The database is asked at most once a second and waited for less than one; where it says nothing, its last ' +
-        'answer stands for five.',
+        'Ready means: the database answers and accepts writes, the schema is not older than the program, and the ' +
+        'process is not draining. A lost listener is shown, but the process stays ready, because jobs are then found ' +
+        'within two seconds. It also stays ready with a newer schema, so that replicas can be upgraded one after the ' +
+        'other. The database is asked at most once per second, with a deadline below a second; if it does not answer, ' +
+        'its last answer is used for five seconds.',
       response: responses({ 200: { description: 'It should.', schema: Readiness } }, ['not_ready'], REFUSALS),
     },
     handler: async (request, reply) => {
       const { ready, checks } = await health.check();
       reply.headers(NO_STORE);
       if (ready) return reply.send({ status: 'ready', checks });
-      // Not thrown: a probe that fails every second is no news, and health.ts has logged the change.
+      // Not thrown, because thrown problems are logged each time. health.ts has logged the change.
       const problem = new Problem('not_ready', 'See checks.');
       return reply
         .code(problem.status)
@@ -77,7 +77,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
   });
 
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    // Connections that are kept would be cut at the end, perhaps with a request on its way.
+    // A kept connection would be cut at the end, perhaps while a request is on its way.
     if (health.isDraining()) reply.header('connection', 'close');
     done();
   });

@@ -2,12 +2,12 @@ import { Problem, problems } from '../problems.js';
 import { JsonScanner, OPEN_BRACE, OPEN_BRACKET, stringOf } from './json-scanner.js';
 import type { ArrayShape, ObjectShape, Shape } from './json-shape.js';
 
-/** How many characters are read at once: a few milliseconds of work, whatever they are. */
+/** Characters that are read in one turn of the event loop: a few milliseconds of work at most. */
 export const PIECE = 128 * 1024;
-/** How many unknown members are named to the client. */
-const MOST_UNKNOWN = 20;
+/** Unknown members that are named to the client. */
+const MAX_UNKNOWN = 20;
 
-/** An object or array that is being filled. */
+/** An object or array that is being read. */
 type Frame =
   | { kind: 'object'; shape: ObjectShape; value: Record<string, unknown>; name: string }
   | { kind: 'array'; shape: ArrayShape; value: unknown[] };
@@ -15,18 +15,18 @@ type Frame =
 const UNKNOWN: Shape = { kind: 'unknown' };
 
 /**
- * Makes of a JSON text what a shape says; the rest is checked, and never becomes values. So work and memory are bounded
- * by the length of the text. A long text is read in pieces, between which others can have their turn.
+ * Reads a JSON text into the values that a shape describes. The rest is checked but not turned into values, so work and
+ * memory are bounded by the length of the text. A long text is read in pieces, so that it blocks nobody.
  */
 export class JsonReader {
   readonly #text: string;
   readonly #scanner: JsonScanner;
   readonly #frames: Frame[] = [];
-  /** Of the value that comes next, or in the midst of which a piece has ended. */
+  /** The shape of the next value, or of the value within which the last piece ended. */
   #shape: Shape;
-  /** Where that value begins; -1 until it is known. */
+  /** The position where that value begins; -1 until it is known. */
   #start = -1;
-  /** Whether the innermost frame has another value. */
+  /** Whether another value follows in the innermost frame. */
   #goesOn = false;
   #unknown = 0;
   #value: unknown;
@@ -37,7 +37,7 @@ export class JsonReader {
     this.#shape = shape;
   }
 
-  /** What the text has become, once it is read to its end. */
+  /** The result, once the text is read to its end. */
   get value(): unknown {
     return this.#value;
   }
@@ -58,7 +58,7 @@ export class JsonReader {
     return false;
   }
 
-  /** Takes the next value, or the beginning of one that has a frame; false where the piece ends. */
+  /** Reads the next value, or enters it if it needs a frame. Returns false at the end of the piece. */
   #takeValue(until: number): boolean {
     const scanner = this.#scanner;
     if (scanner.at >= until) return false;
@@ -76,7 +76,7 @@ export class JsonReader {
       this.#start = scanner.at;
     }
     if (!scanner.skip(until)) return false;
-    this.#put(made(shape, this.#text.slice(this.#start, scanner.at)));
+    this.#put(convert(shape, this.#text.slice(this.#start, scanner.at)));
     this.#start = -1;
     this.#goesOn = this.#frames.length > 0 && scanner.another();
     return true;
@@ -88,7 +88,7 @@ export class JsonReader {
     this.#goesOn = this.#scanner.enter();
   }
 
-  /** Leaves the frames that end here, and finds the shape of the value that follows; false where none does. */
+  /** Leaves the frames that end here and finds the shape of the next value. Returns false at the end of the text. */
   #findNext(): boolean {
     while (!this.#goesOn) {
       this.#frames.pop();
@@ -102,8 +102,8 @@ export class JsonReader {
       frame.name = member?.name ?? name;
       this.#shape = member?.shape ?? UNKNOWN;
     } else if (frame) {
-      const { element, most } = frame.shape;
-      if (frame.value.length === most) {
+      const { element, maxItems } = frame.shape;
+      if (frame.value.length === maxItems) {
         throw new Problem('batch_too_large', `${problems.batch_too_large.title}.`);
       }
       this.#shape = element;
@@ -116,20 +116,20 @@ export class JsonReader {
     if (frame === undefined) this.#value = value;
     else if (frame.kind === 'array') frame.value.push(value);
     else if (this.#shape !== UNKNOWN) frame.value[frame.name] = value;
-    else if (++this.#unknown <= MOST_UNKNOWN) {
-      // For the validator, which refuses it. Assigned, the name __proto__ would be no member.
+    else if (++this.#unknown <= MAX_UNKNOWN) {
+      // Kept for the validator, which refuses it. An assignment to __proto__ would not make a member.
       Object.defineProperty(frame.value, frame.name, { value, enumerable: true, configurable: true });
     }
   }
 }
 
-/** What a value without a frame becomes. */
-function made({ kind }: Shape, text: string): unknown {
+/** Converts a value without a frame. */
+function convert({ kind }: Shape, text: string): unknown {
   if (kind === 'text') return text;
   switch (text[0]) {
     case '"':
       return stringOf(text, 0, text.length);
-    // Containers stay empty: they are kept as the body's text, or should not stand here, as the validator will say.
+    // Containers stay empty: either the text of the body is used instead, or the validator refuses them here.
     case '{':
       return {};
     case '[':

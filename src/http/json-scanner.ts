@@ -1,9 +1,9 @@
 import { Problem } from '../problems.js';
 import { afterColon, afterName, afterScalar, afterSpace, malformed } from './json-tokens.js';
 
-const DEEPEST = 256;
-/** In characters as written; nobody knows a longer name, so that its beginning will do. */
-const LONGEST_NAME = 256;
+const MAX_DEPTH = 256;
+/** In characters as written. No known member has a longer name, so a prefix is enough. */
+const MAX_NAME_LENGTH = 256;
 const COMMA = 0x2c;
 export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -11,18 +11,18 @@ export const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Reads a JSON text (RFC 8259) from left to right without making values of it. It refuses what is malformed, and
- * what could be stored, but would break a later cast to jsonb or swell on the way out: deep nesting, numbers like
- * 1e131071, and what PostgreSQL's text cannot hold. The text must be well-formed Unicode.
+ * Scans a JSON text (RFC 8259) from left to right without making values. It refuses malformed text, and also what a
+ * later cast to jsonb would refuse or expand: deep nesting, numbers like 1e131071, and characters that PostgreSQL's text
+ * cannot hold. The text must be well-formed Unicode.
  *
  * Every method throws Problem 400 `malformed_json`, `json_too_deep`, `number_out_of_range` or `invalid_text`.
  */
 export class JsonScanner {
   readonly text: string;
   #at = 0;
-  /** The containers around the position, as the characters that close them. */
+  /** The closing characters of the containers around the position. */
   readonly #closers: number[] = [];
-  /** How many containers there were around the value that skip() is in the midst of; -1 between values. */
+  /** The number of containers around the value that skip() has begun; -1 between values. */
   #base = -1;
 
   constructor(text: string) {
@@ -34,7 +34,7 @@ export class JsonScanner {
     return this.#at;
   }
 
-  /** The next character that is no space, which is not taken; NaN at the end. */
+  /** Returns the next character that is no space, without taking it; NaN at the end. */
   peek(): number {
     this.#at = afterSpace(this.text, this.#at);
     return this.text.charCodeAt(this.#at);
@@ -61,25 +61,25 @@ export class JsonScanner {
     return true;
   }
 
-  /** Takes the name of a member, with its colon. A very long one is cut. */
+  /** Takes the name of a member with its colon. A very long name is shortened. */
   name(): string {
     const start = afterSpace(this.text, this.#at);
     const end = afterName(this.text, start);
     this.#at = afterColon(this.text, end);
-    if (end - start <= LONGEST_NAME) return stringOf(this.text, start, end);
-    return `${this.text.slice(start + 1, start + LONGEST_NAME).toWellFormed()}…`;
+    if (end - start <= MAX_NAME_LENGTH) return stringOf(this.text, start, end);
+    return `${this.text.slice(start + 1, start + MAX_NAME_LENGTH).toWellFormed()}…`;
   }
 
   /**
-   * Takes one value, whatever is in it. Long texts can be taken in pieces: where it reaches the position `until` in
-   * the midst of the value, it returns false, and is to be called again.
+   * Takes one value of any kind. If it reaches the position `until` within the value it returns false, and must be
+   * called again: long values can be taken in pieces.
    */
   skip(until: number): boolean {
     const text = this.text;
     const closers = this.#closers;
     const base = this.#base === -1 ? closers.length : this.#base;
     let at = this.#at;
-    // One round for each value. At its beginning a value is expected at the position.
+    // One round for each value. A round begins where a value is expected.
     while (at < until) {
       at = afterSpace(text, at);
       const code = text.charCodeAt(at);
@@ -92,7 +92,7 @@ export class JsonScanner {
       } else at = afterScalar(text, at, code);
       if (isInside) continue;
 
-      // Behind a value: what ends here, and whether another value follows.
+      // After a value: leave the containers that end here, and find out whether another value follows.
       while (closers.length > base) {
         at = afterSpace(text, at);
         const closer = closers[closers.length - 1];
@@ -117,21 +117,21 @@ export class JsonScanner {
     return false;
   }
 
-  /** Refuses a text that goes on. */
+  /** Refuses further text. */
   end(): void {
     if (!Number.isNaN(this.peek())) throw malformed(this.text, this.#at);
   }
 }
 
-/** What the string between these positions of a JSON text stands for. Most have no escape, and need not be parsed. */
+/** The value of the string between two positions. Most strings have no escape and need not be parsed. */
 export function stringOf(text: string, start: number, end: number): string {
   const inner = text.slice(start + 1, end - 1);
   return inner.includes('\\') ? JSON.parse(text.slice(start, end)) : inner;
 }
 
 function open(text: string, at: number, closers: number[]): number {
-  if (closers.length === DEEPEST) {
-    throw new Problem('json_too_deep', `The nesting exceeds ${DEEPEST} levels at character ${at}.`);
+  if (closers.length === MAX_DEPTH) {
+    throw new Problem('json_too_deep', `The nesting exceeds ${MAX_DEPTH} levels at character ${at}.`);
   }
   closers.push(text.charCodeAt(at) === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
   return at + 1;

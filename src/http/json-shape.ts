@@ -2,14 +2,14 @@ import Type, { type TSchema } from 'typebox';
 import { components } from '../schema.js';
 
 /**
- * What the reader of a body needs to know of its schema: which values to make, and which to pass over.
+ * The part of a schema that the reader of a body needs: which values to make, and which only to check.
  *
- * - `object`: its known members; the others are refused later.
- * - `array`: its elements, of which there are at most so many.
+ * - `object`: an object with known members; others are refused later.
+ * - `array`: an array with a maximum number of elements.
  * - `scalar`: a string, a number, true, false or null.
- * - `text`: any JSON value, which is kept as its text.
- * - `open`: an object of any members, which is kept as the text of the whole body.
- * - `unknown`: what no schema says anything of.
+ * - `text`: any JSON value, kept as its text.
+ * - `open`: an object with any members, kept as the text of the whole body.
+ * - `unknown`: a value that the schema does not describe.
  */
 export type Shape = ObjectShape | ArrayShape | { kind: 'scalar' | 'text' | 'open' | 'unknown' };
 
@@ -21,7 +21,7 @@ export interface ObjectShape {
 export interface ArrayShape {
   kind: 'array';
   element: Shape;
-  most: number;
+  maxItems: number;
 }
 
 interface Member {
@@ -37,9 +37,9 @@ export function shapeOf(schema: TSchema): Shape {
   }
   if (Type.IsUnknown(schema)) return { kind: 'text' };
   if (Type.IsArray(schema)) {
-    const { 'x-maxItems': most } = schema as { 'x-maxItems'?: number };
-    if (most === undefined) throw new TypeError('An array in a body needs a most of items.');
-    return { kind: 'array', element: shapeOf(schema.items), most };
+    const { 'x-maxItems': maxItems } = schema as { 'x-maxItems'?: number };
+    if (maxItems === undefined) throw new TypeError('An array in a body needs x-maxItems.');
+    return { kind: 'array', element: shapeOf(schema.items), maxItems };
   }
   if (!Type.IsObject(schema)) return { kind: 'scalar' };
   if ('additionalProperties' in schema && schema.additionalProperties === false) {

@@ -1,11 +1,11 @@
 import { Problem } from '../problems.js';
 
 /**
- * The tokens of a JSON text (RFC 8259). Each function takes the position where a token begins, and returns the position
- * behind it. The text must be well-formed Unicode.
+ * The tokens of a JSON text (RFC 8259). Each function takes the position of a token and returns the position after it.
+ * The text must be well-formed Unicode.
  */
 
-const MOST_DIGITS = 400;
+const MAX_DIGITS = 400;
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -19,7 +19,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-/** Letters in lower case, which `| 0x20` makes of those in upper case. */
+/** Lower-case letters; `| 0x20` turns an upper-case letter into its lower-case one. */
 const E = 0x65;
 const F = 0x66;
 const T = 0x74;
@@ -34,13 +34,13 @@ export function malformed(text: string, at: number): Problem {
   return new Problem('malformed_json', `${what} at character ${at}.`);
 }
 
-/** Over how many characters one by one is faster than by a pattern. */
+/** Up to this many characters, a loop is faster than a pattern. */
 const SHORT = 32;
 const SPACES = /[ \t\n\r]*/y;
 const PLAIN = /[ !#-[\]-\uffff]*/y;
 
-/** Behind what the pattern, which is sticky, matches. */
-function behind(pattern: RegExp, text: string, at: number): number {
+/** The position after what the sticky pattern matches. */
+function afterMatch(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   pattern.test(text);
   return pattern.lastIndex;
@@ -52,7 +52,7 @@ export function afterSpace(text: string, start: number): number {
     if (code > SPACE) return at;
     if (code !== SPACE && code !== LINE_FEED && code !== CARRIAGE_RETURN && code !== TAB) return at;
   }
-  return behind(SPACES, text, start + SHORT);
+  return afterMatch(SPACES, text, start + SHORT);
 }
 
 export function afterName(text: string, at: number): number {
@@ -84,13 +84,13 @@ function afterString(text: string, start: number): number {
       plain = 0;
     } else if (!(code >= SPACE)) throw malformed(text, at);
     else if (plain === SHORT) {
-      at = behind(PLAIN, text, at);
+      at = afterMatch(PLAIN, text, at);
       plain = 0;
     } else at++;
   }
 }
 
-/** The characters that a backslash may stand before, beside the u. */
+/** The characters that may follow a backslash, besides u. */
 const ESCAPED = new Set(['"', '\\', '/', 'b', 'f', 'n', 'r', 't'].map((char) => char.charCodeAt(0)));
 
 function afterEscape(text: string, at: number): number {
@@ -102,14 +102,14 @@ function afterEscape(text: string, at: number): number {
   const unit = codeUnit(text, at + 2);
   if (unit < 0) throw malformed(text, at);
   if (unit !== 0 && (unit < 0xd800 || unit > 0xdfff)) return at + 6;
-  // The low half must follow as an escape too: the text itself is well formed.
+  // The low surrogate must also be an escape, because the text itself is well-formed Unicode.
   const isHigh = unit >= 0xd800 && unit <= 0xdbff;
   const next = isHigh && text.startsWith('\\u', at + 6) ? codeUnit(text, at + 8) : 0;
   if (next >= 0xdc00 && next <= 0xdfff) return at + 12;
   throw new Problem('invalid_text', `A NUL character or a lone surrogate stands at character ${at}.`);
 }
 
-/** What four hexadecimal digits say; negative where they are none. */
+/** The value of four hexadecimal digits; negative if they are not digits. */
 function codeUnit(text: string, at: number): number {
   let unit = 0;
   for (let end = at; end < at + 4; end++) unit = unit * 16 + hexDigit(text.charCodeAt(end));
@@ -126,12 +126,12 @@ function hexDigit(code: number): number {
 function afterNumber(text: string, start: number): number {
   const whole = text.charCodeAt(start) === MINUS ? start + 1 : start;
   let at = afterDigits(text, whole);
-  // No zeros before other digits.
+  // A leading zero is not allowed.
   if (at - whole > 1 && text.charCodeAt(whole) === ZERO) throw malformed(text, whole + 1);
   const wholeDigits = at - whole;
   const next = text.charCodeAt(at);
   // Most numbers are short integers.
-  if (next !== DOT && (next | 0x20) !== E && wholeDigits <= MOST_DIGITS) return at;
+  if (next !== DOT && (next | 0x20) !== E && wholeDigits <= MAX_DIGITS) return at;
   let fractionDigits = 0;
   if (next === DOT) {
     const fraction = at + 1;
@@ -147,11 +147,11 @@ function afterNumber(text: string, start: number): number {
     at = end;
   }
   const needed = Math.max(wholeDigits + exponent, 1) + Math.max(fractionDigits - exponent, 0);
-  if (needed <= MOST_DIGITS) return at;
+  if (needed <= MAX_DIGITS) return at;
   throw new Problem('number_out_of_range', `The number at character ${start} needs ${needed} digits.`);
 }
 
-/** Behind the digits, of which there must be one. */
+/** The position after one or more digits. */
 function afterDigits(text: string, start: number): number {
   let at = start;
   for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; ) code = text.charCodeAt(++at);

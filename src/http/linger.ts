@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 
-/** So much is discarded after the last answer, for so long, and no longer than the client sends. */
-const MOST_BYTES = 64 * 1024 * 1024;
-const MOST_MS = 30_000;
-const MOST_IDLE_MS = 2000;
+/** Limits of what is still received after the last answer. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_MS = 30_000;
+const MAX_IDLE_MS = 2000;
 
 /**
- * A lingering close: what is written is sent, then the end of it, and what the client still sends is discarded. A
- * socket that is closed with bytes unread is reset by the system, and the client may then never see its answer.
+ * A lingering close: the answer is sent, then the end of the stream, and what the client still sends is discarded. The
+ * system resets a socket that is closed with unread bytes, and the client may then never see its answer.
  */
 export class Linger {
   readonly #socket: Socket;
@@ -25,13 +25,13 @@ export class Linger {
 
   isOver(now: number): boolean {
     const { bytesRead, writableLength } = this.#socket;
-    // The answer itself counts as activity, until the client has taken it.
+    // Sending the answer counts as activity.
     if (bytesRead !== this.#bytes || writableLength > 0) this.#activeAt = now;
     this.#bytes = bytesRead;
     return (
-      now - this.#activeAt >= MOST_IDLE_MS ||
-      now - this.#since >= MOST_MS ||
-      bytesRead - this.#bytesBefore >= MOST_BYTES
+      now - this.#activeAt >= MAX_IDLE_MS ||
+      now - this.#since >= MAX_MS ||
+      bytesRead - this.#bytesBefore >= MAX_BYTES
     );
   }
 }

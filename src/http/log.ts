@@ -1,21 +1,21 @@
 import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 
 /**
- * How an app logs. A logger for each request, which puts its id into its lines, would cost more than the line: those
- * who log about a request say its id themselves. So the logger is its own child.
+ * The logging options of an app. A child logger for each request would cost more than the line itself, so the logger
+ * returns itself as its child. Lines about a request set `request_id` themselves.
  */
 export function loggingTo(log: FastifyBaseLogger) {
   const logger: FastifyBaseLogger = Object.create(log, { child: { value: () => logger } });
   return {
     loggerInstance: logger,
-    // One line for each request, made below.
+    // logRequests writes one line for each request instead.
     logController: new LogController({ disableRequestLogging: true }),
   };
 }
 
 /**
- * One line for each request. The path goes in without its query string, which holds the URLs that people
- * view; bodies, headers and with them all tokens never do.
+ * Logs one line for each request: no query string, which holds the URLs that people view, and no bodies, headers or
+ * tokens.
  */
 export function logRequests(app: FastifyInstance): void {
   if (!SHOWING.has(app.log.level)) return;
@@ -35,5 +35,5 @@ export function logRequests(app: FastifyInstance): void {
   });
 }
 
-/** The levels at which such a line is seen. */
+/** The levels at which these lines are shown. */
 const SHOWING = new Set(['trace', 'debug', 'info']);

@@ -11,24 +11,24 @@ const TAGS = {
   queue: 'Jobs for the workers that process images.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',
-  aliasAccess: 'When a cached alias was last asked for.',
-  variantAccess: 'When a variant was last asked for.',
-  operations: 'For what runs the service: probes and metrics.',
+  aliasAccess: 'When a cached alias was last requested.',
+  variantAccess: 'When a variant was last requested.',
+  operations: 'For operators: probes and metrics.',
 };
 
 const DESCRIPTION = `The metadata and job queue of an image host.
 
 Every operation is named after a method of the repos of pict-rs: \`<repo>.<method>\`.
 
-* A create (\`PUT\`) answers 201; the same again 200 with the same body; another value 409 with what stands
-  in \`existing\`. So a request whose answer was lost can be sent again.
-* A removal can be sent again too.
-* What is not taken is refused with 400: an unknown query parameter, a second value of one, a body where there is
-  none (an empty one and \`{}\` count as none), and headers such as \`If-Match\` where something may change.
+* A create (\`PUT\`) answers 201. If an equal record exists it answers 200 with the same body, and if a different one
+  exists, 409 with that one in \`existing\`. So a request whose answer was lost can be sent again.
+* A removal can also be sent again.
+* Unsupported input is refused with 400: an unknown or repeated query parameter, a body on a route without one (an
+  empty body and \`{}\` count as none), and headers such as \`If-Match\` on methods that change something.
 * Errors are RFC 9457 problems with a stable \`code\`.
 * Times are RFC 3339 in UTC with microseconds, by the clock of the database.
-* Enumerations stream newline-delimited JSON and close with \`{"end":true,"count":N}\`: without that line the
-  stream was cut, and \`after\` resumes it.`;
+* Enumerations stream newline-delimited JSON and end with the line \`{"end":true,"count":N}\`. A stream without this
+  line was cut; \`after\` resumes it.`;
 
 /** The name of the security scheme. */
 export const KEY_SCHEME = 'bearer';
@@ -36,11 +36,11 @@ export const KEY_SCHEME = 'bearer';
 const SECURITY_SCHEME = {
   type: 'http',
   scheme: 'bearer',
-  description: `A key of the scope that the operation names: \`read\`, \`write\`, which includes read, or
-\`admin\`, which includes both. A service without keys takes every request.`,
+  description: `A key with the scope that the operation names: \`read\`, \`write\`, which includes read, or
+\`admin\`, which includes both. A service without keys accepts every request.`,
 } as const;
 
-/** Collects the routes that are registered after it into the OpenAPI document. */
+/** Adds the routes that are registered later to the OpenAPI document. */
 export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
   for (const schema of Object.values(components)) app.addSchema(schema);
   await app.register(swagger, {
@@ -67,16 +67,16 @@ export async function documentRoutes(app: FastifyInstance, version: string): Pro
   });
 }
 
-/** The bounds that are checked by code (schema.ts), under their names in JSON Schema. */
+/** Gives the limits that schema.ts checks by code their names of JSON Schema. */
 function withLimits(document: Document): Document {
   return JSON.parse(JSON.stringify(document).replaceAll('"x-max', '"max'));
 }
 
-/** What the generator cannot say of requests: bodies that may be left out, and what to try first. */
+/** Adds what the generator cannot express: optional bodies, and examples. */
 function withRequests(document: Document): Document {
   const optional = new Set<Schema>();
   for (const { parameters = [], requestBody: body } of operationsOf(document)) {
-    // The page sends what it finds here: a filter that nobody asked for would hide what there is.
+    // The page at /docs sends examples as they are: an optional filter would hide most results.
     for (const parameter of parameters) if (!parameter.required) delete parameter.example;
     if (!body?.content) continue;
     const [media] = Object.values(body.content);
@@ -94,7 +94,7 @@ function withRequests(document: Document): Document {
   return document;
 }
 
-/** A body of any type can be typed, not only uploaded. */
+/** Lets the page at /docs also take a body as text, not only as a file. */
 const TEXT = { schema: { type: 'string' }, example: '2026/11/22/cat' };
 
 function withHeaders(document: Document): Document {
@@ -106,7 +106,7 @@ function withHeaders(document: Document): Document {
   return document;
 }
 
-/** Refusals that every route has alike stand once, under components. */
+/** Moves problems that routes share to components. */
 function shareResponses(document: Document): Document {
   const shared: Record<string, Response> = {};
   for (const { responses } of operationsOf(document)) {
@@ -164,7 +164,7 @@ const CHALLENGE = {
   'www-authenticate': { description: 'RFC 6750.', required: true, schema: { type: 'string' } },
 };
 
-/** 403 is also said to pages of other origins, whom no key would help. */
+/** Not required: 403 is also the answer to pages of other origins, which no key would let in. */
 const CHALLENGE_OF_SCOPE = {
   'www-authenticate': { description: 'RFC 6750, with `insufficient_scope`.', schema: { type: 'string' } },
 };

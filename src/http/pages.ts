@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
-/** Plain files at the root of the package, served as they are. */
+/** Static files at the root of the package. */
 const FOLDER = new URL('../../../pages/', import.meta.url);
 
 const TYPES: Record<string, string> = {
@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing from elsewhere, nothing inline, and no markup from strings: names and errors of jobs are not ours. */
+/** Allows no other origins, no inline code and no markup from strings: names and errors of jobs are untrusted. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,7 +26,7 @@ const POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** Of every page that a browser shows. */
+/** The headers of every page. */
 export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -39,7 +39,7 @@ export function pageFile(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8');
 }
 
-/** For everybody: the way in at /, and the live page of the queues at /queues, which asks the API with a key. */
+/** Serves the start page and the page of the queues, without a key. The pages themselves use the API with a key. */
 export function servePages(app: FastifyInstance): void {
   serve('/', 'index.html');
   serve('/queues', 'queues.html');

@@ -4,14 +4,14 @@ import { BODY_NOT_TAKEN } from './body.js';
 import { isArriving } from './connections.js';
 import { problemType } from './responses.js';
 
-/** The framework's own errors, as problems of ours. */
+/** The problems for errors of Fastify. */
 const FRAMEWORK: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
 };
 
-/** Answers with the problem that an error is; what is none is a fault of ours, and logged. */
+/** Answers with the problem of an error. Any other error is answered with 500 and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
@@ -65,7 +65,7 @@ function asProblem(error: unknown, { routeOptions }: FastifyRequest): Problem {
   return new Problem('internal_error', 'The service failed. The log has the cause under the request id.');
 }
 
-/** Without the values of the statement, which may be secrets. */
+/** Logs no values of the statement, which may be secrets. */
 function logFault({ id, log }: FastifyRequest, problem: Problem, error: unknown): void {
   const cause = error === problem ? (problem.cause ?? error) : error;
   const { code, message, stack } = cause instanceof Error ? (cause as Partial<FastifyError>) : {};

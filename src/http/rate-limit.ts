@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problems.js';
 
 /**
- * At most so many requests in a second with one key; those without a valid one count by their address. Open
- * routes are left out, and those whose config says `rateLimit: false`. Each process counts for itself.
+ * Limits the requests per second of each key, or of each address without a valid key. Open routes and routes with
+ * `rateLimit: false` are not limited. Each process counts for itself.
  */
 export async function limitRates(app: FastifyInstance, perSecond: number): Promise<void> {
   if (perSecond === 0) return;

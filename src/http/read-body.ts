@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import { Problem, unavailable } from '../problems.js';
 
-/** More than most bodies have. */
+/** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
 
-/** So much is read of one body; then it is another's turn. */
-const BYTES_IN_TURN = 256 * 1024;
+/** Bytes that are read from one body before other bodies have their turn. */
+const BYTES_PER_TURN = 256 * 1024;
 
 /**
- * Reads a body into one buffer that grows: a list of its chunks would take hundreds of bytes for each, and a chunk
- * can be a single byte. Refuses what is longer than the route takes, and what there is no memory for.
+ * Reads a body into one growing buffer. A list of chunks would take hundreds of bytes per chunk, and a chunk may be a
+ * single byte. Refuses a body that exceeds the limit of the route or the memory for bodies.
  */
 export function readBody(
   request: FastifyRequest,
@@ -28,7 +28,7 @@ export function readBody(
   if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
   let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
   let length = 0;
-  let nextTurn = BYTES_IN_TURN;
+  let nextTurn = BYTES_PER_TURN;
   payload.on('data', take);
   payload.on('end', end);
   payload.on('error', end);
@@ -49,7 +49,7 @@ export function readBody(
     }
     length += chunk.copy(body, length);
     if (length < nextTurn) return;
-    nextTurn = length + BYTES_IN_TURN;
+    nextTurn = length + BYTES_PER_TURN;
     payload.pause();
     server.connections.readInTurn(payload);
   }

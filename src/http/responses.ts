@@ -3,7 +3,7 @@ import { type ProblemCode, problems } from '../problems.js';
 import { component } from '../schema.js';
 import { exampleOf } from './example.js';
 
-/** A success: JSON by default; 204 has no schema. */
+/** A successful answer: JSON by default; 204 has no schema. */
 export interface AnswerSchema {
   description: string;
   schema?: TSchema;
@@ -74,7 +74,7 @@ const ProblemDetails = component(
   ),
 );
 
-/** What every route may answer. */
+/** Problems of every route. */
 const ANYWHERE: readonly ProblemCode[] = [
   'invalid_request',
   'malformed_request',
@@ -95,7 +95,7 @@ const ANYWHERE: readonly ProblemCode[] = [
   'shutting_down',
 ];
 
-/** What every route with a JSON body may answer beside these. */
+/** Further problems of every route with a JSON body. */
 const WITH_BODY: readonly ProblemCode[] = [
   'malformed_json',
   'json_too_deep',
@@ -103,7 +103,7 @@ const WITH_BODY: readonly ProblemCode[] = [
   'invalid_text',
 ];
 
-/** The `response` of a route's schema: its successes, and its problems by status. */
+/** Builds the `response` of a route's schema: successful answers, and problems grouped by status. */
 export function responses(
   answers: Record<number, AnswerSchema>,
   codes: readonly (ProblemCode | 'body')[],

@@ -9,21 +9,21 @@ import { KEY_SCHEME } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
 
-/** What a handler gets: the validated request. */
+/** The validated request, as a handler gets it. */
 interface Input<Params extends TProperties, Query extends TProperties, Body extends TSchema> {
   params: Static<TObject<Params>>;
   query: Static<TObject<Query>>;
   body: Static<Body>;
-  /** The body as it was sent, for JSON that is kept byte for byte. */
+  /** The text of the body, for JSON that is stored byte for byte. */
   bodyText: string;
   headers: FastifyRequest['headers'];
-  /** Calls back once if the client goes away before it has its answer. */
+  /** Calls back once if the client goes away before its answer is sent. */
   onClientGone: (listener: () => void) => void;
 }
 
 interface Definition<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema> {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** What a key must have to use the route; read for a GET, write for the others. */
+  /** The scope that a key needs; by default read for GET and write for other methods. */
   scope?: Scope;
   /** Below /v1, with {parameters} as in OpenAPI. */
   url: string;
@@ -32,20 +32,20 @@ interface Definition<Repo, Params extends TProperties, Query extends TProperties
   params?: Params;
   query?: Query;
   body?: Body;
-  /** json: parsed and validated; optional: json, and none is {}; bytes: a Buffer of any content type. */
+  /** json (default): JSON is required. optional: JSON, and no body means {}. bytes: a Buffer of any content type. */
   bodyKind?: 'json' | 'optional' | 'bytes';
-  /** The longest body in bytes, and the problem for a longer one. */
+  /** The maximum size in bytes, and the problem for a longer body. */
   bodyLimit?: [number, ProblemCode];
-  /** What success looks like, by status. */
+  /** The successful answers, by status. */
   answers: Record<number, AnswerSchema>;
-  /** What this route may refuse beside what every route may. */
+  /** Problems of this route, besides those of every route. */
   problems: readonly ProblemCode[];
-  /** Answers with a stream, of which there is a bounded number; its HEAD must not read the table. */
+  /** The answer is a stream. The number of open streams is limited, and HEAD does not read the table. */
   stream?: boolean;
   handle: (repo: Repo, input: Input<Params, Query, Body>) => Promise<Answer>;
 }
 
-/** A route, its schemas' types forgotten. */
+/** A route without the types of its schemas. */
 export interface Route<Repo> {
   register: (app: FastifyInstance, repo: Repo, operation: { id: string; tag: string }) => void;
 }
@@ -54,11 +54,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     tooLarge?: ProblemCode;
     operationId?: string;
-    /** The body is taken as bytes of any content type. */
+    /** The body is bytes of any content type. */
     bytes?: boolean;
-    /** What is made of a JSON body; without it there is none. */
+    /** How a JSON body is read; undefined if the route takes none. */
     bodyShape?: Shape;
-    /** Answers 405 for the methods that a path does not have. */
+    /** The route answers 405 for methods that its path does not have. */
     refusesMethod?: boolean;
   }
   interface FastifyRequest {
@@ -66,7 +66,7 @@ declare module 'fastify' {
   }
 }
 
-/** Begins the routes of one repo: `const route = routesOf<ProxiesRepo>()`. */
+/** Returns the function that makes routes of one repo: `const route = routesOf<ProxiesRepo>()`. */
 export function routesOf<Repo>() {
   return <
     Params extends TProperties = Record<never, never>,
@@ -139,7 +139,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   }
 
   function inputOf(request: FastifyRequest, reply: FastifyReply): Input<Params, Query, Body> {
-    // The validator has just proved these types.
+    // The validator has checked that these have the types of the schemas.
     const [params, query, body] = [request.params, request.query, request.body] as [never, never, never];
     return {
       params,
@@ -147,12 +147,12 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       body,
       bodyText: request.bodyText,
       headers: request.headers,
-      // request.signal and onRequestAbort miss a client that goes away during a POST (fastify 6725, 7033).
+      // request.signal and onRequestAbort do not notice a client that goes away during a POST (fastify 6725, 7033).
       onClientGone: (listener) => {
         const { socket } = request.raw;
         const connection = request.server.connections.of(request.raw);
         if (connection) connection.isWatched = true;
-        // An answer that was cut midway may call itself finished; its socket knows better.
+        // writableFinished can be true for an answer that was cut; the socket then has an error.
         const onClose = (): void => {
           if (!reply.raw.writableFinished || socket.errored) listener();
         };
@@ -163,7 +163,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   }
 }
 
-/** What no body is; where one is needed, the validation says so. */
+/** The value of a missing body. A required one is refused by the validation. */
 const WITHOUT_BODY = {
   json: [],
   optional: async (request: FastifyRequest): Promise<void> => {

@@ -10,29 +10,29 @@ declare module 'fastify' {
 }
 
 interface StreamOptions {
-  /** How many may be open at once. */
-  most: number;
-  /** So many rows went out. */
+  /** Streams that may be open at once. */
+  max: number;
+  /** Called after rows were sent. */
   onRows: (operationId: string, rows: number) => void;
 }
 
 interface Place {
-  /** Whose stream it is: a key, or an address without one. */
+  /** Who reads the stream: a key, or an address without a key. */
   holder: string;
   connection: Connection;
 }
 
-/** A reader that took nothing for so long must leave its place to another where there is none. */
+/** A reader that has read nothing for this time loses its place if another one needs it. */
 const STALLED_MS = 10_000;
 
-/** The streams that are being sent: each holds a page in memory for as long as its reader likes. */
+/** The open streams. Their number is limited because each holds a page in memory until its reader continues. */
 export class Streams {
-  readonly #most: number;
+  readonly #max: number;
   readonly #places = new Set<Place>();
   readonly sent: StreamOptions['onRows'];
 
-  constructor({ most, onRows }: StreamOptions) {
-    this.#most = most;
+  constructor({ max, onRows }: StreamOptions) {
+    this.#max = max;
     this.sent = onRows;
   }
 
@@ -40,13 +40,13 @@ export class Streams {
     return this.#places.size;
   }
 
-  /** Takes a place until the answer or its connection is over. Throws 503 `overloaded` where there is none. */
+  /** Takes a place until the answer or its connection ends. Throws 503 `overloaded` if there is none. */
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const { connections } = request.server;
     const connection = connections.of(request.raw);
     if (!connection || connection.socket.destroyed) return;
     const holder = request.key ? `key ${request.key.name}` : normalizeIP(request.ip);
-    if (this.#places.size >= this.#most) {
+    if (this.#places.size >= this.#max) {
       const victim = this.#stalled(connections.now) ?? this.#beyondShare(holder);
       if (!victim) throw unavailable('overloaded', 'Too many streams are open.');
       this.#places.delete(victim);
@@ -63,13 +63,13 @@ export class Streams {
     return place && now - place.connection.progressAt >= STALLED_MS ? place : undefined;
   }
 
-  /** A stream of the holder of most streams, where the one who asks has less than its share. */
+  /** A stream of the holder with the most streams, if the asking holder has less than its share. */
   #beyondShare(asking: string): Place | undefined {
     const byHolder = new Map<string, Place[]>([[asking, []]]);
     for (const place of this.#places) {
       byHolder.set(place.holder, [...(byHolder.get(place.holder) ?? []), place]);
     }
-    const share = this.#most / byHolder.size;
+    const share = this.#max / byHolder.size;
     const [largest = []] = [...byHolder.values()].sort((a, b) => b.length - a.length);
     const own = byHolder.get(asking)?.length ?? 0;
     return own + 1 <= share && largest.length > share ? mostStalled(largest) : undefined;
@@ -84,7 +84,7 @@ function mostStalled([first, ...others]: Place[]): Place | undefined {
   return most;
 }
 
-/** Before the handler of a route that answers with a stream: lets no more begin than there are places. */
+/** The preHandler of routes that answer with a stream. */
 export const enterStream: preHandlerHookHandler = (request, reply, done) => {
   request.server.streams.enter(request, reply);
   done();

@@ -12,8 +12,8 @@ const PART: Record<string, string> = {
 };
 
 /**
- * Validates strictly: nothing is coerced, dropped or defaulted, as the framework's own validator would;
- * only integers and booleans in a query string, which are text there, are read as what they spell.
+ * Validates without coercion, removal or defaults, unlike the validator of Fastify. Only integers and booleans in a
+ * query string, which is text, are converted.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = '' }) => {
   if ('format' in schema && schema.format === 'binary') return () => true;
@@ -27,7 +27,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
-/** What reads the integers and booleans of a query string; undefined where it can have none. */
+/** Converts the integers and booleans of a query string; undefined if the schema has none. */
 function queryReader(
   schema: TSchema,
 ): ((query: Record<string, unknown>) => Record<string, unknown>) | undefined {
@@ -51,12 +51,12 @@ interface ValidationFault {
   params: object;
 }
 
-/** A length that is exceeded has a code of its own; everything else is `invalid_request`. */
+/** A value that is too long has a code of its own; all other faults are `invalid_request`. */
 function refusal(part: string, faults: ValidationFault[]): Problem {
   let code: ProblemCode = 'invalid_request';
   const errors: InputFault[] = [];
   for (const { keyword, instancePath, message, params } of faults) {
-    // An unknown property is reported twice, the second time by name.
+    // An unknown property is reported twice; the other report names it.
     if (keyword === 'boolean') continue;
     const path = `/${part}${instancePath}`;
     if (keyword === '~refine' && Object.hasOwn(problems, message)) {

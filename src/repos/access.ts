@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { Timestamp } from './values.js';
 
-/** What both access repos take. */
+/** The parameters of both access repos. */
 
 export const AccessBody = Type.Object(
   { at: Type.Optional(Timestamp) },
@@ -9,13 +9,13 @@ export const AccessBody = Type.Object(
     additionalProperties: false,
     'x-optional': true,
     examples: [{}],
-    description: 'Without `at`, or with one in the future: now, by the clock of the database.',
+    description: 'Without `at`, or with a future `at`, the time is now, by the clock of the database.',
   },
 );
 
 export const Limit = Type.Integer({
   minimum: 1,
   maximum: 1_000_000_000,
-  description: 'Most rows to send. Without it, all.',
+  description: 'Maximum number of rows. Without it all rows are sent.',
   examples: [1000],
 });

@@ -7,6 +7,7 @@ import { aliasesRepo } from './aliases/repo.js';
 import { aliasesRoutes } from './aliases/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
+import { createEnqueuer } from './enqueue.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -22,7 +23,7 @@ import { storeMigrationRoutes } from './store-migration/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
-/** The table of contents: the nine repos, and below, their routes. */
+/** The table of contents: the nine repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
@@ -30,7 +31,7 @@ export function createRepos(
   options: { accessGranularitySeconds: number },
 ) {
   return {
-    hashes: hashesRepo(db, { maxAttempts: engine.options.maxAttempts, wake: engine.wake }),
+    hashes: hashesRepo(db, createEnqueuer(engine)),
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),
@@ -44,7 +45,7 @@ export function createRepos(
 
 export type Repos = ReturnType<typeof createRepos>;
 
-/** One route for each repo method, one repo method for each route: anything else does not compile. */
+/** Each repo method has exactly one route. A missing or surplus route does not compile. */
 const routes = {
   hashes: hashesRoutes,
   aliases: aliasesRoutes,

@@ -1,8 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Type, { type TSchema } from 'typebox';
 import type { Sql } from '../database/database.js';
-import type { Page } from '../http/keyset-stream.js';
+import { Problem } from '../problems.js';
+import { component } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
-/** What a statement that reads one page returns: one row, the lines made by PostgreSQL. */
+/** Keyset paging: every page begins after the last key of the page before it. */
+
+/** One page of an enumeration. */
+interface Page {
+  /** Newline-terminated JSON objects. */
+  lines: string;
+  /** The number of lines. */
+  count: number;
+  /** The key of the last row; undefined when the page is empty. */
+  last: string | undefined;
+}
+
+/** What a stream sends at once: lines, and how many of them are rows. */
+export type Chunk = Pick<Page, 'lines' | 'count'>;
+
+/** Where a stream starts and ends. */
+export interface Range {
+  after?: string;
+  limit?: number;
+}
+
+/** Reads at most `size` rows whose keys follow `after`. */
+export type ReadPage = (after: string | undefined, size: number) => Promise<Page>;
+
+/** The single row that a page's statement returns. PostgreSQL makes the lines, so that rows are not parsed here. */
 export interface PageRow {
   lines: string | null;
   count: number;
@@ -13,13 +40,89 @@ export function toPage([row]: PageRow[]): Page {
   return { lines: row?.lines ?? '', count: row?.count ?? 0, last: row?.last ?? undefined };
 }
 
-/** A column of type timestamptz as RFC 3339 in UTC with microseconds, whatever the session is set to; under its name. */
+const StreamEnd = component(
+  'StreamEnd',
+  Type.Object(
+    {
+      end: Type.Literal(true),
+      count: Type.Integer({ minimum: 0, description: 'How many rows were sent.' }),
+      next: Type.Optional(Type.String({ description: 'Where `limit` left rows: the key to resume after.' })),
+    },
+    { description: 'The last line of a stream that was not cut.' },
+  ),
+);
+
+/** The schema of a line in a stream of `row`: a row, or the end line. */
+export function lineOf(row: TSchema): TSchema {
+  return Type.Union([row, StreamEnd]);
+}
+
+const PAGE_ROWS = 5000;
+/** How long a page is retried while the database is unavailable. */
+const RETRY_MS = 30_000;
+const RETRY_PAUSE_MS = 200;
+
+/**
+ * Streams pages, then the line `{"end":true,"count":N}`, with `next` when `limit` left rows. Each page is a statement
+ * of its own, so a slow reader holds no connection and no snapshot. The first page is read before this resolves: if
+ * that fails, the client gets a problem instead of a stream.
+ */
+export async function keysetStream(
+  read: ReadPage,
+  { after, limit = Number.POSITIVE_INFINITY }: Range,
+): Promise<AsyncIterable<Chunk>> {
+  return pagesFrom(read, await read(after, Math.min(PAGE_ROWS, limit)), limit);
+}
+
+async function* pagesFrom(read: ReadPage, first: Page, limit: number): AsyncGenerator<Chunk> {
+  let page = first;
+  let count = 0;
+  for (;;) {
+    const wanted = Math.min(PAGE_ROWS, limit - count);
+    count += page.count;
+    if (page.count > 0) yield page;
+    const { last } = page;
+    if (last === undefined || page.count < wanted) {
+      yield endLine({ count });
+      return;
+    }
+    if (count >= limit) {
+      const more = (await readWithRetries(read, last, 1)).count > 0;
+      yield endLine({ count, ...(more && { next: last }) });
+      return;
+    }
+    page = await readWithRetries(read, last, Math.min(PAGE_ROWS, limit - count));
+  }
+}
+
+/** Retries while the database is unavailable. After that the error cuts the stream, which then has no end line. */
+async function readWithRetries(read: ReadPage, after: string, size: number): Promise<Page> {
+  const giveUpAt = performance.now() + RETRY_MS;
+  for (;;) {
+    try {
+      return await read(after, size);
+    } catch (error) {
+      const isTemporary = error instanceof Problem && error.status === 503;
+      if (!isTemporary || performance.now() > giveUpAt) throw error;
+      await sleep(RETRY_PAUSE_MS);
+    }
+  }
+}
+
+function endLine(end: { count: number; next?: string }): Chunk {
+  return { lines: `${JSON.stringify({ end: true, ...end })}\n`, count: 0 };
+}
+
+/**
+ * Selects a timestamptz column as RFC 3339 in UTC with microseconds, under the column's own name. The session's time
+ * zone and DateStyle make no difference.
+ */
 export function utcText(sql: Sql, column: string) {
   const name = column.replace(/^.*\./, '');
   return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${sql(name)}`;
 }
 
-/** Splits `<accessed>,<rest>` at the first comma; undefined where it is no such key. */
+/** Splits `<accessed>,<rest>` at the first comma; undefined if the key has another form. */
 export function splitAccessKey(key: string): { accessed: string; rest: string } | undefined {
   const comma = key.indexOf(',');
   const accessed = toUtc(key.slice(0, Math.max(comma, 0)));
@@ -27,7 +130,7 @@ export function splitAccessKey(key: string): { accessed: string; rest: string } 
   return accessed === undefined || rest === '' ? undefined : { accessed, rest };
 }
 
-/** Splits `<accessed>,<hash>,<variant>` at the first two commas; undefined where it is no such key. */
+/** Splits `<accessed>,<hash>,<variant>` at the first two commas; undefined if the key has another form. */
 export function splitVariantKey(
   key: string,
 ): { accessed: string; hash: string; variant: string } | undefined {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { segment, text } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
-/** The values that several repos share. */
+/** Types of values that several repos use. */
 
 export const Hash = Type.String({
   pattern: '^([0-9a-fA-F]{2}){1,64}$',
@@ -57,12 +57,12 @@ export const Timestamp = Type.Refine(
   () => 'must be a time of the calendar between the years 1 and 9999',
 );
 
-/** Hex as the driver takes bytea. */
+/** Converts hex to what the driver sends as bytea. */
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex, 'hex');
 }
 
-/** A validated Timestamp in UTC. */
+/** Converts a validated Timestamp to UTC. */
 export function utcOf(timestamp: string): string {
   const utc = toUtc(timestamp);
   if (utc === undefined) throw new TypeError(`not a timestamp: ${timestamp}`);

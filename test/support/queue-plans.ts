@@ -77,7 +77,7 @@ export function planner(url: string) {
   }
 
   return {
-    /** The plan of the one statement that `ask` runs, executed, as a prepared statement has it. */
+    /** The executed query plan of the single statement that `ask` runs, planned as a prepared statement. */
     async explain(ask: Ask, mode: PlanMode): Promise<PlanNode> {
       const asked = await statementOf(ask);
       return await undone(async (tx) => {
@@ -137,7 +137,7 @@ export function nodesOf(node: PlanNode): PlanNode[] {
 /** The CTE of that name, with what it reads by itself and below. */
 export function cteOf(plan: PlanNode, name: string): PlanNode {
   const found = nodesOf(plan).find((node) => node['Subplan Name'] === `CTE ${name}`);
-  if (!found) throw new Error(`the plan has no CTE ${name}`);
+  if (!found) throw new Error(`the query plan has no CTE ${name}`);
   return found;
 }
 

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * How many hashes there are
-         * @description Counted, or with `estimate` taken from the statistics of the planner, in constant time.
+         * @description Counts, or with `estimate` uses the statistics of the planner, in constant time.
          *
          *     Scope: `read`.
          */
@@ -32,7 +32,7 @@ export interface paths {
         };
         /**
          * Stream all hashes
-         * @description In the order of their bytes, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it. Every hash that is present throughout is sent exactly once; the server holds nothing of the database while the reader is slow.
+         * @description In the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A stream without this line was cut; `after` resumes it. Every hash that exists during the whole stream is sent exactly once. A slow reader holds no connection to the database.
          *
          *     Scope: `read`.
          */
@@ -55,15 +55,15 @@ export interface paths {
         get?: never;
         /**
          * Create a hash with its file
-         * @description A 409 `hash_already_exists` says in `existing` whose file to keep; `identifier_already_used` names the hash that has the file.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file.
          *
          *     Scope: `write`.
          */
         put: operations["hashes.create"];
         post?: never;
         /**
-         * Remove a hash and all that hangs on it
-         * @description Its variants, its aliases, their proxies and access records, and the details of its files go together. The answer names every file that may be deleted now. An unknown hash: empty lists.
+         * Remove a hash and everything that belongs to it
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty.
          *
          *     Scope: `write`.
          */
@@ -89,7 +89,7 @@ export interface paths {
         get: operations["hashes.identifier"];
         /**
          * Give a hash another file
-         * @description As when files move to another store. The details of the old identifier stay.
+         * @description For example after a move to another store. Keeps the details of the old identifier.
          *
          *     Scope: `write`.
          */
@@ -117,7 +117,7 @@ export interface paths {
         get: operations["hashes.variantIdentifier"];
         /**
          * Relate the file of a variant
-         * @description A 409 `variant_already_exists` says in `existing` whose file to keep.
+         * @description With 409 `variant_already_exists`, `existing` names the file to keep.
          *
          *     Scope: `write`.
          */
@@ -125,7 +125,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a variant
-         * @description Its details and its access record go with it. The answer names the file to delete, if there is one.
+         * @description Also removes its details and its access record. The answer names the file to delete, if there is one.
          *
          *     Scope: `write`.
          */
@@ -173,7 +173,7 @@ export interface paths {
         get: operations["hashes.motionIdentifier"];
         /**
          * Relate the motion file of a hash
-         * @description The still content has a moving file beside it. It replaces an earlier one.
+         * @description The moving file that belongs to a still content. Replaces an earlier one.
          *
          *     Scope: `write`.
          */
@@ -195,7 +195,7 @@ export interface paths {
         get?: never;
         /**
          * Create an alias of a hash
-         * @description A 409 names the hash that the alias stands for, and never its delete token.
+         * @description A 409 names the hash of the existing alias, but never its delete token.
          *
          *     Scope: `write`.
          */
@@ -203,7 +203,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an alias
-         * @description The URLs that are related to it and its access record go with it. Can be sent again.
+         * @description Also removes its URLs and its access record. Can be sent again.
          *
          *     Scope: `write`.
          */
@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * The delete token of an alias
-         * @description A secret: not to be cached.
+         * @description A secret, which must not be cached.
          *
          *     Scope: `write`.
          */
@@ -244,7 +244,7 @@ export interface paths {
         };
         /**
          * The hash of an alias
-         * @description What every view of an image begins with.
+         * @description The first step of every view of an image.
          *
          *     Scope: `read`.
          */
@@ -266,7 +266,7 @@ export interface paths {
         };
         /**
          * The aliases of a hash
-         * @description In order of their bytes; none for an unknown hash.
+         * @description In the order of their bytes; none for an unknown hash.
          *
          *     Scope: `read`.
          */
@@ -288,14 +288,14 @@ export interface paths {
         };
         /**
          * Get a value
-         * @description The bytes as they were set. The content type is always the same: a stored page is never run.
+         * @description The bytes as they were set. The content type is always the same, so that no browser runs a stored page.
          *
          *     Scope: `read`.
          */
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body is the value, whatever its content type; no body is zero bytes. The last write wins.
+         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -322,14 +322,14 @@ export interface paths {
         };
         /**
          * The details of a file
-         * @description Byte for byte as they were related: spaces, the order of keys and long numbers included.
+         * @description Byte for byte as they were stored, including spaces, the order of keys and long numbers.
          *
          *     Scope: `read`.
          */
         get: operations["details.details"];
         /**
          * Relate details to a file
-         * @description The body is the details. They may come before the file is related to anything. The last write wins.
+         * @description The body is the details. The file need not be related to a hash yet. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -337,7 +337,7 @@ export interface paths {
         post?: never;
         /**
          * Remove the details of a file
-         * @description Can be sent again. Removing a hash or a variant removes its details too.
+         * @description Can be sent again. Removing a hash or a variant also removes its details.
          *
          *     Scope: `write`.
          */
@@ -751,7 +751,7 @@ export interface paths {
         post?: never;
         /**
          * Clear all marks
-         * @description The migration is over. Can be sent again.
+         * @description Ends the migration. Can be sent again.
          *
          *     Scope: `admin`.
          */
@@ -770,14 +770,14 @@ export interface paths {
         };
         /**
          * Whether a file is migrated
-         * @description True for its old identifier and for its new one, so that a migration can resume.
+         * @description True for its old and its new identifier, so that a migration can resume.
          *
          *     Scope: `read`.
          */
         get: operations["storeMigration.isMigrated"];
         /**
          * Mark a file as migrated
-         * @description Can be sent again. `new_identifier` is where the file is in the new store.
+         * @description Can be sent again. `new_identifier` is the identifier in the new store.
          *
          *     Scope: `write`.
          */
@@ -798,14 +798,14 @@ export interface paths {
         };
         /**
          * The alias of a URL
-         * @description The URL is compared as it was related, byte for byte.
+         * @description URLs are compared byte for byte.
          *
          *     Scope: `read`.
          */
         get: operations["proxies.related"];
         /**
          * Relate a URL to an alias
-         * @description A URL that is related already stays: the answer is 409 with its alias in `existing`.
+         * @description If the URL is related to another alias, the answer is 409 with that alias in `existing`.
          *
          *     Scope: `write`.
          */
@@ -849,7 +849,7 @@ export interface paths {
         get?: never;
         /**
          * Note an access
-         * @description Never moves the stored time backwards. No body is `{}`: now.
+         * @description Never moves the stored time backwards. No body means `{}`, which is now.
          *
          *     Scope: `write`.
          */
@@ -876,7 +876,7 @@ export interface paths {
         };
         /**
          * Stream the aliases last accessed before a time
-         * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         * @description Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A stream without this line was cut; `after` resumes it.
          *
          *     Scope: `read`.
          */
@@ -898,14 +898,14 @@ export interface paths {
         };
         /**
          * Whether an access is stored, and when
-         * @description False also for a variant that nobody has asked for yet.
+         * @description Also false for a variant that was never requested.
          *
          *     Scope: `read`.
          */
         get: operations["variantAccess.containsVariant"];
         /**
          * Note an access
-         * @description Never moves the stored time backwards. No body is `{}`: now.
+         * @description Never moves the stored time backwards. No body means `{}`, which is now.
          *
          *     Scope: `write`.
          */
@@ -932,7 +932,7 @@ export interface paths {
         };
         /**
          * Stream the variants last accessed before a time
-         * @description Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` where `limit` left rows; a stream without it was cut, and `after` resumes it.
+         * @description Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A stream without this line was cut; `after` resumes it.
          *
          *     Scope: `read`.
          */
@@ -1630,7 +1630,7 @@ export interface operations {
     "hashes.size": {
         parameters: {
             query?: {
-                /** @description Fast, and near enough for a dashboard. */
+                /** @description Fast, and accurate enough for a dashboard. */
                 estimate?: boolean;
             };
             header?: never;
@@ -1660,7 +1660,7 @@ export interface operations {
             query?: {
                 /** @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case. */
                 after?: string;
-                /** @description Most rows to send. Without it, all. */
+                /** @description Maximum number of rows. Without it all rows are sent. */
                 limit?: number;
             };
             header?: never;
@@ -1709,7 +1709,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It stood already, with the same identifier. */
+            /** @description It already existed, with the same identifier. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,9 +1744,9 @@ export interface operations {
     "hashes.cleanup": {
         parameters: {
             query?: {
-                /** @description Refuse with 409 `hash_in_use` while an alias of it is left. */
+                /** @description Refuses with 409 `hash_in_use` if the hash has an alias. */
                 only_if_unreferenced?: boolean;
-                /** @description Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction: a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                /** @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
                 enqueue?: string;
             };
             header?: never;
@@ -1918,7 +1918,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It stood already, with the same identifier. */
+            /** @description It already existed, with the same identifier. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2118,7 +2118,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It stood already, with the same hash and token. */
+            /** @description It already existed, with the same hash and token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3367,7 +3367,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was related to this alias already. */
+            /** @description It was already related to this alias. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3436,7 +3436,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Without `at`, or with one in the future: now, by the clock of the database. */
+        /** @description Without `at`, or with a future `at`, the time is now, by the clock of the database. */
         requestBody?: {
             content: {
                 /** @example {} */
@@ -3494,7 +3494,7 @@ export interface operations {
                 older_than: string;
                 /** @description The last key received, to resume after: `<accessed>,<alias>`. */
                 after?: string;
-                /** @description Most rows to send. Without it, all. */
+                /** @description Maximum number of rows. Without it all rows are sent. */
                 limit?: number;
             };
             header?: never;
@@ -3577,7 +3577,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Without `at`, or with one in the future: now, by the clock of the database. */
+        /** @description Without `at`, or with a future `at`, the time is now, by the clock of the database. */
         requestBody?: {
             content: {
                 /** @example {} */
@@ -3641,7 +3641,7 @@ export interface operations {
                 older_than: string;
                 /** @description The last key received, to resume after: `<accessed>,<hash>,<variant>`. */
                 after?: string;
-                /** @description Most rows to send. Without it, all. */
+                /** @description Maximum number of rows. Without it all rows are sent. */
                 limit?: number;
             };
             header?: never;

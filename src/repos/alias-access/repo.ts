@@ -1,25 +1,33 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
-import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
-import { type PageRow, splitAccessKey, toPage, utcText } from '../keyset.js';
+import {
+  type Chunk,
+  keysetStream,
+  type PageRow,
+  type Range,
+  type ReadPage,
+  splitAccessKey,
+  toPage,
+  utcText,
+} from '../keyset.js';
 import { utcOf } from '../values.js';
 
 interface Access {
   alias: string;
-  /** RFC 3339 in UTC; null is now. */
+  /** RFC 3339 in UTC; null means now. */
   at: string | null;
 }
 
-/** The plan's AliasAccessRepo: when a cached alias was last asked for. */
+/** AliasAccessRepo of pict-rs: when a cached alias was last requested. */
 export function aliasAccessRepo(db: Database, granularitySeconds: number) {
   const writes = new Coalescer<Access, boolean>({ run: writeAccesses, lockOf: ({ alias }) => alias });
 
   /**
-   * One statement for many accesses; says for each whether there is such an alias. Parents are locked
-   * before children and both in the order of their keys, as cleanups do, so that no two can deadlock.
-   * The clock is read after the locks, and a given time is never later than it.
+   * Writes many accesses in one statement. Returns for each whether its alias exists. Like cleanups it locks parents
+   * before children and both in the order of their keys, so that no two deadlock. It reads the clock after locking, and
+   * replaces a later time by the clock's.
    */
   async function writeAccesses(accesses: Access[], lockTimeout: LockTimeout): Promise<boolean[]> {
     const rows = await db.run(
@@ -92,15 +100,15 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   return {
-    /** Never moves a stored time backwards. */
+    /** Notes an access. A stored time never moves backwards. */
     async accessed(alias: string, at: string | undefined): Promise<void> {
       const known = await writes.call({ alias, at: at === undefined ? null : utcOf(at) });
       if (!known) throw notFound('alias_not_found', `There is no alias "${alias}".`);
     },
 
-    /** Strictly older ones, oldest first. */
-    olderAliases(olderThan: string, page: { after?: string; limit?: number }): Promise<AsyncIterable<Chunk>> {
-      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    /** Streams the aliases whose last access is before a time, oldest first. */
+    olderAliases(olderThan: string, range: Range): Promise<AsyncIterable<Chunk>> {
+      return keysetStream(readOlder(utcOf(olderThan)), range);
     },
 
     async removeAccess(alias: string): Promise<void> {

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { AccessBody, Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Alias, Timestamp } from '../values.js';
 import type { AliasAccessRepo } from './repo.js';
 import { After, AliasAccess } from './schema.js';
@@ -14,7 +14,7 @@ export const aliasAccessRoutes = {
     method: 'PUT',
     url: '/aliases/{alias}/access',
     summary: 'Note an access',
-    description: 'Never moves the stored time backwards. No body is `{}`: now.',
+    description: 'Never moves the stored time backwards. No body means `{}`, which is now.',
     params: { alias: Alias },
     body: AccessBody,
     bodyKind: 'optional',
@@ -28,8 +28,8 @@ export const aliasAccessRoutes = {
     url: '/alias-access',
     summary: 'Stream the aliases last accessed before a time',
     description:
-      'Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with ' +
-      '`next` where `limit` left rows; a stream without it was cut, and `after` resumes it.',
+      'Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with ' +
+      '`next` if `limit` left rows. A stream without this line was cut; `after` resumes it.',
     query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(Limit) },
     answers: {
       200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(AliasAccess) },

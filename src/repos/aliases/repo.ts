@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
+import { createOnce } from '../outcome.js';
 import { bytes } from '../values.js';
 
 interface AliasRow {
@@ -8,14 +9,17 @@ interface AliasRow {
   same_token: boolean;
 }
 
-/** Rows that a concurrent transaction adds to an alias while it is removed; a retry removes them too. */
+/** A concurrent request may add these rows while the alias is removed. The next run removes them too. */
 const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
 
-/** The plan's AliasRepo: public names of contents, and their delete tokens. */
+/** AliasRepo of pict-rs: the public names of contents, and their delete tokens. */
 export function aliasesRepo(db: Database) {
   return {
-    async create(alias: string, hash: string, deleteToken: string) {
-      const rows = await db.run(
+    create(alias: string, hash: string, deleteToken: string) {
+      const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
+      return createOnce(
+        db,
+        record,
         (sql) => sql<AliasRow[]>`
           with parent as materialized (
             select hash
@@ -39,21 +43,17 @@ export function aliasesRepo(db: Database) {
           union all
           select 'orphan', '', false
           where not exists (select from parent)`,
-        { retryIf: (found) => found.length === 0 },
+        {
+          standing: ({ hash: standing, same_token: isSameToken }) =>
+            standing === record.hash && isSameToken
+              ? undefined
+              : conflict('alias_already_exists', `"${alias}" stands with another hash or token.`, {
+                  alias,
+                  hash: standing,
+                }),
+          orphan: () => notFound('hash_not_found', `There is no hash ${record.hash}.`),
+        },
       );
-      const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
-      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
-      const standing = rows.find(({ outcome }) => outcome === 'standing');
-      if (standing && (standing.hash !== record.hash || !standing.same_token)) {
-        throw conflict('alias_already_exists', `"${alias}" stands with another hash or token.`, {
-          alias,
-          hash: standing.hash,
-        });
-      }
-      if (!standing && rows.some(({ outcome }) => outcome === 'orphan')) {
-        throw notFound('hash_not_found', `There is no hash ${record.hash}.`);
-      }
-      return { created: !standing, record };
     },
 
     async deleteToken(alias: string): Promise<{ delete_token: string }> {
@@ -84,7 +84,7 @@ export function aliasesRepo(db: Database) {
       return { aliases: rows.map(({ alias }) => alias) };
     },
 
-    /** Its proxies and its access record go with it. */
+    /** Also removes its proxies and its access record. */
     async cleanup(alias: string): Promise<void> {
       await db.run(
         (sql) => sql`

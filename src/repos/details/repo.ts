@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
 
-/** The plan's IdentifierRepo: metadata of files. Details are JSON texts and come back byte for byte. */
+/** IdentifierRepo of pict-rs: metadata of files. Details are JSON text and are returned byte for byte. */
 export function detailsRepo(db: Database) {
   return {
     /** The last write wins. */

@@ -1,66 +1,114 @@
-import type { Sql } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
+import { conflict } from '../../problems.js';
+import { type Created, createOnce } from '../outcome.js';
+import { bytes } from '../values.js';
+import { hashNotFound, identifierUsed } from './refusals.js';
 
-/**
- * Creates a hash, or shows what stands in its way: the same hash, or another one with its identifier. No row
- * means that a concurrent transaction committed after the statement's snapshot; a retry sees it.
- */
-export function createStatement(sql: Sql, hash: Buffer, identifier: string) {
-  return sql<{ created: boolean; hash: string; identifier: string }[]>`
-    with created as (
-      insert into hashes (hash, identifier)
-      values (${hash}, ${identifier})
-      on conflict do nothing
-      returning hash, identifier
-    )
-    select true as created, encode(hash, 'hex') as hash, identifier
-    from created
-    union all
-    select false, encode(hash, 'hex'), identifier
-    from hashes
-    where hash = ${hash}
-    union all
-    select false, encode(hash, 'hex'), identifier
-    from hashes
-    where identifier = ${identifier}
-      and hash <> ${hash}`;
+interface HashRow {
+  outcome: 'created' | 'standing' | 'taken';
+  hash: string;
+  identifier: string;
 }
 
-export interface Outcome {
-  outcome: 'created' | 'standing' | 'orphan';
+/** Creates a hash with its file. `taken`: another hash has the file. */
+export function createHash(
+  db: Database,
+  hash: string,
+  identifier: string,
+): Promise<Created<{ hash: string; identifier: string }>> {
+  const key = bytes(hash);
+  return createOnce(
+    db,
+    { hash: hash.toLowerCase(), identifier },
+    (sql) => sql<HashRow[]>`
+      with created as (
+        insert into hashes (hash, identifier)
+        values (${key}, ${identifier})
+        on conflict do nothing
+        returning hash, identifier
+      )
+      select 'created' as outcome, encode(hash, 'hex') as hash, identifier
+      from created
+      union all
+      select 'standing', encode(hash, 'hex'), identifier
+      from hashes
+      where hash = ${key}
+      union all
+      select 'taken', encode(hash, 'hex'), identifier
+      from hashes
+      where identifier = ${identifier}
+        and hash <> ${key}`,
+    {
+      standing: ({ hash, identifier: standing }) =>
+        standing === identifier
+          ? undefined
+          : conflict('hash_already_exists', `The hash stands with "${standing}".`, {
+              hash,
+              identifier: standing,
+            }),
+      taken: ({ hash }) => identifierUsed(identifier, { hash, identifier }),
+    },
+  );
+}
+
+interface VariantRow {
+  outcome: 'created' | 'standing' | 'taken' | 'orphan';
   hash: string;
   variant: string;
   identifier: string;
 }
 
-/** As createStatement, for a variant; `orphan` where there is no such hash. */
-export function relateVariantStatement(sql: Sql, hash: Buffer, variant: string, identifier: string) {
-  return sql<Outcome[]>`
-    with parent as materialized (
-      select hash
-      from hashes
-      where hash = ${hash}
-      for key share
-    ),
-    created as (
-      insert into variants (hash, variant, identifier)
-      select hash, ${variant}, ${identifier}
-      from parent
-      on conflict do nothing
-      returning hash, variant, identifier
-    )
-    select 'created' as outcome, encode(hash, 'hex') as hash, variant, identifier
-    from created
-    union all
-    select 'standing', encode(hash, 'hex'), variant, identifier
-    from variants
-    where hash = ${hash}
-      and variant = ${variant}
-    union all
-    select 'standing', encode(hash, 'hex'), variant, identifier
-    from variants
-    where identifier = ${identifier}
-      and (hash, variant) <> (${hash}, ${variant})
-    union all
-    select 'orphan', '', '', ''
-    where not exists (select from parent)`;
+/** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
+export function createVariant(
+  db: Database,
+  hash: string,
+  variant: string,
+  identifier: string,
+): Promise<Created<{ hash: string; variant: string; identifier: string }>> {
+  const key = bytes(hash);
+  return createOnce(
+    db,
+    { hash: hash.toLowerCase(), variant, identifier },
+    (sql) => sql<VariantRow[]>`
+      with parent as materialized (
+        select hash
+        from hashes
+        where hash = ${key}
+        for key share
+      ),
+      created as (
+        insert into variants (hash, variant, identifier)
+        select hash, ${variant}, ${identifier}
+        from parent
+        on conflict do nothing
+        returning hash, variant, identifier
+      )
+      select 'created' as outcome, encode(hash, 'hex') as hash, variant, identifier
+      from created
+      union all
+      select 'standing', encode(hash, 'hex'), variant, identifier
+      from variants
+      where hash = ${key}
+        and variant = ${variant}
+      union all
+      select 'taken', encode(hash, 'hex'), variant, identifier
+      from variants
+      where identifier = ${identifier}
+        and (hash, variant) <> (${key}, ${variant})
+      union all
+      select 'orphan', '', '', ''
+      where not exists (select from parent)`,
+    {
+      standing: ({ hash, variant, identifier: standing }) =>
+        standing === identifier
+          ? undefined
+          : conflict('variant_already_exists', `The variant stands with "${standing}".`, {
+              hash,
+              variant,
+              identifier: standing,
+            }),
+      taken: ({ hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      orphan: () => hashNotFound(hash),
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../../database/database.js';
+import type { Fragment, Sql } from '../../database/database.js';
 
 /** What a cleanup found and removed. */
 export interface CleanupRow {
@@ -8,7 +8,7 @@ export interface CleanupRow {
   identifiers: string[];
 }
 
-/** Rows that a concurrent transaction adds to a hash while it is removed; a retry sees and removes them. */
+/** A concurrent request may add these rows while the hash is removed. The next run sees and removes them. */
 export const CLEANUP_CONFLICTS = [
   'aliases_hash_fkey',
   'variants_hash_fkey',
@@ -17,23 +17,23 @@ export const CLEANUP_CONFLICTS = [
   'variant_accesses_variant_fkey',
 ];
 
-/** Where the job of each removed file goes. */
-interface Enqueue {
-  queue: string;
-  maxAttempts: number;
-}
-
 /**
- * Removes a hash and all that hangs on it, and says what that was. Everything is locked first, parents
- * before children and each kind in the order of its key, as everything else that touches many rows does.
- * An identifier that stands elsewhere too is kept out of the answer: its file may not be deleted.
+ * Removes a hash and everything that belongs to it, and returns what it removed. Rows are locked first, parents before
+ * children and each table in the order of its key, as in every statement that changes many rows: no two deadlock. An
+ * identifier that is also used elsewhere is not returned, because its file must not be deleted.
+ *
+ * @param enqueue makes the insert of jobs from a query of them; undefined when no job is wanted
  */
 export function cleanupStatement(
   sql: Sql,
   hash: Buffer,
   onlyIfUnreferenced: boolean,
-  enqueue: Enqueue | undefined,
+  enqueue: (jobs: Fragment) => Fragment | undefined,
 ) {
+  const enqueued = enqueue(sql`
+    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
+    from removed
+    order by identifier`);
   return sql<CleanupRow[]>`
     with target as materialized (
       select hash, identifier, motion_identifier
@@ -119,17 +119,8 @@ export function cleanupStatement(
     gone_hash as (
       delete from hashes
       where hash = any(array(select hash from doomed))
-    ),
-    enqueued as (
-      insert into jobs (queue, job, max_attempts)
-      select
-        ${enqueue?.queue ?? null}::text,
-        json_build_object('Identifier', json_build_object('identifier', identifier)),
-        ${enqueue?.maxAttempts ?? null}::integer
-      from removed
-      where ${enqueue !== undefined}::boolean
-      order by identifier
     )
+    ${enqueued ? sql`, enqueued as (${enqueued})` : sql``}
     select
       coalesce((select json_agg(alias order by alias) from live), '[]') as aliases,
       exists (select from target) and not exists (select from doomed) as in_use,
@@ -137,7 +128,7 @@ export function cleanupStatement(
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as identifiers`;
 }
 
-/** Removes one variant with its access record and its details. */
+/** Removes a variant with its access record, and the details of its file unless a hash also has the file. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
     with doomed as materialized (

@@ -1,20 +1,15 @@
 import type { Database } from '../../database/database.js';
-import { type Chunk, keysetStream } from '../../http/keyset-stream.js';
 import { conflict, notFound } from '../../problems.js';
-import { type PageRow, toPage } from '../keyset.js';
+import type { Enqueuer } from '../enqueue.js';
+import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
-import { createStatement, type Outcome, relateVariantStatement } from './creation.js';
+import { createHash, createVariant } from './creation.js';
+import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
 
-/** What of the queue a cleanup needs. */
-export interface CleanupQueue {
-  maxAttempts: number;
-  wake(queue: string): void;
-}
-
-/** The plan's HashRepo: contents by hash, their files and variants. */
-export function hashesRepo(db: Database, queue: CleanupQueue) {
-  /** Gives a hash another original or motion file, unless another hash has it. */
+/** HashRepo of pict-rs: contents by hash, their files and variants. */
+export function hashesRepo(db: Database, enqueuer: Enqueuer) {
+  /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
     column: 'identifier' | 'motion_identifier',
     hash: string,
@@ -51,12 +46,12 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
   }
 
   return {
-    /** Counted, or estimated from the planner's statistics in constant time. */
+    /** Counts, or estimates from the planner's statistics in constant time. */
     async size(estimate: boolean): Promise<{ size: number }> {
       const [row] = await db.run(
         (sql) =>
           estimate
-            ? // Rows per page as last analyzed, or in the first pages where that never was, times the pages.
+            ? // Pages times rows per page: as last analyzed, or else as counted in the first 128 pages.
               sql<{ size: number }[]>`
               select
                 case
@@ -80,8 +75,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return { size: row?.size ?? 0 };
     },
 
-    /** All hashes in the order of their bytes. */
-    hashes(page: { after?: string; limit?: number }): Promise<AsyncIterable<Chunk>> {
+    /** Streams all hashes in the order of their bytes. */
+    hashes(range: Range): Promise<AsyncIterable<Chunk>> {
       return keysetStream(
         async (after = '', size) =>
           toPage(
@@ -102,31 +97,13 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
               { class: 'bulk' },
             ),
           ),
-        page.after,
-        page.limit,
+        range,
       );
     },
 
-    async create(hash: string, identifier: string) {
-      const rows = await db.run((sql) => createStatement(sql, bytes(hash), identifier), {
-        retryIf: (found) => found.length === 0,
-      });
-      const record = { hash: hash.toLowerCase(), identifier };
-      if (rows.some(({ created }) => created)) return { created: true, record };
-      const standing = rows.find(({ hash: other, created }) => !created && other === record.hash);
-      if (standing && standing.identifier !== identifier) {
-        throw conflict(
-          'hash_already_exists',
-          `The hash stands with "${standing.identifier}".`,
-          identity(standing),
-        );
-      }
-      const holder = rows.find(({ created }) => !created);
-      if (holder && !standing) throw identifierUsed(identifier, identity(holder));
-      return { created: standing === undefined, record };
-    },
+    create: (hash: string, identifier: string) => createHash(db, hash, identifier),
 
-    /** The details of the old identifier stay. */
+    /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
 
     async identifier(hash: string): Promise<{ identifier: string }> {
@@ -137,29 +114,8 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return row;
     },
 
-    async relateVariantIdentifier(hash: string, variant: string, identifier: string) {
-      const rows = await db.run((sql) => relateVariantStatement(sql, bytes(hash), variant, identifier), {
-        retryIf: (found) => found.length === 0,
-      });
-      const record = { hash: hash.toLowerCase(), variant, identifier };
-      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record };
-      const isSame = (row: Outcome) => row.hash === record.hash && row.variant === variant;
-      const standing = rows.find((row) => row.outcome === 'standing' && isSame(row));
-      if (standing && standing.identifier !== identifier) {
-        const { hash, variant, identifier } = standing;
-        throw conflict('variant_already_exists', `The variant stands with "${identifier}".`, {
-          hash,
-          variant,
-          identifier,
-        });
-      }
-      const holder = rows.find(({ outcome }) => outcome === 'standing');
-      if (holder && !standing) {
-        throw identifierUsed(identifier, { hash: holder.hash, variant: holder.variant, identifier });
-      }
-      if (rows.some(({ outcome }) => outcome === 'orphan')) throw hashNotFound(hash);
-      return { created: standing === undefined, record };
-    },
+    relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
+      createVariant(db, hash, variant, identifier),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
       const [row] = await db.run(
@@ -173,7 +129,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return row;
     },
 
-    /** In the order of the variants' bytes; none for an unknown hash. */
+    /** Returns them in the order of their bytes; none for an unknown hash. */
     async variants(hash: string): Promise<{ variants: { variant: string; identifier: string }[] }> {
       const variants = await db.run(
         (sql) => sql<{ variant: string; identifier: string }[]>`
@@ -185,7 +141,7 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return { variants };
     },
 
-    /** Its details and its access record go with it. */
+    /** Also removes its details and its access record. */
     async removeVariant(hash: string, variant: string) {
       const rows = await db.run((sql) => removeVariantStatement(sql, bytes(hash), variant), {
         conflicts: ['variant_accesses_variant_fkey'],
@@ -210,32 +166,23 @@ export function hashesRepo(db: Database, queue: CleanupQueue) {
       return { identifier: row.identifier };
     },
 
-    /** Removes the hash and all that hangs on it, and names the files that may be deleted now. */
+    /** Removes the hash and everything that belongs to it. Returns the files that may be deleted now. */
     async cleanup(hash: string, options: { only_if_unreferenced?: boolean; enqueue?: string }) {
-      const enqueue = options.enqueue === undefined ? undefined : { queue: options.enqueue, ...queue };
+      const { enqueue: queue } = options;
       const [row] = await db.run(
-        (sql) => cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, enqueue),
-        // Never repeated blindly: the answer to the second run would not name what the first removed.
+        (sql) =>
+          cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, (jobs) =>
+            queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs),
+          ),
+        // Not repeated after a lost connection: a second run could not return what the first one removed.
         { conflicts: CLEANUP_CONFLICTS, idempotent: false },
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
-      if (enqueue && identifiers.length > 0) queue.wake(enqueue.queue);
+      if (queue !== undefined && identifiers.length > 0) enqueuer.wake(queue);
       return { removed: { aliases, variants, identifiers } };
     },
   };
 }
 
 export type HashesRepo = ReturnType<typeof hashesRepo>;
-
-function identity({ hash, identifier }: { hash: string; identifier: string }) {
-  return { hash, identifier };
-}
-
-function hashNotFound(hash: string) {
-  return notFound('hash_not_found', `There is no hash ${hash.toLowerCase()}.`);
-}
-
-function identifierUsed(identifier: string, existing: Record<string, unknown>) {
-  return conflict('identifier_already_used', `"${identifier}" belongs to another content.`, existing);
-}

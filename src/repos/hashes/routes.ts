@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { createdOrStanding, ndjson, noContent, ok } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Hash, queueName, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
 import {
@@ -25,9 +25,9 @@ export const hashesRoutes = {
     method: 'GET',
     url: '/hashes/size',
     summary: 'How many hashes there are',
-    description: 'Counted, or with `estimate` taken from the statistics of the planner, in constant time.',
+    description: 'Counts, or with `estimate` uses the statistics of the planner, in constant time.',
     query: {
-      estimate: Type.Optional(Type.Boolean({ description: 'Fast, and near enough for a dashboard.' })),
+      estimate: Type.Optional(Type.Boolean({ description: 'Fast, and accurate enough for a dashboard.' })),
     },
     answers: { 200: { description: 'The number.', schema: Size, example: { size: 1_200_345 } } },
     problems: [],
@@ -39,9 +39,9 @@ export const hashesRoutes = {
     url: '/hashes',
     summary: 'Stream all hashes',
     description:
-      'In the order of their bytes, one JSON object a line. The last line is `{"end":true,"count":N}`, with `next` ' +
-      'where `limit` left rows; a stream without it was cut, and `after` resumes it. Every hash that is present ' +
-      'throughout is sent exactly once; the server holds nothing of the database while the reader is slow.',
+      'In the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` ' +
+      'if `limit` left rows. A stream without this line was cut; `after` resumes it. Every hash that exists during the ' +
+      'whole stream is sent exactly once. A slow reader holds no connection to the database.',
     query: { after: Type.Optional(Hash), limit: Type.Optional(Limit) },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(HashLine) } },
     problems: [],
@@ -54,13 +54,13 @@ export const hashesRoutes = {
     url: '/hashes/{hash}',
     summary: 'Create a hash with its file',
     description:
-      'A 409 `hash_already_exists` says in `existing` whose file to keep; `identifier_already_used` names the hash ' +
-      'that has the file.',
+      'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the ' +
+      'hash that has the file.',
     params,
     body: IdentifierBody,
     answers: {
       201: { description: 'The hash is created.', schema: HashRecord },
-      200: { description: 'It stood already, with the same identifier.', schema: HashRecord },
+      200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
     handle: (repo, { params, body }) => createdOrStanding(repo.create(params.hash, body.identifier)),
@@ -70,7 +70,7 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/identifier',
     summary: 'Give a hash another file',
-    description: 'As when files move to another store. The details of the old identifier stay.',
+    description: 'For example after a move to another store. Keeps the details of the old identifier.',
     params,
     body: IdentifierBody,
     answers: { 204: { description: 'The hash has this file.' } },
@@ -93,13 +93,13 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/variant',
     summary: 'Relate the file of a variant',
-    description: 'A 409 `variant_already_exists` says in `existing` whose file to keep.',
+    description: 'With 409 `variant_already_exists`, `existing` names the file to keep.',
     params,
     query,
     body: IdentifierBody,
     answers: {
       201: { description: 'The variant is related.', schema: VariantRecord },
-      200: { description: 'It stood already, with the same identifier.', schema: VariantRecord },
+      200: { description: 'It already existed, with the same identifier.', schema: VariantRecord },
     },
     problems: [
       'identifier_too_long',
@@ -140,7 +140,7 @@ export const hashesRoutes = {
     url: '/hashes/{hash}/variant',
     summary: 'Remove a variant',
     description:
-      'Its details and its access record go with it. The answer names the file to delete, if there is one.',
+      'Also removes its details and its access record. The answer names the file to delete, if there is one.',
     params,
     query,
     answers: {
@@ -158,7 +158,7 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/motion-identifier',
     summary: 'Relate the motion file of a hash',
-    description: 'The still content has a moving file beside it. It replaces an earlier one.',
+    description: 'The moving file that belongs to a still content. Replaces an earlier one.',
     params,
     body: IdentifierBody,
     answers: { 204: { description: 'The hash has this motion file.' } },
@@ -180,19 +180,19 @@ export const hashesRoutes = {
   cleanup: route({
     method: 'DELETE',
     url: '/hashes/{hash}',
-    summary: 'Remove a hash and all that hangs on it',
+    summary: 'Remove a hash and everything that belongs to it',
     description:
-      'Its variants, its aliases, their proxies and access records, and the details of its files go together. The ' +
-      'answer names every file that may be deleted now. An unknown hash: empty lists.',
+      'Removes its variants, its aliases, their proxies and access records, and the details of its files together. The ' +
+      'answer names every file that may be deleted now. For an unknown hash the lists are empty.',
     params,
     query: {
       only_if_unreferenced: Type.Optional(
-        Type.Boolean({ description: 'Refuse with 409 `hash_in_use` while an alias of it is left.' }),
+        Type.Boolean({ description: 'Refuses with 409 `hash_in_use` if the hash has an alias.' }),
       ),
       enqueue: Type.Optional(
         queueName(
-          'Also push a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same ' +
-            'transaction: a lost answer leaks no file.',
+          'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same ' +
+            'transaction, so that a lost answer leaks no file.',
         ),
       ),
     },

@@ -1,13 +1,21 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
+import { createOnce } from '../outcome.js';
 
-/** The plan's ProxyRepo: which remote URL is cached as which alias. */
+interface ProxyRow {
+  outcome: 'created' | 'standing' | 'orphan';
+  alias: string;
+}
+
+/** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
   return {
-    /** Keyed by the SHA-256 of the URL: a long URL does not fit an index row. */
-    async relateUrl(url: string, alias: string) {
-      const rows = await db.run(
-        (sql) => sql<{ outcome: 'created' | 'standing' | 'orphan'; alias: string }[]>`
+    /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
+    relateUrl(url: string, alias: string) {
+      return createOnce(
+        db,
+        { url, alias },
+        (sql) => sql<ProxyRow[]>`
           with parent as materialized (
             select alias
             from aliases
@@ -30,19 +38,14 @@ export function proxiesRepo(db: Database) {
           union all
           select 'orphan', ${alias}
           where not exists (select from parent)`,
-        { retryIf: (found) => found.length === 0 },
+        {
+          standing: ({ alias: standing }) =>
+            standing === alias
+              ? undefined
+              : conflict('proxy_already_exists', `The URL is related to "${standing}".`, { alias: standing }),
+          orphan: () => notFound('alias_not_found', `There is no alias "${alias}".`),
+        },
       );
-      if (rows.some(({ outcome }) => outcome === 'created')) return { created: true, record: { url, alias } };
-      const standing = rows.find(({ outcome }) => outcome === 'standing');
-      if (standing && standing.alias !== alias) {
-        throw conflict('proxy_already_exists', `The URL is related to "${standing.alias}".`, {
-          alias: standing.alias,
-        });
-      }
-      if (!standing && rows.some(({ outcome }) => outcome === 'orphan')) {
-        throw notFound('alias_not_found', `There is no alias "${alias}".`);
-      }
-      return { created: !standing, record: { url, alias } };
     },
 
     async related(url: string): Promise<{ alias: string }> {
@@ -56,7 +59,7 @@ export function proxiesRepo(db: Database) {
       return row;
     },
 
-    /** Every URL of the alias. */
+    /** Removes every URL of the alias. */
     async removeRelation(alias: string): Promise<void> {
       await db.run(
         (sql) => sql`

@@ -38,7 +38,7 @@ export interface Popped {
 /** The figures of a queue, with the number of polls that wait on this process. */
 type QueueNow = QueueStats & { parked: number };
 
-/** The QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
+/** QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
   const { options, dispatcher, pushes, completions, extensions, runs, announcer } = engine;
   // Thousands of polls may end at once.

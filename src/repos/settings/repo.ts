@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
 
-/** The plan's SettingsRepo: server-wide values by key. */
+/** SettingsRepo of pict-rs: server-wide values by key. */
 export function settingsRepo(db: Database) {
   return {
     /** The last write wins. */

@@ -11,7 +11,7 @@ export const settingsRoutes = {
     url: '/settings/{key}',
     summary: 'Set a value',
     description:
-      'The body is the value, whatever its content type; no body is zero bytes. The last write wins.',
+      'The body, of any content type, is the value; no body means zero bytes. The last write wins.',
     params: { key: Key },
     body: NewValue,
     bodyKind: 'bytes',
@@ -26,7 +26,7 @@ export const settingsRoutes = {
     url: '/settings/{key}',
     summary: 'Get a value',
     description:
-      'The bytes as they were set. The content type is always the same: a stored page is never run.',
+      'The bytes as they were set. The content type is always the same, so that no browser runs a stored page.',
     params: { key: Key },
     answers: { 200: { description: 'The value.', type: 'application/octet-stream', schema: Value } },
     problems: ['settings_key_too_long', 'setting_not_found'],

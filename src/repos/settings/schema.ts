@@ -6,7 +6,7 @@ export const Key = segment('settings_key_too_long', {
   examples: ['last-path'],
 });
 
-/** As a body: none is zero bytes. */
+/** The body of a set. No body means zero bytes. */
 export const NewValue = Type.Unsafe<Buffer>(
   Type.String({ format: 'binary', description: 'Any bytes of any content type.', 'x-optional': true }),
 );

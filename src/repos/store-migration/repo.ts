@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.js';
 
-/** The plan's MigrationRepo: which files have been moved to another store. Cleared after a full move. */
+/** MigrationRepo of pict-rs: which files were moved to another store. Cleared after the whole move. */
 export function storeMigrationRepo(db: Database) {
   return {
     async isContinuingMigration(): Promise<{ continuing: boolean; migrated: number }> {
@@ -11,7 +11,7 @@ export function storeMigrationRepo(db: Database) {
       return { continuing: migrated > 0, migrated };
     },
 
-    /** Where it is marked again without a new identifier, the known one stays. */
+    /** Marking a file again without a new identifier keeps the stored one. */
     async markMigrated(identifier: string, newIdentifier: string | undefined): Promise<void> {
       await db.run(
         (sql) => sql`
@@ -24,7 +24,7 @@ export function storeMigrationRepo(db: Database) {
       );
     },
 
-    /** True for an old identifier and for a new one: a resumed migration meets both. */
+    /** True for old and new identifiers, because a resumed migration meets both. */
     async isMigrated(identifier: string): Promise<{ migrated: boolean }> {
       const [row] = await db.run(
         (sql) => sql<{ migrated: boolean }[]>`

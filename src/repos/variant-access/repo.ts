@@ -1,26 +1,34 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
-import { type Chunk, keysetStream, type ReadPage } from '../../http/keyset-stream.js';
 import { notFound } from '../../problems.js';
-import { type PageRow, splitVariantKey, toPage, utcText } from '../keyset.js';
+import {
+  type Chunk,
+  keysetStream,
+  type PageRow,
+  type Range,
+  type ReadPage,
+  splitVariantKey,
+  toPage,
+  utcText,
+} from '../keyset.js';
 import { bytes, utcOf } from '../values.js';
 
 interface Access {
   hash: string;
   variant: string;
-  /** RFC 3339 in UTC; null is now. */
+  /** RFC 3339 in UTC; null means now. */
   at: string | null;
 }
 
-/** The plan's VariantAccessRepo: when a variant was last asked for. */
+/** VariantAccessRepo of pict-rs: when a variant was last requested. */
 export function variantAccessRepo(db: Database, granularitySeconds: number) {
   const writes = new Coalescer<Access, boolean>({
     run: writeAccesses,
     lockOf: ({ hash, variant }) => `${hash} ${variant}`,
   });
 
-  /** As in alias-access: parents locked before children, both in the order of their keys, then the clock. */
+  /** As in alias-access: locks parents before children, both in the order of their keys, and then reads the clock. */
   async function writeAccesses(accesses: Access[], lockTimeout: LockTimeout): Promise<boolean[]> {
     const rows = await db.run(
       (sql) => sql<{ hash: string; variant: string }[]>`
@@ -106,7 +114,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   return {
-    /** Never moves a stored time backwards. */
+    /** Notes an access. A stored time never moves backwards. */
     async accessed(hash: string, variant: string, at: string | undefined): Promise<void> {
       const known = await writes.call({
         hash: hash.toLowerCase(),
@@ -127,12 +135,9 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
       return row ? { contains: true, accessed: row.accessed } : { contains: false };
     },
 
-    /** Strictly older ones, oldest first. */
-    olderVariants(
-      olderThan: string,
-      page: { after?: string; limit?: number },
-    ): Promise<AsyncIterable<Chunk>> {
-      return keysetStream(readOlder(utcOf(olderThan)), page.after, page.limit);
+    /** Streams the variants whose last access is before a time, oldest first. */
+    olderVariants(olderThan: string, range: Range): Promise<AsyncIterable<Chunk>> {
+      return keysetStream(readOlder(utcOf(olderThan)), range);
     },
 
     async removeAccess(hash: string, variant: string): Promise<void> {

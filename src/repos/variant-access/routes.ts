@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent, ok } from '../../http/answer.js';
-import { lineOf } from '../../http/keyset-stream.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { AccessBody, Limit } from '../access.js';
+import { lineOf } from '../keyset.js';
 import { Hash, Timestamp, Variant } from '../values.js';
 import type { VariantAccessRepo } from './repo.js';
 import { After, Contains, VariantAccess } from './schema.js';
@@ -15,7 +15,7 @@ export const variantAccessRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/variant/access',
     summary: 'Note an access',
-    description: 'Never moves the stored time backwards. No body is `{}`: now.',
+    description: 'Never moves the stored time backwards. No body means `{}`, which is now.',
     ...one,
     body: AccessBody,
     bodyKind: 'optional',
@@ -28,7 +28,7 @@ export const variantAccessRoutes = {
     method: 'GET',
     url: '/hashes/{hash}/variant/access',
     summary: 'Whether an access is stored, and when',
-    description: 'False also for a variant that nobody has asked for yet.',
+    description: 'Also false for a variant that was never requested.',
     ...one,
     answers: {
       200: {
@@ -46,8 +46,8 @@ export const variantAccessRoutes = {
     url: '/variant-access',
     summary: 'Stream the variants last accessed before a time',
     description:
-      'Strictly older ones, oldest first, one JSON object a line. The last line is `{"end":true,"count":N}`, with ' +
-      '`next` where `limit` left rows; a stream without it was cut, and `after` resumes it.',
+      'Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with ' +
+      '`next` if `limit` left rows. A stream without this line was cut; `after` resumes it.',
     query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(Limit) },
     answers: {
       200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(VariantAccess) },

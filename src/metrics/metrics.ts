@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
+import type { CutReason } from '../http/connection.js';
+import { KEY_SCHEME } from '../http/openapi.js';
+import { responses } from '../http/responses.js';
 import type { QueueObserver } from '../repos/queue/observer.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
-import type { CutReason } from './connection.js';
-import { KEY_SCHEME } from './openapi.js';
 import { queueFigures } from './queue-metrics.js';
-import { responses } from './responses.js';
 
-/** What is looked at when somebody asks, rather than counted. */
+/** Values that are read at each scrape. */
 interface Sources {
   pool: () => { running: number; waiting: number; size: number };
   parked: () => number;
@@ -23,48 +23,48 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
-/** What /metrics shows: one registry for each service, of which a process may hold several. */
+/** The metrics of one service. Each service has its own registry, because a process may hold several services. */
 export function createMetrics(version: string) {
   const registry = new Registry();
   const registers = [registry];
 
   const durations = new Histogram({
     name: 'pict_repo_http_request_duration_seconds',
-    help: 'Answered requests, by operationId (none: no operation of the API). A pop includes its waiting.',
+    help: 'Duration of answered requests, by operationId (none: not an operation of the API). A pop includes its waiting time.',
     labelNames: ['operation', 'method', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers,
   });
   const batches = new Histogram({
     name: 'pict_repo_queue_batch_size',
-    help: 'Jobs that one statement was about; pop: that it asked for.',
+    help: 'Jobs per statement; for pop, the number that was requested.',
     labelNames: ['kind'],
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
     registers,
   });
   const jobs = new Counter({
     name: 'pict_repo_jobs_total',
-    help: 'Jobs, by what happened to them through this process; expired: their lease ran out.',
+    help: 'Jobs that this process pushed, popped, completed, failed or released; expired: the lease expired.',
     labelNames: ['event'],
     registers,
   });
   const rows = new Counter({
     name: 'pict_repo_stream_rows_total',
-    help: 'Rows that were sent on streams.',
+    help: 'Rows sent on streams.',
     labelNames: ['operation'],
     registers,
   });
   const cuts = new Counter({
     name: 'pict_repo_connections_cut_total',
     help:
-      'Connections that were cut, by why: pipelining (too much), parts (too small ones), stalled (nothing was read), ' +
-      'received or unread (for its budget), stream_place (for another stream), linger (it sent on after its last answer).',
+      'Connections cut, by reason: pipelining (too many requests), parts (of a body, too small), stalled (client did not ' +
+      'read), received or unread (memory budget), stream_place (for another stream), linger (client kept sending).',
     labelNames: ['reason'],
     registers,
   });
   new Gauge({
     name: 'pict_repo_build_info',
-    help: 'Always 1; the labels say what runs.',
+    help: 'Always 1; the labels name the version of the service and of Node.',
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.version }, 1);
@@ -86,7 +86,7 @@ export function createMetrics(version: string) {
     onCut: (reason: CutReason) => cuts.inc({ reason }),
     onRows: (operation: string, count: number) => rows.inc({ operation }, count),
 
-    /** Counts the requests of an app. A client that goes away before its answer is not counted. */
+    /** Measures the requests of an app. A client that goes away before its answer is not counted. */
     observeRequests(app: FastifyInstance): void {
       app.addHook('onResponse', (request, reply, done) => {
         done();
@@ -97,9 +97,9 @@ export function createMetrics(version: string) {
       });
     },
 
-    /** Adds what is looked at when somebody asks, and what node says of the process. */
+    /** Adds the values that are read at each scrape, and the default metrics of the process. */
     watch(sources: Sources): void {
-      const look = (name: string, help: string, value: () => number): void => {
+      const gauge = (name: string, help: string, value: () => number): void => {
         new Gauge({
           name: `pict_repo_${name}`,
           help,
@@ -109,24 +109,34 @@ export function createMetrics(version: string) {
           },
         });
       };
-      look('pool_connections_in_use', 'Statements that run now.', () => sources.pool().running);
-      look('pool_requests_waiting', 'Statements that wait for a connection.', () => sources.pool().waiting);
-      look('pool_connections_max', 'Connections for statements.', () => sources.pool().size);
-      look('parked_polls', 'Pops that wait on this process.', sources.parked);
-      look('streams_open', 'Streams that are being sent.', sources.streams);
-      look('received_bytes', 'Bodies and waiting requests in memory.', () => sources.connections().received);
-      look('unread_bytes', 'Answers that are being sent.', () => sources.connections().unread);
-      look('listener_up', 'Whether this process hears of jobs that others push.', () =>
-        Number(sources.isListening()),
+      gauge('pool_connections_in_use', 'Statements that are running.', () => sources.pool().running);
+      gauge('pool_requests_waiting', 'Statements that wait for a connection.', () => sources.pool().waiting);
+      gauge('pool_connections_max', 'Connections for statements.', () => sources.pool().size);
+      gauge('parked_polls', 'Pops that wait in this process.', sources.parked);
+      gauge('streams_open', 'Open streams.', sources.streams);
+      gauge(
+        'received_bytes',
+        'Bytes of bodies and waiting requests in memory.',
+        () => sources.connections().received,
       );
-      look('draining', 'Whether this process is about to close.', () => Number(sources.isDraining()));
+      gauge(
+        'unread_bytes',
+        'Bytes of answers that clients have not read.',
+        () => sources.connections().unread,
+      );
+      gauge(
+        'listener_up',
+        'Whether this process receives notifications of jobs that other processes push.',
+        () => Number(sources.isListening()),
+      );
+      gauge('draining', 'Whether this process is shutting down.', () => Number(sources.isDraining()));
       refresh = queueFigures(registry, sources.queues);
       collectDefaultMetrics({ register: registry });
     },
   };
 }
 
-/** The route /metrics. */
+/** Serves /metrics. */
 export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
   app.route({
     method: 'GET',
@@ -138,9 +148,8 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
       tags: ['operations'],
       summary: 'Figures for Prometheus',
       description:
-        'In the text format 0.0.4. The figures of the queues are those of the database, the same from every ' +
-        'replica, and some seconds old; all others are those of this process. With `METRICS_PORT` it is ' +
-        'served on that port alone.',
+        'In the text format 0.0.4. The figures of the queues are those of the database: every replica shows the same, ' +
+        'a few seconds old. All others are those of this process. With `METRICS_PORT`, only that port serves it.',
       response: responses(
         {
           200: {

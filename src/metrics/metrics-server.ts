@@ -1,12 +1,12 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { isLoopback } from '../config.js';
+import { type Connections, watchConnections } from '../http/connections.js';
+import { loggingTo } from '../http/log.js';
+import { answerError } from '../http/problem-details.js';
+import { isLoopback } from '../loopback.js';
 import { Problem } from '../problems.js';
-import { type Connections, watchConnections } from './connections.js';
-import { loggingTo } from './log.js';
 import { type Metrics, serveMetrics } from './metrics.js';
-import { answerError } from './problem-details.js';
 
-/** An app that serves /metrics alone, for a port that only the monitoring reaches: it asks for no key. */
+/** An app that serves only /metrics, without a key, for a port that only the monitoring can reach. */
 export function buildMetricsApp(options: {
   metrics: Metrics;
   log: FastifyBaseLogger;
@@ -25,7 +25,7 @@ export function buildMetricsApp(options: {
     throw new Problem('route_not_found', 'There is nothing here but /metrics.');
   });
   app.addHook('onRequest', async (request) => {
-    // A page of another site, whose name was pointed at this machine, says that site's name here.
+    // With DNS rebinding a page of another site sends that site's name as Host.
     if (isLoopback(host) && !isLoopback(request.host.replace(/:\d*$/, ''))) {
       throw new Problem('misdirected_request', 'The service answers for localhost only.');
     }

@@ -1,0 +1,207 @@
+import Type, { type TProperties } from 'typebox';
+
+const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
+  Type.Integer({ minimum, maximum, default: fallback, description });
+
+/** The environment variables, in the order of the documentation: name, type, bounds, default and meaning. */
+export const variables = {
+  HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'Address to listen on. Without keys only loopback addresses are accepted.',
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 3000,
+    description: 'Port to listen on; 0 picks a free port.',
+  }),
+  PICT_REPO_KEYS_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'File of the accepted keys, one per line: name, scope (read, write or admin), SHA-256, expiry. ' +
+        'SIGHUP reads it again.',
+    }),
+  ),
+  PICT_REPO_KEYS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'The same lines as text, also separated by commas; instead of the file.',
+    }),
+  ),
+  PICT_REPO_INSECURE: Type.Boolean({
+    default: false,
+    description:
+      'true lets a service without keys listen on any address. Everybody who reaches it then has full access.',
+  }),
+  ALLOWED_ORIGINS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Origins, such as https://images.example.org, separated by commas, whose pages may send changes to a service ' +
+        'without keys. Without it only pages of the service itself may.',
+    }),
+  ),
+  RATE_LIMIT_PER_SECOND: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    description: 'Requests per second for each key, or for each address without a key; 0 means no limit.',
+  }),
+  REQUEST_TIMEOUT_SECONDS: integer(
+    1,
+    600,
+    30,
+    'Longest time for a request to arrive; after it the connection is cut.',
+  ),
+  DOCS: Type.Enum(['open', 'off'], {
+    default: 'open',
+    description: 'open serves the pages at /, /queues and /docs to everybody; off serves none of them.',
+  }),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description:
+        'Separate port for /metrics, without a key; PORT then does not serve it. 0 picks a free port.',
+    }),
+  ),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'PostgreSQL 13 to 18, as postgres://user:password@host:5432/database. Parameters: sslmode, sslrootcert, ' +
+        'host, port, user, password, dbname, application_name. Without DATABASE_URL an embedded PostgreSQL 18 is started.',
+    }),
+  ),
+  DATABASE_DIRECT_URL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Used for migrations and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
+    }),
+  ),
+  DATABASE_PASSWORD_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'File with the password, such as a mounted secret, for URLs without a password.',
+    }),
+  ),
+  DATABASE_CA_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'PEM file of the certificate authority of the database server.',
+    }),
+  ),
+  DATABASE_PREPARE: Type.Boolean({
+    default: true,
+    description: 'Set to false behind a pooler in transaction mode that does not track prepared statements.',
+  }),
+  DATABASE_POOL_SIZE: Type.Integer({
+    minimum: 2,
+    maximum: 1000,
+    default: 10,
+    description:
+      'Connections for statements. Notifications use one more, and /readyz and /metrics one each while they are requested.',
+  }),
+  DATABASE_WAIT_SECONDS: integer(
+    1,
+    300,
+    10,
+    'Longest time that a request waits for a connection; after it the answer is 503.',
+  ),
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: integer(1, 3600, 30, 'Longest time that a statement may run.'),
+  PICT_REPO_DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Folder of the embedded PostgreSQL. Not used with DATABASE_URL.',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Lowest level that is logged.',
+  }),
+  LOG_FORMAT: Type.Enum(['auto', 'json', 'pretty'], {
+    default: 'auto',
+    description: 'auto is pretty in a terminal and JSON elsewhere.',
+  }),
+  SHUTDOWN_DELAY_SECONDS: integer(
+    0,
+    300,
+    0,
+    'Time after SIGTERM in which requests are still served while /readyz answers 503, so that load balancers notice.',
+  ),
+  SHUTDOWN_TIMEOUT_SECONDS: integer(
+    1,
+    600,
+    30,
+    'Longest time for requests in flight after SIGTERM and SHUTDOWN_DELAY_SECONDS; after it they are cut.',
+  ),
+  ANSWER_STALL_SECONDS: integer(
+    1,
+    3600,
+    30,
+    'Longest time in which a client reads nothing of its answer; after it the connection is cut. Does not apply to streams.',
+  ),
+  RECEIVED_BUDGET_MIB: integer(
+    16,
+    65_536,
+    64,
+    'MiB of requests in memory. Above it stalled requests are cut and large ones get 503.',
+  ),
+  UNREAD_BUDGET_MIB: integer(
+    1,
+    65_536,
+    64,
+    'MiB of answers that clients have not read. Above it the client that has stalled longest is cut.',
+  ),
+  MAX_STREAMS: integer(
+    1,
+    100_000,
+    200,
+    'Streams that may be open at once. A further one replaces a stalled one, or gets 503.',
+  ),
+  ACCESS_GRANULARITY_SECONDS: integer(
+    0,
+    86_400,
+    1,
+    'An access "now" is not written if the stored one is younger than this.',
+  ),
+  QUEUE_LEASE_SECONDS: integer(1, 43_200, 60, 'Lease of a job if neither its push nor the pop sets one.'),
+  QUEUE_WAIT_SECONDS: integer(0, 55, 20, 'Time that a pop waits for a job if it sets none.'),
+  QUEUE_MAX_WAITING_POLLS: integer(
+    1,
+    1_000_000,
+    20_000,
+    'Pops that may wait at once. A further one gets a job that is ready, or 503.',
+  ),
+  QUEUE_MAX_ATTEMPTS: integer(
+    1,
+    1000,
+    5,
+    'Failed runs after which a job is dead, if its push sets no number.',
+  ),
+  QUEUE_BACKOFF_MAX_SECONDS: integer(1, 86_400, 3600, 'Longest delay before a failed job is retried.'),
+  QUEUE_ID_RETENTION_MINUTES: integer(
+    0,
+    525_600,
+    1440,
+    'Minimum time that the id which a client gave a job is remembered, counted from the push, even after the job has ' +
+      'ended: a push that is repeated in this time is a duplicate. 0 means until the job ends.',
+  ),
+  QUEUE_DEAD_RETENTION_DAYS: integer(1, 3650, 14, 'Time that dead jobs are kept.'),
+} satisfies TProperties;
+
+/** Former names, and what they are called now. */
+export const RENAMED: Record<string, keyof typeof variables> = {
+  MOST_STREAMS: 'MAX_STREAMS',
+  QUEUE_MOST_PARKED_POLLS: 'QUEUE_MAX_WAITING_POLLS',
+};
+
+/** The name, default and meaning of each variable. */
+export function describeConfig(): { name: string; fallback: string; description: string }[] {
+  return Object.entries(variables).map(([name, schema]) => ({
+    name,
+    fallback: 'default' in schema ? String(schema.default) : '',
+    description: 'description' in schema ? String(schema.description) : '',
+  }));
+}
