@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_MS = 30_000;
 const MAX_IDLE_MS = 2000;
+/** A client that sends less than this in that time has nothing large on its way, and is not waited for. */
+const MIN_BYTES = 16 * 1024;
 
 /**
  * A lingering close: the answer is sent, then the end of the stream, and what the client still sends is discarded. The
@@ -26,8 +28,10 @@ export class Linger {
   isOver(now: number): boolean {
     const { bytesRead, writableLength } = this.#socket;
     // Sending the answer counts as activity.
-    if (bytesRead !== this.#bytes || writableLength > 0) this.#activeAt = now;
-    this.#bytes = bytesRead;
+    if (bytesRead - this.#bytes >= MIN_BYTES || writableLength > 0) {
+      this.#activeAt = now;
+      this.#bytes = bytesRead;
+    }
     return (
       now - this.#activeAt >= MAX_IDLE_MS ||
       now - this.#since >= MAX_MS ||
