@@ -1,17 +1,20 @@
 import { type Claim, lookingSlots, type Slot } from '../sql/claim.js';
 import type { QueuePosition } from '../sql/queue-position.js';
 
-/** What can be said of a queue after a claim that found fewer jobs than it asked for. */
+/** What a claim says of the jobs that it did not deliver. */
 export interface Verdict {
-  /** Milliseconds until a claim can rule out that there are more jobs: 0 is at once, undefined that this one did. */
+  /**
+   * Milliseconds until a full scan may show whether there are more jobs; 0 is now. Undefined where no scan is needed: the
+   * claim got all that it asked for, or was a full scan itself.
+   */
   unsureMs: number | undefined;
-  /** Nothing indicates more jobs: nothing was heard of the queue since a claim could rule them out. */
+  /** No sign of a new job (a push, a notification, a sweep) came since the last full scan that saw the end of the queue. */
   isQuiet: boolean;
 }
 
-/** Under steady load a full scan follows the last one after this. No job below a mark waits longer for its claim. */
+/** Under load a full scan is made this often, so that a job below a mark waits no longer (but see PAUSE_FACTOR). */
 const ROUTINE_MS = 1000;
-/** A full scan after a claim from the marks that found too little follows the last full scan after this. */
+/** The shortest time between two full scans. A claim from the marks that found too few jobs asks for one. */
 const MIN_PAUSE_MS = 50;
 /** A full scan that takes long, because of a held snapshot, is followed by a pause of this many times its duration. */
 const PAUSE_FACTOR = 10;
@@ -26,7 +29,7 @@ const PAUSE_FACTOR = 10;
  */
 export class LowWaterMarks {
   readonly #marks = new Map<number, bigint>();
-  /** Each priority up to this one that has jobs has a mark. Jobs of higher numbers may never have been seen. */
+  /** Lower numbers are claimed first. Every priority up to this one that has jobs has a mark; those above may not have been seen. */
   #seenTo = Number.NEGATIVE_INFINITY;
   /** Marks that were lowered since the last claim was sent. Its result must not raise them. */
   readonly #lowered = new Map<number, bigint>();
@@ -35,14 +38,14 @@ export class LowWaterMarks {
   #scannedAt = Number.NEGATIVE_INFINITY;
   #scanTookMs = 0;
   /**
-   * Counts the signs of new jobs: all; those before the last claim was sent; those before the last full scan was sent
-   * that reached the end of the queue.
+   * How many signs of new jobs there were (a push, a notification, a sweep): in all, when the last claim was sent, and
+   * when the last full scan was sent that saw the end of the queue.
    */
   #signs = 1;
   #signsAtClaim = 0;
   #signsAtScan = 0;
 
-  /** Where the next claim begins, in the order of priority; after the last mark comes all else. Undefined is a full scan. */
+  /** Where the next claim begins, in the order of priority. The last mark's range has no end. Undefined is a full scan. */
   next(): QueuePosition[] | undefined {
     const sinceScan = performance.now() - this.#scannedAt;
     const isRoutine = sinceScan >= Math.max(ROUTINE_MS, PAUSE_FACTOR * this.#scanTookMs);
@@ -61,7 +64,7 @@ export class LowWaterMarks {
     this.#signs++;
   }
 
-  /** There was no sign of a job since the last full scan began that reached the end of the queue. */
+  /** See Verdict. */
   get isQuiet(): boolean {
     return this.#signsAtScan === this.#signs;
   }
