@@ -10,7 +10,8 @@ import { TestProcess } from './runner/test-process.js';
 
 /**
  * `npm test`: a PostgreSQL (an embedded one in a temporary folder, or DATABASE_URL), a migrated template on
- * it, and a few processes that run the compiled test files. Arguments name test files: `npm test -- queue-pop proxies`.
+ * it, and a few processes that run the compiled test files. Arguments name test files or folders:
+ * `npm test -- queue/pop repos`.
  */
 const here = import.meta.dirname;
 /** Some more than there are cores, as tests wait for timers, the database and other processes. */
@@ -19,28 +20,32 @@ const PROCESSES = availableParallelism() + 2;
 const SILENCE_MS = 120_000;
 /** The longest files begin first, those that wait beside those that compute. New files need not be here. */
 const LONGEST = [
-  'queue-replicas',
-  'health',
-  'queue-oracle',
-  'pool',
-  'pages',
-  'shutdown',
-  'fuzz',
-  'client-worker',
+  'queue/replicas',
+  'http/health',
+  'queue/oracle',
+  'database/pool',
+  'http/pages',
+  'http/shutdown',
+  'http/fuzz',
+  'client/worker',
+  'queue/pop',
+  'http/streams',
+  'metrics/metrics',
+  'examples/thumbnailer',
 ];
-const LONG = ['queue-pop', 'streams', 'metrics', 'thumbnailer'];
 
-const all = (await readdir(here))
-  .filter((name) => name.endsWith('.test.js'))
-  .map((name) => name.slice(0, -'.test.js'.length));
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !all.includes(name));
+const all = (await readdir(here, { recursive: true }))
+  .filter((path) => path.endsWith('.test.js'))
+  .map((path) => path.slice(0, -'.test.js'.length));
+const args = process.argv.slice(2);
+const isNamed = (name: string, arg: string): boolean => name === arg || name.startsWith(`${arg}/`);
+const unknown = args.filter((arg) => !all.some((name) => isNamed(name, arg)));
 if (unknown.length > 0) {
-  console.error(`no such test file: ${unknown.join(', ')}`);
+  console.error(`no such test file or folder: ${unknown.join(', ')}`);
   process.exit(2);
 }
-const first = [...LONGEST, ...LONG].filter((name) => all.includes(name));
-const names = wanted.length > 0 ? wanted : [...new Set([...first, ...all])];
+const wanted = args.length > 0 ? all.filter((name) => args.some((arg) => isNamed(name, arg))) : all;
+const names = [...new Set([...LONGEST.filter((name) => wanted.includes(name)), ...wanted])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
 // As root, PostgreSQL runs as another user, who must be able to enter.
@@ -84,7 +89,7 @@ async function runTests(): Promise<void> {
     signal: stop.signal,
     silenceMs: SILENCE_MS,
   };
-  const waiting = names.map((name) => join(here, `${name}.test.js`));
+  const waiting = names.map((name) => ({ name, path: join(here, `${name}.test.js`) }));
   const run = async (): Promise<void> => {
     // A process that has crashed or hung is followed by another, for the files that are left.
     while (waiting.length > 0 && !stop.signal.aborted) {

@@ -8,7 +8,10 @@ import { TestProcess } from './runner/test-process.js';
 async function run(names: string[], silenceMs = 60_000): Promise<{ said: string; hasFailed: boolean }> {
   const lines: string[] = [];
   const results = new Results((line) => lines.push(line));
-  const waiting = names.map((name) => join(import.meta.dirname, 'fixtures/runner', `${name}.js`));
+  const waiting = names.map((name) => ({
+    name,
+    path: join(import.meta.dirname, 'fixtures/runner', `${name}.js`),
+  }));
   const { signal } = new AbortController();
   const options = { env: process.env, signal, silenceMs };
   while (waiting.length > 0) await new TestProcess(waiting, results, options).run();

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { END, type Left, type Report } from './messages.js';
 import { FileRun, type Results } from './results.js';
 
@@ -7,6 +7,13 @@ import { FileRun, type Results } from './results.js';
 const START_MS = 120_000;
 /** As in `tests 12`. */
 const COUNT = /^\w+ [\d.]+$/;
+
+interface TestFile {
+  /** In the report. */
+  name: string;
+  /** Of the compiled file. */
+  path: string;
+}
 
 interface ProcessOptions {
   env: NodeJS.ProcessEnv;
@@ -18,7 +25,7 @@ interface ProcessOptions {
 
 /** Runs waiting files one after the other in a process of their own, until there are none, or it ends. */
 export class TestProcess {
-  readonly #waiting: string[];
+  readonly #waiting: TestFile[];
   readonly #results: Results;
   readonly #child: ChildProcess;
   readonly #silenceMs: number;
@@ -26,7 +33,7 @@ export class TestProcess {
   #file: FileRun | undefined;
   #last = '';
 
-  constructor(waiting: string[], results: Results, { env, signal, silenceMs }: ProcessOptions) {
+  constructor(waiting: TestFile[], results: Results, { env, signal, silenceMs }: ProcessOptions) {
     this.#silenceMs = silenceMs;
     this.#waiting = waiting;
     this.#results = results;
@@ -69,10 +76,9 @@ export class TestProcess {
   }
 
   #next(): void {
-    const path = this.#waiting.shift();
-    this.#file =
-      path === undefined ? undefined : new FileRun(basename(path, '.js').replace('.test', ''), this.#results);
-    this.#child.send(path ?? END);
+    const file = this.#waiting.shift();
+    this.#file = file && new FileRun(file.name, this.#results);
+    this.#child.send(file?.path ?? END);
   }
 
   #take(message: Report | Left): void {

@@ -1,4 +1,4 @@
-// A process that owns an embedded PostgreSQL: for test/embedded.test.ts, which kills it.
+// A process that owns an embedded PostgreSQL: for test/embedded-postgres/embedded.test.ts, which kills it.
 // Reports a line of JSON, { url } or { refused }, and stops PostgreSQL when its input ends.
 import { once } from 'node:events';
 import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';

@@ -2,7 +2,7 @@
  * How parameters are written as text, and how results are read. Where a prepared statement is gone from the server
  * (behind a pooler, or after a migration), the driver sends it again, and serializes parameters that are text already:
  * its own bytea becomes hex of hex, and its own true becomes false. These types also take their own text. They can go
- * when "driver: sends a statement again whose prepared form is gone …" fails (test/driver.test.ts).
+ * when "driver: sends a statement again whose prepared form is gone …" fails (test/database/driver.test.ts).
  *
  * A type whose text depends on a setting of the session has a parser that reads all forms, or refuses.
  */
@@ -64,7 +64,7 @@ function parseBytes(text: string): Buffer {
 /**
  * An array type that is sent, and not read. With `fetch_types` the driver would ask the server for all of them on each
  * connection, and not await the answer: where the connection is lost meanwhile, that is an unhandled rejection. These
- * can go when "driver: asks for types at each connection …" fails (test/driver.test.ts). Without `fetch_types` do not
+ * can go when "driver: asks for types at each connection …" fails (test/database/driver.test.ts). Without `fetch_types` do not
  * use the driver's reserve(), which then waits forever on a new connection; begin() does not.
  */
 function arrayType(oid: number, textOf = elementText) {

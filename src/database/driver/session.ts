@@ -18,10 +18,10 @@ const CLOSE_TIMEOUT_MS = 1000;
  * A driver with one connection, which connects once. Everything that is given the address of a database connects through here,
  * because of three faults of the driver:
  *
- * - It cuts an IPv6 address such as `fd00::5` at its colons, and reaches another server (test/addresses.test.ts).
+ * - It cuts an IPv6 address such as `fd00::5` at its colons, and reaches another server (test/database/addresses.test.ts).
  * - It connects again whenever it has something to send, and without end where the server closes each connection
  *   before the login is over. What it was sending as a connection broke then confuses the next one. It can go when
- *   "driver: connects without end …" fails (test/driver.test.ts).
+ *   "driver: connects without end …" fails (test/database/driver.test.ts).
  * - It keeps statements for a connection that does not come: do not use a session again that failed to log in.
  *
  * @param onLost called when the connection is closed; a statement in flight was rejected before
@@ -35,7 +35,7 @@ export function openSession(options: ConnectionOptions, onLost: () => void): Ses
     max: 1,
     onclose: onLost,
     // The driver has no login event; the first ParameterStatus is the earliest sign. It can go when "driver: has no
-    // login event" fails (test/driver.test.ts).
+    // login event" fails (test/database/driver.test.ts).
     onparameter: () => {
       isLoggedIn = true;
     },

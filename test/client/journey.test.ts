@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClient, isProblem } from '../../client/src/index.js';
+import { collect } from '../support/collect.js';
+import { checkAnswer, document } from '../support/contract.js';
+import { startTestService } from '../support/service.js';
+
+/** Every operation, by the typed client, against the service. */
+test('each operation of the document has a method, and it asks that operation', async () => {
+  const { base } = await startTestService();
+  const asked = new Set<string>();
+  const repo = createClient({
+    baseUrl: `${base}/`,
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      const copy = response.clone();
+      const { pathname, search } = new URL(String(url));
+      const method = init?.method ?? 'GET';
+      checkAnswer(method, pathname + search, {
+        status: copy.status,
+        headers: copy.headers,
+        text: await copy.text(),
+      });
+      if (response.ok) asked.add(operationOf(method, pathname));
+      return response;
+    },
+  });
+  const hash = 'b5bb9d80';
+  const identifier = '3a/7d/cat & dog?.webp';
+  const variant = 'thumbnail/256/webp';
+  const alias = 'cät 100%.webp';
+  const url = 'https://images.example.org/a.png?size=large&x=%2F';
+
+  const created = await repo.hashes.create({ hash }, { identifier });
+  assert.deepEqual(created, { status: 201, hash, identifier });
+  assert.equal((await repo.hashes.create({ hash }, { identifier })).status, 200);
+  await repo.details.relateDetails({ identifier }, { width: 3, format: { Image: 'webp' } });
+  assert.deepEqual(await repo.details.details({ identifier }), { width: 3, format: { Image: 'webp' } });
+  await repo.aliases.create({ alias }, { hash, delete_token: 'secret' });
+  assert.deepEqual(await repo.aliases.hash({ alias }), { hash });
+  assert.deepEqual(await repo.aliases.deleteToken({ alias }), { delete_token: 'secret' });
+  assert.deepEqual(await repo.aliases.forHash({ hash }), { aliases: [alias] });
+  const bytes = Uint8Array.from([0, 255, 10]);
+  assert.equal(await repo.settings.set({ key: 'k' }, bytes), undefined);
+  assert.deepEqual(await repo.settings.get({ key: 'k' }), bytes);
+  await repo.settings.set({ key: 'k' }, 'text');
+  assert.equal(new TextDecoder().decode(await repo.settings.get({ key: 'k' })), 'text');
+  await repo.settings.remove({ key: 'k' });
+
+  assert.deepEqual(await repo.hashes.size({ estimate: false }), { size: 1 });
+  assert.deepEqual(await collect(repo.hashes.hashes()), [{ hash }]);
+  assert.deepEqual(await repo.hashes.identifier({ hash }), { identifier });
+  await repo.hashes.updateIdentifier({ hash }, { identifier: 'moved' });
+  await repo.hashes.relateVariantIdentifier({ hash, variant }, { identifier: 'v' });
+  assert.deepEqual(await repo.hashes.variantIdentifier({ hash, variant }), { identifier: 'v' });
+  assert.deepEqual(await repo.hashes.variants({ hash }), { variants: [{ variant, identifier: 'v' }] });
+  await repo.hashes.relateMotionIdentifier({ hash }, { identifier: 'm' });
+  assert.deepEqual(await repo.hashes.motionIdentifier({ hash }), { identifier: 'm' });
+
+  await repo.aliasAccess.accessed({ alias });
+  await repo.variantAccess.accessed({ hash, variant }, { at: '2026-01-02T03:04:05Z' });
+  const contains = await repo.variantAccess.containsVariant({ hash, variant });
+  assert.deepEqual(contains, { contains: true, accessed: '2026-01-02T03:04:05.000000Z' });
+  const older = { older_than: '2100-01-01T00:00:00Z' };
+  const aliases = await collect(repo.aliasAccess.olderAliases(older));
+  assert.deepEqual(
+    aliases.map((row) => row.alias),
+    [alias],
+  );
+  const variants = await collect(repo.variantAccess.olderVariants(older));
+  assert.deepEqual(
+    variants.map((row) => row.variant),
+    [variant],
+  );
+  await repo.variantAccess.removeAccess({ hash, variant });
+  await repo.aliasAccess.removeAccess({ alias });
+  await repo.proxies.relateUrl({ url, alias });
+  assert.deepEqual(await repo.proxies.related({ url }), { alias });
+  await repo.proxies.removeRelation({ alias });
+
+  const queue = 'process';
+  const pushed = await repo.queue.push({ queue }, { job: 'one', priority: -1 });
+  assert.deepEqual([pushed.status, pushed.duplicate], [201, false]);
+  await repo.queue.pushMany({ queue }, { jobs: [{ job: null }, { job: [3] }, { job: { a: 4 } }] });
+  const { jobs } = await repo.queue.pop({ queue }, { worker_id: 'w', max: 4 });
+  assert.deepEqual(
+    jobs.map(({ job }) => job),
+    ['one', null, [3], { a: 4 }],
+  );
+  const [one, two, three, four] = jobs;
+  assert.ok(one && two && three && four);
+  const beat = await repo.queue.heartbeat({ lease: one.lease }, {});
+  assert.equal(beat.cancel_requested, false);
+  await repo.queue.heartbeatMany({ leases: [one.lease] });
+  await repo.queue.complete({ lease: one.lease });
+  const { results } = await repo.queue.completeMany({ leases: [one.lease] });
+  assert.deepEqual(results, [{ lease: one.lease, outcome: 'gone' }]);
+  const failed = await repo.queue.fail({ lease: two.lease }, { error: 'no', retry: false });
+  assert.equal(failed.state, 'dead');
+  await repo.queue.release({ lease: three.lease });
+  assert.deepEqual(await repo.queue.cancel({ id: four.id }), { status: 202 });
+  assert.equal((await repo.queue.job({ id: three.id })).state, 'ready');
+  assert.equal((await repo.queue.jobs({ queue, state: 'dead' })).jobs.length, 1);
+  assert.equal((await repo.queue.stats({ queue })).running, 1);
+  assert.equal((await repo.queue.queues()).queues.length, 1);
+  await repo.queue.pause({ queue });
+  await repo.queue.resume({ queue });
+  assert.deepEqual(await repo.queue.redrive({ queue }), { redriven: 1, skipped: 0 });
+  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'w', match: 'exact' }), { requeued: 0 });
+  assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
+  assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
+
+  await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
+  assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
+  assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);
+  await repo.storeMigration.clear();
+
+  await assert.rejects(
+    repo.hashes.cleanup({ hash, only_if_unreferenced: true }),
+    (error) => isProblem(error, 'hash_in_use') && error.status === 409,
+  );
+  await repo.aliases.cleanup({ alias });
+  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), { removed: { identifiers: ['v'] } });
+  await repo.details.cleanup({ identifier });
+  const { removed } = await repo.hashes.cleanup({ hash });
+  assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });
+
+  const documented = Object.entries(document.paths)
+    .filter(([path]) => path.startsWith('/v1/'))
+    .flatMap(([, path]) => Object.values(path));
+  assert.deepEqual([...asked].sort(), documented.map(({ operationId }) => operationId).sort());
+});
+
+function operationOf(method: string, path: string): string {
+  const segments = path.split('/').length;
+  const found = Object.entries(document.paths)
+    .filter(([template]) => template.split('/').length === segments)
+    .sort(([a], [b]) => a.split('{').length - b.split('{').length)
+    .find(
+      ([template, operations]) =>
+        new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path) &&
+        method.toLowerCase() in operations,
+    );
+  return found?.[1][method.toLowerCase()]?.operationId ?? `${method} ${path}`;
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { describe, test } from 'node:test';
+import { testKey } from '../support/keys.js';
+import { assertProblem, HOST, lines } from '../support/raw-http.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+/** What one client may take of the service: requests in a second, and time to say what it wants. */
+
+const { base, ask } = await startTestService({ REQUEST_TIMEOUT_SECONDS: '1' });
+
+test('more requests in a second than the limit get 429, each key by itself', async () => {
+  const [one, other] = [testKey('one', 'read'), testKey('other', 'read')];
+  const service = await startTestService({
+    RATE_LIMIT_PER_SECOND: '5',
+    PICT_REPO_KEYS: `${one.line},${other.line}`,
+  });
+  const askWith = (headers: Record<string, string>) => service.ask('GET', '/queues', undefined, { headers });
+  const flood = async (headers: Record<string, string>) =>
+    Promise.all(Array.from({ length: 40 }, () => askWith(headers)));
+
+  const answers = await flood(one.headers);
+  const limited = answers.filter(({ status }) => status === 429);
+  assert.ok(answers.filter(({ status }) => status === 200).length >= 5);
+  assert.ok(limited.length > 0, 'none was limited');
+  for (const answer of limited) {
+    assertProblem(answer, 429, 'rate_limited');
+    assert.equal(answer.headers.get('retry-after'), '1');
+  }
+  assert.equal((await askWith(other.headers)).status, 200, 'another key has a share of its own');
+
+  const guesses = await flood({ authorization: 'Bearer wrong' });
+  assert.ok(guesses.some(({ status }) => status === 429) && guesses.some(({ status }) => status === 401));
+  const pages = Array.from({ length: 40 }, async () => (await fetch(`${service.base}/docs/json`)).status);
+  assert.deepEqual([...new Set(await Promise.all(pages))], [200], 'open routes are not limited');
+  await until(async () => (await askWith(one.headers)).status === 200);
+});
+
+test('without keys the address counts, and by default nothing does', async () => {
+  const limited = await startTestService({ RATE_LIMIT_PER_SECOND: '5' });
+  const free = await startTestService();
+  const flood = async ({ ask }: typeof free) =>
+    new Set(await Promise.all(Array.from({ length: 40 }, async () => (await ask('GET', '/queues')).status)));
+  assert.deepEqual([...(await flood(limited))].sort(), [200, 429]);
+  assert.deepEqual([...(await flood(free))], [200]);
+});
+
+describe('a client that is slow', { concurrency: true }, () => {
+  const upload = lines('PUT /v1/settings/a HTTP/1.1', HOST, 'Content-Length: 60000');
+  const slow = {
+    'that never asks': '',
+    'whose headers trickle in': `GET /v1/queues HTTP/1.1\r\n${HOST}\r\nX-A: `,
+    'whose body trickles in': upload,
+    'whose second request trickles in': `${lines('GET /v1/queues HTTP/1.1', HOST)}${upload}`,
+  };
+  for (const [what, beginning] of Object.entries(slow)) {
+    test(`${what} is told so with 408 and cut, even if it never hangs up`, async () => {
+      const { hostname, port } = new URL(base);
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      let received = '';
+      // What is written after the cut is an error; that is what is waited for here.
+      socket.on('error', () => {});
+      const happens = (event: string) => new Promise((resolve) => socket.once(event, resolve));
+      socket.on('data', (bytes) => (received += bytes));
+      socket.write(beginning);
+      const drip = setInterval(() => socket.write('a'), 50);
+      if (beginning === '') clearInterval(drip);
+      await happens('end');
+      const answer = received.slice(received.lastIndexOf('HTTP/1.1'));
+      assert.match(answer, /^HTTP\/1\.1 408 .*"code":"request_timeout"/s);
+      if (beginning !== '') await happens('close');
+      clearInterval(drip);
+      socket.destroy();
+    });
+  }
+
+  test('an answer may take longer than a request', async () => {
+    const { status, json } = await ask('POST', '/queues/a/pop', { worker_id: 'a', wait_seconds: 3 });
+    assert.equal(status, 200);
+    assert.deepEqual(json, { jobs: [] });
+  });
+});

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createClient,
+  type Handler,
+  type Job,
+  JobCancelled,
+  JobFailure,
+  LeaseLost,
+  ProblemError,
+  WorkerStopping,
+  type WorkOptions,
+  work,
+} from '../../client/src/index.js';
+import { startCuttingProxy } from '../support/cutting-proxy.js';
+import { createDatabase } from '../support/database.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { Event, untilAborted } from '../support/worker-events.js';
+
+const database = await createDatabase();
+const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database);
+const repo = createClient({ baseUrl: service.base });
+
+/** A worker that is stopped by the test; its troubles are collected. */
+function start(queue: string, handler: Handler, options: WorkOptions = {}, client = repo) {
+  const stop = new AbortController();
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const ended = work(client, queue, handler, { signal: stop.signal, onError, ...options });
+  return {
+    errors,
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+const push = async (queue: string, ...jobs: unknown[]): Promise<string[]> => {
+  const pushed = await repo.queue.pushMany({ queue }, { jobs: jobs.map((job) => ({ job })) });
+  return pushed.jobs.map(({ id }) => id);
+};
+
+const untilEmpty = (queue: string) =>
+  until(async () => {
+    const { ready, running, scheduled } = await repo.queue.stats({ queue });
+    return ready + running + scheduled === 0;
+  });
+
+const state = async (id = ''): Promise<string> =>
+  (await repo.queue.job({ id }).catch(() => ({ state: 'gone' }))).state;
+
+test('every job is done once, and completed by the next pop', async () => {
+  const asked: string[] = [];
+  const client = createClient({
+    baseUrl: service.base,
+    fetch: (url, init) => {
+      asked.push(new URL(String(url)).pathname.split('/').at(-1) ?? '');
+      return fetch(url, init);
+    },
+  });
+  await push('done', 1, 2, 3, 4, 5, 6);
+  const done: unknown[] = [];
+  let running = 0;
+  let most = 0;
+  const both = new Event();
+  const handler = async ({ job }: Job) => {
+    running += 1;
+    most = Math.max(most, running);
+    if (running === 2) both.happen();
+    await both.wait();
+    done.push(job);
+    running -= 1;
+  };
+  const worker = start('done', handler, { concurrency: 2 }, client);
+  await untilEmpty('done');
+  assert.deepEqual(new Set(asked), new Set(['pop']));
+  await worker.stop();
+  assert.deepEqual(done.sort(), [1, 2, 3, 4, 5, 6]);
+  assert.equal(most, 2);
+  assert.deepEqual(worker.errors, []);
+});
+
+test('a failed job comes again, with its error kept', async () => {
+  const [id] = await push('fails', 1);
+  const attempts: number[] = [];
+  const worker = start('fails', async ({ attempt }) => {
+    attempts.push(attempt);
+    if (attempt === 1) throw new JobFailure('not yet', { delaySeconds: 0 });
+    assert.equal((await repo.queue.job({ id: id ?? '' })).last_error, 'not yet');
+  });
+  await untilEmpty('fails');
+  await worker.stop();
+  assert.deepEqual(attempts, [1, 2]);
+  assert.match(String(worker.errors), /not yet/);
+});
+
+test('any error fails a job, and only its text has to be fit to send', async () => {
+  const [id] = await push('odd', 1);
+  const worker = start('odd', ({ attempt, max_attempts }) => {
+    assert.equal(attempt <= max_attempts, true);
+    throw new JobFailure(`nul \0, half \ud800, long ${'ä'.repeat(20_000)}`, { retry: false });
+  });
+  await until(async () => (await state(id)) === 'dead');
+  await worker.stop();
+  assert.match(
+    (await repo.queue.job({ id: id ?? '' })).last_error ?? '',
+    /^nul \ufffd, half \ufffd, long ää/,
+  );
+});
+
+test('a lease is kept for as long as the handler runs', async () => {
+  await push('long', 1);
+  const attempts: number[] = [];
+  const worker = start(
+    'long',
+    async ({ attempt }) => {
+      attempts.push(attempt);
+      await sleep(3500);
+    },
+    { leaseSeconds: 2 },
+  );
+  await untilEmpty('long');
+  await worker.stop();
+  assert.deepEqual(attempts, [1]);
+  assert.deepEqual(worker.errors, []);
+});
+
+test('a lost lease aborts the handler, and what it then does changes nothing', async () => {
+  await push('lost', 1);
+  const reasons: unknown[] = [];
+  const begun = new Event();
+  const handler: Handler = async ({ attempt }, signal) => {
+    if (attempt > 1) return;
+    begun.happen();
+    reasons.push(await untilAborted(signal));
+  };
+  const worker = start('lost', handler, { leaseSeconds: 1, workerId: 'loser' });
+  await begun.wait();
+  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'loser' }), { requeued: 1 });
+  await untilEmpty('lost');
+  await worker.stop();
+  assert.ok(reasons[0] instanceof LeaseLost);
+  assert.ok(worker.errors[0] instanceof LeaseLost);
+});
+
+test('a service that is away for the length of a lease has given the job to another', async () => {
+  const proxy = await startCuttingProxy(service.base);
+  await push('away', 1);
+  const reason = new Event<unknown>();
+  const handler: Handler = async ({ attempt }, signal) => {
+    if (attempt > 1) return;
+    proxy.break();
+    reason.happen(await untilAborted(signal));
+  };
+  const worker = start('away', handler, { leaseSeconds: 1 }, createClient({ baseUrl: proxy.base }));
+  assert.ok((await reason.wait()) instanceof LeaseLost);
+  proxy.leadTo(service.base);
+  await untilEmpty('away');
+  await worker.stop();
+});
+
+test('a cancel aborts the handler, and the job is gone', async () => {
+  const [id = ''] = await push('cancel', 1);
+  const begun = new Event();
+  const reason = new Event<unknown>();
+  const handler: Handler = async (_job, signal) => {
+    begun.happen();
+    reason.happen(await untilAborted(signal));
+    signal.throwIfAborted();
+  };
+  const worker = start('cancel', handler, { leaseSeconds: 1 });
+  await begun.wait();
+  assert.deepEqual(await repo.queue.cancel({ id }), { status: 202 });
+  assert.ok((await reason.wait()) instanceof JobCancelled);
+  await untilEmpty('cancel');
+  await worker.stop();
+  assert.equal(await state(id), 'gone');
+});
+
+test('a stop ends idle polls at once', async () => {
+  const worker = start('idle', () => {}, { concurrency: 3 });
+  await until(() => service.parked() === 3);
+  const begun = performance.now();
+  await worker.stop();
+  assert.ok(performance.now() - begun < 2000);
+  await until(() => service.parked() === 0);
+  assert.deepEqual(worker.errors, []);
+});
+
+test('a stop lets what runs end, and takes nothing new', async () => {
+  const [id, next] = await push('stop', 1, 2);
+  const begun = new Event();
+  const finish = new Event();
+  const worker = start('stop', async () => {
+    begun.happen();
+    await finish.wait();
+  });
+  await begun.wait();
+  const stopped = worker.stop();
+  finish.happen();
+  await stopped;
+  assert.deepEqual([await state(id), await state(next)], ['gone', 'ready']);
+});
+
+for (const [name, heeds] of [
+  ['heeds its signal', true],
+  ['does not', false],
+] as const) {
+  test(`after the grace period a job goes back uncounted: a handler that ${name}`, async () => {
+    const queue = `grace-${heeds}`;
+    const [id = ''] = await push(queue, 1);
+    const begun = new Event();
+    const reason = new Event<unknown>();
+    const handler: Handler = async (_job, signal) => {
+      begun.happen();
+      reason.happen(await untilAborted(signal));
+      if (heeds) signal.throwIfAborted();
+      await new Promise(() => {});
+    };
+    const worker = start(queue, handler, { graceSeconds: 0.05 });
+    await begun.wait();
+    await worker.stop();
+    assert.ok((await reason.wait()) instanceof WorkerStopping);
+    const job = await repo.queue.job({ id });
+    assert.deepEqual([job.state, job.attempts], ['ready', 0]);
+  });
+}
+
+test('a job whose answer was on its way at the stop is given back', async () => {
+  const [id = ''] = await push('window', 1);
+  const answered = new Event();
+  let pops = 0;
+  const client = createClient({
+    baseUrl: service.base,
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      pops += 1;
+      if (pops > 1) return response;
+      await response.text();
+      answered.happen();
+      await untilAborted(init?.signal ?? AbortSignal.abort());
+      throw init?.signal?.reason;
+    },
+  });
+  const worker = start('window', () => assert.fail('it was stopped'), {}, client);
+  await answered.wait();
+  assert.equal(await state(id), 'running');
+  await worker.stop();
+  const job = await repo.queue.job({ id });
+  assert.deepEqual([job.state, job.attempts], ['ready', 0]);
+});
+
+test('the service is restarted in the middle: everything is done', async () => {
+  const first = await startTestService({}, database);
+  const proxy = await startCuttingProxy(first.base);
+  const jobs = Array.from({ length: 30 }, (_, n) => n);
+  await push('restart', ...jobs);
+  const done = new Set<unknown>();
+  const some = new Event();
+  const handler = async ({ job }: Job) => {
+    await sleep(5);
+    done.add(job);
+    if (done.size === 5) some.happen();
+  };
+  const client = createClient({ baseUrl: proxy.base });
+  const worker = start('restart', handler, { concurrency: 3 }, client);
+  await some.wait();
+  proxy.break();
+  await first.close();
+  await until(() => worker.errors.length >= 3);
+  const left = jobs.length - done.size;
+  assert.ok(left > 0, 'nothing was left for the second service');
+  proxy.leadTo((await startTestService({}, database)).base);
+  await untilEmpty('restart');
+  await worker.stop();
+  assert.deepEqual([...done].sort(), [...jobs].sort());
+});
+
+test('a worker with a name of its own takes back what it held when it crashed', async () => {
+  const [id] = await push('crash', 1);
+  await repo.queue.pop({ queue: 'crash' }, { worker_id: 'phoenix' });
+  const got = new Event<Job>();
+  const worker = start('crash', (job) => got.happen(job), { workerId: 'phoenix' });
+  const job = await got.wait();
+  assert.deepEqual([job.id, job.attempt], [id, 2]);
+  await worker.stop();
+});
+
+test('what is refused for good ends the worker', async () => {
+  await assert.rejects(
+    work(repo, 'no/such', () => {}),
+    (error) => error instanceof ProblemError && error.status === 400,
+  );
+});
+
+test('a worker that was stopped before it began does nothing', async () => {
+  await work(repo, 'never', () => assert.fail(), { signal: AbortSignal.abort() });
+});

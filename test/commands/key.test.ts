@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { createDatabase } from '../support/database.js';
+import { type TestKey, testKey } from '../support/keys.js';
+import { startProcess } from '../support/queue-process.js';
+import { until } from '../support/until.js';
+
+/** Keys as an operator has them: made by the command, changed in their file, named in the log. */
+
+const COMMAND = join(import.meta.dirname, '../../src/commands/key.js');
+const run = promisify(execFile);
+
+test('keys come and go at SIGHUP, and the log knows them by name only', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-keys-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'keys');
+  const write = async (...lines: string[]): Promise<void> => {
+    await writeFile(`${file}.new`, lines.join('\n'));
+    await rename(`${file}.new`, file);
+  };
+  const [before, after] = [testKey('before', 'write'), testKey('after', 'write')];
+  await write('# the first', before.line);
+  const { url } = await createDatabase();
+  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS_FILE: file });
+  const statusWith = async ({ headers }: TestKey) =>
+    (await fetch(`${service.base}/v1/queues`, { headers })).status;
+  const reload = async (said: string): Promise<void> => {
+    const from = service.log().length;
+    service.send('SIGHUP');
+    await until(() => service.log().slice(from).includes(said));
+  };
+
+  assert.deepEqual([await statusWith(before), await statusWith(after)], [200, 401]);
+  await write(before.line, after.line);
+  await reload('keys reloaded');
+  assert.deepEqual([await statusWith(before), await statusWith(after)], [200, 200]);
+  await write(after.line);
+  await reload('keys reloaded');
+  assert.deepEqual([await statusWith(before), await statusWith(after)], [401, 200]);
+
+  // Somebody has written the key itself where its hash belongs.
+  await write(`before write ${before.key}`);
+  await reload('line 1: after the scope comes sha256:');
+  await write('');
+  await reload('PICT_REPO_KEYS_FILE holds no key');
+  await rm(file);
+  await reload('PICT_REPO_KEYS_FILE cannot be read');
+  assert.deepEqual([await statusWith(before), await statusWith(after)], [401, 200]);
+
+  const query = await fetch(`${service.base}/v1/queues?key=${after.key}`);
+  assert.equal(query.status, 401, 'a key in the query is none');
+  assert.equal(await service.end('SIGTERM'), 0);
+  const records = service
+    .log()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    records.filter(({ status }) => status).map(({ status, key }) => `${status} ${key}`),
+    [
+      ...['200 before', '401 undefined', '200 before', '200 after', '401 undefined', '200 after'],
+      ...['401 undefined', '200 after', '401 undefined'],
+    ],
+  );
+  const members = records.filter(({ status }) => status).flatMap((record) => Object.keys(record));
+  assert.equal(
+    [...new Set(members)].sort().join(' '),
+    'hostname key level method ms msg operation path pid request_id status time',
+  );
+  assert.equal(
+    records.filter(({ level }) => level === 50).length,
+    3,
+    'an error for each file that is no good',
+  );
+  for (const { key, line } of [before, after]) {
+    const [, , hash = ''] = line.split(' ');
+    assert.ok(!service.log().includes(key) && !service.log().includes(hash.slice('sha256:'.length)));
+  }
+});
+
+test('without a file of keys SIGHUP stops the service, as the end of a terminal', async () => {
+  const { url } = await createDatabase();
+  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS: testKey('a', 'read').line });
+  assert.equal(await service.end('SIGHUP'), 0);
+});
+
+test('the key that the command shows is let in by the line that it prints', async () => {
+  const make = (...more: string[]) =>
+    run(process.execPath, [COMMAND, '--name', 'worker', '--scope', 'write', ...more], { env: {} });
+  const { stdout, stderr } = await make();
+  const [key = ''] = /pictrepo_\S+/.exec(stderr) ?? [];
+  assert.match(stdout, /^worker write sha256:[0-9a-f]{64}\n$/);
+  assert.ok(key.length >= 52 && !stdout.includes(key), stderr);
+  assert.match((await make('--expires', '2999-01-01T00:00:00Z')).stdout, / expires:2999-01-01T00:00:00Z\n$/);
+  assert.ok(!(await make()).stderr.includes(key), 'the same key twice');
+
+  const { url } = await createDatabase();
+  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS: stdout });
+  const headers = { authorization: `Bearer ${key}` };
+  assert.equal((await fetch(`${service.base}/v1/queues`, { headers })).status, 200);
+  await service.end('SIGTERM');
+});
+
+for (const [what, args] of Object.entries({
+  'no scope': ['--name', 'a'],
+  'an unknown scope': ['--name', 'a', '--scope', 'root'],
+  'no name': ['--scope', 'read'],
+  'a name with a space': ['--name', 'a read', '--scope', 'read'],
+  'an expiry that is no time': ['--name', 'a', '--scope', 'read', '--expires', 'tomorrow'],
+  'an unknown option': ['--name', 'a', '--scope', 'read', '--force'],
+})) {
+  test(`the command with ${what} says how it is used`, async () => {
+    const failure = await run(process.execPath, [COMMAND, ...args], { env: {} }).catch((error) => error);
+    assert.equal(failure.code, 2);
+    assert.equal(failure.stdout, '');
+    assert.match(failure.stderr, /Usage: key --name NAME --scope read\|write\|admin/);
+    assert.doesNotMatch(failure.stderr, /\n\s+at /);
+  });
+}

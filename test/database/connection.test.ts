@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type ConnectionSettings, connectionOptions } from '../../src/database/connection.js';
+
+function options(url: string, more: Partial<ConnectionSettings> = {}) {
+  return connectionOptions({ url, statementTimeoutSeconds: 30, ...more });
+}
+
+const where: Record<string, Record<string, unknown>> = {
+  'postgres://u:p@db.example:6432/images': {
+    host: 'db.example',
+    port: 6432,
+    user: 'u',
+    password: 'p',
+    database: 'images',
+  },
+  'postgresql://u@db.example/images': {
+    host: 'db.example',
+    port: 5432,
+    user: 'u',
+    password: '',
+    database: 'images',
+  },
+  'postgres://u@db.example': { host: 'db.example', database: 'u' },
+  'postgres://u@db.example/': { host: 'db.example', database: 'u' },
+  'postgres://localhost': { host: 'localhost', port: 5432, database: 'postgres' },
+  'postgres:///images': { host: 'localhost', port: 5432, database: 'images' },
+  'postgres://u:p@/images': { host: 'localhost', user: 'u', password: 'p', database: 'images' },
+  'postgres://:6432/images': { host: 'localhost', port: 6432, database: 'images' },
+  'postgres://u@[::1]:6432/images': { host: '::1', port: 6432 },
+  'postgres://u@/images?host=[fd00::5]&port=6432': { host: 'fd00::5', port: 6432 },
+  'postgres://u%40x:p%2F%3A%40%25%20%C3%BC@h/d%20b': { user: 'u@x', password: 'p/:@% ü', database: 'd b' },
+  'postgres://u:p%2Bq+r@h/db': { password: 'p+q+r' },
+  'postgres:///images?host=/run/postgresql': {
+    path: '/run/postgresql/.s.PGSQL.5432',
+    database: 'images',
+    ssl: false,
+  },
+  'postgres:///?host=/run/pg&port=6432&user=u&password=p&dbname=images': {
+    path: '/run/pg/.s.PGSQL.6432',
+    user: 'u',
+    password: 'p',
+    database: 'images',
+  },
+  'postgres://u@%2Frun%2Fpostgresql/images': { path: '/run/postgresql/.s.PGSQL.5432', ssl: false },
+  'postgres://u@h/db?host=other': { host: 'other' },
+  'postgres://u@h/db?password=a%20b': { password: 'a b' },
+};
+for (const [url, expected] of Object.entries(where)) {
+  test(`${url} leads where it says`, () => {
+    const actual: Record<string, unknown> = { ...options(url) };
+    for (const [name, value] of Object.entries(expected)) assert.equal(actual[name], value, name);
+    assert.equal('path' in actual, 'path' in expected);
+  });
+}
+
+test('sslmode encrypts and verifies as libpq says', () => {
+  const ssl = (query: string, caFile?: string) => options(`postgres://u@h/db${query}`, { caFile }).ssl;
+  assert.equal(ssl(''), 'prefer');
+  assert.equal(ssl('?sslmode=disable'), false);
+  assert.equal(ssl('?sslmode=prefer'), 'prefer');
+  assert.equal(ssl('?sslmode=require'), 'require');
+  for (const query of ['?sslmode=verify-full', '?sslmode=verify-full&sslrootcert=system']) {
+    const verified: Record<string, unknown> = Object(ssl(query));
+    assert.equal(verified['rejectUnauthorized'], true);
+    assert.equal('ca' in verified, false);
+  }
+  for (const mode of ['allow', 'VERIFY-FULL', 'yes', '']) {
+    assert.throws(() => ssl(`?sslmode=${mode}`), /sslmode/, `"${mode}"`);
+  }
+});
+
+test('with an authority, the server is verified', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-ca-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, 'PEM');
+  for (const [url, file] of [
+    ['postgres://u@h/db?sslmode=verify-full', caFile],
+    [`postgres://u@h/db?sslmode=verify-full&sslrootcert=${encodeURIComponent(caFile)}`, undefined],
+    ['postgres://u@h/db?sslmode=require', caFile],
+  ] as const) {
+    const ssl: Record<string, unknown> = Object(options(url, { caFile: file }).ssl);
+    assert.equal(ssl['ca'], 'PEM');
+    assert.equal(ssl['rejectUnauthorized'], true);
+  }
+});
+
+test('sessions are read committed, and bounded as they say, also where that is not at all', () => {
+  const { connection, prepare } = options('postgres://u@h/db?application_name=mine', { prepare: false });
+  assert.equal(connection?.['application_name'], 'mine');
+  assert.equal(connection?.['statement_timeout'], '30000');
+  assert.equal(connection?.['default_transaction_isolation'], 'read committed');
+  assert.equal(prepare, false);
+  // The driver leaves out a zero that is no text.
+  assert.equal(
+    options('postgres://u@h/db', { statementTimeoutSeconds: 0 }).connection?.['statement_timeout'],
+    '0',
+  );
+});
+
+const refused: Record<string, RegExp> = {
+  'postgres://u:secret@h/db?channel_binding=require': /"channel_binding"/,
+  'postgres://u:secret@h/db?sslmode=require&options=-csearch_path%3Dx': /"options"/,
+  'postgres://u:secret@h/db?sslMode=require': /"sslMode"/,
+  'postgres://u:secret@one,two/db': /several hosts/,
+  'postgres://u:secret@one:5432,two:5432/db': /several hosts/,
+  'postgres:///db?host=one,two&password=secret': /several hosts/,
+  'postgres://u:secret@h:99999/db': /postgres:\/\/user:password@host/,
+  'postgres://u:secret@h:no/db': /postgres:\/\/user:password@host:5432\/database/,
+  'postgres://u:secret@h/db?port=no': /port/,
+  'postgres://u:secret@h/db?port=5432,5433': /port/,
+  'postgres://u:%secret@h/db': /percent/,
+  'postgres://u:secret/x@h/db': /postgres:\/\/|percent|host/,
+  'mysql://u:secret@h/db': /postgres:\/\//,
+  'host=h password=secret': /postgres:\/\//,
+  secret: /postgres:\/\//,
+};
+for (const [url, said] of Object.entries(refused)) {
+  test(`${url} is refused, without its password`, () => {
+    assert.throws(
+      () => options(url),
+      (error: Error) => {
+        assert.match(error.message, said);
+        assert.ok(!`${error.message}${error.stack}${String(error.cause)}`.includes('secret'), error.stack);
+        return true;
+      },
+    );
+  });
+}
+
+test('a password comes from a file where the URL has none', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-password-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const passwordFile = join(folder, 'password');
+  for (const [text, password] of Object.entries({ 'a%20b\n': 'a%20b', 'a b \r\n': 'a b ', c: 'c' })) {
+    await writeFile(passwordFile, text);
+    assert.equal(options('postgres://u@h/db', { passwordFile }).password, password);
+    assert.equal(options('postgres://u:p@h/db', { passwordFile }).password, 'p');
+    assert.equal(options('postgres://u@h/db?password=q', { passwordFile }).password, 'q');
+  }
+  for (const text of ['', '\n', 'secret\nsecret\n']) {
+    await writeFile(passwordFile, text);
+    assert.throws(
+      () => options('postgres://u@h/db', { passwordFile }),
+      ({ message }: Error) => message.includes(passwordFile) && !message.includes('secret'),
+    );
+  }
+});

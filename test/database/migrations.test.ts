@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+import { connectionOptions } from '../../src/database/connection.js';
+import type { ConnectionOptions, Sql } from '../../src/database/database.js';
+import { findSchema, MigrationError, migrateDown, migrateUp } from '../../src/database/migrate.js';
+import { TABLES } from '../../src/database/ownership.js';
+import { withSettings } from '../../src/database/settings.js';
+import { atEnd } from '../support/cleanup.js';
+import { createDatabase } from '../support/database.js';
+import { startTestService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const files = await readdir(new URL('../../../migrations', import.meta.url));
+const known = files.filter((name) => name.endsWith('.js')).sort();
+
+async function createEmpty() {
+  const { url, sql } = await createDatabase({ empty: true });
+  return { sql, connection: connectionOptions({ url, statementTimeoutSeconds: 0 }) };
+}
+
+/** Everything that migrations may make, as text. */
+async function schemaOf(sql: Sql): Promise<Record<string, string[]>> {
+  const parts = {
+    columns: sql<{ line: string }[]>`
+      select concat_ws(' ', attrelid::regclass, row_number() over (partition by attrelid order by attnum), attname, format_type(atttypid, atttypmod), attnotnull,
+        attidentity, attgenerated, attcollation::regcollation, pg_get_expr(adbin, adrelid)) as line
+      from pg_attribute
+      join pg_class on pg_class.oid = attrelid
+      left join pg_attrdef on adrelid = attrelid and adnum = attnum
+      where relnamespace = 'public'::regnamespace
+        and relname <> 'migrations'
+        and relkind in ('r', 'p', 'v', 'm')
+        and attnum > 0
+        and not attisdropped`,
+    relations: sql<{ line: string }[]>`
+      select concat_ws(' ', relname, relkind, relpersistence, reloptions, obj_description(oid)) as line
+      from pg_class
+      where relnamespace = 'public'::regnamespace and relname not like 'migrations%'`,
+    indexes: sql<{ line: string }[]>`
+      select indexdef as line from pg_indexes where schemaname = 'public' and tablename <> 'migrations'`,
+    constraints: sql<{ line: string }[]>`
+      select concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) as line
+      from pg_constraint
+      where connamespace = 'public'::regnamespace and conrelid is distinct from to_regclass('migrations')`,
+    functions: sql<{ line: string }[]>`
+      select pg_get_functiondef(oid) as line from pg_proc where pronamespace = 'public'::regnamespace`,
+    triggers: sql<{ line: string }[]>`
+      select pg_get_triggerdef(oid) as line from pg_trigger where not tgisinternal`,
+    types: sql<{ line: string }[]>`
+      select concat_ws(' ', typname, typtype) as line
+      from pg_type
+      where typnamespace = 'public'::regnamespace and typname not like '%migrations'`,
+  };
+  const read = async ([part, query]: [string, PromiseLike<{ line: string }[]>]) =>
+    [part, (await query).map(({ line }) => line).sort()] as const;
+  return Object.fromEntries(await Promise.all(Object.entries(parts).map(read)));
+}
+
+test('five processes that migrate an empty database at once all succeed', async () => {
+  const { sql, connection } = await createEmpty();
+  const applied = await Promise.all(Array.from({ length: 5 }, () => migrateUp(connection)));
+  const rows = await sql<{ name: string }[]>`select name from migrations order by name`;
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    known,
+  );
+  assert.deepEqual(
+    applied.filter((names) => names.length > 0),
+    [known],
+  );
+});
+
+test('all down and up again gives the same schema, and all down leaves nothing', async () => {
+  const { sql, connection } = await createEmpty();
+  const applied = await migrateUp(connection);
+  const before = await schemaOf(sql);
+  assert.ok(
+    before['columns']?.some((line) => line.startsWith('hashes 1 hash bytea')),
+    'the schema is read',
+  );
+  assert.deepEqual(await migrateDown(connection, true), applied.toReversed());
+  for (const [part, lines] of Object.entries(await schemaOf(sql))) assert.deepEqual(lines, [], part);
+  assert.deepEqual(await migrateUp(connection), applied);
+  assert.deepEqual(await schemaOf(sql), before);
+});
+
+test('each migration goes down and up again by itself', async () => {
+  const { sql, connection } = await createEmpty();
+  const applied = await migrateUp(connection);
+  const before = await schemaOf(sql);
+  for (let depth = 1; depth <= applied.length; depth++) {
+    for (let undone = 0; undone < depth; undone++)
+      assert.equal((await migrateDown(connection, false)).length, 1);
+    assert.deepEqual(await migrateUp(connection), applied.slice(-depth));
+    assert.deepEqual(await schemaOf(sql), before);
+  }
+});
+
+test('a migration that fails leaves the database as it was', async () => {
+  const { sql, connection } = await createEmpty();
+  // An index of the last migration has this name, so that those before it have been applied when it fails.
+  await sql`create sequence dead_jobs_queue`;
+  await assert.rejects(migrateUp(connection), /dead_jobs_queue/);
+  assert.deepEqual((await schemaOf(sql))['columns'], []);
+  await sql`drop sequence dead_jobs_queue`;
+  assert.deepEqual(await migrateUp(connection), known);
+});
+
+test('a database newer than the program is refused by both versions, up and down', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  await sql`insert into migrations (name, created_at) values ('99999-future.js', now())`;
+  for (const attempt of [() => migrateUp(connection), () => migrateDown(connection, true)]) {
+    await assert.rejects(attempt, (error: Error) => {
+      assert.ok(error instanceof MigrationError);
+      assert.match(error.message, /99999-future\.js/);
+      assert.ok(error.message.includes(known.at(-1) ?? ''), error.message);
+      return true;
+    });
+  }
+  assert.ok((await schemaOf(sql))['columns']?.length);
+});
+
+test('a database that is not in UTF-8 is refused', async () => {
+  const { sql, connection } = await createEmpty();
+  const name = `${String(connection.database)}_latin1`;
+  await sql`create database ${sql(name)} encoding 'LATIN1' locale 'C' template template0`;
+  try {
+    await assert.rejects(migrateUp({ ...connection, database: name }), /must be in UTF8, and is in LATIN1/);
+  } finally {
+    await sql`drop database ${sql(name)} with (force)`;
+  }
+});
+
+/** What is in the database, by schema, and its rows where it is the bookkeeping of somebody. */
+async function namesOf(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select relnamespace::regnamespace || '.' || relname as name
+    from pg_class
+    where relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+    order by 1`;
+  return rows.map(({ name }) => name);
+}
+
+async function assertRefused(sql: Sql, connection: ConnectionOptions, said: RegExp): Promise<void> {
+  const before = await namesOf(sql);
+  for (const attempt of [() => migrateUp(connection), () => migrateDown(connection, true)]) {
+    await assert.rejects(attempt, (error: Error) => {
+      assert.ok(error instanceof MigrationError, String(error));
+      assert.match(error.message, said);
+      return true;
+    });
+  }
+  assert.deepEqual(await namesOf(sql), before);
+}
+
+const others: Record<string, [string[], RegExp]> = {
+  'TypeORM, which has a table migrations': [
+    [
+      'create table migrations (id serial, timestamp bigint, name varchar)',
+      "insert into migrations values (1, 2, 'a')",
+    ],
+    /another program.*id, timestamp, name/,
+  ],
+  'Laravel, which has tables migrations and jobs': [
+    [
+      'create table migrations (id int, migration varchar, batch int)',
+      'create table jobs (id bigint, payload text)',
+    ],
+    /another program.*id, migration, batch/,
+  ],
+  'another that uses ley': [
+    [
+      'create table migrations (id serial, name varchar(255), created_at timestamp)',
+      "insert into migrations (name) values ('001-users.js')",
+    ],
+    /another program.*001-users\.js/,
+  ],
+  'another that uses ley, before its first migration, with a table of our name': [
+    ['create table migrations (id serial, name text, created_at timestamp)', 'create table settings (n int)'],
+    /another program.*settings/,
+  ],
+  'pict-rs': [
+    [
+      'create table hashes (hash bytea)',
+      'create table variants (id int)',
+      'create table refinery_schema_history ()',
+    ],
+    /another program.*hashes, variants/,
+  ],
+  'a view of our name': [['create view aliases as select 1 as n'], /another program.*aliases/],
+};
+for (const [program, [statements, said]] of Object.entries(others)) {
+  test(`the database of another program is left alone: ${program}`, async () => {
+    const { sql, connection } = await createEmpty();
+    for (const statement of statements) await sql.unsafe(statement);
+    await assertRefused(sql, connection, said);
+  });
+}
+
+test('our tables without their bookkeeping, and bookkeeping without its tables, are named', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  await sql`alter table migrations rename to elsewhere`;
+  await assertRefused(sql, connection, /tables of pict-repo, but not the names of their migrations/);
+  await sql`alter table elsewhere rename to migrations`;
+  await sql`drop table paused_queues`;
+  await assert.rejects(migrateUp(connection), /half-made.*paused_queues/);
+});
+
+test('tables stand beside those of another program, where no name is shared', async () => {
+  const { sql, connection } = await createEmpty();
+  await sql`create table users (id int)`;
+  assert.deepEqual(await migrateUp(connection), known);
+});
+
+test('the tables are never made a second time beside those in another schema', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  await sql`create schema app`;
+  await sql`create table app.migrations (id serial, timestamp bigint, name varchar)`;
+  const within = (search_path: string) => withSettings(connection, { search_path });
+  const before = await namesOf(sql);
+  // The first on the path that has ours.
+  for (const path of ['app, public', 'nothing, public', 'nothing', '"$user", public']) {
+    assert.deepEqual(await migrateUp(within(path)), [], path);
+    assert.equal(await findSchema(within(path)), 'public');
+  }
+  await assertRefused(sql, within('app'), /in the schema public, and search_path leads to app/);
+  assert.deepEqual(await namesOf(sql), before);
+});
+
+test('an empty database whose path leads nowhere is named', async () => {
+  const { sql, connection } = await createEmpty();
+  await assertRefused(sql, withSettings(connection, { search_path: 'nothing' }), /leads to no schema/);
+});
+
+test('TABLES names all that the migrations make', async () => {
+  const { sql } = await createDatabase();
+  const rows = await sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations' order by 1`;
+  assert.deepEqual([...TABLES].sort(), rows.map(({ name }) => name).sort());
+});
+
+/** A database of the version before 00003, with what `rows` writes into it, brought up to date. */
+async function upgraded(rows: (sql: Sql) => Promise<unknown>) {
+  const database = await createDatabase({ empty: true });
+  const connection = connectionOptions({ url: database.url, statementTimeoutSeconds: 0 });
+  await migrateUp(connection);
+  for (let name = known.at(-1) ?? ''; name >= '00003'; name = known[known.indexOf(name) - 1] ?? '') {
+    await migrateDown(connection, false);
+  }
+  await rows(database.sql);
+  await migrateUp(connection);
+  return { ...database, service: await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database) };
+}
+
+test('an upgrade brings what raw SQL wrote too high or too low into its bounds, and the sweeps go on', async () => {
+  const { sql, service } = await upgraded(async (old) => {
+    for (const row of [
+      { max_attempts: 2 ** 31 - 1 },
+      { claims: 2 ** 31 - 1, attempts: 2 ** 31 - 1, lease_seconds: -1 },
+      { attempts: -5, lease_seconds: 2 ** 31 - 1, queued_at: 'infinity' },
+      { state: 'scheduled', run_at: '-infinity' },
+      { state: 'scheduled', run_at: '20000-01-01' },
+      { state: 'running', worker_id: 'w', lease_expires_at: '-infinity', max_attempts: 2 ** 31 - 1 },
+      { state: 'running', worker_id: 'w', lease_expires_at: 'infinity' },
+    ]) {
+      await old`insert into jobs ${old({ queue: 'old', job: '1', ...row })}`;
+    }
+    await old`
+      insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+      values (gen_random_uuid(), 'old', '1', 0, '-infinity', 0, ${2 ** 31 - 1}, -1)`;
+  });
+  await until(async () => (await sql`select from jobs where attempts = 1`).length === 1);
+  const rows = await sql<{ max: number; claims: number }[]>`
+    select max(max_attempts) as max, max(claims) as claims from jobs`;
+  assert.deepEqual({ ...rows[0] }, { max: 1000, claims: 999_999_999 });
+  assert.deepEqual((await service.ask('POST', '/queues/old/redrive')).json, { redriven: 1, skipped: 0 });
+  await until(async () => (await sql`select from jobs where state = 'ready'`).length === 6);
+  const { json } = await service.ask('POST', '/queues/old/pop', { worker_id: 'v', max: 10 });
+  assert.equal(json.jobs.length, 6);
+  const leases = json.jobs.map(({ lease }: { lease: string }) => lease);
+  assert.equal((await service.ask('POST', '/leases/complete', { leases })).json.results.length, 6);
+});
+
+test('an upgrade leaves the leases of the version before valid, and gives jobs that were running no other', async () => {
+  const id = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77';
+  const { service } = await upgraded(
+    (old) => old`
+      insert into jobs (id, queue, job, state, claims, worker_id, lease_expires_at)
+      values (${id}, 'old', '1', 'running', 3, 'w', now() + interval '1 h')`,
+  );
+  assert.equal((await service.ask('POST', `/leases/${id}.2/heartbeat`)).status, 409);
+  assert.equal((await service.ask('POST', `/leases/${id}.3/heartbeat`)).status, 200);
+  assert.equal((await service.ask('POST', `/leases/${id}.3.1/complete`)).status, 409);
+  assert.equal((await service.ask('POST', `/leases/${id}.3/complete`)).status, 204);
+});
+
+test('while replicas of the version before run, leases are issued as they take them', async () => {
+  let end = async (): Promise<void> => {};
+  const rolling = await upgraded(async (old) => {
+    const { unlisten } = await old.listen('pict_repo_jobs', () => {});
+    end = unlisten;
+  });
+  await end();
+  const leaseFrom = async (service: TestService): Promise<string> => {
+    await service.ask('POST', '/queues/q/jobs', { job: 1 });
+    return (await service.ask('POST', '/queues/q/pop', { worker_id: 'w' })).json.jobs[0].lease;
+  };
+  const lease = await leaseFrom(rolling.service);
+  assert.match(lease, /^[0-9a-f-]{36}\.1$/);
+  assert.equal((await rolling.service.ask('POST', `/leases/${lease}/complete`)).status, 204);
+  await rolling.sql`update lease_tokens set begin_at = now()`;
+  const later = await startTestService({}, rolling);
+  assert.match(await leaseFrom(later), /^[0-9a-f-]{36}\.1\.\d+$/);
+
+  const alone = await upgraded(async () => {});
+  assert.match(await leaseFrom(alone.service), /^[0-9a-f-]{36}\.1\.\d+$/);
+});
+
+test('replicas of the version before are noticed also by migrations that have a role of their own', async () => {
+  const outside = await createDatabase({ empty: true });
+  const role = `migrator_${process.pid}`;
+  await outside.sql`create role ${outside.sql(role)}`;
+  atEnd(() => outside.sql`drop role ${outside.sql(role)}`);
+  let end = async (): Promise<void> => {};
+  const { sql } = await upgraded(async (old) => {
+    const { unlisten } = await old.listen('pict_repo_jobs', () => {});
+    end = unlisten;
+    const tables = await old<{ name: string }[]>`
+      select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`;
+    for (const { name } of tables) await old`alter table ${old(name)} owner to ${old(role)}`;
+    await old`grant create on schema public to ${old(role)}`;
+    const [{ database = '' } = {}] = await old`select current_database() as database`;
+    await old`alter database ${old(database)} set role = ${old(role)}`;
+  });
+  await end();
+  const rows = await sql`select from lease_tokens where begin_at > now()`;
+  assert.equal(rows.length, 1);
+});

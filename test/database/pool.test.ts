@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
+import { after, mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import postgres from 'postgres';
+import { connectionOptions } from '../../src/database/connection.js';
+import type { Sql } from '../../src/database/database.js';
+import { openSession } from '../../src/database/driver/session.js';
+import { openDatabase } from '../../src/database/open-database.js';
+import { Pool, SessionRefused } from '../../src/database/pool.js';
+import { createDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+import { startWay } from '../support/way.js';
+
+const database = await createDatabase({ empty: true });
+const admin = postgres({
+  ...connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
+  max: 1,
+});
+after(() => admin.end({ timeout: 1 }));
+let pools = 0;
+
+/** A pool whose sessions can be told from those of the others. */
+function openPool({
+  url = database.url,
+  size = 10,
+  maxRefusedMs = 0,
+  maxRunMs = 30_000,
+  maxWaitMs = 10_000,
+} = {}) {
+  const name = `pool-${++pools}`;
+  const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
+  const pool = new Pool(options, { size, maxRefusedMs, maxRunMs, maxWaitMs });
+  after(() => pool.close());
+  const pid = async (seconds = 0): Promise<number> => {
+    const rows = await pool.run(
+      (sql) => sql<{ pid: number }[]>`select pg_backend_pid() as pid from pg_sleep(${seconds})`,
+    );
+    return rows[0]?.pid ?? 0;
+  };
+  const sessions = async (): Promise<number[]> => {
+    const rows = await admin<{ pid: number }[]>`
+      select pid from pg_stat_activity where application_name = ${name} order by backend_start`;
+    return rows.map((row) => row.pid);
+  };
+  const untilAsleep = () =>
+    until(async () => {
+      const [row] = await admin`
+        select from pg_stat_activity where application_name = ${name} and wait_event = 'PgSleep'`;
+      return row !== undefined;
+    });
+  return { pool, pid, sessions, untilAsleep };
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
+const one = (sql: Sql) => sql<{ one: number }[]>`select 1 as one`;
+
+test('the session that was used last is used next', async () => {
+  const { pid } = openPool();
+  const [early, late] = await Promise.all([pid(0.05), pid(0.2)]);
+  assert.notEqual(early, late);
+  for (let round = 0; round < 3; round++) assert.equal(await pid(), late);
+});
+
+test('a session that the server ends is not used again, whether it was idle or not', async () => {
+  const { pool, pid } = openPool();
+  const [early = 0, late = 0] = await Promise.all([pid(0.05), pid(0.2)]);
+  await admin`select pg_terminate_backend(${late})`;
+  // It may take a moment until the news is here.
+  let next = 0;
+  await until(async () => {
+    next = await pid().catch(() => 0);
+    return next > 0;
+  });
+  assert.equal(next, early);
+  await assert.rejects(() => pool.run((sql) => sql`select pg_terminate_backend(pg_backend_pid())`), {
+    code: 'CONNECTION_CLOSED',
+  });
+  assert.ok(![early, late].includes(await pid()));
+});
+
+test('after a statement that fails the session is used again', async () => {
+  const { pool, pid } = openPool();
+  const before = await pid();
+  await assert.rejects(() => pool.run((sql) => sql`select 1 / 0`), { code: '22012' });
+  await assert.rejects(() =>
+    pool.run(() => {
+      throw new Error('no statement');
+    }),
+  );
+  assert.equal(await pid(), before);
+});
+
+test('sessions that nobody needs are ended, and so is one that is old', async () => {
+  const { pid, sessions } = openPool();
+  await Promise.all([pid(0.05), pid(0.05)]);
+  assert.equal((await sessions()).length, 2);
+  const now = performance.now.bind(performance);
+  let later = 31_000;
+  const clock = mock.method(performance, 'now', () => now() + later);
+  after(() => clock.mock.restore());
+  const used = await pid();
+  await until(async () => (await sessions()).length === 1);
+  assert.deepEqual(await sessions(), [used]);
+  // Used all the time, and yet it goes.
+  later = 61 * 60_000;
+  await until(async () => (await pid()) !== used);
+  clock.mock.restore();
+});
+
+test('a statement that has no answer at its deadline is given up with its connection', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid } = openPool({ url: way.url, maxRunMs: 1000 });
+  await pid();
+  way.silence();
+  const from = performance.now();
+  await assert.rejects(() => pool.run(one), { code: 'overloaded' });
+  assert.ok(performance.now() - from < 5000);
+  way.open();
+  await pid();
+});
+
+test('a server that closes each connection before the login is over: refused, then not asked for a moment', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid } = openPool({ url: way.url });
+  way.cut();
+  const refused = (error: unknown) =>
+    error instanceof SessionRefused && /CLOSED|RESET|EPIPE/.test(codeOf(error.cause));
+  await assert.rejects(() => pool.run(one), refused);
+  way.open();
+  await assert.rejects(() => pool.run(one), refused);
+  await until(() => pid().then(Boolean, () => false), 2);
+});
+
+test('a session that cannot begin, for whatever reason, is no session', async (t) => {
+  const { pool, pid } = openPool();
+  const connecting = t.mock.method(Socket.prototype, 'connect', function connect(this: Socket) {
+    return this.destroy(Object.assign(new Error('too many open files'), { code: 'EMFILE' }));
+  });
+  const answers = await Promise.allSettled([pool.run(one), pool.run(one)]);
+  for (const answer of answers) {
+    assert.ok(answer.status === 'rejected' && answer.reason instanceof SessionRefused);
+    assert.equal(codeOf(answer.reason.cause), 'EMFILE');
+  }
+  connecting.mock.restore();
+  await until(() => pid().then(Boolean, () => false), 2);
+  await Promise.all([pool.run(one), pool.run(one)]);
+});
+
+test('a server that does not even take the connection: refused after the time for connecting', async (t) => {
+  t.mock.method(Socket.prototype, 'connect', function connect(this: Socket) {
+    return this;
+  });
+  const options = connectionOptions({ url: database.url, statementTimeoutSeconds: 30 });
+  const pool = new Pool(
+    { ...options, connect_timeout: 0.2 },
+    { size: 10, maxRefusedMs: 0, maxRunMs: 30_000, maxWaitMs: 10_000 },
+  );
+  after(() => pool.close());
+  await assert.rejects(
+    () => pool.run(one),
+    (error) => error instanceof SessionRefused && codeOf(error.cause) === 'CONNECT_TIMEOUT',
+  );
+});
+
+test('where the server has room again, statements do not wait for the session that there is', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: way.url });
+  let isOver = false;
+  const long = pid(3).finally(() => {
+    isOver = true;
+  });
+  await untilAsleep();
+  way.refuse();
+  const asked = Promise.all([pool.run(one), pool.run(one)]);
+  // The long one, each of these once, and then one of them again.
+  await until(() => way.accepted() >= 4);
+  way.open();
+  await asked;
+  assert.equal(isOver, false);
+  await long;
+});
+
+test('where no other session comes back in time, a statement is refused', async () => {
+  const way = await startWay(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: way.url, maxWaitMs: 300 });
+  const long = pid(2);
+  await untilAsleep();
+  way.refuse();
+  await assert.rejects(() => pool.run(one), SessionRefused);
+  await long;
+});
+
+test('a server that lets nobody in for a moment: the statements wait, and go in the order of arrival', async () => {
+  const way = await startWay(database.url);
+  const { pool } = openPool({ url: way.url, size: 1, maxRefusedMs: 10_000 });
+  way.cut();
+  const order: number[] = [];
+  const ask = async (nth: number): Promise<void> => {
+    await pool.run((sql) => sql`select ${nth}::integer`);
+    order.push(nth);
+  };
+  const asked = [ask(1), ask(2), ask(3)];
+  // The first has tried, and tries again.
+  await until(() => way.accepted() >= 2);
+  asked.push(ask(4));
+  assert.deepEqual(pool.load().waiting + pool.load().running, 4);
+  way.open();
+  await Promise.all(asked);
+  assert.deepEqual(order, [1, 2, 3, 4]);
+});
+
+test('closed while statements wait for a session: each is refused at once', async () => {
+  const { pool, untilAsleep, pid } = openPool({ size: 1 });
+  const long = assert.rejects(pid(30), { code: 'CONNECTION_DESTROYED' });
+  await untilAsleep();
+  const waiting = [1, 2].map(() => assert.rejects(pool.run(one), { code: 'CONNECTION_ENDED' }));
+  assert.equal(pool.load().waiting, 2);
+  await Promise.all([pool.close(), long, ...waiting]);
+});
+
+test('where no session is to be had, a statement waits no longer than it may', async () => {
+  const way = await startWay(database.url);
+  const db = openDatabase(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), {
+    poolSize: 10,
+    waitSeconds: 0.5,
+  });
+  after(() => db.close());
+  const long = db.run((sql) => sql`select from pg_sleep(3)`);
+  await until(() => way.accepted() === 1);
+  way.refuse();
+  await assert.rejects(() => db.run(one), { code: 'database_unavailable' });
+  assert.ok(way.accepted() > 1);
+  assert.equal(await Promise.race([long.then(() => 'over'), Promise.resolve('runs')]), 'runs');
+  await long;
+});
+
+test('closed while it connects: no session is left, and none begins', async () => {
+  for (const turns of [0, 1, 2, 3]) {
+    const { pool, sessions } = openPool();
+    const asked = pool.run(one);
+    asked.catch(() => {});
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    await pool.close();
+    await asked.catch((error: unknown) =>
+      assert.match(codeOf(error) + String(error), /CONNECTION_|No session/),
+    );
+    await assert.rejects(() => pool.run(one), { code: 'CONNECTION_ENDED' });
+    await until(async () => (await sessions()).length === 0);
+  }
+});
+
+test('closed before the driver has begun to connect: it never does', async () => {
+  const way = await startWay(database.url);
+  const session = openSession(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), () => {});
+  const asked = Promise.resolve(one(session.sql));
+  asked.catch(() => {});
+  await session.end(0);
+  await assert.rejects(asked, { code: /CONNECTION_/ });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(way.accepted(), 0);
+});
+
+test('a role that may have fewer sessions than the pool: the statements take turns', async () => {
+  const role = `few_${process.pid}`;
+  await admin.unsafe(`create role ${role} login password 'few' connection limit 2`);
+  const url = new URL(database.url);
+  [url.username, url.password] = [role, 'few'];
+  const db = openDatabase(connectionOptions({ url: url.href, statementTimeoutSeconds: 30 }), {
+    poolSize: 10,
+    waitSeconds: 10,
+  });
+  after(async () => {
+    await db.close();
+    await admin.unsafe(`drop role ${role}`);
+  });
+  const answers = await Promise.all(Array.from({ length: 30 }, () => db.run(one)));
+  for (const rows of answers) assert.deepEqual(rows, [{ one: 1 }]);
+});

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import sharp from 'sharp';
+import { createClient, JobFailure } from '../../client/src/index.js';
+import { makeVariant } from '../../examples/thumbnailer/make-variant.js';
+import { storeIn } from '../../examples/thumbnailer/store.js';
+import { atEnd } from '../support/cleanup.js';
+import { newHash } from '../support/races.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const program = join(import.meta.dirname, '../../examples/thumbnailer/main.js');
+const variant = 'thumbnail/256/webp';
+const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' });
+const repo = createClient({ baseUrl: service.base });
+const never = new AbortController().signal;
+let folder = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pict-repo-thumbnailer-'));
+});
+
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** A noisy image, so that it takes its time, with the metadata of an upload; its alias is `name`. */
+async function upload(name: string, width = 900, height = 600): Promise<string> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  const image = sharp({ create: { width, height, channels: 3, background: 'grey', noise } });
+  const identifier = `originals/${name}.png`;
+  await mkdir(join(folder, 'originals'), { recursive: true });
+  await writeFile(join(folder, identifier), await image.png({ compressionLevel: 1 }).toBuffer());
+  const hash = newHash();
+  await repo.hashes.create({ hash }, { identifier });
+  await repo.aliases.create({ alias: name }, { hash, delete_token: 't' });
+  return hash;
+}
+
+const generate = (source: string, more: object = {}) => ({
+  Generate: {
+    source,
+    target_format: 'webp',
+    process_path: variant,
+    process_args: ['thumbnail=256'],
+    ...more,
+  },
+});
+
+function startWorker(...args: string[]) {
+  const child = spawn(process.execPath, [program, '--store', folder, '--service', service.base, ...args], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<unknown> => {
+    child.kill(signal);
+    return (await exited)[0];
+  };
+  atEnd(() => end('SIGKILL'));
+  return { child, end };
+}
+
+const holding = async (queue: string, workerId: string): Promise<number> => {
+  const { jobs } = await repo.queue.jobs({ queue, state: 'running' });
+  return jobs.filter(({ worker_id }) => worker_id === workerId).length;
+};
+
+test('two share a queue; one is killed in the middle: every variant is there, once', async () => {
+  const hashes = await Promise.all(Array.from({ length: 20 }, (_, n) => upload(`shared-${n}`)));
+  const args = ['--queue', 'shared', '--lease-seconds', '2'];
+  const victim = startWorker(...args, '--worker-id', 'victim');
+  const survivor = startWorker(...args, '--worker-id', 'survivor');
+  await until(() => service.parked() === 4);
+  const jobs = hashes.map((_, n) => ({ job: generate(`shared-${n}`), max_attempts: 3 }));
+  await repo.queue.pushMany({ queue: 'shared' }, { jobs });
+
+  // Frozen where it holds a job, so that it is sure to die with it.
+  await until(async () => {
+    victim.child.kill('SIGSTOP');
+    if ((await holding('shared', 'victim')) > 0) return true;
+    victim.child.kill('SIGCONT');
+    return false;
+  });
+  const { ready } = await repo.queue.stats({ queue: 'shared' });
+  assert.ok(ready > 0, 'it was not in the middle');
+  await victim.end('SIGKILL');
+  assert.ok((await holding('shared', 'victim')) > 0);
+
+  await until(async () => {
+    const stats = await repo.queue.stats({ queue: 'shared' });
+    return stats.ready + stats.running + stats.scheduled === 0;
+  });
+  assert.equal((await repo.queue.stats({ queue: 'shared' })).dead, 0);
+  assert.equal(await survivor.end('SIGTERM'), 0);
+
+  const identifiers = new Set<string>();
+  for (const hash of hashes) {
+    const { variants } = await repo.hashes.variants({ hash });
+    assert.deepEqual(
+      variants.map((made) => made.variant),
+      [variant],
+    );
+    const identifier = variants[0]?.identifier ?? '';
+    identifiers.add(identifier);
+    const { width, height, format } = await sharp(await readFile(join(folder, identifier))).metadata();
+    assert.deepEqual([width, height, format], [256, 171, 'webp']);
+    const details = await repo.details.details({ identifier });
+    assert.deepEqual([details['width'], details['height']], [256, 171]);
+  }
+  assert.equal(identifiers.size, hashes.length);
+});
+
+test('two at once make one variant; the loser keeps the standing one and removes its own file', async () => {
+  const own = storeIn(folder);
+  const hash = await upload('rivals');
+  const written: string[] = [];
+  const made: (() => void)[] = [];
+  // Neither relates before both have written.
+  const store: typeof own = {
+    ...own,
+    async write(bytes, extension) {
+      const identifier = await own.write(bytes, extension);
+      written.push(identifier);
+      await new Promise<void>((resolve) => {
+        made.push(resolve);
+        if (made.length === 2) for (const go of made) go();
+      });
+      return identifier;
+    },
+  };
+  const make = () => makeVariant(repo, store, generate('rivals'), never);
+  const [one, two] = await Promise.all([make(), make()]);
+  assert.equal(one.identifier, two.identifier);
+  assert.deepEqual([one.standing, two.standing].sort(), [false, true]);
+  assert.deepEqual((await repo.hashes.variants({ hash })).variants, [
+    { variant, identifier: one.identifier },
+  ]);
+  const [loser = ''] = written.filter((identifier) => identifier !== one.identifier);
+  await assert.rejects(own.read(loser), { code: 'ENOENT' });
+  await assert.rejects(repo.details.details({ identifier: loser }), /details_not_found/);
+  assert.equal((await make()).standing, true);
+});
+
+test('each processor makes what it says', async () => {
+  const cases = [
+    { args: ['thumbnail=75'], size: [75, 50] },
+    { args: ['resize=5000'], size: [150, 100] },
+    { args: ['crop=1x1'], size: [100, 100] },
+    { args: ['crop=16x9', 'resize=80', 'blur=2'], size: [80, 45] },
+    { args: ['identity'], size: [150, 100] },
+  ];
+  await upload('cases', 150, 100);
+  for (const { args, size } of cases) {
+    for (const target_format of ['jpeg', 'png', 'webp', 'avif']) {
+      const path = `${args.join('/')}/${target_format}`;
+      const job = generate('cases', { target_format, process_path: path, process_args: args });
+      const { identifier } = await makeVariant(repo, storeIn(folder), job, never);
+      const { width, height, format } = await sharp(join(folder, identifier)).metadata();
+      assert.deepEqual([width, height], size, path);
+      assert.equal(format, target_format === 'avif' ? 'heif' : target_format);
+    }
+  }
+});
+
+test('what can never be made is not tried again', async () => {
+  await upload('never', 8, 8);
+  await repo.hashes.create({ hash: 'dd' }, { identifier: '../outside.png' });
+  await repo.aliases.create({ alias: 'outside' }, { hash: 'dd', delete_token: 't' });
+  await writeFile(join(folder, 'text.png'), 'no image');
+  await repo.hashes.create({ hash: 'ee' }, { identifier: 'text.png' });
+  await repo.aliases.create({ alias: 'text' }, { hash: 'ee', delete_token: 't' });
+  const jobs = [
+    null,
+    { Identifier: { identifier: 'x' } },
+    generate('never', { process_args: [1] }),
+    generate('never', { process_args: ['explode=1'] }),
+    generate('never', { process_args: ['thumbnail='] }),
+    generate('never', { process_args: ['crop=1x'] }),
+    generate('never', { target_format: 'exe' }),
+    generate('nobody'),
+    generate('outside'),
+    generate('text'),
+  ];
+  const before = await filesOf();
+  for (const job of jobs) {
+    await assert.rejects(
+      makeVariant(repo, storeIn(folder), job, never),
+      (error) => error instanceof JobFailure && !error.retry,
+      JSON.stringify(job),
+    );
+  }
+  assert.deepEqual(await filesOf(), before);
+});
+
+test('a lost original is tried again; an aborted job writes nothing', async () => {
+  const hash = await upload('lost', 8, 8);
+  await rm(join(folder, 'originals/lost.png'));
+  await assert.rejects(makeVariant(repo, storeIn(folder), generate('lost'), never), { code: 'ENOENT' });
+  await upload('aborted', 8, 8);
+  const before = await filesOf();
+  const reason = new Error('lost');
+  const aborted = AbortSignal.abort(reason);
+  await assert.rejects(makeVariant(repo, storeIn(folder), generate('aborted'), aborted), reason);
+  assert.deepEqual(await filesOf(), before);
+  assert.deepEqual(await repo.hashes.variants({ hash }), { variants: [] });
+});
+
+test('wrong arguments exit with 2', async () => {
+  const child = spawn(process.execPath, [program, '--concurrency', '0', '--store', folder], {
+    stdio: 'ignore',
+  });
+  assert.deepEqual(await once(child, 'exit'), [2, null]);
+});
+
+async function filesOf(): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).sort();
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDatabase } from '../support/database.js';
+import { scrape } from '../support/metrics.js';
+import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { startWay } from '../support/way.js';
+
+const FINE = {
+  process: 'serving',
+  database: 'reachable',
+  schema: 'fits',
+  settings: [],
+  listener: 'listening',
+};
+
+const ready = async (base: string) => {
+  const from = performance.now();
+  const response = await fetch(`${base}/readyz`);
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: JSON.parse(await response.text()),
+    ms: performance.now() - from,
+  };
+};
+
+/** What the checks say, once they have changed. */
+async function untilReady(base: string, wanted: 200 | 503) {
+  await until(async () => (await ready(base)).status === wanted);
+  return (await ready(base)).json.checks;
+}
+
+const isAlive = async (base: string): Promise<boolean> => (await fetch(`${base}/livez`)).ok;
+
+test('200: a fresh service is alive and ready, and says how each check stands', async () => {
+  const { base } = await startTestService();
+  const alive = await fetch(`${base}/livez`);
+  assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);
+  assert.equal(alive.headers.get('cache-control'), 'no-store');
+  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+  const { status, json } = await ready(base);
+  assert.deepEqual([status, json], [200, { status: 'ready', checks: FINE }]);
+});
+
+test('200: probes may ask under any Host or none; no other route may be asked so', async () => {
+  const { base } = await startTestService();
+  for (const host of [['Host: 10.1.2.3:3000'], ['Host: pict-repo.example'], []]) {
+    for (const path of ['/livez', '/readyz']) {
+      const answer = await sendRaw(base, lines(`GET ${path} HTTP/1.0`, ...host));
+      assert.equal(answer.status, 200, `${path} ${host}`);
+    }
+    assert.ok((await sendRaw(base, lines('GET /metrics HTTP/1.1', ...host))).status >= 400);
+  }
+});
+
+test('503: a database that is gone, then one that hangs; alive all the time, and ready again after', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const { base } = await startTestService({}, { ...database, url: way.url });
+  assert.equal((await ready(base)).status, 200);
+
+  way.cut();
+  const gone = await untilReady(base, 503);
+  assert.deepEqual([gone.database, gone.schema], ['unreachable', 'unknown']);
+  assert.ok(await isAlive(base));
+  const { status, headers, json } = await ready(base);
+  assertProblem({ status, headers, text: JSON.stringify(json) }, 503, 'not_ready');
+  assert.equal(headers.get('retry-after'), '1');
+  assert.ok(
+    !JSON.stringify(json).includes(new URL(way.url).port),
+    'where the database is, is nobody’s business',
+  );
+  way.open();
+  assert.equal((await untilReady(base, 200)).database, 'reachable');
+
+  way.silence();
+  await untilReady(base, 503);
+  for (let round = 0; round < 3; round++) {
+    const hung = await ready(base);
+    assert.equal(hung.json.checks.database, 'silent');
+    assert.ok(hung.ms < 950, `${hung.ms} ms: who asks has given up after a second`);
+    assert.ok(await isAlive(base));
+  }
+  way.open();
+  assert.equal((await untilReady(base, 200)).database, 'reachable');
+});
+
+test('200: neither a saturated pool nor a lost listener makes a service unready', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const env = { DATABASE_POOL_SIZE: '2', DATABASE_DIRECT_URL: way.url };
+  const { base, ask, sql } = await startTestService(env, database);
+  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+
+  way.cut();
+  await until(async () => (await ready(base)).json.checks.listener === 'lost');
+  assert.equal((await ready(base)).status, 200);
+  assert.equal((await scrape(base)).get('pict_repo_listener_up'), 0);
+  way.open();
+  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+  assert.equal((await scrape(base)).get('pict_repo_listener_up'), 1);
+
+  let asked: Promise<unknown>[] = [];
+  await sql.begin(async (rival) => {
+    await rival`lock table hashes`;
+    asked = [1, 2, 3, 4].map(() => ask('GET', '/hashes/aa/identifier'));
+    await until(async () => (await scrape(base)).get('pict_repo_pool_requests_waiting') > 0);
+    // Not the answer that is still believed.
+    await new Promise((resolve) => setTimeout(resolve, 1001));
+    const busy = await ready(base);
+    assert.deepEqual([busy.status, busy.ms < 500], [200, true]);
+  });
+  await Promise.all(asked);
+});
+
+test('503: a schema older than the program; a newer one is shown, and no reason', async () => {
+  const { base, sql } = await startTestService();
+  await sql`insert into migrations (name, created_at) values ('99999-later.js', now())`;
+  await until(async () => (await ready(base)).json.checks.schema === 'newer');
+  assert.equal((await ready(base)).status, 200);
+  await sql`delete from migrations where name = '00002-queue.js'`;
+  assert.equal((await untilReady(base, 503)).schema, 'older');
+  await sql`alter table migrations rename to elsewhere`;
+  const { status, json } = await ready(base);
+  assert.deepEqual([status, json.checks.schema], [503, 'older']);
+});
+
+test('503: a database that cannot be written', async () => {
+  const { base, sql } = await startTestService();
+  const [row] = await sql<{ name: string }[]>`select current_database() as name`;
+  await ready(base);
+  await sql`alter database ${sql(row?.name ?? '')} set default_transaction_read_only = on`;
+  await sql`
+    select pg_terminate_backend(pid)
+    from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`;
+  assert.equal((await untilReady(base, 503)).database, 'read_only');
+});

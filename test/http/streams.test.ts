@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Problem, unavailable } from '../../src/problems.js';
+import { keysetStream, type ReadPage } from '../../src/repos/keyset.js';
+import { assertProblem } from '../support/raw-http.js';
+import { type Answer, startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+/** Few rows for what a stream says, and more than the buffers on the way hold for how it is sent. */
+const FEW = 12_345;
+const MANY = 200_000;
+
+const few = await startTestService();
+const many = await startTestService({ DATABASE_POOL_SIZE: '2' });
+let hashes: string[] = [];
+
+before(async () => {
+  for (const [{ sql }, count] of [
+    [few, FEW],
+    [many, MANY],
+  ] as const) {
+    await sql`
+      insert into hashes (hash, identifier)
+      select sha256(int8send(n)) || '\\x00000000010005', 'row/' || n
+      from generate_series(1, ${count}::bigint) as n`;
+    await sql`analyze hashes`;
+  }
+  const rows = await few.sql<
+    { hash: string }[]
+  >`select encode(hash, 'hex') as hash from hashes order by hash`;
+  hashes = rows.map(({ hash }) => hash);
+});
+
+function linesOf({ text }: Answer): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** A stream of which the first bytes have come, and no more is read until `rest`. */
+async function openStream(path: string, base = many.base) {
+  const response = await fetch(`${base}/v1${path}`);
+  assert.ok(response.body);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let tail = '';
+  const read = async (): Promise<string[] | undefined> => {
+    const { value, done } = await reader.read();
+    if (done) return undefined;
+    const lines = (tail + value).split('\n');
+    tail = lines.pop() ?? '';
+    return lines;
+  };
+  const first = await read();
+  assert.ok(first);
+  return {
+    /** All lines; `onLines` is called between reads. */
+    async rest(onLines = async (_lines: string[]): Promise<void> => {}): Promise<string[]> {
+      const all = [...first];
+      for (let lines = await read(); lines; lines = await read()) {
+        await onLines(lines);
+        for (const line of lines) all.push(line);
+      }
+      assert.equal(tail, '');
+      return all;
+    },
+  };
+}
+
+/** Asserts that the lines are hashes in order, each once, and the end. */
+function assertWhole(lines: string[], count = MANY): void {
+  assert.equal(lines.length, count + 1);
+  assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), { end: true, count });
+  for (let at = 1; at < count; at++) assert.ok(`${lines[at - 1]}` < `${lines[at]}`, `out of order at ${at}`);
+}
+
+/** How many sessions of the service read hashes now, or have a transaction open. */
+async function busySessions(): Promise<number> {
+  const [row] = await many.sql<{ busy: number }[]>`
+    select count(*)::integer as busy
+    from pg_stat_activity
+    where datname = current_database()
+      and pid <> pg_backend_pid()
+      and (
+        state like 'idle in transaction%'
+        or query like '%from hashes%' and state_change > clock_timestamp() - interval '300 milliseconds'
+        or query like '%from hashes%' and state <> 'idle'
+      )`;
+  return row?.busy ?? 0;
+}
+
+test('all hashes come in the order of their bytes, and then the end', async () => {
+  const lines = linesOf(await few.ask('GET', '/hashes'));
+  assert.deepEqual(lines.pop(), { end: true, count: FEW });
+  assert.deepEqual(
+    lines.map(({ hash }) => hash),
+    hashes,
+  );
+});
+
+for (const limit of [1, 4999, 5000, 5001, 10_000, FEW - 1, FEW, FEW + 1]) {
+  test(`a limit of ${limit} sends so many, and says what to resume after where rows are left`, async () => {
+    const lines = linesOf(await few.ask('GET', `/hashes?limit=${limit}`));
+    const count = Math.min(limit, FEW);
+    const next = limit < FEW ? { next: hashes[limit - 1] } : {};
+    assert.deepEqual(lines.pop(), { end: true, count, ...next });
+    assert.deepEqual(
+      lines.map(({ hash }) => hash),
+      hashes.slice(0, limit),
+    );
+  });
+}
+
+test('a stream is resumed after any key, in upper case and of a hash that is gone too', async () => {
+  for (const at of [0, 4999, 5000, FEW - 2, FEW - 1]) {
+    const after = hashes[at] ?? '';
+    for (const key of [after, after.toUpperCase(), `${after}00`]) {
+      const lines = linesOf(await few.ask('GET', `/hashes?after=${key}`));
+      assert.deepEqual(lines.pop(), { end: true, count: FEW - at - 1 });
+      assert.deepEqual(
+        lines.map(({ hash }) => hash),
+        hashes.slice(at + 1),
+      );
+    }
+  }
+});
+
+test('streams of equal times skip nothing where pages meet, and resume within the time', async () => {
+  const { sql, ask } = few;
+  await sql`
+    insert into aliases (alias, hash, delete_token)
+    select 'a,' || n, hash, 't'
+    from (select min(encode(hash, 'hex')) as first from hashes) as any_hash
+    join hashes on encode(hash, 'hex') = first
+    cross join generate_series(1, 6000) as n`;
+  await sql`insert into alias_accesses select alias, '2020-01-01 00:00:00.123456Z' from aliases`;
+  const path = '/alias-access?older_than=2020-01-01T00:00:00.123457Z';
+  const all = linesOf(await ask('GET', path))
+    .slice(0, -1)
+    .map(({ alias }) => alias);
+  assert.equal(new Set(all).size, 6000);
+  const resumed: unknown[] = [];
+  for (let after = ''; ; ) {
+    const lines = linesOf(
+      await ask('GET', `${path}&limit=2500${after && `&after=${encodeURIComponent(after)}`}`),
+    );
+    const next = lines.pop()?.['next'];
+    resumed.push(...lines.map(({ alias }) => alias));
+    if (typeof next !== 'string') break;
+    after = next;
+  }
+  assert.deepEqual(resumed, all);
+});
+
+test('readers that stop reading hold no connection, and get the rest when they read on', async () => {
+  // More of them than the service has connections.
+  const streams = await Promise.all(Array.from({ length: 3 }, () => openStream('/hashes')));
+  await until(async () => (await busySessions()) === 0);
+  const size = await many.ask('GET', '/hashes/size');
+  assert.deepEqual(size.json, { size: MANY });
+  for (const stream of streams) assertWhole(await stream.rest());
+});
+
+test('connections that are killed between pages do not break a stream', async () => {
+  const stream = await openStream('/hashes');
+  let kills = 0;
+  const lines = await stream.rest(async (some) => {
+    if (some.length === 0 || kills++ % 50 !== 0) return;
+    await many.sql`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and query like '%from hashes%'`;
+  });
+  assert.ok(kills > 50);
+  assertWhole(lines);
+});
+
+test('what is there throughout is sent exactly once, whatever comes and goes meanwhile', async () => {
+  const { sql } = many;
+  const churn = (from: number, to: number) => sql`
+    with gone as (delete from hashes where identifier like 'churn/%' and get_byte(hash, 0) % 3 = ${from % 3})
+    insert into hashes (hash, identifier)
+    select sha256(int8send(n)), 'churn/' || n from generate_series(${from}::bigint, ${to}::bigint) as n
+    on conflict do nothing`;
+  await churn(1_000_000, 1_010_000);
+  const stream = await openStream('/hashes');
+  let reads = 0;
+  const lines = await stream.rest(async () => {
+    if (reads++ % 20 === 0) await churn(2_000_000 + reads * 10, 2_000_000 + reads * 10 + 200);
+  });
+  assert.ok(reads > 40, `${reads} reads`);
+  await sql`delete from hashes where identifier like 'churn/%'`;
+  assertWhole(lines, lines.length - 1);
+  // Those that came and went have shorter hashes.
+  assertWhole([...lines.slice(0, -1).filter((line) => line.length > 80), `{"end":true,"count":${MANY}}`]);
+});
+
+test('a slow reader of 200,000 rows costs the process less than 100 MB', async () => {
+  const before = process.memoryUsage.rss();
+  const stream = await openStream('/hashes');
+  await until(async () => (await busySessions()) === 0);
+  let most = process.memoryUsage.rss();
+  let count = 0;
+  await stream.rest(async (lines) => {
+    count += lines.length;
+    lines.length = 0;
+    await setImmediate();
+    most = Math.max(most, process.memoryUsage.rss());
+  });
+  assert.ok(count > MANY * 0.9);
+  assert.ok(most - before < 100e6, `${Math.round((most - before) / 1e6)} MB`);
+});
+
+test('a stream whose page fails is cut: no end, and an incomplete message', async () => {
+  const stream = await openStream('/hashes');
+  await many.sql`alter table hashes rename to elsewhere`;
+  let last = '';
+  const rest = stream.rest(async (lines) => {
+    last = lines.at(-1) ?? last;
+  });
+  await assert.rejects(rest, /terminated|aborted/);
+  await many.sql`alter table elsewhere rename to hashes`;
+  assert.match(last, /^\{"hash":"/);
+});
+
+test('a stream whose first page fails is a problem', async () => {
+  await many.sql`alter table hashes rename to elsewhere`;
+  const answer = await many.ask('GET', '/hashes');
+  await many.sql`alter table elsewhere rename to hashes`;
+  assertProblem(answer, 500, 'internal_error');
+});
+
+/** Drains a stream of two pages, the second of which fails `failures` times. */
+async function drainPages(failures: number, onFailure = () => {}) {
+  const sent: string[] = [];
+  let reads = 0;
+  const read = async (after: string | undefined): ReturnType<ReadPage> => {
+    if (after === undefined) return { lines: 'first\n', count: 5000, last: 'key' };
+    if (reads++ === failures) return { lines: 'second\n', count: 1, last: 'end' };
+    onFailure();
+    throw unavailable('database_unavailable', 'away');
+  };
+  const error = await (async () => {
+    for await (const { lines } of await keysetStream(read, {})) sent.push(lines);
+  })().catch((reason: unknown) => reason);
+  return { sent, error, reads };
+}
+
+test('a page is asked for again while the database is away', async () => {
+  const { sent, error } = await drainPages(2);
+  assert.equal(error, undefined);
+  assert.deepEqual(sent, ['first\n', 'second\n', '{"end":true,"count":5001}\n']);
+});
+
+test('a database that stays away for half a minute cuts the stream, and never ends it', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { sent, error, reads } = await drainPages(100, () => {
+    now += 14_000;
+  });
+  assert.ok(error instanceof Problem);
+  assert.deepEqual(sent, ['first\n']);
+  assert.equal(reads, 3);
+});
+
+test('a stream in flight is sent to its end while the service closes, and then not waited for', async () => {
+  const { base, close } = await startTestService({ SHUTDOWN_TIMEOUT_SECONDS: '10' }, many);
+  const stream = await openStream('/hashes', base);
+  const closed = close();
+  assertWhole(await stream.rest());
+  const sent = performance.now();
+  await closed;
+  assert.ok(performance.now() - sent < 4000, 'the connection was waited for after its answer');
+});

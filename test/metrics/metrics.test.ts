@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import { createDatabase } from '../support/database.js';
+import { type Scrape, scrape } from '../support/metrics.js';
+import { queueClient } from '../support/queue-client.js';
+import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { startWay } from '../support/way.js';
+
+const requests = (of: Scrape, operation: string, status = '2xx', method = 'POST'): number =>
+  of.get('pict_repo_http_request_duration_seconds_count', { operation, method, status });
+const happened = (of: Scrape, event: string): number => of.get('pict_repo_jobs_total', { event });
+
+test('a job is followed from its push to its end', async () => {
+  const service = await startTestService();
+  const { base, ask } = service;
+  const { push, pop, onLease } = queueClient(service);
+  await push('a "queue"');
+  await push('a "queue"');
+  await push('a "queue"', { job: 3, delay_seconds: 1000 });
+  const [first, second] = await pop('a "queue"', { max: 2 });
+  const during = await scrape(base);
+  const jobs = (state: string) => during.get('pict_repo_queue_jobs', { queue: 'a "queue"', state });
+  assert.deepEqual(['ready', 'scheduled', 'running', 'dead'].map(jobs), [0, 1, 2, 0]);
+  assert.equal(during.get('pict_repo_queue_figures_up'), 1);
+  assert.equal(during.get('pict_repo_queues'), 1);
+
+  await onLease(first?.lease ?? '', 'heartbeat');
+  await onLease(first?.lease ?? '', 'complete');
+  await onLease(first?.lease ?? '', 'complete');
+  await onLease(second?.lease ?? '', 'release');
+  const [again] = await pop('a "queue"');
+  await onLease(again?.lease ?? '', 'fail', { retry: false });
+  await ask('POST', '/queues/x/jobs', { nonsense: 1 });
+
+  const after = await scrape(base);
+  assert.deepEqual(
+    ['pushed', 'popped', 'completed', 'failed', 'released'].map((event) => happened(after, event)),
+    [3, 3, 1, 1, 1],
+  );
+  assert.equal(requests(after, 'queue.push'), 3);
+  assert.equal(requests(after, 'queue.push', '4xx'), 1);
+  assert.equal(requests(after, 'queue.complete'), 1);
+  assert.equal(requests(after, 'queue.complete', '4xx'), 1);
+  const batches = (kind: string) => after.get('pict_repo_queue_batch_size_count', { kind });
+  assert.deepEqual(['push', 'pop', 'complete', 'end', 'heartbeat'].map(batches), [3, 2, 2, 2, 1]);
+  assert.equal(after.get('pict_repo_queue_batch_size_sum', { kind: 'pop' }), 3);
+  assert.equal(after.get('pict_repo_pool_connections_max'), 10);
+  assert.ok(after.get('process_cpu_seconds_total') > 0);
+  assert.equal(after.seriesOf('pict_repo_build_info').length, 1);
+});
+
+test('a lease that runs out is counted, and so is what pops wait for', async () => {
+  const service = await startTestService();
+  const { push, pop } = queueClient(service);
+  await push('short', { job: 1, lease_seconds: 1 });
+  await pop('short');
+  const waiting = pop('other', { wait_seconds: 20 });
+  await until(() => service.parked() === 1);
+  assert.equal((await scrape(service.base)).get('pict_repo_parked_polls'), 1);
+  await push('other');
+  await waiting;
+  await until(async () => happened(await scrape(service.base), 'expired') === 1);
+});
+
+test('streams are counted while they are open, and by their rows', async () => {
+  const { base, sql } = await startTestService();
+  await sql`
+    insert into hashes (hash, identifier)
+    select sha256(int8send(n)), 'row/' || n
+    from generate_series(1, 150000::bigint) as n`;
+  const open = async () => (await scrape(base)).get('pict_repo_streams_open');
+  const stalled = request(`${base}/v1/hashes`).end();
+  const [response] = await once(stalled, 'response');
+  assert.equal(await open(), 1);
+  stalled.destroy();
+  response.on('error', () => {});
+  await until(async () => (await open()) === 0);
+
+  const rows = async () =>
+    (await scrape(base)).get('pict_repo_stream_rows_total', { operation: 'hashes.hashes' });
+  const before = await rows();
+  assert.ok(before < 150_000, 'all of it was sent to nobody');
+  await (await fetch(`${base}/v1/hashes`)).arrayBuffer();
+  assert.equal((await rows()) - before, 150_000);
+  assert.equal(await open(), 0);
+  await fetch(`${base}/v1/hashes`, { method: 'HEAD' });
+  assert.equal(await open(), 0);
+});
+
+test('whatever is asked for, the number of series is bounded', async () => {
+  const { base, ask } = await startTestService();
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, at) => {
+      await fetch(`${base}/nothing/${at}`);
+      await ask('GET', `/settings/key-${at}`);
+      await ask('POST', `/queues/queue-${at}/pop`, { worker_id: `w${at}`, wait_seconds: 0 });
+    }),
+  );
+  const all = await scrape(base);
+  assert.equal(requests(all, 'none', '4xx', 'GET'), 30);
+  assert.equal(requests(all, 'settings.get', '4xx', 'GET'), 30);
+  assert.equal(all.seriesOf('pict_repo_http_request_duration_seconds_count').length, 3);
+});
+
+test('of many queues those with most jobs are shown', async () => {
+  const { base, sql } = await startTestService();
+  await sql`
+    insert into jobs (queue, job)
+    select 'queue-' || n, '1'
+    from generate_series(1, 150) as n, generate_series(1, n)`;
+  const all = await scrape(base);
+  assert.equal(all.get('pict_repo_queues'), 150);
+  assert.equal(all.seriesOf('pict_repo_queue_oldest_ready_seconds').length, 100);
+  assert.equal(all.get('pict_repo_queue_jobs', { queue: 'queue-150', state: 'ready' }), 150);
+  assert.equal(all.seriesOf('pict_repo_queue_jobs').filter((key) => key.includes('"queue-50"')).length, 0);
+});
+
+test('a database that hangs or is gone costs the figures of the queues, and nothing else', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const { base, ask } = await startTestService({}, { ...database, url: way.url });
+  way.silence();
+  const from = performance.now();
+  const hung = await scrape(base);
+  assert.ok(performance.now() - from < 4000, 'a scrape has ten seconds');
+  assert.equal(hung.get('pict_repo_queue_figures_up'), 0);
+  assert.ok(hung.get('process_cpu_seconds_total') > 0);
+  way.cut();
+  await until(async () => {
+    const gone = await scrape(base);
+    return gone.get('pict_repo_queue_figures_up') === 0 && gone.seriesOf('pict_repo_queue_jobs').length === 0;
+  });
+  way.open();
+  await until(async () => (await ask('POST', '/queues/a/jobs', { job: 1 })).status === 201);
+  await until(async () => (await scrape(base)).get('pict_repo_queue_figures_up') === 1);
+});
+
+test('METRICS_PORT: there and not on the main port, under no foreign Host, until the service has closed', async () => {
+  const {
+    base,
+    metricsBase = '',
+    close,
+  } = await startTestService({
+    METRICS_PORT: '0',
+    SHUTDOWN_DELAY_SECONDS: '1',
+  });
+  assertProblem(
+    await sendRaw(base, lines('GET /metrics HTTP/1.1', 'Host: localhost')),
+    404,
+    'route_not_found',
+  );
+  assertProblem(
+    await sendRaw(metricsBase, lines('GET /metrics HTTP/1.1', 'Host: evil.example')),
+    421,
+    'misdirected_request',
+  );
+  assert.equal((await fetch(`${metricsBase}/livez`)).status, 404);
+  assert.equal((await fetch(`${metricsBase}/metrics`, { method: 'POST' })).status, 404);
+  assert.equal((await scrape(metricsBase)).get('pict_repo_draining'), 0);
+  const closed = close();
+  assert.equal((await scrape(metricsBase)).get('pict_repo_draining'), 1);
+  await closed;
+  await assert.rejects(scrape(metricsBase));
+});
+
+test('every metric that ops/ uses is exposed, and every one of ours is used', async () => {
+  const service = await startTestService();
+  const { push, pop } = queueClient(service);
+  await push('a');
+  await pop('a');
+  await service.ask('GET', '/hashes');
+  const { names } = await scrape(service.base);
+  const folder = new URL('../../../ops/', import.meta.url);
+  const used = new Set<string>();
+  for (const file of await readdir(folder)) {
+    const text = await readFile(new URL(file, folder), 'utf8');
+    for (const [name] of text.matchAll(/\b(pict_repo|process|nodejs)_[a-z_]*[a-z]\b/g)) {
+      const base = name.replace(/_(bucket|sum|count)$/, '');
+      used.add(names.has(name) ? name : base);
+    }
+  }
+  assert.deepEqual(
+    [...used].filter((name) => !names.has(name)),
+    [],
+  );
+  const ours = [...names].filter((name) => name.startsWith('pict_repo_'));
+  assert.deepEqual(
+    ours.filter((name) => !used.has(name)),
+    [],
+  );
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { openApiDocument } from '../../src/openapi-document.js';
+import { startTestService } from '../support/service.js';
+
+const file = new URL('../../../openapi/openapi.json', import.meta.url);
+const text = await readFile(file, 'utf8');
+
+interface Content {
+  example?: unknown;
+  examples?: object;
+}
+
+interface Operation {
+  operationId: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  responses: Record<string, { content?: Record<string, Content> }>;
+}
+
+const document: { paths: Record<string, Record<string, Operation>>; tags: { name: string }[] } =
+  JSON.parse(text);
+const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+
+test('the committed document is what the routes say', async () => {
+  assert.equal(await openApiDocument(), text, 'openapi/openapi.json is out of date: npm run openapi');
+});
+
+test('the document has no fault by the recommended rules of Redocly', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const faults = await lintFromString({ source: text, config });
+  assert.deepEqual(
+    faults.map(({ ruleId, severity, message, location }) => [
+      severity,
+      ruleId,
+      message,
+      location.map(({ pointer }) => pointer).join(),
+    ]),
+    [],
+  );
+});
+
+test('every operation has a name of its own, a summary, a description and one known tag', () => {
+  const tags = document.tags.map(({ name }) => name);
+  for (const { operationId, summary, description, tags: own } of operations) {
+    assert.match(operationId, /^[a-z]\w+\.[a-z]\w+$/i);
+    assert.ok(summary && description, operationId);
+    assert.ok(!summary.endsWith('.'), `${operationId}: a summary is no sentence`);
+    assert.deepEqual(own, [operationId.split('.')[0]]);
+    assert.ok(tags.includes(own?.[0] ?? ''), operationId);
+  }
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+});
+
+test('every success with a JSON body has an example', () => {
+  const without = operations.flatMap(({ operationId, responses }) =>
+    Object.entries(responses)
+      .filter(([status]) => status.startsWith('2'))
+      .filter(([, { content }]) => {
+        const json = content?.['application/json'];
+        return json && json.example === undefined && json.examples === undefined;
+      })
+      .map(([status]) => `${operationId} ${status}`),
+  );
+  assert.deepEqual(without, []);
+});
+
+test('the page at /docs loads nothing from elsewhere', async () => {
+  const { base } = await startTestService();
+  const page = await fetch(`${base}/docs`);
+  assert.equal(page.status, 200);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.doesNotMatch(
+    policy,
+    /https?:|\*|unsafe-eval|upgrade-insecure-requests|script-src[^;]*unsafe-inline/,
+  );
+  const html = await page.text();
+  const links = [...html.matchAll(/(?:src|href)\s*=\s*["']([^"']*)["']/g)].map(([, link = '']) => link);
+  assert.ok(links.some((link) => link.endsWith('.js')) && links.some((link) => link.endsWith('.css')), html);
+  assert.ok(!/<script(?![^>]*\bsrc=)[^>]*>\s*\S/.test(html), 'an inline script, which the policy forbids');
+  for (const link of links) {
+    const url = new URL(link, page.url);
+    assert.equal(url.origin, base, link);
+    const response = await fetch(url);
+    assert.equal(response.status, 200, link);
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff', link);
+    assert.equal(response.headers.get('referrer-policy'), 'no-referrer', link);
+    assert.equal(response.headers.get('content-security-policy'), policy, link);
+    assert.ok((await response.arrayBuffer()).byteLength > 0, link);
+  }
+});
+
+test('/docs/json is the committed document', async () => {
+  const { base } = await startTestService();
+  const response = await fetch(`${base}/docs/json`);
+  assert.deepEqual(await response.json(), JSON.parse(text));
+});

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SharedFigures } from '../../src/repos/queue/figures.js';
+import type { Figures } from '../../src/repos/queue/sql/count-queues.js';
+import { createDatabase } from '../support/database.js';
+import { queueClient } from '../support/queue-client.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { startWay } from '../support/way.js';
+
+/** Figures of one queue, whose counts end when they are told to. */
+function counting() {
+  const counts: { end: (ready: number) => void; fail: (error: Error) => void }[] = [];
+  const figures = new SharedFigures(
+    () =>
+      new Promise<Figures>((resolve, reject) => {
+        const stats = {
+          queue: 'q',
+          scheduled: 0,
+          running: 0,
+          dead: 0,
+          oldest_ready_seconds: 0,
+          paused: false,
+        };
+        counts.push({
+          end: (ready) => resolve({ as_of: '2026-11-22T13:14:56.789012Z', queues: [{ ...stats, ready }] }),
+          fail: reject,
+        });
+      }),
+  );
+  const read = async () => (await figures.read()).queues[0]?.ready;
+  return { counts, read };
+}
+
+const LARGE = 1_000_000;
+
+test('all who ask meanwhile get the next count, and nobody one that began before', async () => {
+  const { counts, read } = counting();
+  const first = read();
+  const later = Array.from({ length: 20 }, read);
+  counts[0]?.end(1);
+  assert.equal(await first, 1);
+  await until(() => counts.length === 2);
+  counts[1]?.end(2);
+  assert.deepEqual(
+    await Promise.all(later),
+    Array.from({ length: 20 }, () => 2),
+  );
+  const fresh = read();
+  counts[2]?.end(3);
+  assert.equal(await fresh, 3);
+  assert.equal(counts.length, 3);
+});
+
+test('figures of many jobs are kept, counted again beside the answers, and never given out after five seconds', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { counts, read } = counting();
+  const first = read();
+  now = 100;
+  counts[0]?.end(LARGE);
+  assert.equal(await first, LARGE);
+  now = 1900;
+  assert.equal(await read(), LARGE);
+  assert.equal(counts.length, 1, 'counting takes no more than a twentieth of the time');
+  now = 2100;
+  assert.equal(await read(), LARGE);
+  assert.equal(await read(), LARGE);
+  assert.equal(counts.length, 2);
+  now = 5001;
+  const late = [read(), read()];
+  counts[1]?.end(LARGE + 1);
+  assert.deepEqual(await Promise.all(late), [LARGE + 1, LARGE + 1]);
+  assert.equal(counts.length, 2);
+});
+
+test('a count that fails is told to who waits for it, and the next one counts anew', async () => {
+  const { counts, read } = counting();
+  const failing = read();
+  counts[0]?.fail(Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' }));
+  await assert.rejects(failing, { code: 'database_unavailable', status: 503 });
+  const next = read();
+  counts[1]?.end(1);
+  assert.equal(await next, 1);
+});
+
+test('300 queues that are only waited for are listed with zeros, beside those that have jobs, from one count', async () => {
+  const service = await startTestService();
+  const { ask, push, pop } = { ...service, ...queueClient(service) };
+  await push('queue-007b');
+  await ask('POST', '/queues/paused/pause');
+  const names = Array.from({ length: 300 }, (_, n) => `queue-${String(n).padStart(3, '0')}`);
+  const stop = new AbortController();
+  for (const queue of names) {
+    service
+      .ask('POST', `/queues/${queue}/pop`, { worker_id: 'w', wait_seconds: 20 }, { signal: stop.signal })
+      .catch(() => {});
+  }
+  await until(() => service.parked() === 300);
+  const { as_of, queues } = (await ask('GET', '/queues')).json;
+  assert.ok(Math.abs(Date.now() - Date.parse(as_of)) < 5000);
+  const listed = queues.map(({ queue }: { queue: string }) => queue);
+  assert.deepEqual(listed, [...names, 'queue-007b', 'paused'].sort());
+  const none = { ready: 0, scheduled: 0, running: 0, dead: 0, oldest_ready_seconds: null, paused: false };
+  assert.deepEqual(queues[listed.indexOf('queue-123')], { queue: 'queue-123', ...none, parked: 1 });
+  assert.deepEqual(queues[listed.indexOf('paused')], { queue: 'paused', ...none, paused: true, parked: 0 });
+  assert.equal(queues[listed.indexOf('queue-007b')].ready, 1);
+  const { as_of: _, ...one } = (await ask('GET', '/queues/queue-123')).json;
+  assert.deepEqual(one, { queue: 'queue-123', ...none, parked: 1 });
+  stop.abort();
+  await until(() => service.parked() === 0);
+  assert.deepEqual(await pop('queue-123'), []);
+});
+
+test('503: the database is away', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const { ask } = await startTestService({}, { ...database, url: way.url });
+  assert.equal((await ask('GET', '/queues')).status, 200);
+  way.cut();
+  const { status, json } = await ask('GET', '/queues');
+  assert.equal(status, 503);
+  assert.equal(json.code, 'database_unavailable');
+  way.open();
+  await until(async () => (await ask('GET', '/queues/q')).status === 200);
+});

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDatabase } from '../support/database.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, await createDatabase());
+const { ask, sql } = service;
+
+const push = async (queue: string, body: object = { job: 1 }) =>
+  (await ask('POST', `/queues/${queue}/jobs`, body)).json as { id: string };
+const pop = async (queue: string, body: object = {}) =>
+  (await ask('POST', `/queues/${queue}/pop`, { worker_id: 'w', wait_seconds: 0, ...body })).json.jobs;
+const onLease = (lease: string, verb: string, body?: object) => ask('POST', `/leases/${lease}/${verb}`, body);
+
+/** What each verb must not do with a lease that is lost. */
+const verbs = ['complete', 'fail', 'release', 'heartbeat'];
+
+test('fail: scheduled with backoff, one attempt more, the error kept', async () => {
+  const { id } = await push('fail');
+  const [first] = await pop('fail');
+  const failed = await onLease(first.lease, 'fail', { error: 'no such file' });
+  assert.equal(failed.status, 200);
+  assert.equal(failed.json.state, 'scheduled');
+  assert.equal(failed.json.attempts, 1);
+  assert.ok(Date.parse(failed.json.run_at) <= Date.now() + 2000);
+  assert.equal((await ask('GET', `/jobs/${id}`)).json.last_error, 'no such file');
+  const [second] = await pop('fail', { wait_seconds: 20 });
+  assert.equal(second.attempt, 2);
+  assert.ok(second.lease.startsWith(`${id}.2.`), second.lease);
+});
+
+test('fail: delay_seconds 0 is ready at once and wakes a parked poll', async () => {
+  await push('fail-now');
+  const [job] = await pop('fail-now');
+  const parked = pop('fail-now', { worker_id: 'other', wait_seconds: 20 });
+  await until(() => service.parked() === 1);
+  assert.equal((await onLease(job.lease, 'fail', { delay_seconds: 0 })).json.state, 'ready');
+  assert.equal((await parked)[0].attempt, 2);
+});
+
+test('fail: dead when the attempts are used up, or when retry is false', async () => {
+  const once = await push('fatal', { job: 1, max_attempts: 1 });
+  const never = await push('fatal', { job: 2, max_attempts: 9 });
+  const [a, b] = await pop('fatal', { max: 2 });
+  assert.deepEqual((await onLease(a.lease, 'fail', { error: 'first' })).json, { state: 'dead', attempts: 1 });
+  assert.deepEqual((await onLease(b.lease, 'fail', { retry: false })).json, { state: 'dead', attempts: 1 });
+  const { jobs } = (await ask('GET', '/queues/fatal/jobs?state=dead')).json;
+  assert.deepEqual(
+    jobs.map(({ id, last_error }: { id: string; last_error?: string }) => [id, last_error]),
+    [
+      [once.id, 'first'],
+      [never.id, undefined],
+    ],
+  );
+});
+
+test('release: ready at once, no attempt burnt, and a parked poll gets it', async () => {
+  await push('release');
+  const [job] = await pop('release');
+  const parked = pop('release', { worker_id: 'other', wait_seconds: 20 });
+  await until(() => service.parked() === 1);
+  assert.equal((await onLease(job.lease, 'release')).status, 204);
+  const [again] = await parked;
+  assert.equal(again.attempt, 1);
+  assert.ok(again.lease.startsWith(`${job.id}.2.`), again.lease);
+});
+
+test('release: a job that is only ever released is dead after 10 × max_attempts claims', async () => {
+  const { id } = await push('carousel', { job: 1, max_attempts: 1 });
+  for (let claims = 1; claims <= 10; claims++) {
+    const [job] = await pop('carousel');
+    assert.ok(job.lease.startsWith(`${id}.${claims}.`), job.lease);
+    await onLease(job.lease, 'release');
+  }
+  assert.equal((await ask('GET', `/jobs/${id}`)).json.state, 'dead');
+});
+
+test('heartbeat: extends the lease from now on, by what it says or as long as it was', async () => {
+  await push('beat', { job: 1, lease_seconds: 100 });
+  const [job] = await pop('beat');
+  const seconds = (time: string) => Math.round((Date.parse(time) - Date.now()) / 1000);
+  const long = await onLease(job.lease, 'heartbeat', { lease_seconds: 5000 });
+  assert.ok(Math.abs(seconds(long.json.lease_expires_at) - 5000) <= 5);
+  const same = await onLease(job.lease, 'heartbeat');
+  assert.ok(Math.abs(seconds(same.json.lease_expires_at) - 100) <= 5);
+  assert.equal(same.json.cancel_requested, false);
+});
+
+test('heartbeat: is a heap-only update', async () => {
+  await push('hot');
+  const [job] = await pop('hot');
+  const place = async () => (await sql`select ctid::text from jobs where id = ${job.id}`)[0]?.['ctid'];
+  const before = await place();
+  await onLease(job.lease, 'heartbeat');
+  assert.notEqual(await place(), before);
+  await until(async () => {
+    await sql`select pg_stat_force_next_flush()`.catch(() => {});
+    const rows = await sql`select n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'jobs'`;
+    return Number(rows[0]?.['hot']) > 0;
+  });
+});
+
+for (const verb of verbs) {
+  test(`${verb}: 409 lease_lost with where the job is, and nothing changes`, async () => {
+    const queue = `lost-${verb}`;
+    const { id } = await push(queue);
+    const [late] = await pop(queue);
+    const lost = async (state: string) => {
+      const before = await sql`select * from jobs where id = ${id}`;
+      const answer = await onLease(late.lease, verb);
+      assert.equal(answer.status, 409);
+      assert.deepEqual([answer.json.code, answer.json.state], ['lease_lost', state]);
+      assert.deepEqual(await sql`select * from jobs where id = ${id}`, before);
+    };
+    await onLease(late.lease, 'release');
+    await lost('ready');
+    const [next] = await pop(queue, { worker_id: 'next' });
+    await lost('running');
+    await onLease(next.lease, 'fail', { delay_seconds: 1000 });
+    await lost('scheduled');
+    await sql`update jobs set state = 'ready', run_at = null where id = ${id}`;
+    const [last] = await pop(queue);
+    await onLease(last.lease, 'fail', { retry: false });
+    await lost('dead');
+    await ask('DELETE', `/jobs/${id}`);
+    await lost('gone');
+  });
+}
+
+test('of complete, fail and release at once, exactly one wins', async () => {
+  for (let round = 0; round < 20; round++) {
+    await push('duel');
+    const [job] = await pop('duel', { wait_seconds: 20 });
+    const answers = await Promise.all(
+      ['complete', 'fail', 'release'].map((verb) => onLease(job.lease, verb)),
+    );
+    assert.equal(answers.filter(({ status }) => status < 300).length, 1);
+    await ask('POST', '/queues/duel/purge?which=waiting');
+  }
+});
+
+test('completeMany, heartbeatMany: each lease is judged by itself, in order', async () => {
+  await Promise.all([push('many'), push('many'), push('many')]);
+  const [a, b, c] = await pop('many', { max: 3 });
+  const unknown = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1';
+  const stale = b.lease.replace('.1.', '.9.');
+  const beats = await ask('POST', '/leases/heartbeat', { leases: [a.lease, unknown, stale, a.lease] });
+  assert.deepEqual(
+    beats.json.results.map(({ outcome }: { outcome: string }) => outcome),
+    ['extended', 'gone', 'lost', 'extended'],
+  );
+  const done = await ask('POST', '/leases/complete', { leases: [c.lease, unknown, stale, a.lease, c.lease] });
+  assert.deepEqual(
+    done.json.results.map(({ outcome }: { outcome: string }) => outcome),
+    ['completed', 'gone', 'lost', 'completed', 'completed'],
+  );
+  const many = Array.from({ length: 1001 }, () => unknown);
+  const over = await ask('POST', '/leases/complete', { leases: many });
+  assert.deepEqual([over.status, over.json.code], [413, 'batch_too_large']);
+});
+
+test('cancel: 204 for a job that waits; 202 for one that runs, told by its heartbeat, removed by its end', async () => {
+  const waiting = await push('cancel', { job: 1, delay_seconds: 1000 });
+  assert.equal((await ask('DELETE', `/jobs/${waiting.id}`)).status, 204);
+  assert.equal((await ask('GET', `/jobs/${waiting.id}`)).json.code, 'job_not_found');
+  for (const verb of ['fail', 'release']) {
+    const { id } = await push('cancel');
+    const [job] = await pop('cancel');
+    assert.equal((await ask('DELETE', `/jobs/${id}`)).status, 202);
+    assert.equal((await onLease(job.lease, 'heartbeat')).json.cancel_requested, true);
+    const ended = await onLease(job.lease, verb);
+    if (verb === 'fail') assert.deepEqual(ended.json, { state: 'gone' });
+    assert.equal((await ask('GET', `/jobs/${id}`)).status, 404);
+  }
+  const { id } = await push('cancel');
+  const [job] = await pop('cancel');
+  await ask('DELETE', `/jobs/${id}`);
+  assert.equal((await onLease(job.lease, 'complete')).status, 204);
+});
+
+test('cancel: an expired lease and a requeue remove the job too', async () => {
+  const expiring = await push('cancel-expiry', { job: 1, lease_seconds: 1 });
+  await pop('cancel-expiry');
+  await ask('DELETE', `/jobs/${expiring.id}`);
+  await until(async () => (await ask('GET', `/jobs/${expiring.id}`)).status === 404);
+  const crashed = await push('cancel-requeue');
+  await pop('cancel-requeue', { worker_id: 'crashed' });
+  await ask('DELETE', `/jobs/${crashed.id}`);
+  assert.deepEqual((await ask('POST', '/workers/crashed/requeue')).json, { requeued: 0 });
+  assert.equal((await ask('GET', `/jobs/${crashed.id}`)).status, 404);
+});
+
+test('a worker that is stopped beyond its lease changes nothing when it goes on', async () => {
+  const { id } = await push('stopped', { job: 1, lease_seconds: 1 });
+  const [late] = await pop('stopped', { worker_id: 'late' });
+  const [next] = await pop('stopped', { worker_id: 'next', wait_seconds: 20, lease_seconds: 600 });
+  assert.equal(next.id, id);
+  for (const verb of verbs) assert.equal((await onLease(late.lease, verb)).json.state, 'running');
+  assert.equal((await ask('GET', `/jobs/${id}`)).json.worker_id, 'next');
+  assert.equal((await onLease(next.lease, 'complete')).status, 204);
+});
+
+test('no answer but that of pop shows a lease, nor the count that makes one', async () => {
+  const { id } = await push('secret');
+  const [{ lease }] = await pop('secret');
+  await onLease(lease, 'release');
+  await pop('secret');
+  for (const path of [`/jobs/${id}`, '/queues/secret/jobs', '/queues/secret', '/queues']) {
+    const { text } = await ask('GET', path);
+    assert.ok(!text.includes(`${id}.`), text);
+    assert.ok(!/"claims"|"lease"/.test(text), text);
+  }
+});

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Pool } from '../../src/database/pool.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const service = await startTestService();
+const { ask, sql } = service;
+
+/** Something that runs until it is told to end. */
+function task() {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { run: () => ended, end: () => end() };
+}
+
+/** A pool that never connects, as its statements send nothing. */
+function openPool(size: number): Pool {
+  const pool = new Pool({}, { size, maxWaitMs: 10_000, maxRefusedMs: 0, maxRunMs: 30_000 });
+  after(() => pool.close());
+  return pool;
+}
+
+for (const [places, share] of [
+  [1, 1],
+  [2, 1],
+  [10, 1],
+  [40, 4],
+] as const) {
+  test(`of ${places} places bulk reads hold ${share}, and ordinary statements the others`, async () => {
+    const pool = openPool(places);
+    const bulk = Array.from({ length: places + 5 }, task);
+    const passing = bulk.map(({ run }) => pool.run(run, 'bulk'));
+    assert.equal(pool.load().running, share);
+    assert.equal(pool.load().waiting, places + 5 - share);
+    const others = Array.from({ length: places - share }, task);
+    const passingToo = others.map(({ run }) => pool.run(run));
+    assert.equal(pool.load().running, places);
+    for (const { end } of [...others, ...bulk]) end();
+    await Promise.all([...passing, ...passingToo]);
+    assert.equal(pool.load().running, 0);
+    assert.equal(pool.load().waiting, 0);
+  });
+}
+
+test('a bulk read gets its turn in a pool that is never idle, first come first served', async () => {
+  const pool = openPool(2);
+  const order: string[] = [];
+  const pass = (name: string, kind: 'ordinary' | 'bulk') => {
+    const { run, end } = task();
+    const passed = pool.run(() => {
+      order.push(name);
+      return run();
+    }, kind);
+    return { end, passed };
+  };
+  const [first, second] = [pass('a', 'ordinary'), pass('b', 'ordinary')];
+  const rest = [pass('bulk 1', 'bulk'), pass('bulk 2', 'bulk'), pass('c', 'ordinary'), pass('d', 'ordinary')];
+  first.end();
+  await first.passed;
+  assert.deepEqual(order, ['a', 'b', 'bulk 1']);
+  second.end();
+  await second.passed;
+  await nextTurn();
+  assert.deepEqual(order, ['a', 'b', 'bulk 1', 'c'], 'bulk 2 waits for bulk 1, and c does not wait for it');
+  for (const { end } of rest) end();
+  await Promise.all(rest.map(({ passed }) => passed));
+  assert.deepEqual(order.slice(4).sort(), ['bulk 2', 'd']);
+});
+
+for (const [when, besides, atOnce] of [
+  ['for as long as it was held, where ordinary statements came meanwhile', true, false],
+  ['not at all, where none came', false, true],
+] as const) {
+  test(`the place of a bulk read rests after it: ${when}`, async (t) => {
+    let now = 0;
+    t.mock.method(performance, 'now', () => now);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const pool = openPool(10);
+    const first = task();
+    const passing = pool.run(first.run, 'bulk');
+    if (besides) await pool.run(async () => {});
+    let hasBegun = false;
+    const next = pool.run(async () => {
+      hasBegun = true;
+    }, 'bulk');
+    now = 200;
+    first.end();
+    await passing;
+    await nextTurn();
+    assert.equal(hasBegun, atOnce);
+    t.mock.timers.tick(200);
+    await next;
+  });
+}
+
+test('readers of lists, streams, counts and figures that get no answer hold up nobody else', async () => {
+  const paths = [
+    '/queues/q/jobs?state=dead',
+    '/queues',
+    '/queues/q',
+    '/hashes/size',
+    '/hashes?limit=5',
+    '/alias-access?older_than=2030-01-01T00:00:00Z',
+    '/variant-access?older_than=2030-01-01T00:00:00Z',
+  ];
+  let reading: ReturnType<typeof ask>[] = [];
+  await sql.begin(async (rival) => {
+    await rival`lock table dead_jobs, hashes, alias_accesses, variant_accesses`;
+    reading = paths.flatMap((path) => Array.from({ length: 6 }, () => ask('GET', path)));
+    await until(async () => {
+      const [row] = await rival<{ waiting: number }[]>`
+        select count(*)::integer as waiting
+        from pg_locks
+        where not granted and database = (select oid from pg_database where datname = current_database())`;
+      return (row?.waiting ?? 0) >= 2;
+    });
+    const from = performance.now();
+    assert.equal((await ask('POST', '/queues/q/jobs', { job: 1 })).status, 201);
+    const took = performance.now() - from;
+    assert.ok(took < 5000, `${took} ms, where a statement waits ten seconds for its turn`);
+  });
+  for (const { status } of await Promise.all(reading)) assert.equal(status, 200);
+});
+
+const PAGE_BYTES = 1024 * 1024;
+/** What a page's answer holds beside its jobs. */
+const AROUND = 300 * 1024;
+
+for (const [what, job] of [
+  ['that cannot be compressed', () => randomBytes(100 * 1024).toString('hex')],
+  ['that compress well', () => 'x'.repeat(200 * 1024)],
+] as const) {
+  test(`a page of large jobs ${what} holds 1 MiB of them, and the next one goes on`, async () => {
+    const queue = `large ${what}`.replaceAll(' ', '-');
+    const jobs = Array.from({ length: 12 }, () => ({ job: job() }));
+    const pushed = (await ask('POST', `/queues/${queue}/jobs/batch`, { jobs })).json.jobs;
+    const seen: string[] = [];
+    let [after, pages] = ['0', 0];
+    for (; ; pages++) {
+      const { text, json } = await ask('GET', `/queues/${queue}/jobs?limit=1000&after=${after}`);
+      assert.ok(text.length <= PAGE_BYTES + AROUND, `${text.length} bytes`);
+      seen.push(...json.jobs.map(({ id }: { id: string }) => id));
+      if (json.next === undefined) break;
+      after = json.next;
+    }
+    assert.equal(pages, 2);
+    assert.deepEqual(
+      seen,
+      pushed.map(({ id }: { id: string }) => id),
+    );
+  });
+}
+
+test('the errors of dead jobs weigh as much as the jobs do', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select gen_random_uuid(), 'errors', '1', 0, now(), 1, 1, 1, repeat('e', 16384)
+    from generate_series(1, 200)`;
+  const { text, json } = await ask('GET', '/queues/errors/jobs?state=dead&limit=1000');
+  assert.ok(text.length <= PAGE_BYTES + AROUND, `${text.length} bytes`);
+  assert.ok(json.jobs.length > 50 && json.next !== undefined);
+});
+
+test('a job that is larger than a page is a page', async () => {
+  await sql`insert into jobs (queue, job) select 'huge', to_json(repeat('x', 2 * 1024 * 1024)) from generate_series(1, 2)`;
+  const first = (await ask('GET', '/queues/huge/jobs')).json;
+  assert.equal(first.jobs.length, 1);
+  assert.equal((await ask('GET', `/queues/huge/jobs?after=${first.next}`)).json.jobs.length, 1);
+});
+
+test('purge: a job that somebody holds is spared, and nobody waits for it', async () => {
+  await sql`
+    insert into jobs (queue, job, state, run_at)
+    select 'held', n::text::json, case when n > 5 then 'scheduled' else 'ready' end,
+      case when n > 5 then now() + interval '1 h' end
+    from generate_series(1, 10) as n`;
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+    select gen_random_uuid(), 'held', n::text::json, 0, now(), 1, 1, 1
+    from generate_series(1, 3) as n`;
+  await sql.begin(async (rival) => {
+    for (const n of ['2', '7']) {
+      await rival`select from jobs where queue = 'held' and job::text = ${n} for update`;
+    }
+    await rival`select from dead_jobs where queue = 'held' and job::text = '2' for update`;
+    assert.deepEqual((await ask('POST', '/queues/held/purge?which=waiting')).json, { purged: 8 });
+    assert.deepEqual((await ask('POST', '/queues/held/purge?which=dead')).json, { purged: 2 });
+  });
+  assert.deepEqual((await ask('POST', '/queues/held/purge?which=waiting')).json, { purged: 2 });
+  assert.deepEqual((await ask('POST', '/queues/held/purge?which=dead')).json, { purged: 1 });
+});

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TransactionSql } from 'postgres';
+import { uuidv7 } from '../../src/uuid.js';
+import { createDatabase } from '../support/database.js';
+import { only, type PoppedJob, queueClient } from '../support/queue-client.js';
+import { newHash } from '../support/races.js';
+import { type Answer, startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+/** What docs/isolation.md promises: nobody waits for what another transaction holds, nor for the fault of another's row. */
+
+const database = await createDatabase();
+const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database);
+const { ask, sql } = service;
+const { push, pop, popAnswer, onLease, job } = queueClient(service);
+
+/** As the docs say; a busy machine gets more. */
+const NEIGHBOUR_MS = 3000;
+
+/** Neighbours are answered while `rival` holds what `request` needs; the request itself as soon as it lets go. */
+async function besides(
+  rival: (tx: TransactionSql) => Promise<unknown>,
+  request: () => Promise<Answer>,
+  neighbours: (() => Promise<Answer>)[],
+): Promise<Answer> {
+  let answer: Promise<Answer> | undefined;
+  let isOpen = true;
+  await sql.begin(async (tx) => {
+    await rival(tx);
+    answer = request();
+    answer.then(
+      () => assert.ok(!isOpen, 'the request did not need what the rival holds'),
+      () => {},
+    );
+    for (let round = 0; round < 3; round++) {
+      const began = performance.now();
+      const answers = await Promise.all(neighbours.map((ask) => ask()));
+      const took = performance.now() - began;
+      assert.deepEqual(
+        answers.map(({ status }) => status < 300),
+        answers.map(() => true),
+      );
+      assert.ok(took < NEIGHBOUR_MS, `neighbours waited for ${Math.round(took)} ms`);
+    }
+    isOpen = false;
+  });
+  if (!answer) throw new Error('nothing was asked');
+  return await answer;
+}
+
+const pushes = (queue: string) => [
+  () => ask('POST', `/queues/${queue}/jobs`, { job: 1 }),
+  () => ask('POST', `/queues/${queue}/jobs`, { job: 1, unique_key: uuidv7() }),
+  () => ask('POST', `/queues/${queue}/jobs`, { job: 1, id: uuidv7() }),
+  () => ask('POST', `/queues/${queue}/jobs/batch`, { jobs: [{ job: 1, unique_key: uuidv7() }, { job: 2 }] }),
+];
+
+test('push: a unique key that another transaction is inserting holds up nobody else', async () => {
+  const answer = await besides(
+    (tx) => tx`insert into jobs (queue, job, unique_key) values ('a', '1', 'k')`,
+    () => ask('POST', '/queues/a/jobs', { job: 1, unique_key: 'k' }),
+    pushes('b'),
+  );
+  assert.deepEqual([answer.status, answer.json.duplicate], [200, true]);
+});
+
+test('push: an id that another transaction is inserting holds up nobody else', async () => {
+  const id = uuidv7();
+  const answer = await besides(
+    (tx) => tx`insert into jobs (id, queue, job) values (${id}, 'ids', '1')`,
+    () => ask('POST', '/queues/ids/jobs', { job: 1, id }),
+    pushes('ids'),
+  );
+  assert.deepEqual([answer.status, answer.json], [200, { id, duplicate: true }]);
+});
+
+test('pushMany: one that waits for one of its keys holds up no push of another of its keys', async () => {
+  const answer = await besides(
+    (tx) => tx`insert into jobs (queue, job, unique_key) values ('many', '1', 'taken')`,
+    () =>
+      ask('POST', '/queues/many/jobs/batch', {
+        jobs: ['taken', 'free'].map((unique_key) => ({ job: 1, unique_key })),
+      }),
+    [() => ask('POST', '/queues/many/jobs', { job: 1, unique_key: 'free' })],
+  );
+  assert.deepEqual(
+    answer.json.jobs.map(({ duplicate }: { duplicate: boolean }) => duplicate),
+    [true, true],
+  );
+});
+
+const endings = {
+  complete: (lease: string) => onLease(lease, 'complete'),
+  fail: (lease: string) => onLease(lease, 'fail', { delay_seconds: 0 }),
+  release: (lease: string) => onLease(lease, 'release'),
+  heartbeat: (lease: string) => onLease(lease, 'heartbeat'),
+  'completed of a pop': (lease: string) => popAnswer('held', { completed: [lease] }),
+};
+for (const [way, end] of Object.entries(endings)) {
+  test(`${way}: a job that another transaction has locked holds up no other`, async () => {
+    const queue = `locked-${way.length}-${way[0]}`;
+    for (let n = 0; n < 5; n++) await push(queue);
+    const jobs = await pop(queue, { max: 5 });
+    const [locked, ...free] = jobs.map(({ lease }) => lease);
+    assert.ok(locked !== undefined);
+    const neighbours = () => {
+      const lease = free.pop();
+      return lease === undefined ? popAnswer(queue) : end(lease);
+    };
+    const answer = await besides(
+      (tx) => tx`select from jobs where id = ${locked.slice(0, 36)} for update`,
+      () => end(locked),
+      [neighbours, () => popAnswer('empty')],
+    );
+    assert.ok(answer.status < 300, answer.text);
+    assert.notEqual(answer.json?.completed?.[0]?.outcome, 'lost');
+  });
+}
+
+test('pop: however often it is given back beside a completion that is blocked, a job is not dead of it', async () => {
+  await push('innocents');
+  const { lease } = only(await pop('innocents'));
+  const { id } = await push('innocents', { job: 'innocent', max_attempts: 1 });
+  let answers: Promise<Answer>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${lease.slice(0, 36)} for update`;
+    // Each of them gets the job, and gives it back.
+    answers = Array.from({ length: 12 }, () =>
+      popAnswer('innocents', { completed: [lease], wait_seconds: 20 }),
+    );
+    await until(async () => {
+      const { state } = (await job(id)).json;
+      return state === 'dead' || (state === 'ready' && service.parked() === 0);
+    });
+    assert.equal((await job(id)).json.state, 'ready');
+  });
+  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+});
+
+test('pop: a job that its key holds, but another transaction has locked, holds up no other poll', async () => {
+  await push('keyed');
+  const body = { idempotency_key: 'k', worker_id: 'keyed', wait_seconds: 20 };
+  const first = only(await pop('keyed', body));
+  let again: Promise<PoppedJob[]> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${first.id} for update`;
+    again = pop('keyed', body);
+    await until(() => service.parked() === 1);
+    for (let n = 0; n < 3; n++) {
+      await push('keyed', { job: n });
+      assert.equal(only(await pop('keyed', { worker_id: 'other', wait_seconds: 20 })).job, n);
+    }
+  });
+  assert.equal(only((await again) ?? []).lease, first.lease);
+});
+
+test('push: a job for a poll, whose key another transaction is inserting, goes to nobody and holds up no push', async () => {
+  const body = { idempotency_key: 'k', worker_id: 'rivalled', wait_seconds: 20 };
+  const parked = popAnswer('rivalled', body);
+  await until(() => service.parked() === 1);
+  const answer = await besides(
+    (tx) => tx`
+      insert into jobs (queue, job, state, claims, worker_id, lease_expires_at, idempotency_key, slot)
+      values ('rivalled', '"rival"', 'running', 1, 'rivalled', now() + interval '1 h', 'k', 1)`,
+    () => parked,
+    [() => ask('POST', '/queues/rivalled/jobs', { job: 1 })],
+  );
+  assert.equal(answer.json.jobs[0].job, 'rival');
+});
+
+test('pop: however many keys hold locked jobs, the other polls of the queue go on', async () => {
+  const keyed = Array.from({ length: 10 }, (_, n) => ({ worker_id: `keyed-${n}`, idempotency_key: 'k' }));
+  for (const body of keyed) {
+    await push('many-keys');
+    only(await pop('many-keys', body));
+  }
+  let again: Promise<PoppedJob[]>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where queue = 'many-keys' for update`;
+    again = keyed.map((body) => pop('many-keys', { ...body, wait_seconds: 20 }));
+    await until(() => service.parked() === keyed.length);
+    for (const wait_seconds of [0, 20]) {
+      await push('many-keys', { job: wait_seconds });
+      assert.equal(only(await pop('many-keys', { worker_id: 'other', wait_seconds })).job, wait_seconds);
+    }
+  });
+  for (const jobs of await Promise.all(again)) only(jobs);
+});
+
+test('pop: 503 where a job that its key holds stays locked, and neither an empty queue nor a part of its jobs', async () => {
+  for (let n = 0; n < 2; n++) await push('parts');
+  const body = { idempotency_key: 'k', worker_id: 'parts', max: 2 };
+  const jobs = await pop('parts', body);
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${jobs[0]?.id ?? ''} for update`;
+    const { status, json } = await popAnswer('parts', body);
+    assert.deepEqual([status, json.code], [503, 'contended']);
+  });
+  assert.deepEqual(
+    (await pop('parts', body)).map(({ lease }) => lease).sort(),
+    jobs.map(({ lease }) => lease).sort(),
+  );
+});
+
+test('accesses: an alias or variant that another transaction has locked holds up no other', async () => {
+  const hash = newHash();
+  await ask('PUT', `/hashes/${hash}`, { identifier: hash });
+  for (const alias of ['locked', 'free']) {
+    await ask('PUT', `/aliases/${alias}`, { hash, delete_token: 't' });
+    await ask('PUT', `/hashes/${hash}/variant?variant=${alias}`, { identifier: `${hash}/${alias}` });
+    await ask('PUT', `/aliases/${alias}/access`);
+    await ask('PUT', `/hashes/${hash}/variant/access?variant=${alias}`);
+  }
+  const ways: [string, (tx: TransactionSql) => Promise<unknown>, (name: string) => Promise<Answer>][] = [
+    [
+      'its alias',
+      (tx) => tx`select from aliases where alias = 'locked' for update`,
+      (name) => ask('PUT', `/aliases/${name}/access`, { at: '2100-01-01T00:00:00Z' }),
+    ],
+    [
+      'its access',
+      (tx) => tx`select from alias_accesses where alias = 'locked' for update`,
+      (name) => ask('PUT', `/aliases/${name}/access`, { at: '2100-01-01T00:00:00Z' }),
+    ],
+    [
+      'its variant',
+      (tx) => tx`select from variants where variant = 'locked' for update`,
+      (name) => ask('PUT', `/hashes/${hash}/variant/access?variant=${name}`, { at: '2100-01-01T00:00:00Z' }),
+    ],
+    [
+      'its access',
+      (tx) => tx`select from variant_accesses where variant = 'locked' for update`,
+      (name) => ask('PUT', `/hashes/${hash}/variant/access?variant=${name}`, { at: '2100-01-01T00:00:00Z' }),
+    ],
+  ];
+  for (const [what, rival, access] of ways) {
+    const answer = await besides(rival, () => access('locked'), [() => access('free')]);
+    assert.equal(answer.status, 204, what);
+  }
+});
+
+/** A job whose lease has run out, and which no sweep can end: its id stands among the dead already. */
+async function poisonous(queue: string): Promise<string> {
+  const { id } = await push(queue);
+  const { lease } = only(await pop(queue));
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+    values (${id}, 'elsewhere', '1', 0, now(), 1, 1, 1)`;
+  await sql`update jobs set max_attempts = 1, lease_expires_at = now() - interval '1 s' where id = ${id}`;
+  return lease;
+}
+
+test('the sweep of leases: a job that cannot be ended stops no other lease from running out', async () => {
+  await Promise.all([poisonous('poison'), poisonous('poison-too')]);
+  await push('innocent');
+  const { id } = only(await pop('innocent', { lease_seconds: 1 }));
+  await until(async () => (await job(id)).json.attempts === 1);
+  assert.equal((await ask('GET', '/queues/poison')).json.running, 1);
+});
+
+test('fail: a job that cannot be ended fails alone', async () => {
+  const lease = await poisonous('poison-fail');
+  await Promise.all([push('well'), push('well'), push('well')]);
+  const others = await pop('well', { max: 3 });
+  const answers = await Promise.all(
+    [lease, ...others.map((one) => one.lease)].map((one) => onLease(one, 'fail')),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [500, 200, 200, 200],
+  );
+});
