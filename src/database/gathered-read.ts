@@ -25,7 +25,7 @@ interface Options<Key, Row> {
 export function gatheredRead<Key, Row>(
   db: Database,
   statement: (sql: Sql, keys: Key[], maxBytes: number) => PromiseLike<readonly Row[]>,
-  { sizeOf = () => 0, isTooLarge = () => false }: Options<Key, Row> = {},
+  { sizeOf = () => 0, isTooLarge }: Options<Key, Row> = {},
 ): (key: Key) => Promise<Row> {
   const run = (keys: Key[], maxBytes: number): Promise<Row[]> =>
     db.run((sql) => statement(sql, keys, maxBytes));
@@ -34,8 +34,10 @@ export function gatheredRead<Key, Row>(
     maxInFlight: Math.max(1, Math.floor(db.load().size * SHARE_OF_SESSIONS)),
     sizeOf,
   });
+  const call = (key: Key): Promise<Row> => shared.call(key);
+  if (!isTooLarge) return call;
   return async (key) => {
-    const row = await shared.call(key);
+    const row = await call(key);
     if (!isTooLarge(row)) return row;
     const [alone = row] = await run([key], ANY_SIZE);
     return alone;
