@@ -52,7 +52,10 @@ describe('the runner of the tests', { concurrency: true }, () => {
 
   test('an error that no test catches is told of with its file, and the files after it are run', async () => {
     const { said, hasFailed } = await run(['late', 'fine']);
-    assert.match(said, /✖ late: an error that no test has caught: Error: too late[^✖]*running: runs meanwhile/);
+    assert.match(
+      said,
+      /✖ late: an error that no test has caught: Error: too late[^✖]*running: runs meanwhile/,
+    );
     assert.match(said, /✔ runs in a process as it was/);
     assert.ok(hasFailed);
   });
