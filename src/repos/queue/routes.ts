@@ -339,7 +339,8 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/redrive',
     summary: 'Try the dead jobs of a queue again',
-    description: 'Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.',
+    description:
+      'Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.',
     params: ofQueue,
     answers: {
       200: {

@@ -47,7 +47,8 @@ const NewJob = Type.Refine(
       id: Type.Optional(JobId),
       unique_key: Type.Optional(
         text('unique_key_too_long', 255, {
-          description: 'At most one job with this key waits or runs in the queue, but for one that is being cancelled.',
+          description:
+            'At most one job with this key waits or runs in the queue, but for one that is being cancelled.',
           examples: ['all-variants'],
         }),
       ),

@@ -48,6 +48,11 @@ export class LowWaterMarks {
   #signs = 1;
   #signsAtClaim = 0;
   #signsAtScan = 0;
+  readonly #maxMarks: number;
+
+  constructor(maxMarks = MAX_MARKS) {
+    this.#maxMarks = maxMarks;
+  }
 
   /** Where the next claim begins, in the order of priority. The last mark's range has no end. Undefined is a full scan. */
   next(): QueuePosition[] | undefined {
@@ -119,9 +124,9 @@ export class LowWaterMarks {
   lower(job: QueuePosition): void {
     const seq = this.#notAboveLowered(job);
     this.#lowered.set(job.priority, seq);
-    if (this.#lowered.size > MAX_MARKS) return this.#forget();
     const mark = this.#marks.get(job.priority);
-    if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
+    if (this.#lowered.size > this.#maxMarks) this.#forget();
+    else if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
     else this.expect(job.priority);
   }
 
@@ -129,7 +134,7 @@ export class LowWaterMarks {
   expect(priority: number): void {
     if (this.#marks.has(priority)) return;
     this.#marks.set(priority, 0n);
-    if (this.#marks.size > MAX_MARKS) this.#forget();
+    if (this.#marks.size > this.#maxMarks) this.#forget();
   }
 
   /** The next claim is a full scan, after which there are marks of those priorities only that are in use now. */
@@ -150,7 +155,7 @@ export class LowWaterMarks {
     }
     // Without any job the queue may be paused, and nothing was read.
     const last = jobs.at(-1);
-    if (this.#marks.size > MAX_MARKS) this.#forget();
+    if (this.#marks.size > this.#maxMarks) this.#forget();
     else if (last) this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
   }
 
