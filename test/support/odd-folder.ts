@@ -28,8 +28,14 @@ export const IMAGES: [name: string | Buffer, bytes: Buffer, upright: string, thu
   ['-rf "quoted" \\ .png', await odd.plainPng(41, 4), '41x4', '41x4'],
   ['\u202egnp.turned.png', await odd.plainPng(41, 5), '41x5', '41x5'],
   [`${'é'.repeat(125)}.png`, await odd.plainPng(41, 6), '41x6', '41x6'],
-  [latin1('café/bild ä.png'), await odd.plainPng(41, 7), '41x7', '41x7'],
+  [cafe('bild ä.png'), await odd.plainPng(41, 7), '41x7', '41x7'],
 ];
+
+/** macOS takes no name that is not UTF-8. */
+function cafe(within: string): string | Buffer {
+  const name = `café/${within}`;
+  return process.platform === 'darwin' ? name : latin1(name);
+}
 
 const png = await odd.plainPng(5, 5);
 const gif = await odd.moving('gif', 50, 50);
@@ -57,7 +63,7 @@ const NOT_TAKEN: Files = [
   ['half\x1b.jpg', await truncatedJpeg()],
   ['half.png', (await odd.photo('png', 40, 30)).subarray(0, -80)],
   ['second frame cut.gif', gif.subarray(0, -40)],
-  [latin1('café/no pixels.png'), await odd.headerOfPng(50, 51)],
+  [cafe('no pixels.png'), await odd.headerOfPng(50, 51)],
 ];
 
 /** What a report says of them, below its table. */
@@ -70,7 +76,7 @@ export const REPORT = [
   /^too large +1$/,
   /^ {2}"huge\.png": 280 megapixels$/,
   /^broken +4$/,
-  /^ {2}"caf\\xe9\/no pixels\.png": [ -~]+$/,
+  /^ {2}"caf(?:\\xe9|é)\/no pixels\.png": [ -~]+$/,
   /^ {2}"half\.png": [ -~]+$/,
   /^ {2}"half\\u001b\.jpg": [ -~]+$/,
   /^ {2}"second frame cut\.gif": the file ends too early$/,
