@@ -83,7 +83,8 @@ export async function finishOnline(
       if (is_broken) await sql`drop index concurrently ${sql(name)}`;
       await sql.unsafe(`create index concurrently ${name} on ${definition}`);
     }
-    for (const { name, table } of checks) await sql`alter table ${sql(table)} validate constraint ${sql(name)}`;
+    for (const { name, table } of checks)
+      await sql`alter table ${sql(table)} validate constraint ${sql(name)}`;
   } finally {
     // The lock goes with the session.
     await session.end(5);

@@ -1,8 +1,12 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
+import { readSeveral } from '../bounded.js';
 import type { Enqueuer } from '../enqueue.js';
+import { hashRecord, type Included, ITSELF, recordOfHashAt } from '../hash-record.js';
 import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
+import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes } from '../values.js';
+import { relateBlurhashStatement } from './blurhash.js';
 import { createHash, createVariant } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
@@ -10,7 +14,7 @@ import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './r
 
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
-  const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
+  const reads = gatheredReads(db);
 
   /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
@@ -104,13 +108,33 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
     },
 
+    /** Everything that is known of the hash itself, as JSON. */
+    async hash(hash: string): Promise<string> {
+      const { record } = await reads.readHash(hash);
+      if (record === null) throw hashNotFound(hash);
+      return record;
+    },
+
+    /** The newest first, as JSON; of each hash what hangs on it is included where that is asked for. */
+    page: (range: PageRange, include: readonly Included[]): Promise<string> =>
+      newestFirst(
+        db,
+        'hashes',
+        {
+          kind: 'hash',
+          where: (sql) => sql`true`,
+          record: (sql) => hashRecord(sql, [...ITSELF, ...include]),
+        },
+        range,
+      ),
+
     create: (hash: string, identifier: string) => createHash(db, hash, identifier),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
 
     async identifier(hash: string): Promise<{ identifier: string }> {
-      const { identifier } = await readIdentifier(hash);
+      const { identifier } = await reads.readIdentifier(hash);
       if (identifier === null) throw hashNotFound(hash);
       return { identifier };
     },
@@ -118,8 +142,12 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
       createVariant(db, hash, variant, identifier),
 
+    /** For each hash its file, or null where there is no such hash; as JSON. */
+    identifierMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'identifier'])),
+
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
-      const { identifier } = await readVariantIdentifier({ hash, variant });
+      const { identifier } = await reads.readVariantIdentifier({ hash, variant });
       if (identifier === null) throw notFound('variant_not_found', `The hash has no variant "${variant}".`);
       return { identifier };
     },
@@ -136,6 +164,10 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { variants };
     },
 
+    /** For each hash its first variants, or null where there is no such hash; as JSON. */
+    variantsMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'variants'])),
+
     /** Also removes its details and its access record. */
     async removeVariant(hash: string, variant: string) {
       const rows = await db.run((sql) => removeVariantStatement(sql, bytes(hash), variant), {
@@ -149,11 +181,23 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       assign('motion_identifier', hash, identifier),
 
     async motionIdentifier(hash: string): Promise<{ identifier: string }> {
-      const { found, identifier } = await readMotionIdentifier(hash);
+      const { found, identifier } = await reads.readMotionIdentifier(hash);
       if (!found) throw hashNotFound(hash);
       if (identifier === null)
         throw notFound('motion_identifier_not_found', 'The hash has no motion identifier.');
       return { identifier };
+    },
+
+    async relateBlurhash(hash: string, blurhash: string): Promise<void> {
+      const [row] = await db.run((sql) => relateBlurhashStatement(sql, bytes(hash), blurhash));
+      if (!row?.found) throw hashNotFound(hash);
+    },
+
+    async blurhash(hash: string): Promise<{ blurhash: string }> {
+      const { found, blurhash } = await reads.readBlurhash(hash);
+      if (!found) throw hashNotFound(hash);
+      if (blurhash === null) throw notFound('blurhash_not_found', 'The hash has no blurhash.');
+      return { blurhash };
     },
 
     /** Removes the hash and everything that belongs to it. Returns the files that may be deleted now. */

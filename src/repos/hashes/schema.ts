@@ -1,6 +1,9 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { Alias, Hash, Identifier, Variant } from '../values.js';
+import { resultsOf } from '../bounded.js';
+import { neighbours } from '../cursor.js';
+import { INCLUDED, type Included } from '../hash-record.js';
+import { Alias, Blurhash, FileBytes, Hash, Identifier, orNull, Timestamp, Variant } from '../values.js';
 
 export const IdentifierBody = component(
   'Identifier',
@@ -8,6 +11,75 @@ export const IdentifierBody = component(
 );
 
 export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier }));
+
+/** Where nothing is known, its members are null. */
+const itself = {
+  hash: Hash,
+  identifier: Identifier,
+  motion_identifier: orNull(Identifier),
+  blurhash: orNull(Blurhash),
+  bytes: orNull(FileBytes),
+  created_at: orNull(Timestamp),
+};
+
+export const WholeHash = component('WholeHash', Type.Object(itself));
+
+const more = (what: string) =>
+  Type.Boolean({ description: `Whether there are, or may be, further ${what} than these.` });
+
+const ofAHash = {
+  variants: Type.Array(Type.Object({ variant: Variant, identifier: Identifier, bytes: orNull(FileBytes) }), {
+    description: 'The first 100, in the order of their bytes.',
+  }),
+  variants_more: more('variants'),
+};
+
+export const HashPage = component(
+  'HashPage',
+  Type.Object({
+    hashes: Type.Array(
+      Type.Object({
+        ...itself,
+        aliases: Type.Optional(
+          Type.Array(Alias, { description: 'The first 100, in the order of their bytes; no expired ones.' }),
+        ),
+        aliases_more: Type.Optional(more('aliases')),
+        details: Type.Optional(
+          orNull(
+            Type.Object({}, { additionalProperties: true, description: 'Of the original, byte for byte.' }),
+          ),
+        ),
+        variants: Type.Optional(ofAHash.variants),
+        variants_more: Type.Optional(ofAHash.variants_more),
+      }),
+    ),
+    ...neighbours,
+  }),
+);
+
+export const BlurhashBody = component(
+  'Blurhash',
+  Type.Object({ blurhash: Blurhash }, { additionalProperties: false }),
+);
+
+export const IdentifierResults = component('IdentifierResults', resultsOf(HashRecord));
+
+export const VariantsResults = component(
+  'VariantsResults',
+  resultsOf(Type.Object({ hash: Hash, ...ofAHash })),
+);
+
+export const Include = Type.String({
+  pattern: `^(${INCLUDED.join('|')})(,(${INCLUDED.join('|')}))*$`,
+  description: `What to include of each hash, with commas: ${INCLUDED.join(', ')}.`,
+  examples: [INCLUDED.join()],
+});
+
+/** Reads the parameter, which has been validated. */
+export function includedIn(include = ''): Included[] {
+  const names = include.split(',');
+  return INCLUDED.filter((name) => names.includes(name));
+}
 
 export const HashLine = component(
   'HashLine',
