@@ -61,7 +61,9 @@ const ProblemDetails = component(
         ),
       ),
       existing: Type.Optional(
-        Type.Record(Type.String(), Type.Unknown(), { description: 'The existing record that conflicts with a create.' }),
+        Type.Record(Type.String(), Type.Unknown(), {
+          description: 'The existing record that conflicts with a create.',
+        }),
       ),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
