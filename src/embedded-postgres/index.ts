@@ -64,7 +64,7 @@ function moveIfBlocked(dataDir: string, log: EmbeddedLog): void {
   if (target === undefined) return;
   log.warn(
     { dataDir, target },
-    `${account?.name} cannot enter ${dataDir}: the data is in ${target}, where it leads`,
+    `PostgreSQL cannot enter ${dataDir}: the data is kept in ${target}, to which it is now a link`,
   );
 }
 
