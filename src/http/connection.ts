@@ -159,22 +159,18 @@ export class Connection {
     this.socket.destroySoon = () => this.#startLinger();
   }
 
-  /**
-   * Answers what is no HTTP, after the answers before it, and then ends the connection. Where it is in the body of a
-   * request, this is the answer of that request, unless the request has one already.
-   */
+  /** Answers what is no HTTP, as its last answer. In the body of a request it is that one's, unless it has an answer. */
   endWith(answer: LastAnswer): void {
     this.#lastAnswer = answer;
     const { response } = this;
     const isInBody = this.#newest?.complete === false;
-    if (response) {
-      if (!isInBody || !this.#waiting.isEmpty) return;
+    if (!response) {
+      if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
+      this.#startLinger();
+    } else if (isInBody && this.#waiting.isEmpty) {
       this.lingerAfterAnswer();
       if (!response.headersSent) response.writeHead(answer.status, answer.headers).end(answer.body);
-      return;
     }
-    if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
-    this.#startLinger();
   }
 
   #startLinger(): void {

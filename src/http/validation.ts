@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/schema';
+import { Compile, type Validator } from 'typebox/schema';
 import { brief } from '../brief.js';
 import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
 import { components } from '../schema.js';
@@ -22,7 +22,7 @@ const PART: Record<string, string> = {
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = '' }) => {
   if ('format' in schema && schema.format === 'binary') return () => true;
-  const validator = Compile(components, schema);
+  const validator = compiled(schema);
   const read = httpPart === 'querystring' ? queryReader(schema) : undefined;
   return (input: unknown) => {
     const value = read ? read(input as Record<string, unknown>) : input;
@@ -31,6 +31,17 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     return { error: refusal(PART[httpPart] ?? httpPart, faults) };
   };
 };
+
+const validators = new WeakMap<TSchema, Validator>();
+
+/** Compiling takes a few milliseconds: HEAD shares it with GET, and a process may hold several services. */
+function compiled(schema: TSchema): Validator {
+  const known = validators.get(schema);
+  if (known) return known;
+  const validator = Compile(components, schema);
+  validators.set(schema, validator);
+  return validator;
+}
 
 /** Converts the integers and booleans of a query string; undefined if the schema has none. */
 function queryReader(

@@ -36,6 +36,12 @@ export const Url = text('url_too_long', 8192, {
   examples: ['https://images.example.org/a.png?size=large'],
 });
 
+/** A variant of a content. */
+export interface VariantKey {
+  hash: string;
+  variant: string;
+}
+
 export function queueName(description: string) {
   return segment('queue_too_long', { description, examples: ['process'] });
 }

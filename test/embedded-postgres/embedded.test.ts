@@ -14,13 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, afterEach, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { linkElsewhere, makeFolder, mustReach } from '../../src/embedded-postgres/folder.js';
 import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';
 import { findNative } from '../../src/embedded-postgres/native.js';
 import { isRunning } from '../../src/embedded-postgres/processes.js';
+import { atEnd } from '../support/cleanup.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
 const base = mkdtempSync(join(tmpdir(), 'pict-repo embedded '));
@@ -33,7 +34,7 @@ afterEach(async () => {
   await until(() => [...children].every(hasEnded));
 });
 
-after(() => rmSync(base, { recursive: true, force: true }));
+atEnd(async () => rmSync(base, { recursive: true, force: true }));
 
 test('start: of several at the same moment one comes up, also where an initdb was interrupted', async () => {
   const interrupted = spawnOwner(dataDir);

@@ -36,8 +36,11 @@ const LeaseSeconds = Type.Integer({
   examples: [60],
 });
 
-export const NewJobBody = component(
-  'NewJob',
+/** Two times would mean that one is passed over. */
+const hasOneTime = ({ delay_seconds, run_at }: { delay_seconds?: number; run_at?: string }): boolean =>
+  delay_seconds === undefined || run_at === undefined;
+
+const NewJob = Type.Refine(
   Type.Object(
     {
       job: jsonText({
@@ -47,7 +50,8 @@ export const NewJobBody = component(
       id: Type.Optional(JobId),
       unique_key: Type.Optional(
         text('unique_key_too_long', 255, {
-          description: 'At most one job with this key waits or runs in the queue.',
+          description:
+            'At most one job with this key waits or runs in the queue, but for one that is being cancelled.',
           examples: ['all-variants'],
         }),
       ),
@@ -62,7 +66,7 @@ export const NewJobBody = component(
         Type.Number({
           minimum: 0,
           maximum: 315_360_000,
-          description: 'Not before this many seconds from now.',
+          description: 'Not before this many seconds from now. Not together with `run_at`.',
         }),
       ),
       run_at: Type.Optional(Timestamp),
@@ -73,7 +77,11 @@ export const NewJobBody = component(
     },
     { additionalProperties: false, examples: [{ job: JOB_EXAMPLE }] },
   ),
+  hasOneTime,
+  () => 'must have delay_seconds or run_at, not both',
 );
+
+export const NewJobBody = component('NewJob', NewJob);
 
 export const PushedJob = component(
   'PushedJob',
@@ -208,6 +216,16 @@ export const Failed = component(
   }),
 );
 
+export const Released = component(
+  'Released',
+  Type.Object({
+    state: Type.Enum(['ready', 'dead', 'gone'], {
+      description:
+        'dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.',
+    }),
+  }),
+);
+
 export const Heartbeat = component(
   'Heartbeat',
   Type.Object(
@@ -249,9 +267,16 @@ export const Extensions = component(
   }),
 );
 
-export const Requeued = component('Requeued', Type.Object({ requeued: Type.Integer({ minimum: 0 }) }));
-
 const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const Requeued = component(
+  'Requeued',
+  Type.Object({
+    requeued: count('Jobs that are ready again.'),
+    dead: count('Jobs whose attempts are used up.'),
+    gone: count('Jobs for which a cancel had been asked.'),
+  }),
+);
 
 const figures = {
   queue: Queue,
