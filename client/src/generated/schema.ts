@@ -957,10 +957,15 @@ export interface components {
              */
             process: "serving" | "draining";
             /**
-             * @description silent: no answer in time. read_only: a standby.
+             * @description refused: it lets nobody in, as with a wrong password. silent: no answer in time. read_only: a standby, or set so.
              * @enum {unknown}
              */
-            database: "reachable" | "unreachable" | "silent" | "read_only";
+            database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
+            /**
+             * @description failed_lately: within the last minute the database refused a write, as where its disk is full. The process stays ready, because reads go on.
+             * @enum {unknown}
+             */
+            writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. unknown: the database could not be asked.
              * @enum {unknown}

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { pattern } from '../../schema.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
@@ -251,7 +252,7 @@ export const queueRoutes = {
       state: Type.Optional(State),
       after: Type.Optional(
         Type.String({
-          pattern: '^[0-9]{1,18}$',
+          pattern: pattern('^[0-9]{1,18}$', 'must be `next` of the page before'),
           description: '`next` of the page before.',
           examples: ['1200'],
         }),

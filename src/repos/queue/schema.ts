@@ -1,9 +1,12 @@
 import Type from 'typebox';
-import { batch, component, jsonText, text } from '../../schema.js';
+import { batch, component, jsonText, pattern, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './sql/lease.js';
 
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const UUID = pattern(
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  'must be a UUID in lower case',
+);
 
 /** 256 KiB of job, and the members around it. */
 export const JOB_BYTES = 256 * 1024;
@@ -21,7 +24,7 @@ export const JobId = Type.String({
 });
 
 export const LeaseName = Type.String({
-  pattern: LEASE_PATTERN,
+  pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
   description: 'Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677'],
 });
