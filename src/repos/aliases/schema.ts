@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { Alias, DeleteToken, Hash } from '../values.js';
+import { resultsOf } from '../bounded.js';
+import { neighbours } from '../cursor.js';
+import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp } from '../values.js';
 
 export const NewAlias = component(
   'NewAlias',
@@ -10,6 +12,48 @@ export const NewAlias = component(
 export const AliasRecord = component(
   'Alias',
   Type.Object({ alias: Alias, hash: Hash, delete_token: DeleteToken }),
+);
+
+/** An alias without its token. */
+const itself = {
+  alias: Alias,
+  hash: Hash,
+  owner: orNull(Owner),
+  expires_at: orNull(Timestamp),
+  created_at: orNull(Timestamp),
+  expired: Type.Optional(
+    Type.Literal(true, { description: 'Its time is over: to all other reads it is not there.' }),
+  ),
+};
+
+export const WholeAlias = component('WholeAlias', Type.Object(itself));
+
+export const AliasPage = component(
+  'AliasPage',
+  Type.Object({ aliases: Type.Array(Type.Object({ ...itself, identifier: Identifier })), ...neighbours }),
+);
+
+export const OwnerBody = component(
+  'Owner',
+  Type.Object({ owner: orNull(Owner) }, { additionalProperties: false }),
+);
+
+export const ExpiryBody = component(
+  'Expiry',
+  Type.Object({ expires_at: orNull(Timestamp) }, { additionalProperties: false }),
+);
+
+export const AliasesResults = component(
+  'AliasesResults',
+  resultsOf(
+    Type.Object({
+      hash: Hash,
+      aliases: Type.Array(Alias, {
+        description: 'The first 100, in the order of their bytes; no expired ones.',
+      }),
+      aliases_more: Type.Boolean({ description: 'Whether there are, or may be, further ones than these.' }),
+    }),
+  ),
 );
 
 export const Token = component('DeleteToken', Type.Object({ delete_token: DeleteToken }));

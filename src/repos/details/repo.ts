@@ -1,6 +1,8 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound } from '../../problems.js';
+import { readSeveral } from '../bounded.js';
+import { recordOfHashAt } from '../hash-record.js';
 
 /** IdentifierRepo of pict-rs: metadata of files. Details are JSON text and are returned byte for byte. */
 export function detailsRepo(db: Database) {
@@ -45,6 +47,12 @@ export function detailsRepo(db: Database) {
       if (details === null) throw notFound('details_not_found', `There are no details of "${identifier}".`);
       return details;
     },
+
+    /** For each hash the details of its original, or null where there is no such hash; as JSON. */
+    forHashMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) =>
+        recordOfHashAt(sql, hashes, n, ['hash', 'identifier', 'details']),
+      ),
 
     async cleanup(identifier: string): Promise<void> {
       await db.run((sql) => sql`delete from details where identifier = ${identifier}`);

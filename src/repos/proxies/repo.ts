@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
+import { isValidAlias } from '../expiry.js';
 import { createOnce } from '../outcome.js';
 
 interface ProxyRow {
@@ -17,6 +18,12 @@ export function proxiesRepo(db: Database) {
         select alias
         from proxies
         where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+          and exists (
+            select
+            from aliases
+            where aliases.alias = proxies.alias
+              and ${isValidAlias(sql)}
+          )
       ) as alias
       from unnest(${urls}::text[]) with ordinality as asked (url, n)
       order by n`,
