@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { component } from '../../schema.js';
+import { component, pattern } from '../../schema.js';
 import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
 import { INCLUDED, type Included } from '../hash-record.js';
@@ -70,7 +70,10 @@ export const VariantsResults = component(
 );
 
 export const Include = Type.String({
-  pattern: `^(${INCLUDED.join('|')})(,(${INCLUDED.join('|')}))*$`,
+  pattern: pattern(
+    `^(${INCLUDED.join('|')})(,(${INCLUDED.join('|')}))*$`,
+    `must be names out of ${INCLUDED.join(', ')}, with commas`,
+  ),
   description: `What to include of each hash, with commas: ${INCLUDED.join(', ')}.`,
   examples: [INCLUDED.join()],
 });
