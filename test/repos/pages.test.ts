@@ -175,7 +175,7 @@ test('include: the first 100 of a kind without expired ones, whether there are m
 });
 
 test('a page and several answers end at 8 MiB, have one record at least, and the next ones go on', async () => {
-  const hashes = Array.from({ length: 40 }, () => newHash());
+  const hashes = Array.from({ length: 12 }, () => newHash());
   // Twelve bytes of JSON each for two bytes that are stored.
   await sql`
     insert into hashes (hash, identifier, created_at)
