@@ -17,10 +17,11 @@ const YEAR = 31_536_000;
 let asked = 0;
 const repo = createClient({
   baseUrl,
-  // Asks that are never answered, until they are given up.
-  fetch: (_url, init) => {
+  // A poll that waits is answered by its abort alone, and the one after it at once.
+  fetch: async (_url, init) => {
     asked += 1;
-    return new Promise((_resolve, reject) => {
+    if (String(init?.body).includes('"wait_seconds":0')) return Response.json({ jobs: [] });
+    return await new Promise((_resolve, reject) => {
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
     });
   },
@@ -224,7 +225,7 @@ for (const [what, run] of [
 ] as const) {
   test(`${what}: no warning of listeners`, async () => {
     const warnings: string[] = [];
-    const note = ({ name }: Error) => warnings.push(name);
+    const note = ({ name }: Error) => name.startsWith('MaxListeners') && warnings.push(name);
     process.on('warning', note);
     asked = 0;
     const stop = new AbortController();
