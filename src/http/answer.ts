@@ -30,7 +30,7 @@ export async function noContent(work: Promise<unknown>): Promise<Answer> {
 }
 
 /** 201 with the record that was created, or 200 with the equal one that already existed. */
-export async function createdOrStanding(
+export async function createdOrExisting(
   outcome: Promise<{ created: boolean; record: object }>,
 ): Promise<Answer> {
   const { created, record } = await outcome;

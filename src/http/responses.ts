@@ -32,7 +32,7 @@ export const Checks = component(
         description: 'Whether other processes can wake the polls that wait here.',
       }),
     },
-    { description: 'How the process stands, check by check.' },
+    { description: 'The state of the process, check by check.' },
   ),
 );
 
@@ -61,7 +61,7 @@ const ProblemDetails = component(
         ),
       ),
       existing: Type.Optional(
-        Type.Record(Type.String(), Type.Unknown(), { description: 'What stands in the way of a create.' }),
+        Type.Record(Type.String(), Type.Unknown(), { description: 'The existing record that conflicts with a create.' }),
       ),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {

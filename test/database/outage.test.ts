@@ -94,8 +94,8 @@ test('PostgreSQL is killed under load: 2xx or 503, and nothing that was acknowle
 
   const rows = await sql<{ hash: string; identifier: string }[]>`
     select encode(hash, 'hex') as hash, identifier from hashes`;
-  const standing = new Map(rows.map(({ hash, identifier }) => [hash, identifier]));
-  for (const [hash, identifier] of hashes) assert.equal(standing.get(hash), identifier);
+  const existing = new Map(rows.map(({ hash, identifier }) => [hash, identifier]));
+  for (const [hash, identifier] of hashes) assert.equal(existing.get(hash), identifier);
   const kept = await sql<{ id: string }[]>`select id::text as id from jobs where queue = 'kept'`;
   const ids = new Set(kept.map(({ id }) => id));
   for (const id of jobs) assert.ok(ids.has(id), 'an acknowledged push is lost');

@@ -34,7 +34,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
   const answers: unknown[][] = [
     [],
     [
-      { id: 'standing', mark: null },
+      { id: 'existing', mark: null },
       { id: null, mark: null },
     ],
     [],
@@ -53,7 +53,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
     { queue: 'q', job: '2' },
   ]);
   assert.deepEqual(
-    placed.map(({ id, duplicate }) => [id === 'standing', duplicate]),
+    placed.map(({ id, duplicate }) => [id === 'existing', duplicate]),
     [
       [true, true],
       [false, false],

@@ -79,11 +79,11 @@ function pushed(
   job: number,
   at: number,
 ): void {
-  const standing = model.standing(pushing);
-  assert.equal(answer.duplicate, standing !== undefined);
-  if (standing) assert.equal(answer.id, standing);
+  const existing = model.existing(pushing);
+  assert.equal(answer.duplicate, existing !== undefined);
+  if (existing) assert.equal(answer.id, existing);
   else model.push(answer.id, job, pushing, at);
-  if (pushing.id !== undefined && !standing) assert.equal(answer.id, pushing.id);
+  if (pushing.id !== undefined && !existing) assert.equal(answer.id, pushing.id);
 }
 
 const push = fc.tuple(service, draft).map(([at, one]) =>

@@ -52,7 +52,7 @@ export class QueueModel {
   }
 
   /** The id of the job that stands in the way of a push, or stood there. */
-  standing({ id, uniqueKey }: Pushing): string | undefined {
+  existing({ id, uniqueKey }: Pushing): string | undefined {
     if (id !== undefined && (this.jobs.has(id) || this.ids.has(id))) return id;
     if (uniqueKey === undefined) return undefined;
     return this.in('ready', 'scheduled', 'running').find((job) => job.uniqueKey === uniqueKey)?.id;

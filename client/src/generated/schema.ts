@@ -949,7 +949,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description How the process stands, check by check. */
+        /** @description The state of the process, check by check. */
         Checks: {
             /**
              * @description draining: it is about to close.
@@ -1005,7 +1005,7 @@ export interface components {
                 path: string;
                 reason: string;
             }[];
-            /** @description What stands in the way of a create. */
+            /** @description The existing record that conflicts with a create. */
             existing?: {
                 [key: string]: unknown;
             };
@@ -1246,7 +1246,7 @@ export interface components {
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
              */
             id: string;
-            /** @description Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already. */
+            /** @description Whether nothing was pushed, because a job with this unique key or this id existed already. */
             duplicate: boolean;
         };
         /**
@@ -2562,7 +2562,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A job with this id or unique key stands already. */
+            /** @description A job with this id or unique key exists already. */
             200: {
                 headers: {
                     [name: string]: unknown;

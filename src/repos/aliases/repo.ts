@@ -4,7 +4,7 @@ import { createOnce } from '../outcome.js';
 import { bytes } from '../values.js';
 
 interface AliasRow {
-  outcome: 'created' | 'standing' | 'orphan';
+  outcome: 'created' | 'existing' | 'orphan';
   hash: string;
   same_token: boolean;
 }
@@ -37,19 +37,19 @@ export function aliasesRepo(db: Database) {
           select 'created' as outcome, encode(hash, 'hex') as hash, true as same_token
           from created
           union all
-          select 'standing', encode(hash, 'hex'), delete_token = ${deleteToken}
+          select 'existing', encode(hash, 'hex'), delete_token = ${deleteToken}
           from aliases
           where alias = ${alias}
           union all
           select 'orphan', '', false
           where not exists (select from parent)`,
         {
-          standing: ({ hash: standing, same_token: isSameToken }) =>
-            standing === record.hash && isSameToken
+          existing: ({ hash: existing, same_token: isSameToken }) =>
+            existing === record.hash && isSameToken
               ? undefined
-              : conflict('alias_already_exists', `"${alias}" stands with another hash or token.`, {
+              : conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
                   alias,
-                  hash: standing,
+                  hash: existing,
                 }),
           orphan: () => notFound('hash_not_found', `There is no hash ${record.hash}.`),
         },

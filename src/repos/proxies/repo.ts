@@ -3,7 +3,7 @@ import { conflict, notFound } from '../../problems.js';
 import { createOnce } from '../outcome.js';
 
 interface ProxyRow {
-  outcome: 'created' | 'standing' | 'orphan';
+  outcome: 'created' | 'existing' | 'orphan';
   alias: string;
 }
 
@@ -32,17 +32,17 @@ export function proxiesRepo(db: Database) {
           select 'created' as outcome, alias
           from created
           union all
-          select 'standing', alias
+          select 'existing', alias
           from proxies
           where url_sha256 = sha256(convert_to(${url}, 'UTF8'))
           union all
           select 'orphan', ${alias}
           where not exists (select from parent)`,
         {
-          standing: ({ alias: standing }) =>
-            standing === alias
+          existing: ({ alias: existing }) =>
+            existing === alias
               ? undefined
-              : conflict('proxy_already_exists', `The URL is related to "${standing}".`, { alias: standing }),
+              : conflict('proxy_already_exists', `The URL is related to "${existing}".`, { alias: existing }),
           orphan: () => notFound('alias_not_found', `There is no alias "${alias}".`),
         },
       );

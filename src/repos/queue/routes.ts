@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { createdOrStanding, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
@@ -52,10 +52,10 @@ export const queueRoutes = {
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
     answers: {
       201: { description: 'The job is pushed.', schema: PushedJob },
-      200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
+      200: { description: 'A job with this id or unique key exists already.', schema: PushedJob },
     },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
-    handle: (repo, { params, body }) => createdOrStanding(repo.push(newJob(params.queue, body))),
+    handle: (repo, { params, body }) => createdOrExisting(repo.push(newJob(params.queue, body))),
   }),
 
   pushMany: route({

@@ -5,7 +5,7 @@ import { LEASE_PATTERN } from './sql/lease.js';
 
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 
-/** 256 KiB of job, and what stands around it. */
+/** 256 KiB of job, and the members around it. */
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
 /** What a batch may hold, in and out. */
@@ -90,7 +90,7 @@ export const PushedJob = component(
     id: JobId,
     duplicate: Type.Boolean({
       description:
-        'Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already.',
+        'Whether nothing was pushed, because a job with this unique key or this id existed already.',
     }),
   }),
 );
