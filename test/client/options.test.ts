@@ -211,16 +211,12 @@ test('a timer of more than 2^31 ms fires in its time, and not before', () => {
 
 for (const [what, run] of [
   [
-    'a worker of concurrency 50',
-    (signal: AbortSignal) => [work(repo, 'q', () => {}, { concurrency: 50, signal })],
-  ],
-  [
     'a worker of concurrency 1,000',
     (signal: AbortSignal) => [work(repo, 'q', () => {}, { concurrency: 1000, signal })],
   ],
   [
-    '1,000 calls with one signal',
-    (signal: AbortSignal) => Array.from({ length: 1000 }, () => repo.queue.stats({ queue: 'q' }, { signal })),
+    '100 calls with one signal',
+    (signal: AbortSignal) => Array.from({ length: 100 }, () => repo.queue.stats({ queue: 'q' }, { signal })),
   ],
 ] as const) {
   test(`${what}: no warning of listeners`, async () => {
