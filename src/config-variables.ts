@@ -1,4 +1,7 @@
 import Type, { type TProperties } from 'typebox';
+import { DEFAULT_HOST, DEFAULT_PORT } from './address.js';
+
+export const DEFAULT_DATA_DIR = './data';
 
 const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -10,15 +13,16 @@ const FILE = { pattern: NEAT, 'x-kind': 'the path of a file, without spaces arou
 /** The environment variables, in the order of the documentation: name, type, bounds, default and meaning. */
 export const variables = {
   HOST: Type.String({
-    default: '127.0.0.1',
-    pattern: '^[^\\s/]+$',
-    'x-kind': 'an address or the name of a host',
-    description: 'Address to listen on. Without keys only loopback addresses are accepted.',
+    default: DEFAULT_HOST,
+    minLength: 1,
+    // Read by readHost (address.ts).
+    'x-kind': 'a name or an address, without a port',
+    description: 'Address or name to listen on. Without keys only loopback addresses are accepted.',
   }),
   PORT: Type.Integer({
     minimum: 0,
     maximum: 65_535,
-    default: 3000,
+    default: DEFAULT_PORT,
     description: 'Port to listen on; 0 picks a free port.',
   }),
   PICT_REPO_KEYS_FILE: Type.Optional(
@@ -120,7 +124,7 @@ export const variables = {
   ),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: integer(1, 3600, 30, 'Longest time that a statement may run.'),
   PICT_REPO_DATA_DIR: Type.String({
-    default: './data',
+    default: DEFAULT_DATA_DIR,
     pattern: NEAT,
     'x-kind': 'the path of a folder, without spaces around it',
     description: 'Folder of the embedded PostgreSQL. Not used with DATABASE_URL.',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../text-file.js';
 import { connectionOptions } from './connection.js';
 import { readPassword } from './password.js';
 
@@ -39,6 +39,6 @@ export function databaseFaults(values: Record<string, unknown>, wrong: ReadonlyS
 
 function readAuthority(file: string): void {
   if (file === 'system') return;
-  const text = readFileSync(file, 'utf8');
+  const text = readTextFile(file);
   if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`holds no PEM certificate: ${file}`);
 }

@@ -166,6 +166,21 @@ test('each processor makes what it says', async () => {
   }
 });
 
+test('no variant is black where the original is transparent, nor without a pixel', async () => {
+  const background = { r: 0, g: 0, b: 0, alpha: 0 };
+  const clear = await sharp({ create: { width: 1, height: 1, channels: 4, background } })
+    .png()
+    .toBuffer();
+  await upload('clear', 1, 1);
+  await writeFile(join(folder, 'originals/clear.png'), clear);
+  for (const [n, process_args] of [['crop=16x9'], ['thumbnail=0.4'], ['identity']].entries()) {
+    const job = generate('clear', { target_format: 'jpeg', process_path: `clear/${n}`, process_args });
+    const { identifier } = await makeVariant(repo, storeIn(folder), job, never);
+    const { data, info } = await sharp(join(folder, identifier)).raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([info.width, info.height, [...data]], [1, 1, [255, 255, 255]], String(process_args));
+  }
+});
+
 test('what can never be made is not tried again', async () => {
   await upload('never', 8, 8);
   await repo.hashes.create({ hash: 'dd' }, { identifier: '../outside.png' });

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
 import { createOnce } from '../outcome.js';
 
@@ -9,6 +10,19 @@ interface ProxyRow {
 
 /** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
+  const readAlias = gatheredRead(
+    db,
+    (sql, urls: string[]) => sql<{ alias: string | null }[]>`
+      select (
+        select alias
+        from proxies
+        where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+      ) as alias
+      from unnest(${urls}::text[]) with ordinality as asked (url, n)
+      order by n`,
+    { sizeOf: (url) => url.length },
+  );
+
   return {
     /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
     relateUrl(url: string, alias: string) {
@@ -49,14 +63,9 @@ export function proxiesRepo(db: Database) {
     },
 
     async related(url: string): Promise<{ alias: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ alias: string }[]>`
-          select alias
-          from proxies
-          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))`,
-      );
-      if (!row) throw notFound('proxy_not_found', 'The URL is not related to an alias.');
-      return row;
+      const { alias } = await readAlias(url);
+      if (alias === null) throw notFound('proxy_not_found', 'The URL is not related to an alias.');
+      return { alias };
     },
 
     /** Removes every URL of the alias. */
