@@ -177,7 +177,8 @@ interface SlotColumns {
 const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
-  (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
+  (sql) =>
+    sql`, claims, worker_id, lease_token, delivery, claimed_at, lease_expires_at, idempotency_key, slot`,
 );
 const RETURNING = constant(
   (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
@@ -224,6 +225,7 @@ function slotColumns(
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
+      case when worker_id is not null then clock_timestamp() end,
       case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
         nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
         lease_seconds,
