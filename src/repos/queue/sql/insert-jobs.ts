@@ -188,7 +188,9 @@ const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
   (sql) =>
-    sql`, claims, worker_id, lease_token, delivery, run_lease_seconds, run_ends_at, lease_expires_at, idempotency_key, slot`,
+    sql`
+    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, run_ends_at, lease_expires_at
+    , idempotency_key, slot`,
 );
 const RETURNING = constant(
   (sql) => sql`
@@ -242,6 +244,7 @@ function slotColumns(
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
+      case when worker_id is not null then claimed_at end,
       case when worker_id is not null then run_lease_seconds end,
       case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end,
       case when worker_id is not null then claimed_at + make_interval(secs => least(run_lease_seconds, max_run_seconds)) end,
