@@ -52,9 +52,9 @@ test('a service that was away: only leases that ran out meanwhile get the grace'
   const { sql } = database;
   const first = await startTestService({}, database);
   const leases = new Map<string, { id: string; lease: string }>();
-  for (const queue of ['before', 'meanwhile', 'later']) {
+  for (const queue of ['before', 'meanwhile', 'later', 'too-long']) {
     const { push, pop } = queueClient(first);
-    await push(queue);
+    await push(queue, { job: 1, ...(queue === 'too-long' && { max_run_seconds: 10 }) });
     leases.set(queue, only(await pop(queue)));
   }
   await first.close();
@@ -64,12 +64,15 @@ test('a service that was away: only leases that ran out meanwhile get the grace'
     set lease_expires_at = clock_timestamp() - case queue
       when 'before' then interval '61 minutes'
       when 'meanwhile' then interval '59 minutes'
+      when 'too-long' then interval '58 minutes'
       else interval '-50 minutes'
     end`;
+  await sql`update jobs set run_ends_at = lease_expires_at where queue = 'too-long'`;
   const again = await startTestService({}, database);
   const { job, onLease } = queueClient(again);
   const of = async (queue: string) => (await job(leases.get(queue)?.id ?? '')).json;
   await until(async () => (await of('before')).last_error === 'The lease ran out.');
+  await until(async () => (await of('too-long')).last_error?.startsWith('The job ran longer than 10 s'));
   const left = async (queue: string) => Date.parse((await of(queue)).lease_expires_at) - Date.now();
   const grace = await left('meanwhile');
   assert.ok(grace > GRACE_MS / 2 && grace <= GRACE_MS + 1000, `${grace} ms`);
