@@ -17,14 +17,17 @@ export interface Registry {
   cut: (connection: Connection, reason: CutReason) => void;
 }
 
-export type CutReason =
-  | 'pipelining'
-  | 'parts'
-  | 'stalled'
-  | 'received'
-  | 'unread'
-  | 'linger'
-  | 'stream_place';
+export const CUT_REASONS = [
+  'pipelining',
+  'parts',
+  'stalled',
+  'received',
+  'unread',
+  'linger',
+  'stream_place',
+] as const;
+
+export type CutReason = (typeof CUT_REASONS)[number];
 
 /** A body makes progress in steps of this size. Up to this length it is never refused for lack of memory. */
 const PROGRESS_BYTES = 64 * 1024;
