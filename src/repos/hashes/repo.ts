@@ -7,7 +7,7 @@ import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../k
 import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes } from '../values.js';
 import { relateBlurhashStatement } from './blurhash.js';
-import { createHash, createVariant } from './creation.js';
+import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
@@ -15,6 +15,8 @@ import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './r
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   const reads = gatheredReads(db);
+  const createHash = hashCreation(db);
+  const createVariant = variantCreation(db);
 
   /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
@@ -128,7 +130,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         range,
       ),
 
-    create: (hash: string, identifier: string) => createHash(db, hash, identifier),
+    create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
@@ -140,7 +142,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     },
 
     relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
-      createVariant(db, hash, variant, identifier),
+      createVariant({ hash: hash.toLowerCase(), variant, identifier }),
 
     /** For each hash its file, or null where there is no such hash; as JSON. */
     identifierMany: (hashes: string[]): Promise<string> =>
