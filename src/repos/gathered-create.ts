@@ -33,13 +33,18 @@ interface Options<Item> {
   uniqueOf?: (item: Item) => string;
   /** The size of an item in bytes, where it can be long. */
   sizeOf?: (item: Item) => number;
+  /** Whether the request asks for what exists already; by default where all members are equal. */
+  isSame?: (item: Item, existing: Item) => boolean;
   refusals: Refusals<Item>;
 }
 
-/** The answer to a create: 201 with the new record, or 200 with the equal one that already existed. */
+/** The answer to a create: 201 with the new record, or 200 with the one that already existed. */
 export interface Created<Item> {
   created: boolean;
+  /** As it was asked for. */
   record: Item;
+  /** What exists now, which may have more. */
+  stands: Item;
 }
 
 interface Found<Item> {
@@ -59,7 +64,7 @@ const MAX_RUNS = 5;
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
-  { statement, keyOf, uniqueOf, sizeOf = () => 0, refusals }: Options<Item>,
+  { statement, keyOf, uniqueOf, sizeOf = () => 0, isSame = isEqual, refusals }: Options<Item>,
 ): (item: Item) => Promise<Created<Item>> {
   const calls = new Coalescer<Item, Found<Item>>({
     run: async (items, lockTimeout) =>
@@ -70,8 +75,9 @@ export function gatheredCreate<Item extends object>(
   return async (item) => {
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
       const { outcome, other } = await calls.call(item);
-      if (outcome === 'created') return { created: true, record: item };
-      if (outcome === 'existing' && isEqual(item, other)) return { created: false, record: item };
+      if (outcome === 'created') return { created: true, record: item, stands: item };
+      if (outcome === 'existing' && isSame(item, other))
+        return { created: false, record: item, stands: other };
       if (outcome === 'existing') throw refusals.existing(other);
       if (outcome === 'taken' && refusals.taken) throw refusals.taken(item, other);
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(item);

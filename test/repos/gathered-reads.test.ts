@@ -117,7 +117,7 @@ const reads: Record<string, Read> = {
       const repo = proxiesRepo(db);
       return (n) => repo.related(`u${n}`);
     },
-    by: /^Index Scan proxies_pkey$/,
+    by: /^Index Scan (proxies|aliases)_pkey$/,
   },
   containsVariant: {
     path: (n) => `/hashes/${hashOf(n)}/variant/access?variant=v`,

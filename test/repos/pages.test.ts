@@ -15,7 +15,7 @@ const { ask, sql, url } = await startTestService();
 const { explain } = planner(url);
 const encoded = encodeURIComponent;
 
-const NO_QUEUE = { insert: () => assert.fail(), wake: () => {} };
+const NO_QUEUE = { insert: () => assert.fail(), pushed: () => {}, wake: () => {} };
 const place = { direction: 'older', isInclusive: false, createdAt: '2024-01-01T00:30:00.000000Z' } as const;
 const DEEP = {
   hash: toCursor('hash', { ...place, key: 'ff' }),
@@ -194,7 +194,7 @@ test('a page and several answers end at 8 MiB, have one record at least, and the
     const { json, text } = await ask('POST', '/hashes/details', { hashes: left });
     assert.ok(
       text.length < limit &&
-        json.results.length >= 8 &&
+        json.results.length >= Math.min(8, left.length) &&
         (json.more === true) === json.results.length < left.length,
     );
     assert.deepEqual(

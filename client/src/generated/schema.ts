@@ -61,7 +61,7 @@ export interface paths {
         get: operations["hashes.hash"];
         /**
          * Create a hash with its file
-         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.
          *
          *     Scope: `write`.
          */
@@ -167,7 +167,7 @@ export interface paths {
         get: operations["hashes.variantIdentifier"];
         /**
          * Relate the file of a variant
-         * @description With 409 `variant_already_exists`, `existing` names the file to keep.
+         * @description With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where it is not known yet, it is filled in.
          *
          *     Scope: `write`.
          */
@@ -301,7 +301,7 @@ export interface paths {
         get: operations["aliases.alias"];
         /**
          * Create an alias of a hash
-         * @description A 409 names the hash of the existing alias, but never its delete token.
+         * @description With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of the existing alias, but never its delete token. An alias whose time is over still has its name.
          *
          *     Scope: `write`.
          */
@@ -1273,6 +1273,14 @@ export interface components {
             /** @description Each is answered by itself. */
             hashes: string[];
         };
+        /**
+         * @example {
+         *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "owner": "https://lemmy.example.org/u/alice",
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
         NewAlias: {
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1284,6 +1292,8 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
+            owner?: string | null;
+            expires_at?: string | null;
         };
         Alias: {
             /**
@@ -1301,6 +1311,17 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
+            /**
+             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+             * @example https://lemmy.example.org/u/alice
+             */
+            owner?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at?: string;
         };
         WholeAlias: {
             /**
@@ -1356,6 +1377,11 @@ export interface components {
         Owner: {
             owner: string | null;
         };
+        /**
+         * @example {
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
         Expiry: {
             expires_at: string | null;
         };
@@ -1425,6 +1451,18 @@ export interface components {
              */
             identifier: string;
         };
+        NewFile: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+        };
         Hash: {
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1436,6 +1474,11 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         WholeHash: {
             /**
@@ -1507,7 +1550,18 @@ export interface components {
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
-            results: (components["schemas"]["Hash"] | null)[];
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            } | null)[];
             /**
              * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
              * @enum {boolean}
@@ -1569,6 +1623,11 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         Variants: {
             variants: {
@@ -2197,10 +2256,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "bytes": 48213
                  *     }
                  */
-                "application/json": components["schemas"]["Identifier"];
+                "application/json": components["schemas"]["NewFile"];
             };
         };
         responses: {
@@ -2213,7 +2273,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Hash"];
@@ -2228,7 +2289,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Hash"];
@@ -2506,10 +2568,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "bytes": 48213
                  *     }
                  */
-                "application/json": components["schemas"]["Identifier"];
+                "application/json": components["schemas"]["NewFile"];
             };
         };
         responses: {
@@ -2523,7 +2586,8 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Variant"];
@@ -2539,7 +2603,8 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Variant"];
@@ -2855,14 +2920,16 @@ export interface operations {
                 /**
                  * @example {
                  *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                 *       "owner": "https://lemmy.example.org/u/alice",
+                 *       "expires_at": "2099-01-01T00:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewAlias"];
             };
         };
         responses: {
-            /** @description It already existed, with the same hash and token. */
+            /** @description It already existed, with the same values. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2872,7 +2939,9 @@ export interface operations {
                      * @example {
                      *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Alias"];
@@ -2888,7 +2957,9 @@ export interface operations {
                      * @example {
                      *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Alias"];
@@ -3110,7 +3181,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "expires_at": "2026-11-22T13:14:56.789012Z"
+                 *       "expires_at": "2099-01-01T00:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["Expiry"];

@@ -1,21 +1,13 @@
 import type { Database } from '../../database/database.js';
-import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
-import { withinLockTimeout } from '../../database/lock-timeout.js';
-import { conflict, notFound, type Problem } from '../../problems.js';
+import { notFound, type Problem } from '../../problems.js';
 import { readSeveral } from '../bounded.js';
 import { isValidAlias } from '../expiry.js';
-import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
 import { recordOfHashAt } from '../hash-record.js';
 import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes, utcOf } from '../values.js';
+import { aliasCreation, type NewAlias } from './creation.js';
 import { aliasRecord } from './record.js';
-
-interface Alias {
-  alias: string;
-  hash: string;
-  delete_token: string;
-}
 
 /** A concurrent request may add these rows while the alias is removed. The next run removes them too. */
 const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
@@ -68,65 +60,16 @@ export function aliasesRepo(db: Database) {
     if (!row?.found) throw aliasNotFound(alias);
   }
 
-  const createAlias = gatheredCreate<Alias>(db, {
-    statement: (sql, aliases, lockTimeout) => {
-      const hashes = aliases.map(({ hash }) => hash);
-      return sql<RefusedRow<Alias>[]>`
-        with ${padding(sql)},
-        parent as materialized (
-          select hash
-          from hashes
-          where ${withinLockTimeout(sql, lockTimeout)}
-            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
-          order by hash
-          for key share
-        ),
-        asked as materialized (
-          select *, hash in (select hash from parent) as has_parent
-          from (
-            select
-              generate_series(1, ${aliases.length}::integer) as n,
-              unnest(${aliases.map(({ alias }) => alias)}::text[]) as alias,
-              decode(unnest(${hashes}::text[]), 'hex') as hash,
-              unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
-          ) as item
-        ),
-        created as (
-          insert into aliases (alias, hash, delete_token)
-          select alias, hash, delete_token
-          from asked
-          where has_parent
-          order by alias collate "C", n
-          on conflict do nothing
-          returning alias, hash, delete_token
-        ),
-        refused as (
-          select *
-          from asked
-          where (alias, hash, delete_token) not in (select alias, hash, delete_token from created)
-        )
-        select n, outcome, found.alias, encode(found.hash, 'hex') as hash, found.delete_token
-        from refused
-        left join lateral (
-          (select 'existing' as outcome, alias, hash, delete_token from aliases where alias = refused.alias limit 1)
-          union all
-          select 'orphan', null, null, null where not has_parent
-        ) as found on true`;
-    },
-    keyOf: ({ alias }) => alias,
-    refusals: {
-      existing: ({ alias, hash }) =>
-        conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
-          alias,
-          hash,
-        }),
-      orphan: ({ hash }) => notFound('hash_not_found', `There is no hash ${hash}.`),
-    },
-  });
+  const createAlias = aliasCreation(db);
 
   return {
-    create: (alias: string, hash: string, deleteToken: string) =>
-      createAlias({ alias, hash: hash.toLowerCase(), delete_token: deleteToken }),
+    create: (alias: string, { hash, expires_at, ...rest }: Omit<NewAlias, 'alias'>) =>
+      createAlias({
+        alias,
+        hash: hash.toLowerCase(),
+        ...rest,
+        ...(expires_at !== undefined && { expires_at: expires_at === null ? null : utcOf(expires_at) }),
+      }),
 
     async deleteToken(alias: string): Promise<{ delete_token: string }> {
       const [row] = await db.run(

@@ -24,16 +24,23 @@ export const aliasesRoutes = {
     method: 'PUT',
     url: '/aliases/{alias}',
     summary: 'Create an alias of a hash',
-    description: 'A 409 names the hash of the existing alias, but never its delete token.',
+    description:
+      'With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of ' +
+      'the existing alias, but never its delete token. An alias whose time is over still has its name.',
     params: { alias: Alias },
     body: NewAlias,
     answers: {
       201: { description: 'The alias is created.', schema: AliasRecord },
-      200: { description: 'It already existed, with the same hash and token.', schema: AliasRecord },
+      200: { description: 'It already existed, with the same values.', schema: AliasRecord },
     },
-    problems: ['alias_too_long', 'delete_token_too_long', 'hash_not_found', 'alias_already_exists'],
-    handle: (repo, { params, body }) =>
-      secret(createdOrExisting(repo.create(params.alias, body.hash, body.delete_token))),
+    problems: [
+      'alias_too_long',
+      'delete_token_too_long',
+      'owner_too_long',
+      'hash_not_found',
+      'alias_already_exists',
+    ],
+    handle: (repo, { params, body }) => secret(createdOrExisting(repo.create(params.alias, body))),
   }),
 
   deleteToken: route({

@@ -6,12 +6,36 @@ import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp } from '
 
 export const NewAlias = component(
   'NewAlias',
-  Type.Object({ hash: Hash, delete_token: DeleteToken }, { additionalProperties: false }),
+  Type.Object(
+    {
+      hash: Hash,
+      delete_token: DeleteToken,
+      owner: Type.Optional(orNull(Owner)),
+      expires_at: Type.Optional(orNull(Timestamp)),
+    },
+    {
+      additionalProperties: false,
+      examples: [
+        {
+          hash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+          delete_token: '0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10',
+          owner: 'https://lemmy.example.org/u/alice',
+          expires_at: '2099-01-01T00:00:00Z',
+        },
+      ],
+    },
+  ),
 );
 
 export const AliasRecord = component(
   'Alias',
-  Type.Object({ alias: Alias, hash: Hash, delete_token: DeleteToken }),
+  Type.Object({
+    alias: Alias,
+    hash: Hash,
+    delete_token: DeleteToken,
+    owner: Type.Optional(Owner),
+    expires_at: Type.Optional(Timestamp),
+  }),
 );
 
 /** An alias without its token. */
@@ -40,7 +64,10 @@ export const OwnerBody = component(
 
 export const ExpiryBody = component(
   'Expiry',
-  Type.Object({ expires_at: orNull(Timestamp) }, { additionalProperties: false }),
+  Type.Object(
+    { expires_at: orNull(Timestamp) },
+    { additionalProperties: false, examples: [{ expires_at: '2099-01-01T00:00:00Z' }] },
+  ),
 );
 
 export const AliasesResults = component(

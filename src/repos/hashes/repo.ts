@@ -11,6 +11,7 @@ import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
+import { sizeStatement } from './size.js';
 
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
@@ -57,30 +58,9 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   return {
     /** Counts, or estimates from the planner's statistics in constant time. */
     async size(estimate: boolean): Promise<{ size: number }> {
-      const [row] = await db.run(
-        (sql) =>
-          estimate
-            ? // Pages times rows per page: as last analyzed, or else as counted in the first 128 pages.
-              sql<{ size: number }[]>`
-              select
-                case
-                  when pages = 0 then 0
-                  when reltuples >= 0 and relpages > 0 then round(reltuples::float8 / relpages * pages)
-                  else round(
-                    (select count(*) from hashes where ctid < '(128,0)'::tid)::float8 / least(pages, 128) * pages
-                  )
-                end::bigint as size
-              from (
-                select
-                  reltuples,
-                  relpages,
-                  pg_relation_size(oid) / current_setting('block_size')::integer as pages
-                from pg_class
-                where oid = 'hashes'::regclass
-              ) as statistics`
-            : sql<{ size: number }[]>`select count(*) as size from hashes`,
-        { class: estimate ? 'ordinary' : 'bulk' },
-      );
+      const [row] = await db.run((sql) => sizeStatement(sql, estimate), {
+        class: estimate ? 'ordinary' : 'bulk',
+      });
       return { size: row?.size ?? 0 };
     },
 
@@ -130,7 +110,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         range,
       ),
 
-    create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
+    create: (hash: string, identifier: string, size?: number) =>
+      createHash({ hash: hash.toLowerCase(), identifier, bytes: size }),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
@@ -141,8 +122,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { identifier };
     },
 
-    relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
-      createVariant({ hash: hash.toLowerCase(), variant, identifier }),
+    relateVariantIdentifier: (hash: string, variant: string, identifier: string, size?: number) =>
+      createVariant({ hash: hash.toLowerCase(), variant, identifier, bytes: size }),
 
     /** For each hash its file, or null where there is no such hash; as JSON. */
     identifierMany: (hashes: string[]): Promise<string> =>

@@ -16,6 +16,7 @@ import {
   IdentifierResults,
   Include,
   includedIn,
+  NewFile,
   RemovedHash,
   RemovedVariant,
   Size,
@@ -90,15 +91,16 @@ export const hashesRoutes = {
     summary: 'Create a hash with its file',
     description:
       'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the ' +
-      'hash that has the file.',
+      'hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.',
     params,
-    body: IdentifierBody,
+    body: NewFile,
     answers: {
       201: { description: 'The hash is created.', schema: HashRecord },
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
-    handle: (repo, { params, body }) => createdOrExisting(repo.create(params.hash, body.identifier)),
+    handle: (repo, { params, body }) =>
+      createdOrExisting(repo.create(params.hash, body.identifier, body.bytes)),
   }),
 
   updateIdentifier: route({
@@ -142,10 +144,12 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/variant',
     summary: 'Relate the file of a variant',
-    description: 'With 409 `variant_already_exists`, `existing` names the file to keep.',
+    description:
+      'With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where ' +
+      'it is not known yet, it is filled in.',
     params,
     query,
-    body: IdentifierBody,
+    body: NewFile,
     answers: {
       201: { description: 'The variant is related.', schema: VariantRecord },
       200: { description: 'It already existed, with the same identifier.', schema: VariantRecord },
@@ -158,7 +162,9 @@ export const hashesRoutes = {
       'identifier_already_used',
     ],
     handle: (repo, { params, query, body }) =>
-      createdOrExisting(repo.relateVariantIdentifier(params.hash, query.variant, body.identifier)),
+      createdOrExisting(
+        repo.relateVariantIdentifier(params.hash, query.variant, body.identifier, body.bytes),
+      ),
   }),
 
   variantIdentifier: route({

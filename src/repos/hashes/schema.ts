@@ -10,7 +10,15 @@ export const IdentifierBody = component(
   Type.Object({ identifier: Identifier }, { additionalProperties: false }),
 );
 
-export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier }));
+export const NewFile = component(
+  'NewFile',
+  Type.Object({ identifier: Identifier, bytes: Type.Optional(FileBytes) }, { additionalProperties: false }),
+);
+
+/** Left out where it is not known. */
+const size = { bytes: Type.Optional(FileBytes) };
+
+export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier, ...size }));
 
 /** Where nothing is known, its members are null. */
 const itself = {
@@ -62,7 +70,10 @@ export const BlurhashBody = component(
   Type.Object({ blurhash: Blurhash }, { additionalProperties: false }),
 );
 
-export const IdentifierResults = component('IdentifierResults', resultsOf(HashRecord));
+export const IdentifierResults = component(
+  'IdentifierResults',
+  resultsOf(Type.Object({ hash: Hash, identifier: Identifier })),
+);
 
 export const VariantsResults = component(
   'VariantsResults',
@@ -91,7 +102,7 @@ export const HashLine = component(
 
 export const VariantRecord = component(
   'Variant',
-  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier }),
+  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier, ...size }),
 );
 
 export const Variants = component(
