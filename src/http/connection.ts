@@ -11,8 +11,10 @@ export interface Registry {
   /** Adds to the bytes that connections take; a negative number gives them back. */
   countReceived: (bytes: number, connection: Connection) => void;
   countUnread: (bytes: number, connection: Connection) => void;
-  /** False while received bytes exceed their budget. */
-  readonly hasRoom: boolean;
+  /** Whether there is memory for what the connection has received. */
+  hasRoomFor: (connection: Connection) => boolean;
+  /** Calls beginNext() in a turn of the event loop with few others. */
+  beginInTurn: (connection: Connection) => void;
   cut: (connection: Connection, reason: CutReason) => void;
 }
 
@@ -25,7 +27,7 @@ export type CutReason =
   | 'linger'
   | 'stream_place';
 
-/** A body makes progress in steps of this size. Up to this length it is never refused for lack of memory. */
+/** A body makes progress in steps of this size. */
 const PROGRESS_BYTES = 64 * 1024;
 
 /** A body in very small parts costs much time. Beyond this number of parts they must have this size on average. */
@@ -52,6 +54,8 @@ export class Connection {
   #linger: Linger | undefined;
   /** When the request began, or when its body or its answer last made progress. */
   progressAt: number;
+  /** It has not sent a request yet. */
+  isNew = true;
   /** The answer is a stream, whose reader may pause. */
   isStream = false;
   /** A handler must be told at once when the client goes away. */
@@ -94,9 +98,11 @@ export class Connection {
 
   /** Handles the request as soon as the answers before it are flushed. */
   take(request: IncomingMessage, response: ServerResponse): void {
+    // Node goes on to parse what it has read when the connection is cut.
+    if (this.socket.destroyed) return;
     // The last answer is sent: this request cannot be answered.
     if (!this.socket.writable) request.resume();
-    else if (this.response === undefined) this.#begin(request, response, 0);
+    else if (this.response === undefined && this.#waiting.isEmpty) this.#begin(request, response, 0);
     else if (this.#waiting.isFull) this.#registry.cut(this, 'pipelining');
     else this.#registry.countReceived(this.#waiting.push(request, response), this);
   }
@@ -117,15 +123,25 @@ export class Connection {
     if (this.#cost > 0) this.#registry.countReceived(-this.#cost, this);
     this.#cost = 0;
     this.setUnread(0);
-    const next = this.socket.writable ? this.#waiting.shift() : undefined;
+    const hasNext = this.socket.writable && !this.#waiting.isEmpty;
     // Without a next request, Node has already replaced the stall timer by its timer for idle connections.
-    if (this.#hasStallTimer && next) this.socket.setTimeout(0);
+    if (this.#hasStallTimer && hasNext) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
-    if (!next) {
-      if (this.#lastAnswer !== undefined) this.endWith(this.#lastAnswer);
-      return;
+    if (hasNext) this.#registry.beginInTurn(this);
+    else if (this.#lastAnswer !== undefined) this.endWith(this.#lastAnswer);
+  }
+
+  /** Begins the first of the waiting requests, if the connection still stands. */
+  beginNext(): void {
+    const next = this.socket.writable ? this.#waiting.shift() : undefined;
+    if (!next) return;
+    // A request that broke off while it waited has no other answer.
+    if (this.#lastAnswer === undefined || next.request.complete)
+      this.#begin(next.request, next.response, next.cost);
+    else {
+      this.#cost = next.cost;
+      this.endWith(this.#lastAnswer);
     }
-    this.#begin(next.request, next.response, next.cost);
   }
 
   /** Counts received bytes of the body. Returns false if there is no memory for more. */
@@ -140,7 +156,7 @@ export class Connection {
     this.#registry.countReceived(bytes, this);
     if (++this.#parts > FREE_PARTS && this.#cost < this.#parts * MIN_PART_BYTES)
       this.#registry.cut(this, 'parts');
-    return this.#cost <= PROGRESS_BYTES || this.#registry.hasRoom;
+    return this.#registry.hasRoomFor(this);
   }
 
   /** Sets how many bytes of the answer are being sent. */
@@ -162,6 +178,7 @@ export class Connection {
   /** Sends an answer that belongs to no request, after those before it, and then ends the connection. */
   endWith(answer: string): void {
     this.#lastAnswer = answer;
+    if (!this.#waiting.isEmpty) return;
     if (this.response && (this.request?.complete || this.response.headersSent)) return;
     this.socket.write(answer);
     this.#startLinger();

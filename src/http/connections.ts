@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
 import { Connection, type CutReason, type Registry } from './connection.js';
+import { InTurns } from './in-turns.js';
+import { NewConnections } from './new-connections.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,6 +31,12 @@ const STALLED_MS = 2 * SWEEP_MS;
 /** Smaller answers fit the buffers of the system and are not counted. */
 const SMALL_ANSWER_BYTES = 16 * 1024;
 
+/** In one turn of the event loop Node reads up to 2 MiB from each socket. */
+const BODIES_PER_TURN = 1;
+
+/** Pipelined requests that are answered at once would otherwise follow each other in one turn, on all connections. */
+const PIPELINED_PER_TURN = 32;
+
 /** What sweeps take for the time, in milliseconds: tests set it forward. */
 export const clock = { now: (): number => performance.now() };
 
@@ -38,7 +46,9 @@ export class Connections implements Registry {
   readonly #bySocket = new Map<Socket, Connection>();
   #received = 0;
   #unread = 0;
-  readonly #toRead: IncomingMessage[] = [];
+  readonly #new = new NewConnections();
+  readonly #bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
+  readonly #pipelined = new InTurns<Connection>(PIPELINED_PER_TURN, (connection) => connection.beginNext());
   now = clock.now();
   handle: Registry['handle'] = () => {};
   #serverOptions: ServerOptions = {};
@@ -51,8 +61,14 @@ export class Connections implements Registry {
   serve(handle: Registry['handle'], options: ServerOptions): Server {
     this.handle = handle;
     this.#serverOptions = options;
-    const take: Registry['handle'] = (request, response) =>
-      this.#bySocket.get(request.socket)?.take(request, response);
+    const take: Registry['handle'] = (request, response) => {
+      const connection = this.#bySocket.get(request.socket);
+      if (connection?.isNew) {
+        connection.isNew = false;
+        this.#new.begin(connection);
+      }
+      connection?.take(request, response);
+    };
     const server = createServer(options, take);
     // Without these, Node itself sends 100 for requests that will be refused, and 417 without a body.
     server.on('checkContinue', take);
@@ -60,8 +76,17 @@ export class Connections implements Registry {
     server.on('connection', (socket: Socket) => {
       const connection = new Connection(socket, this);
       this.#bySocket.set(socket, connection);
+      this.#new.add(connection);
+      const { stackTraceLimit } = Error;
+      // When a connection ends, Node makes an error for each of its requests. Nobody reads them, and their stack traces
+      // would take most of the time.
+      socket.prependOnceListener('close', () => {
+        Error.stackTraceLimit = 0;
+      });
       socket.once('close', () => {
+        Error.stackTraceLimit = stackTraceLimit;
         this.#bySocket.delete(socket);
+        this.#new.drop(connection);
         connection.release();
       });
     });
@@ -101,13 +126,17 @@ export class Connections implements Registry {
     return { received: this.#received, unread: this.#unread };
   }
 
-  get hasRoom(): boolean {
-    return this.#received <= this.#options.maxReceivedBytes;
+  /**
+   * A connection may take as much as is left for all others. So large bodies never use up the room of smaller ones,
+   * however many there are.
+   */
+  hasRoomFor({ received }: Connection): boolean {
+    return received <= Math.max(SMALL_BODY_BYTES, this.#options.maxReceivedBytes - this.#received);
   }
 
   countReceived(bytes: number, by: Connection): void {
     this.#received += bytes;
-    while (bytes > 0 && !this.hasRoom) {
+    while (bytes > 0 && !this.hasRoomFor(by)) {
       const stalled = this.#mostStalled((one) => one !== by && one.isReceiving && one.received > 0);
       if (!stalled || this.now - stalled.progressAt < STALLED_MS) return;
       this.cut(stalled, 'received');
@@ -128,19 +157,14 @@ export class Connections implements Registry {
     connection.cut();
   }
 
-  /**
-   * Resumes a body after other bodies had their turn. In one turn of the event loop Node reads up to 2 MiB from each
-   * socket and accepts one connection, so many large bodies would delay everybody else.
-   */
+  /** Resumes a body after other bodies had their turn, so that many large ones do not delay everybody else. */
   readInTurn(body: IncomingMessage): void {
-    this.#toRead.push(body);
-    if (this.#toRead.length === 1) setImmediate(this.#readNext);
+    this.#bodies.add(body);
   }
 
-  readonly #readNext = (): void => {
-    this.#toRead.shift()?.resume();
-    if (this.#toRead.length > 0) setImmediate(this.#readNext);
-  };
+  beginInTurn(connection: Connection): void {
+    this.#pipelined.add(connection);
+  }
 
   #mostStalled(isCandidate: (connection: Connection) => boolean): Connection | undefined {
     let most: Connection | undefined;
@@ -174,10 +198,19 @@ export function watchConnections(app: FastifyInstance, connections: Connections)
   app.decorate('connections', connections);
   app.addHook('preClose', async () => connections.closeUnused());
   app.addHook('onSend', (request, _reply, payload, done) => {
-    const size = typeof payload === 'string' || payload instanceof Buffer ? payload.length : 0;
-    if (size > SMALL_ANSWER_BYTES) connections.of(request.raw)?.setUnread(size);
-    done();
+    if (!isLarge(payload)) {
+      done();
+      return;
+    }
+    // While it is not read, Node keeps a text and the bytes made of it; bytes it only keeps once.
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    connections.of(request.raw)?.setUnread(bytes.length);
+    done(null, bytes);
   });
+}
+
+function isLarge(payload: unknown): payload is string | Buffer {
+  return (typeof payload === 'string' || payload instanceof Buffer) && payload.length > SMALL_ANSWER_BYTES;
 }
 
 /** True while a large part of the body is still to be received. */

@@ -1,0 +1,94 @@
+import type { Connection } from './connection.js';
+
+/** A turn of the event loop that takes longer delays everybody. */
+const LONG_TURN_MS = 5;
+const MAX_REST_MS = 50;
+const MAX_PER_TURN = 256;
+
+/** So long may connections that are being accepted delay the reading of those that are. */
+const PATIENCE_MS = 20;
+
+/**
+ * Reads from new connections a few at a time: what one has sent first may hold thousands of requests or parts, and
+ * many connections that come at once would be read in the same turn of the event loop.
+ *
+ * They are accepted first, one in each turn, which Node leaves no other way. After a long turn one is read, then it
+ * rests for as long as that turn took, so that others have half of the time. The newest and the oldest are taken
+ * alternately: one that comes after a thousand others waits for few of them.
+ */
+export class NewConnections {
+  /** These are not read. */
+  readonly #waiting: Connection[] = [];
+  /** These are read, and have not sent a request yet. */
+  readonly #silent = new Set<Connection>();
+  #perTurn = 1;
+  #isNewestNext = false;
+  #isActive = false;
+  #wasAccepting = false;
+  #resumedAt = 0;
+  #turnBegan: number | undefined;
+
+  add(connection: Connection): void {
+    this.#wasAccepting = true;
+    this.#hold(connection);
+  }
+
+  /** Called when the first request of a connection has come. */
+  begin(connection: Connection): void {
+    this.#silent.delete(connection);
+    const now = performance.now();
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = now;
+      setImmediate(this.#endTurn);
+    } else if (now - this.#turnBegan > LONG_TURN_MS) {
+      for (const one of this.#silent) this.#hold(one);
+      this.#silent.clear();
+    }
+  }
+
+  drop(connection: Connection): void {
+    this.#silent.delete(connection);
+  }
+
+  readonly #endTurn = (): void => {
+    this.#turnBegan = undefined;
+  };
+
+  #hold(connection: Connection): void {
+    connection.socket.pause();
+    this.#waiting.push(connection);
+    if (this.#isActive) return;
+    this.#isActive = true;
+    setImmediate(this.#resumeSome);
+  }
+
+  readonly #resumeSome = (): void => {
+    const now = performance.now();
+    if (this.#wasAccepting && now - this.#resumedAt < PATIENCE_MS) {
+      this.#wasAccepting = false;
+      setImmediate(this.#resumeSome);
+      return;
+    }
+    this.#wasAccepting = false;
+    this.#resumedAt = now;
+    for (let count = 0; count < this.#perTurn && this.#waiting.length > 0; count++) this.#resumeNext();
+    setImmediate(this.#goOn);
+  };
+
+  #resumeNext(): void {
+    this.#isNewestNext = !this.#isNewestNext;
+    const next = this.#isNewestNext ? this.#waiting.pop() : this.#waiting.shift();
+    if (!next || next.socket.destroyed) return;
+    this.#silent.add(next);
+    next.socket.resume();
+  }
+
+  readonly #goOn = (): void => {
+    const tookMs = performance.now() - this.#resumedAt;
+    const wasLong = tookMs > LONG_TURN_MS;
+    this.#perTurn = wasLong ? 1 : Math.min(MAX_PER_TURN, 2 * this.#perTurn);
+    if (this.#waiting.length === 0) this.#isActive = false;
+    else if (wasLong) setTimeout(this.#resumeSome, Math.min(tookMs, MAX_REST_MS));
+    else this.#resumeSome();
+  };
+}
