@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { discard, type InTurns } from './in-turns.js';
 import { Linger } from './linger.js';
 import { WaitingRequests } from './waiting-requests.js';
 
@@ -15,6 +16,7 @@ export interface Registry {
   hasRoomFor: (connection: Connection) => boolean;
   /** Calls beginNext() in a turn of the event loop with few others. */
   beginInTurn: (connection: Connection) => void;
+  readonly bodies: InTurns<IncomingMessage>;
   cut: (connection: Connection, reason: CutReason) => void;
 }
 
@@ -170,7 +172,7 @@ export class Connection {
 
   /** Makes this answer the last one: the rest of the request is discarded. */
   lingerAfterAnswer(): void {
-    this.request?.resume();
+    if (this.request) discard(this.request, this.#registry.bodies);
     // Node calls destroySoon after an answer with "Connection: close".
     this.socket.destroySoon = () => this.#startLinger();
   }

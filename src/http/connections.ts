@@ -47,7 +47,8 @@ export class Connections implements Registry {
   #received = 0;
   #unread = 0;
   readonly #new = new NewConnections();
-  readonly #bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
+  /** Bodies that are resumed in turns, so that many large ones do not delay everybody else. */
+  readonly bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
   readonly #pipelined = new InTurns<Connection>(PIPELINED_PER_TURN, (connection) => connection.beginNext());
   now = clock.now();
   handle: Registry['handle'] = () => {};
@@ -155,11 +156,6 @@ export class Connections implements Registry {
   cut(connection: Connection, reason: CutReason): void {
     this.#options.onCut(reason);
     connection.cut();
-  }
-
-  /** Resumes a body after other bodies had their turn, so that many large ones do not delay everybody else. */
-  readInTurn(body: IncomingMessage): void {
-    this.#bodies.add(body);
   }
 
   beginInTurn(connection: Connection): void {

@@ -1,3 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Bytes that are read from one body before other bodies have their turn. */
+export const BYTES_PER_TURN = 256 * 1024;
+
 /** Does a bounded number of things in each turn of the event loop, first come, first served. */
 export class InTurns<Thing> {
   readonly #perTurn: number;
@@ -19,4 +24,17 @@ export class InTurns<Thing> {
     if (this.#waiting.length > 0) setImmediate(this.#next);
     for (const thing of some) this.#act(thing);
   };
+}
+
+/** Discards what still comes of a body, in turns with the other bodies. */
+export function discard(body: IncomingMessage, bodies: InTurns<IncomingMessage>): void {
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes < BYTES_PER_TURN) return;
+    bytes = 0;
+    body.pause();
+    bodies.add(body);
+  });
+  body.resume();
 }

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import { Problem, unavailable } from '../problems.js';
+import { BYTES_PER_TURN } from './in-turns.js';
 
 /** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
-
-/** Bytes that are read from one body before other bodies have their turn. */
-const BYTES_PER_TURN = 256 * 1024;
 
 /**
  * Reads a body into one growing buffer. A list of chunks would take hundreds of bytes per chunk, and a chunk may be a
@@ -51,7 +49,7 @@ export function readBody(
     if (length < nextTurn) return;
     nextTurn = length + BYTES_PER_TURN;
     payload.pause();
-    server.connections.readInTurn(payload);
+    server.connections.bodies.add(payload);
   }
 
   function end(error?: Error): void {
