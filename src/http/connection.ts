@@ -1,33 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { discard, type InTurns } from './in-turns.js';
+import { discard } from './in-turns.js';
 import { Linger } from './linger.js';
+import type { Registry } from './registry.js';
 import { WaitingRequests } from './waiting-requests.js';
-
-/** What a connection needs of the registry of all connections. */
-export interface Registry {
-  /** The time of the last sweep in milliseconds: cheaper than the clock, and exact enough to compare connections. */
-  readonly now: number;
-  handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Adds to the bytes that connections take; a negative number gives them back. */
-  countReceived: (bytes: number, connection: Connection) => void;
-  countUnread: (bytes: number, connection: Connection) => void;
-  /** Whether there is memory for what the connection has received. */
-  hasRoomFor: (connection: Connection) => boolean;
-  /** Calls beginNext() in a turn of the event loop with few others. */
-  beginInTurn: (connection: Connection) => void;
-  readonly bodies: InTurns<IncomingMessage>;
-  cut: (connection: Connection, reason: CutReason) => void;
-}
-
-export type CutReason =
-  | 'pipelining'
-  | 'parts'
-  | 'stalled'
-  | 'received'
-  | 'unread'
-  | 'linger'
-  | 'stream_place';
 
 /** A body makes progress in steps of this size. */
 const PROGRESS_BYTES = 64 * 1024;
@@ -39,7 +15,7 @@ const MIN_PART_BYTES = 128;
 /** One socket: its requests, which are handled one after the other, and the memory that they take. */
 export class Connection {
   readonly socket: Socket;
-  readonly #registry: Registry;
+  readonly #registry: Registry<Connection>;
   readonly #onAnswered = (): void => this.#answered();
   /** The request that is being answered. */
   request: IncomingMessage | undefined;
@@ -63,7 +39,7 @@ export class Connection {
   /** A handler must be told at once when the client goes away. */
   isWatched = false;
 
-  constructor(socket: Socket, registry: Registry) {
+  constructor(socket: Socket, registry: Registry<Connection>) {
     this.socket = socket;
     this.#registry = registry;
     this.#waiting = new WaitingRequests(socket);

@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions } f
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
-import { Connection, type CutReason, type Registry } from './connection.js';
+import { Connection } from './connection.js';
 import { InTurns } from './in-turns.js';
 import { NewConnections } from './new-connections.js';
+import { SMALL_BODY_BYTES } from './read-body.js';
+import type { CutReason, Handle, Registry } from './registry.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -41,7 +43,7 @@ const PIPELINED_PER_TURN = 32;
 export const clock = { now: (): number => performance.now() };
 
 /** All connections of a server. It handles the requests of each in order, and cuts connections to save memory. */
-export class Connections implements Registry {
+export class Connections implements Registry<Connection> {
   readonly #options: Options;
   readonly #bySocket = new Map<Socket, Connection>();
   #received = 0;
@@ -51,7 +53,7 @@ export class Connections implements Registry {
   readonly bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
   readonly #pipelined = new InTurns<Connection>(PIPELINED_PER_TURN, (connection) => connection.beginNext());
   now = clock.now();
-  handle: Registry['handle'] = () => {};
+  handle: Handle = () => {};
   #serverOptions: ServerOptions = {};
 
   constructor(options: Options) {
@@ -59,10 +61,10 @@ export class Connections implements Registry {
   }
 
   /** Creates the server. A request is handled after the answers before it on the connection are flushed. */
-  serve(handle: Registry['handle'], options: ServerOptions): Server {
+  serve(handle: Handle, options: ServerOptions): Server {
     this.handle = handle;
     this.#serverOptions = options;
-    const take: Registry['handle'] = (request, response) => {
+    const take: Handle = (request, response) => {
       const connection = this.#bySocket.get(request.socket);
       if (connection?.isNew) {
         connection.isNew = false;
@@ -208,14 +210,3 @@ export function watchConnections(app: FastifyInstance, connections: Connections)
 function isLarge(payload: unknown): payload is string | Buffer {
   return (typeof payload === 'string' || payload instanceof Buffer) && payload.length > SMALL_ANSWER_BYTES;
 }
-
-/** True while a large part of the body is still to be received. */
-export function isArriving({ complete, headers }: IncomingMessage): boolean {
-  if (complete) return false;
-  const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
-  return (
-    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
-  );
-}
-
-const SMALL_BODY_BYTES = 64 * 1024;

@@ -2,19 +2,17 @@ import type { Connection } from './connection.js';
 
 /** A turn of the event loop that takes longer delays everybody. */
 const LONG_TURN_MS = 5;
-const MAX_REST_MS = 50;
 const MAX_PER_TURN = 256;
 
-/** So long may connections that are being accepted delay the reading of those that are. */
+/** So long, or as long as the turn before, those that are still being accepted may delay the reading of the others. */
 const PATIENCE_MS = 20;
 
 /**
  * Reads from new connections a few at a time: what one has sent first may hold thousands of requests or parts, and
  * many connections that come at once would be read in the same turn of the event loop.
  *
- * They are accepted first, one in each turn, which Node leaves no other way. After a long turn one is read, then it
- * rests for as long as that turn took, so that others have half of the time. The newest and the oldest are taken
- * alternately: one that comes after a thousand others waits for few of them.
+ * Those that come meanwhile are accepted first, because Node accepts one in each turn. After a long turn only one is
+ * read. The newest and the oldest are taken alternately: one that comes after a thousand others waits for few of them.
  */
 export class NewConnections {
   /** These are not read. */
@@ -26,11 +24,13 @@ export class NewConnections {
   #isActive = false;
   #wasAccepting = false;
   #resumedAt = 0;
+  #patientUntil = 0;
   #turnBegan: number | undefined;
 
   add(connection: Connection): void {
     this.#wasAccepting = true;
-    this.#hold(connection);
+    // Node begins to read in the next tick, even if the socket is paused before.
+    process.nextTick(() => this.#hold(connection));
   }
 
   /** Called when the first request of a connection has come. */
@@ -64,7 +64,7 @@ export class NewConnections {
 
   readonly #resumeSome = (): void => {
     const now = performance.now();
-    if (this.#wasAccepting && now - this.#resumedAt < PATIENCE_MS) {
+    if (this.#wasAccepting && now < this.#patientUntil) {
       this.#wasAccepting = false;
       setImmediate(this.#resumeSome);
       return;
@@ -84,11 +84,11 @@ export class NewConnections {
   }
 
   readonly #goOn = (): void => {
-    const tookMs = performance.now() - this.#resumedAt;
-    const wasLong = tookMs > LONG_TURN_MS;
-    this.#perTurn = wasLong ? 1 : Math.min(MAX_PER_TURN, 2 * this.#perTurn);
+    const now = performance.now();
+    const tookMs = now - this.#resumedAt;
+    this.#perTurn = tookMs > LONG_TURN_MS ? 1 : Math.min(MAX_PER_TURN, 2 * this.#perTurn);
+    this.#patientUntil = now + Math.max(PATIENCE_MS, tookMs);
     if (this.#waiting.length === 0) this.#isActive = false;
-    else if (wasLong) setTimeout(this.#resumeSome, Math.min(tookMs, MAX_REST_MS));
     else this.#resumeSome();
   };
 }

@@ -6,6 +6,9 @@ import { BYTES_PER_TURN } from './in-turns.js';
 /** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
 
+/** Up to this length a body is never refused for lack of memory, and not worth an end of the connection. */
+export const SMALL_BODY_BYTES = 64 * 1024;
+
 /**
  * Reads a body into one growing buffer. A list of chunks would take hundreds of bytes per chunk, and a chunk may be a
  * single byte. Refuses a body that exceeds the limit of the route or the memory for bodies.
@@ -67,3 +70,12 @@ export function readBody(
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** True while a large part of the body is still to be received. */
+export function isArriving({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
+  return (
+    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
+  );
+}
