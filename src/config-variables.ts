@@ -1,4 +1,7 @@
 import Type, { type TProperties } from 'typebox';
+import { DEFAULT_HOST, DEFAULT_PORT } from './address.js';
+
+export const DEFAULT_DATA_DIR = './data';
 
 const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
@@ -6,14 +9,14 @@ const integer = (minimum: number, maximum: number, fallback: number, description
 /** The environment variables, in the order of the documentation: name, type, bounds, default and meaning. */
 export const variables = {
   HOST: Type.String({
-    default: '127.0.0.1',
+    default: DEFAULT_HOST,
     minLength: 1,
-    description: 'Address to listen on. Without keys only loopback addresses are accepted.',
+    description: 'Address or name to listen on. Without keys only loopback addresses are accepted.',
   }),
   PORT: Type.Integer({
     minimum: 0,
     maximum: 65_535,
-    default: 3000,
+    default: DEFAULT_PORT,
     description: 'Port to listen on; 0 picks a free port.',
   }),
   PICT_REPO_KEYS_FILE: Type.Optional(
@@ -112,7 +115,7 @@ export const variables = {
   ),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: integer(1, 3600, 30, 'Longest time that a statement may run.'),
   PICT_REPO_DATA_DIR: Type.String({
-    default: './data',
+    default: DEFAULT_DATA_DIR,
     minLength: 1,
     description: 'Folder of the embedded PostgreSQL. Not used with DATABASE_URL.',
   }),

@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/schema';
+import { isLoopback, readHost } from './address.js';
 import { RENAMED, variables } from './config-variables.js';
 import { connectionOptions } from './database/connection.js';
 import { readPassword } from './database/password.js';
 import { readKeys } from './keys.js';
-import { isLoopback } from './loopback.js';
 import { readOrigins } from './origins.js';
+import { withoutBom } from './text-file.js';
 
 const Environment = Type.Object(variables);
 const environment = Compile(Environment);
@@ -23,15 +24,18 @@ export class ConfigError extends Error {}
 export function readConfig(env: Record<string, string | undefined>): Config {
   const values: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(variables)) {
-    const text = env[name];
-    if (text !== undefined && text !== '') values[name] = parse(text, schema);
+    const text = withoutBom(env[name] ?? '');
+    if (text !== '') values[name] = parse(text, schema);
     else if ('default' in schema) values[name] = schema.default;
   }
+  const host = readHost(String(values['HOST']));
+  values['HOST'] = host ?? values['HOST'];
   const [, errors] = environment.Errors(values);
   const faults = errors.map(({ instancePath, message }) => {
     const name = instancePath.slice(1);
     return `${name} ${message}`;
   });
+  if (host === undefined) faults.push('HOST must be a name or an address, without a port');
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }

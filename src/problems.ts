@@ -50,10 +50,10 @@ export const problems = {
   setting_not_found: { status: 404, title: 'No such setting' },
   details_not_found: { status: 404, title: 'The identifier has no details' },
   proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
-  hash_already_exists: { status: 409, title: 'The hash stands with another identifier' },
+  hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier belongs to another content' },
-  variant_already_exists: { status: 409, title: 'The variant stands with another identifier' },
-  alias_already_exists: { status: 409, title: 'The alias stands with other values' },
+  variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },
+  alias_already_exists: { status: 409, title: 'The alias already exists with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
   job_id_used: { status: 409, title: 'The id was given to another job' },
@@ -62,8 +62,9 @@ export const problems = {
   // Faults of the service.
   internal_error: { status: 500, title: 'The service failed' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  database_not_writable: { status: 503, title: 'The database can be read, and takes no writes' },
   overloaded: { status: 503, title: 'The service has more work than it can take' },
-  contended: { status: 503, title: 'Rivals kept changing the same rows' },
+  contended: { status: 503, title: 'Other requests kept changing the same rows' },
   not_ready: { status: 503, title: 'The process should not be sent requests now' },
   shutting_down: { status: 503, title: 'The service is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -118,7 +119,7 @@ export function conflict(code: ProblemCode, detail: string, existing: Record<str
 
 /** 503: the client may repeat the request, which may succeed soon. */
 export function unavailable(
-  code: 'database_unavailable' | 'overloaded' | 'contended' | 'shutting_down',
+  code: 'database_unavailable' | 'database_not_writable' | 'overloaded' | 'contended' | 'shutting_down',
   detail: string,
   cause?: unknown,
 ): Problem {

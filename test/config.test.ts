@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { isLoopback, localUrl } from '../src/address.js';
 import { ConfigError, readConfig } from '../src/config.js';
 import { withConfigTable } from '../src/config-table.js';
 import { describeConfig } from '../src/config-variables.js';
-import { createKey } from '../src/keys.js';
-import { isLoopback } from '../src/loopback.js';
+import { createKey, readKeys } from '../src/keys.js';
 import { createDatabase } from './support/database.js';
+import { startTestService } from './support/service.js';
 
 /** The configuration, and the program as it is started with it. */
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '../src/main.js');
+const healthcheck = join(import.meta.dirname, '../src/commands/healthcheck.js');
 
 function faultsOf(env: Record<string, string>): string {
   try {
@@ -107,6 +110,35 @@ test('without keys only a loopback address is listened on', () => {
   }
 });
 
+test('an address is the same for HOST, the URL that is shown and the health check', async () => {
+  for (const [given, host, url] of [
+    ['127.0.0.2', '127.0.0.2', 'http://127.0.0.2:80'],
+    ['::1', '::1', 'http://[::1]:80'],
+    ['[::1]', '::1', 'http://[::1]:80'],
+    ['0:0:0:0:0:0:0:1', '0:0:0:0:0:0:0:1', 'http://[0:0:0:0:0:0:0:1]:80'],
+    ['LocalHost', 'localhost', 'http://localhost:80'],
+    ['0.0.0.0', '0.0.0.0', 'http://127.0.0.1:80'],
+    ['[::]', '::', 'http://[::1]:80'],
+    ['images-1.example', 'images-1.example', 'http://images-1.example:80'],
+  ] as const) {
+    const { HOST } = readConfig({ HOST: given, PICT_REPO_INSECURE: 'true' });
+    assert.deepEqual([HOST, localUrl(HOST, 80)], [host, url]);
+  }
+  for (const HOST of ['localhost:80', '[::1]:80', 'http://localhost', 'a b', '[localhost]'])
+    assert.match(faultsOf({ HOST, PICT_REPO_INSECURE: 'true' }), /^ {2}HOST must be a name or an address/m);
+  for (const HOST of ['127.0.0.2', '[::1]']) {
+    const service = await startTestService({ HOST }).catch((error) => error);
+    // Not every machine has IPv6.
+    if (service.code === 'EADDRNOTAVAIL' || service.code === 'EAFNOSUPPORT') continue;
+    const { port, hostname } = new URL(service.base);
+    assert.equal(hostname, HOST);
+    const check = (env: Record<string, string>) => run(process.execPath, [healthcheck], { env });
+    await check({ HOST, PORT: port });
+    await service.close();
+    await assert.rejects(check({ HOST, PORT: port }), { code: 1 });
+  }
+});
+
 test('with keys, or told to be insecure, any address is listened on', () => {
   const { line } = createKey('a', 'read');
   assert.equal(readConfig({ HOST: '0.0.0.0', PICT_REPO_KEYS: line }).HOST, '0.0.0.0');
@@ -164,6 +196,19 @@ for (const [what, [text, fault]] of Object.entries(badKeys)) {
     assert.ok(!message.includes('secret') && !message.includes('HOST'), message);
   });
 }
+
+test('a byte order mark before a text is no part of it, UTF-16 is refused', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-bom-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'keys');
+  const { line } = createKey('a', 'read');
+  await writeFile(file, `\ufeff${line}\r\n`);
+  assert.equal(readKeys({ PICT_REPO_KEYS_FILE: file })[0]?.name, 'a');
+  await writeFile(file, Buffer.from(`\ufeff${line}\n`, 'utf16le'));
+  assert.match(faultsOf({ PICT_REPO_KEYS_FILE: file }), /PICT_REPO_KEYS_FILE .*UTF-16/);
+  const config = readConfig({ PICT_REPO_KEYS: `\ufeff${line}`, PORT: '\ufeff80', HOST: '\ufeff::1' });
+  assert.deepEqual([config.PORT, config.HOST, readKeys(config).length], [80, '::1', 1]);
+});
 
 test('keys from a file that is not there, or from two places, are refused', () => {
   assert.match(faultsOf({ PICT_REPO_KEYS_FILE: '/nowhere/keys' }), /PICT_REPO_KEYS_FILE .*\/nowhere\/keys/);
@@ -238,7 +283,10 @@ describe('a bad start', { concurrency: 3 }, () => {
 
 test('the log has a line for each request, and no secret', async (t) => {
   const { url, sql: own } = await createDatabase();
-  const env = { ...process.env, DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
+  // The variables of libpq are without effect; the driver would obey some.
+  const libpq = { PGTARGETSESSIONATTRS: 'any', PGOPTIONS: '-c search_path=no', PGSSLMODE: 'verify-full' };
+  const settings = { DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
+  const env = { ...process.env, ...libpq, ...settings };
   const program = spawn(process.execPath, [main], { env });
   t.after(() => program.kill());
   let log = '';

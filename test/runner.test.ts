@@ -50,9 +50,18 @@ describe('the runner of the tests', { concurrency: true }, () => {
     assert.ok(hasFailed);
   });
 
-  test('what fails after its test fails the run, and so does a file that cannot be loaded', async () => {
-    const { said, hasFailed } = await run(['late', 'broken']);
-    assert.match(said, /Test "throws after its end" .* generated asynchronous activity after the test ended/);
+  test('an error that no test catches is told of with its file, and the files after it are run', async () => {
+    const { said, hasFailed } = await run(['late', 'fine']);
+    assert.match(
+      said,
+      /✖ late: an error that no test has caught: Error: too late[^✖]*running: runs meanwhile/,
+    );
+    assert.match(said, /✔ runs in a process as it was/);
+    assert.ok(hasFailed);
+  });
+
+  test('a file that cannot be loaded fails the run', async () => {
+    const { said, hasFailed } = await run(['broken']);
     assert.match(said, /✖ broken: broken\.js\nError: cannot be loaded/);
     assert.ok(hasFailed);
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { type Format, formatOf, framesOfPng, HEAD_BYTES, looksLikeImage } from './format.js';
+import { STRIP } from './metadata/strip.js';
 import { messageOf } from './report.js';
 
 export interface Image {
@@ -16,26 +17,45 @@ export interface Image {
   details: { width: number; height: number; frames: number | null; content_type: string; format: object };
 }
 
-type Reading = { is: 'image'; image: Image } | { is: 'other' } | { is: 'broken'; reason: string };
+type Reading =
+  | { is: 'image'; image: Image }
+  | { is: 'other' }
+  | { is: 'too large'; pixels: number }
+  | { is: 'broken'; reason: string };
 
-export async function readImage(path: string): Promise<Reading> {
+interface ReadingOptions {
+  maxMegapixels: number;
+  keepMetadata: boolean;
+}
+
+export async function readImage(path: Buffer, options: ReadingOptions): Promise<Reading> {
   const bytes = await readIfImage(path);
   if (!bytes) return { is: 'other' };
   try {
-    const { format: container, width, height, pages = 1 } = await sharp(bytes).metadata();
+    // The header is read without a limit, so that a large picture is not taken for a broken one.
+    const header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const { format: container, pages = 1, orientation = 1 } = header;
     const frames = container === 'png' ? framesOfPng(bytes) : pages;
     const format = formatOf(container, frames > 1);
-    if (!format) return { is: 'other' };
+    const strip = STRIP[container];
+    if (!format || !strip) return { is: 'other' };
+    const pixels = header.width * header.height;
+    const limitInputPixels = options.maxMegapixels * 1_000_000;
+    if (pixels > limitInputPixels) return { is: 'too large', pixels };
     // The header does not tell a file that was cut: decode it, into something small.
-    await sharp(bytes, { failOn: 'truncated' }).resize({ width: 16 }).raw().toBuffer();
+    await sharp(bytes, { failOn: 'truncated', limitInputPixels }).resize({ width: 16 }).raw().toBuffer();
+    // Done also where its result is not wanted: it finds a file that was cut after its first frame.
+    const stripped = strip(bytes, orientation);
+    const stored = options.keepMetadata ? bytes : stripped;
     const details = {
-      width,
-      height,
+      // Of the upright picture: browsers turn it as its orientation says.
+      width: header.autoOrient.width,
+      height: header.autoOrient.height,
       frames: frames > 1 ? frames : null,
       content_type: `image/${format.name}`,
       format: { [format.kind]: format.name },
     };
-    return { is: 'image', image: { bytes, ...namesOf(bytes, format), details } };
+    return { is: 'image', image: { bytes: stored, ...namesOf(stored, format), details } };
   } catch (error) {
     return { is: 'broken', reason: reasonOf(error) };
   }
@@ -48,7 +68,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** The whole file, or undefined where its first bytes are of no image: a film is not read to the end. */
-async function readIfImage(path: string): Promise<Buffer | undefined> {
+async function readIfImage(path: Buffer): Promise<Buffer | undefined> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);

@@ -1,29 +1,31 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import type { Arguments } from './arguments.js';
+import { filesIn, pathIn } from './folder.js';
 import { Refusal } from './http.js';
 import { readImage } from './image.js';
 import type { Report } from './report.js';
 import { connectTo } from './service.js';
+import { prepareStore } from './store.js';
 import { upload } from './upload.js';
 
 /** Uploads what is an image in the folder and below. What happens to a file is in the report. */
 export async function ingest({ folder, concurrency, ...options }: Arguments, report: Report): Promise<void> {
   const service = connectTo(options.service, options.key);
   await service.check();
-  const files = await filesIn(folder);
-  report.total = files.length;
+  const { files, unreadable, leftOut } = await filesIn(folder, options.store);
+  if (options.store !== undefined) await prepareStore(options.store);
+  report.total = files.length + unreadable.length;
+  report.leftOut = leftOut;
+  for (const { name, error } of unreadable) report.failed(name, error);
   const seen = new Set<string>();
   // One iterator for all workers: each file is taken once.
   const waiting = files.values();
   let isHopeless = false;
 
   async function work(): Promise<void> {
-    for (const path of waiting) {
+    for (const name of waiting) {
       if (isHopeless) return;
-      const name = relative(folder, path);
       try {
-        await ingestFile(path, name);
+        await ingestFile(name);
       } catch (error) {
         isHopeless ||= error instanceof Refusal && error.isHopeless;
         report.failed(name, error);
@@ -31,9 +33,10 @@ export async function ingest({ folder, concurrency, ...options }: Arguments, rep
     }
   }
 
-  async function ingestFile(path: string, name: string): Promise<void> {
-    const reading = await readImage(path);
-    if (reading.is === 'other') return report.notAnImage();
+  async function ingestFile(name: Buffer): Promise<void> {
+    const reading = await readImage(pathIn(folder, name), options);
+    if (reading.is === 'other') return report.other();
+    if (reading.is === 'too large') return report.tooLarge(name, reading.pixels);
     if (reading.is === 'broken') return report.broken(name, reading.reason);
     if (seen.has(reading.image.hash)) return report.duplicate();
     seen.add(reading.image.hash);
@@ -41,13 +44,4 @@ export async function ingest({ folder, concurrency, ...options }: Arguments, rep
   }
 
   await Promise.all(Array.from({ length: concurrency }, work));
-}
-
-/** Symbolic links are left alone: they may lead out of the folder, or round in it. */
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import { HELP, readArguments, UsageError } from './arguments.js';
 import { ingest } from './ingest.js';
 import { messageOf, Report, reasonOf } from './report.js';
@@ -20,7 +21,7 @@ try {
   }
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  console.error(`ingest: ${isUsage ? messageOf(error) : reasonOf(error)}`);
+  console.error(`ingest: ${printable(isUsage ? messageOf(error) : reasonOf(error))}`);
   if (isUsage) console.error('Try --help.');
   process.exitCode = isUsage ? 2 : 1;
 } finally {

@@ -1,3 +1,5 @@
+import { printable, quoted } from '../printable.js';
+
 /** What an upload leaves behind, and whether this upload created it. */
 export type Uploaded = Partial<Record<What, { created: boolean }>>;
 type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
@@ -6,9 +8,12 @@ const ORDER: What[] = ['files', 'hashes', 'details', 'aliases', 'jobs'];
 
 /** Counts what becomes of the files. */
 export class Report {
-  /** How many files there are. */
+  /** How many files there are, and folders that cannot be read. */
   total = 0;
+  /** Hidden files, stores and the like. */
+  leftOut = 0;
   readonly #counts = new Map<What, { created: number; there: number }>();
+  readonly #tooLarge: string[] = [];
   readonly #broken: string[] = [];
   readonly #failed: string[] = [];
   #images = 0;
@@ -31,21 +36,26 @@ export class Report {
     this.#duplicates += 1;
   }
 
-  notAnImage(): void {
+  /** No image, or of a format that is not taken. */
+  other(): void {
     this.#others += 1;
   }
 
-  broken(name: string, reason: string): void {
-    this.#broken.push(`${name}: ${reason}`);
+  tooLarge(name: Buffer, pixels: number): void {
+    this.#tooLarge.push(line(name, `${Math.ceil(pixels / 1_000_000)} megapixels`));
   }
 
-  failed(name: string, error: unknown): void {
-    this.#failed.push(`${name}: ${reasonOf(error)}`);
+  broken(name: Buffer, reason: string): void {
+    this.#broken.push(line(name, reason));
   }
 
-  /** Whether nothing failed; a file that is broken or no image is none of the service's business. */
+  failed(name: Buffer, error: unknown): void {
+    this.#failed.push(line(name, reasonOf(error)));
+  }
+
+  /** Whether each image is in. */
   get isGood(): boolean {
-    return this.#failed.length === 0;
+    return this.total === this.#images + this.#duplicates + this.#others;
   }
 
   progress(): string {
@@ -59,7 +69,9 @@ export class Report {
       '',
       row('images', this.#images),
       row('duplicates', this.#duplicates),
-      row('not images', this.#others),
+      row('other files', this.#others),
+      row('left out', this.leftOut),
+      ...list('too large', this.#tooLarge),
       ...list('broken', this.#broken),
       ...list('failed', this.#failed),
       ...(this.#done < this.total ? [row('not tried', this.total - this.#done)] : []),
@@ -67,8 +79,13 @@ export class Report {
   }
 
   get #done(): number {
-    return this.#images + this.#duplicates + this.#others + this.#broken.length + this.#failed.length;
+    const notIn = this.#tooLarge.length + this.#broken.length + this.#failed.length;
+    return this.#images + this.#duplicates + this.#others + notIn;
   }
+}
+
+function line(name: Buffer, reason: string): string {
+  return `${quoted(name)}: ${printable(reason)}`;
 }
 
 function list(name: string, lines: string[]): string[] {

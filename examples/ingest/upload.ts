@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Image } from './image.js';
 import type { Uploaded } from './report.js';
 import type { Service } from './service.js';
+import { storeFile } from './store.js';
 
 interface UploadOptions {
   /** Copies the file into this folder. */
@@ -28,20 +28,4 @@ export async function upload(service: Service, image: Image, options: UploadOpti
   if (options.push === undefined) return { ...(files && { files }), hashes, details, aliases };
   const jobs = await service.pushThumbnail(options.push, image.hash, image.alias);
   return { ...(files && { files }), hashes, details, aliases, jobs };
-}
-
-/** Whole or not at all: under its name a file appears complete, and on the disk. */
-async function storeFile(bytes: Buffer, path: string): Promise<{ created: boolean }> {
-  const standing = await stat(path).catch(() => undefined);
-  if (standing?.size === bytes.length) return { created: false };
-  await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomUUID()}.partial`;
-  try {
-    await writeFile(partial, bytes, { flag: 'wx', flush: true });
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  return { created: true };
 }

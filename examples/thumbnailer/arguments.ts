@@ -8,6 +8,7 @@ export const HELP = `Makes the variants that jobs ask for, until it is stopped.
   --service URL       where pict-repo listens (http://127.0.0.1:3000)
   --queue NAME        where the jobs come from (process)
   --concurrency N     how many jobs at a time, 1 to 64 (2)
+  --max-megapixels N  the largest picture that is decoded, 1 to 10000 (268)
   --worker-id NAME    a name that outlives the process, and that no other has: takes back at its start what
                       it held when it crashed
   --lease-seconds N   how long a job may go unheard of before it is another's (60)
@@ -21,6 +22,7 @@ export interface Arguments {
   key: string | undefined;
   queue: string;
   concurrency: number;
+  maxMegapixels: number;
   workerId: string | undefined;
   leaseSeconds: number;
 }
@@ -42,6 +44,7 @@ export function readArguments(args = process.argv.slice(2), env = process.env): 
     key: env['PICT_REPO_KEY'] || undefined,
     queue,
     concurrency: wholeNumber('--concurrency', values.concurrency, 64),
+    maxMegapixels: wholeNumber('--max-megapixels', values['max-megapixels'], 10_000),
     workerId: values['worker-id'],
     leaseSeconds: wholeNumber('--lease-seconds', values['lease-seconds'], 43_200),
   };
@@ -56,6 +59,7 @@ function parse(args: string[]) {
         service: { type: 'string', default: 'http://127.0.0.1:3000' },
         queue: { type: 'string', default: 'process' },
         concurrency: { type: 'string', default: '2' },
+        'max-megapixels': { type: 'string', default: '268' },
         'worker-id': { type: 'string' },
         'lease-seconds': { type: 'string', default: '60' },
         help: { type: 'boolean', short: 'h', default: false },

@@ -1,4 +1,5 @@
 import { createClient, type Job, work } from '../../client/src/index.js';
+import { printable, quoted } from '../printable.js';
 import { type Arguments, HELP, readArguments, UsageError } from './arguments.js';
 import { makeVariant } from './make-variant.js';
 import { storeIn } from './store.js';
@@ -8,7 +9,7 @@ try {
   if (given) await run(given);
   else console.log(HELP);
 } catch (error) {
-  console.error(`thumbnailer: ${messageOf(error)}`);
+  console.error(`thumbnailer: ${printable(messageOf(error))}`);
   if (error instanceof UsageError) console.error('Try --help.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
@@ -18,21 +19,23 @@ async function run({ service, key, queue, store: folder, ...options }: Arguments
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const repo = createClient({ baseUrl: service, ...(key !== undefined && { key }) });
   const store = storeIn(folder);
-  const { workerId, ...rest } = options;
-  console.log(`waits for jobs of ${queue}`);
+  const { workerId, maxMegapixels, ...rest } = options;
+  console.log(`waits for jobs of ${quoted(queue)}`);
   await work(
     repo,
     queue,
     async ({ job }, signal) => {
-      const { variant, source, identifier, standing } = await makeVariant(repo, store, job, signal);
-      console.log(`${standing ? 'stood' : 'made'} ${variant} of ${source}: ${identifier}`);
+      const made = await makeVariant(repo, store, job, signal, maxMegapixels);
+      // Whoever may push jobs chooses these names.
+      const names = `${quoted(made.variant)} of ${quoted(made.source)}: ${printable(made.identifier)}`;
+      console.log(`${made.standing ? 'stood' : 'made'} ${names}`);
     },
     { ...rest, ...(workerId !== undefined && { workerId }), signal: stop.signal, onError },
   );
 }
 
 function onError(error: unknown, job?: Job): void {
-  console.error(job ? `job ${job.id}: ${messageOf(error)}` : messageOf(error));
+  console.error(printable(job ? `job ${job.id}: ${messageOf(error)}` : messageOf(error)));
 }
 
 function messageOf(error: unknown): string {

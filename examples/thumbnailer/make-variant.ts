@@ -20,6 +20,7 @@ export async function makeVariant(
   store: Store,
   job: unknown,
   signal: AbortSignal,
+  maxMegapixels = 268,
 ): Promise<Made> {
   const generate = readGenerate(job);
   const { source, process_path: variant } = generate;
@@ -28,7 +29,7 @@ export async function makeVariant(
   if (standing !== undefined) return { variant, source, identifier: standing, standing: true };
 
   const original = await known(repo.hashes.identifier({ hash }, { signal }));
-  const made = await processImage(await store.read(original.identifier), generate);
+  const made = await processImage(await store.read(original.identifier), generate, maxMegapixels);
   // Whoever has the job by now makes it anew.
   signal.throwIfAborted();
   const identifier = await store.write(made.bytes, made.extension);

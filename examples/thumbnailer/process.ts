@@ -24,23 +24,30 @@ const STEPS: Record<string, Step> = {
   crop: (image, value, { width, height }) => {
     const [across = Number.NaN, down = Number.NaN] = value.split('x').map((part) => numberOf(part));
     const scale = Math.min(width / across, height / down);
-    const size = { width: Math.floor(across * scale), height: Math.floor(down * scale) };
-    return image.resize({ ...size, fit: 'cover' });
+    return image.resize({ width: pixels(across * scale), height: pixels(down * scale), fit: 'cover' });
   },
   blur: (image, value) => image.blur(numberOf(value)),
 };
 
 /** The first frame of the original, turned upright, through the steps and into the format that is asked for. */
-export async function processImage(original: Buffer, generate: Generate): Promise<Variant> {
+export async function processImage(
+  original: Buffer,
+  generate: Generate,
+  maxMegapixels: number,
+): Promise<Variant> {
   const target = TARGETS[generate.target_format];
   if (!target) throw hopeless(`This worker writes no ${generate.target_format}.`);
   try {
-    let bytes: Buffer = await sharp(original, { failOn: 'truncated' })
+    await checkSize(original, maxMegapixels);
+    let bytes: Buffer = await sharp(original, { failOn: 'truncated', limitInputPixels: false })
       .autoOrient()
       .png({ compressionLevel: 0 })
       .toBuffer();
     for (const argument of generate.process_args) bytes = await step(bytes, argument);
-    const { data, info } = await sharp(bytes).toFormat(target).toBuffer({ resolveWithObject: true });
+    const image = sharp(bytes, { limitInputPixels: false });
+    // JPEG has no transparency: what is transparent would be black.
+    if (target === 'jpeg') image.flatten({ background: 'white' });
+    const { data, info } = await image.toFormat(target).toBuffer({ resolveWithObject: true });
     const details = {
       width: info.width,
       height: info.height,
@@ -56,17 +63,30 @@ export async function processImage(original: Buffer, generate: Generate): Promis
   }
 }
 
+async function checkSize(original: Buffer, maxMegapixels: number): Promise<void> {
+  const { width, height } = await sharp(original, { limitInputPixels: false }).metadata();
+  const megapixels = (width * height) / 1_000_000;
+  if (megapixels <= maxMegapixels) return;
+  throw new Error(`It has ${Math.ceil(megapixels)} megapixels, above --max-megapixels ${maxMegapixels}.`);
+}
+
 async function step(bytes: Buffer, argument: string): Promise<Buffer> {
   const [name = '', value = ''] = argument.split('=');
   const take = STEPS[name];
   if (!take) throw new Error(`This worker does not know how to ${argument}.`);
-  const { width, height } = await sharp(bytes).metadata();
-  return await take(sharp(bytes), value, { width, height }).png({ compressionLevel: 0 }).toBuffer();
+  const image = sharp(bytes, { limitInputPixels: false });
+  const { width, height } = await image.metadata();
+  return await take(image, value, { width, height }).png({ compressionLevel: 0 }).toBuffer();
 }
 
 function inside(image: Sharp, value: string): Sharp {
-  const size = Math.round(numberOf(value));
+  const size = pixels(numberOf(value));
   return image.resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
+}
+
+/** At least one: a line of one pixel stays a line. */
+function pixels(length: number): number {
+  return Math.max(1, Math.round(length));
 }
 
 function numberOf(value: string): number {

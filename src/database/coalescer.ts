@@ -21,6 +21,11 @@ interface Options<Item, Result> {
   /** The size of an item in bytes, and what the items of a statement may have together. */
   sizeOf?: (item: Item) => number;
   maxBytes?: number;
+  /**
+   * How many statements may be in flight. The first is alone, unless it has no answer for LATE_MS: calls then no longer
+   * wait for it. More than 1 is for reads, as statements that write would wait for each other's locks.
+   */
+  maxInFlight?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */
   isBlocked?: (result: Result) => boolean;
   /** Names the lock that an item may wait for. While an item waits for it, others that need the same wait with it. */
@@ -29,6 +34,8 @@ interface Options<Item, Result> {
   maxBlockedMs?: number;
 }
 
+/** A statement without an answer for so long is slow: most take a millisecond or two. */
+const LATE_MS = 20;
 /** How many items of a batch that met a lock timeout are tried at a time, each in a statement of its own. */
 const MAX_PARALLEL_SINGLES = 4;
 /** When this many of them are blocked, the rest is taken for blocked too, so that new calls need not wait for it. */
@@ -46,7 +53,10 @@ export class Coalescer<Item, Result> {
   readonly #batchSize = new BatchSize();
   readonly #blocked: BlockedCalls<Call<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
-  #running: Promise<void> | undefined;
+  readonly #runs = new Set<Promise<void>>();
+  #inFlight = 0;
+  /** Runs whose statement is not late. There is at most one, and calls wait for it. */
+  #punctual = 0;
   #observe: (items: Item[], results: Result[]) => void = () => {};
 
   constructor(options: Options<Item, Result>) {
@@ -54,6 +64,7 @@ export class Coalescer<Item, Result> {
       maxItems: 1000,
       sizeOf: () => 0,
       maxBytes: 8 * 1024 * 1024,
+      maxInFlight: 1,
       isBlocked: () => false,
       lockOf: () => undefined,
       maxBlockedMs: 10_000,
@@ -68,7 +79,7 @@ export class Coalescer<Item, Result> {
       const call = { item, resolve, reject, onBlocked };
       if (!this.#blocked.join(this.#options.lockOf(item), call)) this.#waiting.push(call);
     });
-    if (this.#waiting.length > 0) this.#running ??= this.#drain();
+    if (this.#waiting.length > 0 && this.#punctual === 0) this.#start();
     return answer;
   }
 
@@ -79,15 +90,43 @@ export class Coalescer<Item, Result> {
 
   /** Resolves when all calls have been answered. */
   async idle(): Promise<void> {
-    await this.#running;
+    while (this.#runs.size > 0) await Promise.all(this.#runs);
     await this.#blocked.idle();
+  }
+
+  /** Starts a run of statements, each when the one before it is answered. */
+  #start(): void {
+    if (this.#inFlight >= this.#options.maxInFlight) return;
+    this.#inFlight++;
+    this.#punctual++;
+    const run = this.#drain();
+    this.#runs.add(run);
+    void run.then(() => this.#runs.delete(run));
   }
 
   async #drain(): Promise<void> {
     // Calls of the same turn of the event loop travel together.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#run(this.#takeBatch());
-    this.#running = undefined;
+    while (this.#waiting.length > 0) {
+      let isLate = false;
+      const timer = this.#whenLate(() => {
+        isLate = true;
+        this.#punctual--;
+        if (this.#waiting.length > 0) this.#start();
+      });
+      await this.#run(this.#takeBatch());
+      clearTimeout(timer);
+      if (!isLate) continue;
+      this.#punctual++;
+      // Another run has taken over.
+      if (this.#punctual > 1) break;
+    }
+    this.#punctual--;
+    this.#inFlight--;
+  }
+
+  #whenLate(listener: () => void): NodeJS.Timeout | undefined {
+    return this.#options.maxInFlight > 1 ? setTimeout(listener, LATE_MS) : undefined;
   }
 
   #takeBatch(): Call<Item, Result>[] {

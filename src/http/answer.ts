@@ -19,8 +19,8 @@ export interface Answer {
 }
 
 /** 200 with JSON. */
-export async function ok(value: Promise<object>): Promise<Answer> {
-  return json(200, await value);
+export function ok(value: Promise<object>): Promise<Answer> {
+  return value.then(ok200);
 }
 
 /** 204 after the work is done. */
@@ -30,7 +30,7 @@ export async function noContent(work: Promise<unknown>): Promise<Answer> {
 }
 
 /** 201 with the record that was created, or 200 with the equal one that already existed. */
-export async function createdOrStanding(
+export async function createdOrExisting(
   outcome: Promise<{ created: boolean; record: object }>,
 ): Promise<Answer> {
   const { created, record } = await outcome;
@@ -79,6 +79,8 @@ function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   }
   return Readable.from(lines(), { objectMode: false, highWaterMark: 1 });
 }
+
+const ok200 = (value: object): Answer => json(200, value);
 
 function json(status: number, value: object): Answer {
   return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value) };

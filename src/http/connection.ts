@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { discard } from './in-turns.js';
+import { type LastAnswer, textOf } from './last-answer.js';
 import { Linger } from './linger.js';
 import type { Registry } from './registry.js';
 import { WaitingRequests } from './waiting-requests.js';
@@ -20,6 +21,8 @@ export class Connection {
   /** The request that is being answered. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
+  /** The request that began last. */
+  #newest: IncomingMessage | undefined;
   readonly #waiting: WaitingRequests;
   /** Bytes that the request takes. */
   #cost = 0;
@@ -28,7 +31,7 @@ export class Connection {
   #unread = 0;
   #writableBefore = 0;
   #hasStallTimer = false;
-  #lastAnswer: string | undefined;
+  #lastAnswer: LastAnswer | undefined;
   #linger: Linger | undefined;
   /** When the request began, or when its body or its answer last made progress. */
   progressAt: number;
@@ -86,7 +89,7 @@ export class Connection {
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, cost: number): void {
-    this.request = request;
+    this.request = this.#newest = request;
     this.response = response;
     this.#cost = cost;
     this.#bytesSinceProgress = this.#parts = 0;
@@ -106,20 +109,15 @@ export class Connection {
     if (this.#hasStallTimer && hasNext) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
     if (hasNext) this.#registry.beginInTurn(this);
-    else if (this.#lastAnswer !== undefined) this.endWith(this.#lastAnswer);
+    else if (this.#lastAnswer) this.endWith(this.#lastAnswer);
   }
 
   /** Begins the first of the waiting requests, if the connection still stands. */
   beginNext(): void {
     const next = this.socket.writable ? this.#waiting.shift() : undefined;
     if (!next) return;
-    // A request that broke off while it waited has no other answer.
-    if (this.#lastAnswer === undefined || next.request.complete)
-      this.#begin(next.request, next.response, next.cost);
-    else {
-      this.#cost = next.cost;
-      this.endWith(this.#lastAnswer);
-    }
+    this.#begin(next.request, next.response, next.cost);
+    if (this.#lastAnswer) this.endWith(this.#lastAnswer);
   }
 
   /** Counts received bytes of the body. Returns false if there is no memory for more. */
@@ -153,13 +151,20 @@ export class Connection {
     this.socket.destroySoon = () => this.#startLinger();
   }
 
-  /** Sends an answer that belongs to no request, after those before it, and then ends the connection. */
-  endWith(answer: string): void {
+  /** Answers what is no HTTP, as its last answer. In the body of a request it is that one's, unless it has an answer. */
+  endWith(answer: LastAnswer): void {
     this.#lastAnswer = answer;
-    if (!this.#waiting.isEmpty) return;
-    if (this.response && (this.request?.complete || this.response.headersSent)) return;
-    this.socket.write(answer);
-    this.#startLinger();
+    const { response } = this;
+    const isInBody = this.#newest?.complete === false;
+    // The next request is about to begin.
+    if (!response && !this.#waiting.isEmpty) return;
+    if (!response) {
+      if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
+      this.#startLinger();
+    } else if (isInBody && this.#waiting.isEmpty) {
+      this.lingerAfterAnswer();
+      if (!response.headersSent) response.writeHead(answer.status, answer.headers).end(answer.body);
+    }
   }
 
   #startLinger(): void {

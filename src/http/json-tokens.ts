@@ -106,7 +106,7 @@ function afterEscape(text: string, at: number): number {
   const isHigh = unit >= 0xd800 && unit <= 0xdbff;
   const next = isHigh && text.startsWith('\\u', at + 6) ? codeUnit(text, at + 8) : 0;
   if (next >= 0xdc00 && next <= 0xdfff) return at + 12;
-  throw new Problem('invalid_text', `A NUL character or a lone surrogate stands at character ${at}.`);
+  throw new Problem('invalid_text', `A NUL character or a lone surrogate is at character ${at}.`);
 }
 
 /** The value of four hexadecimal digits; negative if they are not digits. */

@@ -5,14 +5,18 @@ const LONG_TURN_MS = 5;
 const MAX_PER_TURN = 256;
 
 /** So long, or as long as the turn before, those that are still being accepted may delay the reading of the others. */
-const PATIENCE_MS = 20;
+const PATIENCE_MS = 40;
+
+/** So often the oldest is taken. */
+const OLDEST_EVERY = 8;
 
 /**
  * Reads from new connections a few at a time: what one has sent first may hold thousands of requests or parts, and
  * many connections that come at once would be read in the same turn of the event loop.
  *
  * Those that come meanwhile are accepted first, because Node accepts one in each turn. After a long turn only one is
- * read. The newest and the oldest are taken alternately: one that comes after a thousand others waits for few of them.
+ * read, the newest: it waits for few of the thousand that came before it. Now and then it is the oldest, so that none
+ * waits for ever.
  */
 export class NewConnections {
   /** These are not read. */
@@ -20,7 +24,7 @@ export class NewConnections {
   /** These are read, and have not sent a request yet. */
   readonly #silent = new Set<Connection>();
   #perTurn = 1;
-  #isNewestNext = false;
+  #taken = 0;
   #isActive = false;
   #wasAccepting = false;
   #resumedAt = 0;
@@ -76,8 +80,7 @@ export class NewConnections {
   };
 
   #resumeNext(): void {
-    this.#isNewestNext = !this.#isNewestNext;
-    const next = this.#isNewestNext ? this.#waiting.pop() : this.#waiting.shift();
+    const next = ++this.#taken % OLDEST_EVERY === 0 ? this.#waiting.shift() : this.#waiting.pop();
     if (!next || next.socket.destroyed) return;
     this.#silent.add(next);
     next.socket.resume();

@@ -58,8 +58,6 @@ declare module 'fastify' {
     bytes?: boolean;
     /** How a JSON body is read; undefined if the route takes none. */
     bodyShape?: Shape;
-    /** The route answers 405 for methods that its path does not have. */
-    refusesMethod?: boolean;
   }
   interface FastifyRequest {
     bodyText: string;
@@ -74,9 +72,23 @@ export function routesOf<Repo>() {
     Body extends TSchema = TSchema,
   >(
     definition: Definition<Repo, Params, Query, Body>,
-  ): Route<Repo> => ({
-    register: (app, repo, operation) => register(app, repo, operation, definition),
-  });
+  ): Route<Repo> => {
+    const inputs = inputSchemas(definition);
+    return { register: (app, repo, operation) => register(app, repo, operation, definition, inputs) };
+  };
+}
+
+/** Made once, as validators are kept by them (validation.ts). */
+function inputSchemas<Params extends TProperties, Query extends TProperties, Body extends TSchema>({
+  params,
+  query,
+  body,
+}: Pick<Definition<never, Params, Query, Body>, 'params' | 'query' | 'body'>) {
+  return {
+    ...(params && { params: closed(params) }),
+    querystring: closed(query ?? {}),
+    ...(body && { body }),
+  };
 }
 
 function register<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema>(
@@ -84,6 +96,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
   repo: Repo,
   operation: { id: string; tag: string },
   route: Definition<Repo, Params, Query, Body>,
+  inputs: ReturnType<typeof inputSchemas<Params, Query, Body>>,
 ): void {
   const { method, bodyKind = 'json', scope = method === 'GET' ? 'read' : 'write' } = route;
   const url = `/v1${route.url.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -96,9 +109,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     summary: route.summary,
     description: `${route.description}\n\nScope: \`${scope}\`.`,
     security: [{ [KEY_SCHEME]: [scope] }],
-    ...(route.params && { params: closed(route.params) }),
-    querystring: closed(route.query ?? {}),
-    ...(route.body && { body: route.body }),
+    ...inputs,
     ...(bodyKind === 'bytes' && { consumes: ['*/*'] }),
     response: responses(route.answers, [
       ...route.problems,

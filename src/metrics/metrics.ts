@@ -6,6 +6,7 @@ import type { CutReason } from '../http/registry.js';
 import { responses } from '../http/responses.js';
 import type { QueueObserver } from '../repos/queue/observer.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
+import { RequestDurations } from './durations.js';
 import { queueFigures } from './queue-metrics.js';
 
 /** Values that are read at each scrape. */
@@ -28,13 +29,7 @@ export function createMetrics(version: string) {
   const registry = new Registry();
   const registers = [registry];
 
-  const durations = new Histogram({
-    name: 'pict_repo_http_request_duration_seconds',
-    help: 'Duration of answered requests, by operationId (none: not an operation of the API). A pop includes its waiting time.',
-    labelNames: ['operation', 'method', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
-    registers,
-  });
+  const durations = new RequestDurations();
   const batches = new Histogram({
     name: 'pict_repo_queue_batch_size',
     help: 'Jobs per statement; for pop, the number that was requested.',
@@ -62,6 +57,12 @@ export function createMetrics(version: string) {
     labelNames: ['reason'],
     registers,
   });
+  const refusedWrites = new Counter({
+    name: 'pict_repo_writes_refused_total',
+    help: 'Statements that the database refused because it takes no writes: disk_full, or read_only (a standby, or set so).',
+    labelNames: ['reason'],
+    registers,
+  });
   new Gauge({
     name: 'pict_repo_build_info',
     help: 'Always 1; the labels name the version of the service and of Node.',
@@ -81,9 +82,10 @@ export function createMetrics(version: string) {
     observer,
     async text(): Promise<string> {
       await refresh();
-      return await registry.metrics();
+      return (await registry.metrics()) + durations.text();
     },
     onCut: (reason: CutReason) => cuts.inc({ reason }),
+    onWriteRefused: (reason: string) => refusedWrites.inc({ reason }),
     onRows: (operation: string, count: number) => rows.inc({ operation }, count),
 
     /** Measures the requests of an app. A client that goes away before its answer is not counted. */
@@ -92,8 +94,7 @@ export function createMetrics(version: string) {
         done();
         const operation = request.routeOptions.config?.operationId ?? 'none';
         const method = METHODS.includes(request.method) ? request.method : 'other';
-        const status = `${Math.floor(reply.statusCode / 100)}xx`;
-        durations.observe({ operation, method, status }, reply.elapsedTime / 1000);
+        durations.observe(operation, method, reply.statusCode, reply.elapsedTime / 1000);
       });
     },
 

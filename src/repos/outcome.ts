@@ -4,20 +4,20 @@ import type { Problem } from '../problems.js';
 /**
  * What the statement of a create finds, as the first column of its rows:
  * - `created`: the record is new.
- * - `standing`: a record with the same key already exists.
+ * - `existing`: a record with the same key already exists.
  * - `taken`: a record with another key has a value that must be unique.
  * - `orphan`: the parent of the record does not exist.
  *
  * No row at all means that a concurrent transaction committed the record after the statement took its snapshot.
  */
 interface OutcomeRow {
-  outcome: 'created' | 'standing' | 'taken' | 'orphan';
+  outcome: 'created' | 'existing' | 'taken' | 'orphan';
 }
 
 /** The problem for each outcome that is not a success. */
 interface Refusals<Row> {
-  /** For a standing record; undefined when it equals the requested one. */
-  standing: (row: Row) => Problem | undefined;
+  /** For an existing record; undefined when it equals the requested one. */
+  existing: (row: Row) => Problem | undefined;
   taken?: (row: Row) => Problem;
   orphan?: () => Problem;
 }
@@ -43,10 +43,10 @@ export async function createOnce<Row extends OutcomeRow, Record>(
   const rows = await db.run(statement, { retryIf: (found) => found.length === 0 });
   const rowOf = (outcome: Row['outcome']) => rows.find((row) => row.outcome === outcome);
   if (rowOf('created')) return { created: true, record };
-  const standing = rowOf('standing');
+  const existing = rowOf('existing');
   const taken = rowOf('taken');
-  const problem = standing
-    ? refusals.standing(standing)
+  const problem = existing
+    ? refusals.existing(existing)
     : ((taken && refusals.taken?.(taken)) ?? refusals.orphan?.());
   if (problem) throw problem;
   return { created: false, record };

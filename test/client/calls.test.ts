@@ -42,12 +42,12 @@ const says =
     Promise.resolve(new Response(body, { status, headers }));
 
 test('a problem is an error with all that the service says', async () => {
-  await repo.hashes.create({ hash: 'aa01' }, { identifier: 'standing' });
+  await repo.hashes.create({ hash: 'aa01' }, { identifier: 'existing' });
   const error = await repo.hashes.create({ hash: 'aa01' }, { identifier: 'other' }).catch((e: unknown) => e);
   assert.ok(error instanceof ProblemError);
   assert.equal(error.status, 409);
   assert.equal(error.code, 'hash_already_exists');
-  assert.deepEqual(error.existing, { hash: 'aa01', identifier: 'standing' });
+  assert.deepEqual(error.existing, { hash: 'aa01', identifier: 'existing' });
   assert.match(error.requestId ?? '', /./);
   assert.match(error.message, /^hash_already_exists: /);
   assert.ok(isProblem(error, 'hash_already_exists') && !isProblem(error, 'hash_not_found'));

@@ -97,7 +97,7 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(results, [{ lease: one.lease, outcome: 'gone' }]);
   const failed = await repo.queue.fail({ lease: two.lease }, { error: 'no', retry: false });
   assert.equal(failed.state, 'dead');
-  await repo.queue.release({ lease: three.lease });
+  assert.deepEqual(await repo.queue.release({ lease: three.lease }), { state: 'ready' });
   assert.deepEqual(await repo.queue.cancel({ id: four.id }), { status: 202 });
   assert.equal((await repo.queue.job({ id: three.id })).state, 'ready');
   assert.equal((await repo.queue.jobs({ queue, state: 'dead' })).jobs.length, 1);
@@ -106,7 +106,11 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.queue.pause({ queue });
   await repo.queue.resume({ queue });
   assert.deepEqual(await repo.queue.redrive({ queue }), { redriven: 1, skipped: 0 });
-  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'w', match: 'exact' }), { requeued: 0 });
+  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'w', match: 'exact' }), {
+    requeued: 0,
+    dead: 0,
+    gone: 1,
+  });
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 

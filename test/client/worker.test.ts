@@ -139,7 +139,11 @@ test('a lost lease aborts the handler, and what it then does changes nothing', a
   };
   const worker = start('lost', handler, { leaseSeconds: 1, workerId: 'loser' });
   await begun.wait();
-  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'loser' }), { requeued: 1 });
+  assert.deepEqual(await repo.queue.requeueInProgress({ worker_id: 'loser' }), {
+    requeued: 1,
+    dead: 0,
+    gone: 0,
+  });
   await untilEmpty('lost');
   await worker.stop();
   assert.ok(reasons[0] instanceof LeaseLost);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import postgres from 'postgres';
@@ -9,6 +9,7 @@ import { connectionOptions } from '../../src/database/connection.js';
 import type { ConnectionOptions, Sql } from '../../src/database/database.js';
 import { padding } from '../../src/database/driver/padding.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { startWay } from '../support/way.js';
@@ -24,7 +25,7 @@ function failLate(sql: Sql) {
 
 test('driver: after a query that failed late, the next result begins with holes', async () => {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   await assert.rejects(() => failLate(sql), { code: '22012' });
   const rows = await sql`select 'only' as row`;
   assert.ok(rows.length > 1, 'the driver is mended: driver/rows.ts can go');
@@ -35,7 +36,7 @@ test('driver: after a query that failed late, the next result begins with holes'
 
 test('run: returns the rows, and no holes, after a query that failed late', async () => {
   const db = openDatabase(connection, { poolSize: 1, waitSeconds: 10 });
-  after(() => db.close());
+  atEnd(() => db.close());
   await assert.rejects(() => db.run(failLate), { code: '22012' });
   let asked: readonly unknown[] = [];
   const rows = await db.run((sql) => sql<{ row: string }[]>`select 'only' as row`, {
@@ -89,7 +90,7 @@ test('run: 503 where no session is to be had, and the next one finds the databas
   const admin = postgres({ ...connection, max: 1 });
   const refused = connectionOptions({ url: database.url, statementTimeoutSeconds: 30 });
   const db = openDatabase(refused, { poolSize: 2, waitSeconds: 10 });
-  after(() => Promise.all([admin.end({ timeout: 1 }), db.close()]));
+  atEnd(() => Promise.all([admin.end({ timeout: 1 }), db.close()]));
   const ask = () => db.run((sql) => sql<{ one: number }[]>`select 1 as one`);
   await admin`alter database ${admin(name)} allow_connections false`;
   for (let round = 0; round < 2; round++) await assert.rejects(ask, { code: 'database_unavailable' });
@@ -123,7 +124,7 @@ async function echoTwice(sql: Sql) {
 test('driver: sends a statement again whose prepared form is gone, with other parameters', async () => {
   const { types: _, fetch_types: __, ...itsOwn } = connection;
   const sql = postgres({ ...itsOwn, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   const [first, again] = await echoTwice(sql);
   assert.deepEqual(first, ECHO);
   const broken = { ...ECHO, bytes: `\\x${Buffer.from('\\xab').toString('hex')}`, yes: false };
@@ -132,14 +133,14 @@ test('driver: sends a statement again whose prepared form is gone, with other pa
 
 test('connectionOptions: a statement that is sent again has the same parameters', async () => {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   assert.deepEqual(await echoTwice(sql), [ECHO, ECHO]);
 });
 
 /** Whether a connection asks the server for its types, unasked. */
 async function asksForTypes(t: TestContext, options: ConnectionOptions): Promise<boolean> {
   const sql = postgres({ ...options, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   const { mock: sending } = t.mock.method(Socket.prototype, 'write');
   await sql`select 'first'`;
   const sent = sending.calls.map(({ arguments: [bytes] }) => String(bytes)).join('');
@@ -159,7 +160,7 @@ test('driver: asks for types at each connection, and nobody hears where it is lo
 
 test('bytea is read in both forms that a session can be set to, all bytes of it', async () => {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   const every = Buffer.from([...Array.from({ length: 256 }, (_, byte) => byte), 92, 120, 92, 92, 48, 48, 48]);
   for (const bytes of [every, Buffer.from('\\x00'), Buffer.alloc(0)]) {
     for (const form of ['hex', 'escape']) {
@@ -172,7 +173,7 @@ test('bytea is read in both forms that a session can be set to, all bytes of it'
 
 test('what has a form that depends on settings is refused: times, fractions, and null in an array', async () => {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   await assert.rejects(() => sql`select now() as at`, TypeError);
   await assert.rejects(() => sql`select 0.1::float8 as n`, TypeError);
   await assert.rejects(() => sql`select ${[null, 'a']}::text[]::text as list`, TypeError);
@@ -183,7 +184,7 @@ test('what has a form that depends on settings is refused: times, fractions, and
 /** Whether the second run of a statement, when it is prepared, is sent in the turn of the event loop that asks. */
 async function isSentAtOnce(t: TestContext, ask: (sql: Sql) => PromiseLike<unknown>): Promise<boolean> {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   await ask(sql);
   const { mock: sending } = t.mock.method(Socket.prototype, 'write');
   const answer = Promise.resolve(ask(sql));
@@ -224,14 +225,14 @@ async function grownOld(ask: (numbers: number[]) => PromiseLike<unknown>): Promi
 
 test('driver: what a query was made of outlives minor collections', async () => {
   const sql = postgres({ ...connection, max: 1 });
-  after(() => sql.end({ timeout: 1 }));
+  atEnd(() => sql.end({ timeout: 1 }));
   const grown = await grownOld((numbers) => sql`select cardinality(${numbers}::integer[])`);
   assert.ok(grown > 8, `${grown} MB: the driver or V8 is mended, driver/drop-inputs.ts can go`);
 });
 
 test('run: what a query was made of does not outlive minor collections', async () => {
   const db = openDatabase(connection, { poolSize: 1, waitSeconds: 10 });
-  after(() => db.close());
+  atEnd(() => db.close());
   const grown = await grownOld((numbers) => db.run((sql) => sql`select cardinality(${numbers}::integer[])`));
   assert.ok(grown < 4, `${grown} MB`);
 });

@@ -6,6 +6,7 @@ import type { ConnectionOptions, Sql } from '../../src/database/database.js';
 import { findSchema, MigrationError, migrateDown, migrateUp } from '../../src/database/migrate.js';
 import { TABLES } from '../../src/database/ownership.js';
 import { withSettings } from '../../src/database/settings.js';
+import { uuidv7 } from '../../src/uuid.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService, type TestService } from '../support/service.js';
@@ -243,12 +244,12 @@ test('TABLES names all that the migrations make', async () => {
   assert.deepEqual([...TABLES].sort(), rows.map(({ name }) => name).sort());
 });
 
-/** A database of the version before 00003, with what `rows` writes into it, brought up to date. */
-async function upgraded(rows: (sql: Sql) => Promise<unknown>) {
+/** A database from before a migration, with what `rows` writes into it, brought up to date. */
+async function upgraded(rows: (sql: Sql) => Promise<unknown>, before = '00003') {
   const database = await createDatabase({ empty: true });
   const connection = connectionOptions({ url: database.url, statementTimeoutSeconds: 0 });
   await migrateUp(connection);
-  for (let name = known.at(-1) ?? ''; name >= '00003'; name = known[known.indexOf(name) - 1] ?? '') {
+  for (let name = known.at(-1) ?? ''; name >= before; name = known[known.indexOf(name) - 1] ?? '') {
     await migrateDown(connection, false);
   }
   await rows(database.sql);
@@ -339,4 +340,69 @@ test('replicas of the version before are noticed also by migrations that have a 
   await end();
   const rows = await sql`select from lease_tokens where begin_at > now()`;
   assert.equal(rows.length, 1);
+});
+
+test('an upgrade sets jobs aside whose queue no route can name, and they say so', async () => {
+  const names = ['a/b', 'a\nb', '..', 'ok'];
+  const { sql, service } = await upgraded(async (old) => {
+    for (const queue of names) {
+      await old`insert into jobs ${old({ queue, job: JSON.stringify(queue), unique_key: 'k' })}`;
+      await old`insert into paused_queues ${old({ queue })}`;
+    }
+    await old`insert into jobs (queue, job, unique_key) values ('a_b', '1', 'k')`;
+    await old`
+      insert into jobs (id, queue, job, state, worker_id, lease_expires_at, idempotency_key, claims, slot)
+      values
+        ('019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77', 'ok', '1', 'running', 'w/1', now() + interval '1 h', 'k', 1, 1),
+        (gen_random_uuid(), 'ok', '1', 'running', 'w', now() + interval '1 h', ${'x'.repeat(300)}, 1, 1)`;
+    for (const queue of ['', 'ü'.repeat(200), 'd/d', 'dead']) {
+      const row = {
+        id: uuidv7(),
+        queue,
+        job: '1',
+        priority: 0,
+        unique_key: 'x'.repeat(300),
+        last_error: 'no such file',
+      };
+      await old`insert into dead_jobs ${old({ ...row, queued_at: '2026-01-01Z', attempts: 1, max_attempts: 1, claims: 1 })}`;
+    }
+    await old`insert into job_ids values (gen_random_uuid(), 'a/b', 'x')`;
+    await old`insert into hashes values ('\\xaa', 'i')`;
+    await old`insert into aliases values ('of/old', '\\xaa', 't')`;
+  }, '00004');
+  const dead = await sql<{ queue: string; last_error: string }[]>`
+    select queue, last_error from dead_jobs order by queue, last_error`;
+  assert.deepEqual(
+    dead.map(({ queue, last_error }) => [queue, last_error]),
+    [
+      ['_', 'The name of its queue is not valid: "". no such file'],
+      ['_', 'The name of its queue is not valid: "..". '],
+      ['a_b', 'The name of its queue is not valid: "a/b". '],
+      ['a_b', 'The name of its queue is not valid: "a\\nb". '],
+      ['d_d', 'The name of its queue is not valid: "d/d". no such file'],
+      ['dead', 'no such file'],
+      ['ü'.repeat(63), `The name of its queue is not valid: "${'ü'.repeat(200)}". no such file`],
+    ],
+  );
+  const { queues } = (await service.ask('GET', '/queues')).json;
+  for (const { queue } of queues) {
+    const answer = await service.ask('POST', `/queues/${encodeURIComponent(queue)}/redrive`);
+    assert.equal(answer.status, 200, queue);
+  }
+  assert.deepEqual([...(await sql`select queue from paused_queues`)], [{ queue: 'ok' }]);
+  const lease = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1';
+  assert.equal((await service.ask('POST', `/leases/${lease}/release`)).json.state, 'ready');
+  assert.deepEqual([...(await sql`select alias from aliases`)], [{ alias: 'of/old' }]);
+});
+
+test('an upgrade gives jobs that were redriven their attempts again, and frees the keys of cancelled ones', async () => {
+  const { service } = await upgraded(async (old) => {
+    await old`insert into jobs (queue, job, claims, max_attempts) values ('old', '1', 35, 3)`;
+    await old`
+      insert into jobs (queue, job, state, worker_id, lease_expires_at, unique_key, cancel_requested)
+      values ('old', '2', 'running', 'w', now() + interval '1 h', 'k', true)`;
+  }, '00004');
+  const [{ lease }] = (await service.ask('POST', '/queues/old/pop', { worker_id: 'w' })).json.jobs;
+  assert.equal((await service.ask('POST', `/leases/${lease}/fail`)).json.state, 'scheduled');
+  assert.equal((await service.ask('POST', '/queues/old/jobs', { job: 3, unique_key: 'k' })).status, 201);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
-import { after, mock, test } from 'node:test';
+import { mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
@@ -8,6 +8,8 @@ import type { Sql } from '../../src/database/database.js';
 import { openSession } from '../../src/database/driver/session.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Pool, SessionRefused } from '../../src/database/pool.js';
+import { Sessions } from '../../src/database/sessions.js';
+import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { startWay } from '../support/way.js';
@@ -17,7 +19,7 @@ const admin = postgres({
   ...connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
   max: 1,
 });
-after(() => admin.end({ timeout: 1 }));
+atEnd(() => admin.end({ timeout: 1 }));
 let pools = 0;
 
 /** A pool whose sessions can be told from those of the others. */
@@ -31,7 +33,7 @@ function openPool({
   const name = `pool-${++pools}`;
   const options = connectionOptions({ url: `${url}?application_name=${name}`, statementTimeoutSeconds: 30 });
   const pool = new Pool(options, { size, maxRefusedMs, maxRunMs, maxWaitMs });
-  after(() => pool.close());
+  atEnd(() => pool.close());
   const pid = async (seconds = 0): Promise<number> => {
     const rows = await pool.run(
       (sql) => sql<{ pid: number }[]>`select pg_backend_pid() as pid from pg_sleep(${seconds})`,
@@ -92,14 +94,14 @@ test('after a statement that fails the session is used again', async () => {
   assert.equal(await pid(), before);
 });
 
-test('sessions that nobody needs are ended, and so is one that is old', async () => {
+test('sessions that nobody needs are ended, and so is one that is old', async (t) => {
   const { pid, sessions } = openPool();
   await Promise.all([pid(0.05), pid(0.05)]);
   assert.equal((await sessions()).length, 2);
   const now = performance.now.bind(performance);
   let later = 31_000;
   const clock = mock.method(performance, 'now', () => now() + later);
-  after(() => clock.mock.restore());
+  t.after(() => clock.mock.restore());
   const used = await pid();
   await until(async () => (await sessions()).length === 1);
   assert.deepEqual(await sessions(), [used]);
@@ -157,7 +159,7 @@ test('a server that does not even take the connection: refused after the time fo
     { ...options, connect_timeout: 0.2 },
     { size: 10, maxRefusedMs: 0, maxRunMs: 30_000, maxWaitMs: 10_000 },
   );
-  after(() => pool.close());
+  atEnd(() => pool.close());
   await assert.rejects(
     () => pool.run(one),
     (error) => error instanceof SessionRefused && codeOf(error.cause) === 'CONNECT_TIMEOUT',
@@ -226,7 +228,7 @@ test('where no session is to be had, a statement waits no longer than it may', a
     poolSize: 10,
     waitSeconds: 0.5,
   });
-  after(() => db.close());
+  atEnd(() => db.close());
   const long = db.run((sql) => sql`select from pg_sleep(3)`);
   await until(() => way.accepted() === 1);
   way.refuse();
@@ -262,6 +264,21 @@ test('closed before the driver has begun to connect: it never does', async () =>
   assert.equal(way.accepted(), 0);
 });
 
+test('where the database is read-only, sessions of some age are replaced, and younger ones stay', async (t) => {
+  const sessions = new Sessions(
+    connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
+    30_000,
+  );
+  t.after(() => sessions.close());
+  const [old, young] = [sessions.take(), sessions.take()];
+  assert.ok(old && young);
+  old.openedAt -= 60_000;
+  sessions.renewSoon();
+  for (const session of [old, young]) sessions.giveBack(session);
+  assert.equal(sessions.count, 1);
+  assert.equal(sessions.take(), young);
+});
+
 test('a role that may have fewer sessions than the pool: the statements take turns', async () => {
   const role = `few_${process.pid}`;
   await admin.unsafe(`create role ${role} login password 'few' connection limit 2`);
@@ -271,7 +288,7 @@ test('a role that may have fewer sessions than the pool: the statements take tur
     poolSize: 10,
     waitSeconds: 10,
   });
-  after(async () => {
+  atEnd(async () => {
     await db.close();
     await admin.unsafe(`drop role ${role}`);
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { createClient, JobFailure } from '../../client/src/index.js';
 import { makeVariant } from '../../examples/thumbnailer/make-variant.js';
@@ -25,7 +25,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pict-repo-thumbnailer-'));
 });
 
-after(() => rm(folder, { recursive: true, force: true }));
+atEnd(() => rm(folder, { recursive: true, force: true }));
 
 /** A noisy image, so that it takes its time, with the metadata of an upload; its alias is `name`. */
 async function upload(name: string, width = 900, height = 600): Promise<string> {
@@ -163,6 +163,21 @@ test('each processor makes what it says', async () => {
       assert.deepEqual([width, height], size, path);
       assert.equal(format, target_format === 'avif' ? 'heif' : target_format);
     }
+  }
+});
+
+test('no variant is black where the original is transparent, nor without a pixel', async () => {
+  const background = { r: 0, g: 0, b: 0, alpha: 0 };
+  const clear = await sharp({ create: { width: 1, height: 1, channels: 4, background } })
+    .png()
+    .toBuffer();
+  await upload('clear', 1, 1);
+  await writeFile(join(folder, 'originals/clear.png'), clear);
+  for (const [n, process_args] of [['crop=16x9'], ['thumbnail=0.4'], ['identity']].entries()) {
+    const job = generate('clear', { target_format: 'jpeg', process_path: `clear/${n}`, process_args });
+    const { identifier } = await makeVariant(repo, storeIn(folder), job, never);
+    const { data, info } = await sharp(join(folder, identifier)).raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([info.width, info.height, [...data]], [1, 1, [255, 255, 255]], String(process_args));
   }
 });
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Connections, clock } from '../../src/http/connections.js';
+import { discard, InTurns } from '../../src/http/in-turns.js';
 import { testKey } from '../support/keys.js';
 import { type Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
@@ -174,6 +176,23 @@ for (const [when, turns] of [
   });
 }
 
+test('what is discarded of bodies is read in turns', async () => {
+  const bodies = new InTurns<IncomingMessage>(1, (body) => body.resume());
+  const refused = [1, 2].map(() => new IncomingMessage(new Socket()));
+  const left = () => refused.reduce((sum, { readableLength }) => sum + readableLength, 0);
+  for (const body of refused) {
+    for (let at = 0; at < 16; at++) body.push(Buffer.alloc(MIB / 16));
+    discard(body, bodies);
+  }
+  let mostInTurn = 0;
+  while (left() > 0) {
+    const before = left();
+    await nextTurn();
+    mostInTurn = Math.max(mostInTurn, before - left());
+  }
+  assert.ok(mostInTurn <= MIB / 2, `${mostInTurn} bytes in one turn`);
+});
+
 test('pipelined requests that are answered at once follow each other in several turns', async (t) => {
   const answered = countTurns(t, 'http.server.response.finish');
   const count = 90;
@@ -200,18 +219,6 @@ test('requests that end with their connection cost no stack traces', async (t) =
   await until(() => service.parked() === 0);
   assert.equal(traces, 0);
   assert.equal(Error.stackTraceLimit, stackTraceLimit);
-});
-
-test('a request that breaks off while it waits is answered in its turn', async () => {
-  const broken = `${lines('PUT /v1/settings/a HTTP/1.1', HOST, 'Transfer-Encoding: chunked')}no length\r\n`;
-  const connection = await open(base, LONG_POP, broken);
-  await until(() => service.parked() === 1);
-  await queue.push('a');
-  assert.equal((await connection.next())?.status, 200);
-  const refused = await connection.next();
-  assert.ok(refused);
-  assertProblem(refused, 400, 'malformed_request');
-  assert.equal(await connection.next(), undefined);
 });
 
 test('what is no HTTP gets its answer after that of the request before it', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { uuidv7 } from '../../src/uuid.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -250,6 +251,8 @@ for (const [what, row, constraint] of [
   ['an empty unique key', { unique_key: '' }, 'jobs_names'],
   ['a unique key of 256 bytes', { unique_key: long }, 'jobs_names'],
   ['a worker of 256 bytes', { state: 'running', worker_id: long, lease_expires_at: now }, 'jobs_names'],
+  ['an empty idempotency key', { idempotency_key: '' }, 'jobs_names'],
+  ['an idempotency key of 256 bytes', { idempotency_key: long }, 'jobs_names'],
   ['no attempts at all', { max_attempts: 0 }, 'jobs_bounds'],
   ['more attempts than a push may ask for', { max_attempts: 2 ** 31 - 1 }, 'jobs_bounds'],
   ['a count of claims that has no lease', { claims: 1_000_000_000 }, 'jobs_bounds'],
@@ -262,3 +265,58 @@ for (const [what, row, constraint] of [
     });
   });
 }
+
+const unnamable = ['a/b', 'a\\b', 'a\nb', 'a\u0001b', 'a\u007fb', 'a\u0085b', '.', '..'];
+
+test('plain SQL: no table takes a name that no route can name', async () => {
+  await ask('PUT', '/hashes/aa', { identifier: 'i' });
+  const dead = {
+    id: uuidv7(),
+    job: '1',
+    priority: 0,
+    queued_at: now,
+    attempts: 0,
+    max_attempts: 1,
+    claims: 0,
+  };
+  const running = { queue: 'q', job: '1', state: 'running', lease_expires_at: now };
+  const rows = (name: string): [string, object, string][] => [
+    ['jobs', { queue: name, job: '1' }, 'jobs_names'],
+    ['jobs', { ...running, worker_id: name }, 'jobs_names'],
+    ['dead_jobs', { ...dead, queue: name }, 'dead_jobs_names'],
+    ['paused_queues', { queue: name }, 'paused_queues_queue'],
+    ['job_ids', { id: uuidv7(), queue: name, job_sha256: Buffer.alloc(32) }, 'job_ids_queue'],
+    ['aliases', { alias: name, hash: Buffer.from('aa', 'hex'), delete_token: 't' }, 'aliases_alias_name'],
+    ['settings', { key: name, value: Buffer.alloc(1) }, 'settings_key_name'],
+  ];
+  for (const name of unnamable) {
+    const refused = await ask('POST', '/queues/q/pop', { worker_id: name, wait_seconds: 0 });
+    assert.equal(refused.status, 400);
+    for (const [table, row, constraint_name] of rows(name)) {
+      const insert = async () => await sql`insert into ${sql(table)} ${sql(row)}`;
+      await assert.rejects(insert, { constraint_name }, `${table} ${JSON.stringify(name)}`);
+    }
+  }
+});
+
+test('every name that the API takes is one for the tables', async () => {
+  for (const name of [
+    '...',
+    '.a',
+    'a b',
+    'ü\u00a0\u2028',
+    '%2f',
+    '\'"`$1',
+    '\u{1f600}',
+    'u0001',
+    'x'.repeat(255),
+  ]) {
+    const path = `/queues/${encodeURIComponent(name)}`;
+    assert.equal((await ask('POST', `${path}/jobs`, { job: 1, id: uuidv7() })).status, 201, name);
+    assert.equal((await ask('POST', `${path}/pause`)).status, 204);
+    assert.equal((await ask('POST', `${path}/resume`)).status, 204);
+    const { json } = await ask('POST', `${path}/pop`, { worker_id: name, wait_seconds: 0 });
+    const [{ lease }] = json.jobs;
+    assert.deepEqual((await ask('POST', `/leases/${lease}/fail`, { retry: false })).json.state, 'dead');
+  }
+});

@@ -361,7 +361,7 @@ test('heartbeat: a late one that shares a statement with a current one does not 
   assert.ok(row && row.seconds <= 100, `the lease lasts ${row?.seconds} s`);
 });
 
-test('pushMany: a unique key is not taken for pushed because of an id that stands without it', async () => {
+test('pushMany: a unique key is not taken for pushed because of an id that exists without it', async () => {
   const { id } = await push('folded', { job: 'dies', unique_key: 'k' });
   await onLease(only(await pop('folded')).lease, 'fail', { retry: false });
   const jobs = [

@@ -113,11 +113,11 @@ test('pushMany: the most urgent jobs go to waiting polls, the others are ready i
 });
 
 test('push: a job that is due later, or a duplicate, goes to no poll', async () => {
-  const standing = await push('same', { job: 1, unique_key: 'k', delay_seconds: 60 });
+  const existing = await push('same', { job: 1, unique_key: 'k', delay_seconds: 60 });
   const parked = await park('same');
   await push('same', { job: 2, run_at: new Date(Date.now() + 60_000).toISOString() });
-  assert.deepEqual(await push('same', { job: 3, unique_key: 'k' }), { id: standing.id, duplicate: true });
-  assert.deepEqual(await push('same', { job: 1, id: standing.id }), { id: standing.id, duplicate: true });
+  assert.deepEqual(await push('same', { job: 3, unique_key: 'k' }), { id: existing.id, duplicate: true });
+  assert.deepEqual(await push('same', { job: 1, id: existing.id }), { id: existing.id, duplicate: true });
   assert.equal(service.parked(), 1);
   const { id } = await push('same', { job: 4 });
   assert.equal(only(await jobsOf(parked)).id, id);

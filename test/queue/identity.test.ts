@@ -276,7 +276,7 @@ const places: Record<string, (queue: string) => Promise<unknown>> = {
   },
 };
 
-const standing = (queue: string) => sql`
+const existing = (queue: string) => sql`
   select id, queue, state, job::text as job from jobs where starts_with(queue, ${queue}) order by seq`;
 
 for (const [name, bring] of Object.entries(places)) {
@@ -291,7 +291,7 @@ for (const [name, bring] of Object.entries(places)) {
     };
     assert.equal((await pushText(queue, '{"a":1}')).status, 201);
     await bring(queue);
-    const before = await standing(queue);
+    const before = await existing(queue);
     const again = await pushText(queue, '{"a":1}');
     assert.deepEqual([again.status, again.json], [200, { id, duplicate: true }]);
     for (const many of [false, true]) {
@@ -303,7 +303,7 @@ for (const [name, bring] of Object.entries(places)) {
       ];
       for (const { status, json } of others) assert.deepEqual([status, json.code], [409, 'job_id_used']);
     }
-    assert.deepEqual(await standing(queue), before);
+    assert.deepEqual(await existing(queue), before);
   });
 }
 
@@ -312,7 +312,7 @@ test('pushMany: one id twice with other bytes is 409 job_id_used, and nothing is
   const jobs = [{ job: 1, id }, { job: 2 }, { job: 3, id }];
   const { status, json } = await here.ask('POST', '/queues/torn/jobs/batch', { jobs });
   assert.deepEqual([status, json.code], [409, 'job_id_used']);
-  assert.equal((await standing('torn')).length, 0);
+  assert.equal((await existing('torn')).length, 0);
 });
 
 test('pushMany: of two at once that give one id to different jobs, one pushes all and the other nothing', async () => {
@@ -327,7 +327,7 @@ test('pushMany: of two at once that give one id to different jobs, one pushes al
       ),
     );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
-    assert.equal((await standing(queue)).length, 3);
+    assert.equal((await existing(queue)).length, 3);
   }
 });
 

@@ -60,20 +60,54 @@ test('release: ready at once, no attempt burnt, and a parked poll gets it', asyn
   const [job] = await pop('release');
   const parked = pop('release', { worker_id: 'other', wait_seconds: 20 });
   await until(() => service.parked() === 1);
-  assert.equal((await onLease(job.lease, 'release')).status, 204);
+  const released = await onLease(job.lease, 'release');
+  assert.deepEqual([released.status, released.json], [200, { state: 'ready' }]);
   const [again] = await parked;
   assert.equal(again.attempt, 1);
   assert.ok(again.lease.startsWith(`${job.id}.2.`), again.lease);
 });
 
-test('release: a job that is only ever released is dead after 10 × max_attempts claims', async () => {
+test('release: a job that is only ever released is dead after 10 × max_attempts hand-outs, and says why', async () => {
   const { id } = await push('carousel', { job: 1, max_attempts: 1 });
+  const states: string[] = [];
   for (let claims = 1; claims <= 10; claims++) {
     const [job] = await pop('carousel');
     assert.ok(job.lease.startsWith(`${id}.${claims}.`), job.lease);
-    await onLease(job.lease, 'release');
+    states.push((await onLease(job.lease, 'release')).json.state);
   }
-  assert.equal((await ask('GET', `/jobs/${id}`)).json.state, 'dead');
+  assert.deepEqual(states, [...Array(9).fill('ready'), 'dead']);
+  const { state, attempts, last_error } = (await ask('GET', `/jobs/${id}`)).json;
+  assert.deepEqual([state, attempts], ['dead', 0]);
+  assert.match(last_error, /^Given up: it was handed out 10 times for 1 attempts, and never completed\.$/);
+});
+
+test('fail: of a job that was handed out too often, the error says so beside that of the run', async () => {
+  const { id } = await push('worn', { job: 1, max_attempts: 2 });
+  await sql`update jobs set claims = 19 where id = ${id}`;
+  const [job] = await pop('worn');
+  const failed = await onLease(job.lease, 'fail', { error: 'no such file', delay_seconds: 0 });
+  assert.deepEqual(failed.json, { state: 'dead', attempts: 1 });
+  const { last_error } = (await ask('GET', `/jobs/${id}`)).json;
+  assert.match(last_error, /^Given up: it was handed out 20 times .* Its last error: no such file$/);
+});
+
+test('redrive: a job has all its attempts and hand-outs again, however often it was redriven', async () => {
+  const { id } = await push('lives', { job: 1, max_attempts: 2 });
+  await sql`update jobs set claims = 20 where id = ${id}`;
+  for (let life = 1; life <= 3; life++) {
+    const [first] = await pop('lives');
+    if (life > 1) {
+      assert.equal((await onLease(first.lease, 'fail', { delay_seconds: 0 })).json.state, 'ready');
+      const [second] = await pop('lives');
+      await onLease(second.lease, 'fail', { error: 'again' });
+    } else await onLease(first.lease, 'fail', { retry: false, error: 'again' });
+    const { state, last_error } = (await ask('GET', `/jobs/${id}`)).json;
+    assert.deepEqual([state, last_error], ['dead', 'again']);
+    assert.deepEqual((await ask('POST', '/queues/lives/redrive')).json, { redriven: 1, skipped: 0 });
+  }
+  await sql`update jobs set claims = claims_at_redrive + 19 where id = ${id}`;
+  const [last] = await pop('lives');
+  assert.deepEqual((await onLease(last.lease, 'release')).json, { state: 'dead' });
 });
 
 test('heartbeat: extends the lease from now on, by what it says or as long as it was', async () => {
@@ -170,13 +204,28 @@ test('cancel: 204 for a job that waits; 202 for one that runs, told by its heart
     assert.equal((await ask('DELETE', `/jobs/${id}`)).status, 202);
     assert.equal((await onLease(job.lease, 'heartbeat')).json.cancel_requested, true);
     const ended = await onLease(job.lease, verb);
-    if (verb === 'fail') assert.deepEqual(ended.json, { state: 'gone' });
+    assert.deepEqual(ended.json, { state: 'gone' });
     assert.equal((await ask('GET', `/jobs/${id}`)).status, 404);
   }
   const { id } = await push('cancel');
   const [job] = await pop('cancel');
   await ask('DELETE', `/jobs/${id}`);
   assert.equal((await onLease(job.lease, 'complete')).status, 204);
+});
+
+test('cancel: the unique key of a job that runs is free at once, its id is not', async () => {
+  const id = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b71';
+  await push('cancel-key', { job: 'old', id, unique_key: 'k' });
+  const [old] = await pop('cancel-key');
+  assert.equal((await ask('DELETE', `/jobs/${id}`)).status, 202);
+  const again = await ask('POST', '/queues/cancel-key/jobs', { job: 'new', unique_key: 'k' });
+  assert.equal(again.status, 201);
+  assert.equal((await push('cancel-key', { job: 'newer', unique_key: 'k' })).id, again.json.id);
+  const repeated = await ask('POST', '/queues/cancel-key/jobs', { job: 'old', id, unique_key: 'k' });
+  assert.deepEqual([repeated.status, repeated.json], [200, { id, duplicate: true }]);
+  assert.equal((await pop('cancel-key'))[0].job, 'new');
+  assert.equal((await onLease(old.lease, 'heartbeat')).json.cancel_requested, true);
+  assert.equal((await onLease(old.lease, 'release')).json.state, 'gone');
 });
 
 test('cancel: an expired lease and a requeue remove the job too', async () => {
@@ -187,7 +236,11 @@ test('cancel: an expired lease and a requeue remove the job too', async () => {
   const crashed = await push('cancel-requeue');
   await pop('cancel-requeue', { worker_id: 'crashed' });
   await ask('DELETE', `/jobs/${crashed.id}`);
-  assert.deepEqual((await ask('POST', '/workers/crashed/requeue')).json, { requeued: 0 });
+  assert.deepEqual((await ask('POST', '/workers/crashed/requeue')).json, {
+    requeued: 0,
+    dead: 0,
+    gone: 1,
+  });
   assert.equal((await ask('GET', `/jobs/${crashed.id}`)).status, 404);
 });
 

@@ -170,9 +170,12 @@ const steps: fc.Arbitrary<Step>[] = [
 ];
 const histories = fc.array(fc.oneof(...steps), { maxLength: 60 });
 
+/** So few that the histories, which have three priorities, exceed them; or as many as the service has. */
+const maxMarks = fc.constantFrom(1, 2, undefined);
+
 /** What a history leaves behind, all of it committed. */
-function live(history: Step[]): void {
-  queue = new MarkedQueue();
+function live(history: Step[], maxMarks: number | undefined): void {
+  queue = new MarkedQueue(maxMarks);
   const late: QueuePosition[] = [];
   const held: QueuePosition[] = [];
   for (const step of history) step(held, late);
@@ -180,37 +183,47 @@ function live(history: Step[]): void {
 }
 
 test('after any history: claims get all ready jobs within half a second', () => {
-  const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
-    live(history);
-    const begun = queue.now;
-    // As QueuePolls does: where a claim found too little, it waits until a full look may follow.
-    for (let isOver = false; !isOver; ) {
-      const { jobs: got, isFullScan } = queue.claim(most);
-      isOver = isFullScan && got.length < most;
-      if (!isFullScan && got.length < most) queue.now += queue.marks.msToScan();
-    }
-    assert.equal(queue.size, 0);
-    assert.ok(queue.now - begun < 500, `after ${queue.now - begun} ms`);
-  });
+  const property = fc.property(
+    histories,
+    fc.integer({ min: 1, max: 4 }),
+    maxMarks,
+    (history, most, marks) => {
+      live(history, marks);
+      const begun = queue.now;
+      // As QueuePolls does: where a claim found too little, it waits until a full look may follow.
+      for (let isOver = false; !isOver; ) {
+        const { jobs: got, isFullScan } = queue.claim(most);
+        isOver = isFullScan && got.length < most;
+        if (!isFullScan && got.length < most) queue.now += queue.marks.msToScan();
+      }
+      assert.equal(queue.size, 0);
+      assert.ok(queue.now - begun < 500, `after ${queue.now - begun} ms`);
+    },
+  );
   fc.assert(property, { numRuns: 2000 });
 });
 
 test('after any history: under a load that never ends, the jobs from before it are delivered', () => {
-  const property = fc.property(histories, fc.integer({ min: 1, max: 4 }), (history, most) => {
-    live(history);
-    const before = queue.ready();
-    // Always more than is asked for, so that no claim finds too little, and of the least urgent.
-    for (let at = 0; at < 2 * most; at++) queue.commit(queue.draw(7), 'expect');
-    // A full look each second finds what stands below the mark of one priority, of three.
-    for (let ms = 0; ms < 4000 + 10 * before.length; ms += 10) {
-      queue.claim(most, 10);
-      for (let at = 0; at < most; at++) queue.commit(queue.draw(7), 'expect');
-    }
-    assert.deepEqual(
-      before.filter((job) => queue.has(job)),
-      [],
-    );
-  });
+  const property = fc.property(
+    histories,
+    fc.integer({ min: 1, max: 4 }),
+    maxMarks,
+    (history, most, marks) => {
+      live(history, marks);
+      const before = queue.ready();
+      // Always more than is asked for, so that no claim finds too little, and of the least urgent.
+      for (let at = 0; at < 2 * most; at++) queue.commit(queue.draw(7), 'expect');
+      // A full look each second finds what stands below the mark of one priority, of three.
+      for (let ms = 0; ms < 4000 + 10 * before.length; ms += 10) {
+        queue.claim(most, 10);
+        for (let at = 0; at < most; at++) queue.commit(queue.draw(7), 'expect');
+      }
+      assert.deepEqual(
+        before.filter((job) => queue.has(job)),
+        [],
+      );
+    },
+  );
   fc.assert(property, { numRuns: 200 });
 });
 
@@ -248,12 +261,17 @@ test('a process that was told of all jobs since its first claim skips no job tha
     queue.now += ms;
   });
   const later = fc.array(fc.oneof(push, begin, end, release, time), { maxLength: 40 });
-  const property = fc.property(fc.array(priority, { maxLength: 4 }), later, (before, history) => {
-    queue = new MarkedQueue();
-    for (const one of before) queue.commit(queue.draw(one));
-    const world: World = { held: [], answer: undefined };
-    for (const step of history) step(world);
-  });
+  const property = fc.property(
+    fc.array(priority, { maxLength: 4 }),
+    later,
+    maxMarks,
+    (before, history, marks) => {
+      queue = new MarkedQueue(marks);
+      for (const one of before) queue.commit(queue.draw(one));
+      const world: World = { held: [], answer: undefined };
+      for (const step of history) step(world);
+    },
+  );
   fc.assert(property, { numRuns: 3000 });
 });
 
@@ -265,6 +283,38 @@ test('jobs of ever new priorities are found one after the other, without a full 
     Array.from({ length: 20 }, (_, at) => at),
   );
   assert.equal(claims.filter(({ isFullScan }) => isFullScan).length, 1);
+});
+
+test('next: however many priorities a queue had, a claim looks at a bounded number of ranges', () => {
+  const { marks } = queue;
+  const many = Array.from({ length: 65_536 }, (_, at) => ({ priority: at - 32_768, seq: String(at + 1) }));
+  const ways: Record<string, () => void> = {
+    'delivered by one claim': () => marks.scanned(1, many.slice(0, 1000), false),
+    'delivered one after the other': () => {
+      for (const job of many) {
+        if (marks.next()) marks.claimedFromMarks([job], false);
+        else marks.scanned(1, [job], false);
+      }
+    },
+    pushed: () => {
+      for (const { priority } of many) marks.expect(priority);
+    },
+    'come back': () => {
+      for (const job of many) marks.lower(job);
+    },
+  };
+  for (const [way, have] of Object.entries(ways)) {
+    have();
+    assert.ok((marks.next()?.length ?? 0) <= 200, way);
+    marks.scanned(1, jobs(70_000), true);
+    const from = marks.next();
+    assert.ok(from && from.length <= 200, `${way}: ${from?.length} ranges`);
+    assert.equal(
+      from.some(({ priority, seq }) => priority === 0 && seq === '70000'),
+      true,
+      way,
+    );
+  }
 });
 
 test('a paused queue seems empty, and says nothing about its jobs', () => {

@@ -34,7 +34,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
   const answers: unknown[][] = [
     [],
     [
-      { id: 'standing', mark: null },
+      { id: 'existing', mark: null },
       { id: null, mark: null },
     ],
     [],
@@ -53,7 +53,7 @@ test('push: a duplicate is one also where another job of its statement needs a s
     { queue: 'q', job: '2' },
   ]);
   assert.deepEqual(
-    placed.map(({ id, duplicate }) => [id === 'standing', duplicate]),
+    placed.map(({ id, duplicate }) => [id === 'existing', duplicate]),
     [
       [true, true],
       [false, false],
@@ -175,6 +175,20 @@ test('push: a job may be due at any time that the API takes', async () => {
   assert.equal((await ask('GET', `/jobs/${json.id}`)).json.run_at, run_at);
 });
 
+test('push, pushMany: 400 where a job has two times, and nothing is pushed', async () => {
+  for (const delay_seconds of [0, 60]) {
+    const twice = { job: 1, delay_seconds, run_at: due };
+    const one = await push('two-times', twice);
+    assert.deepEqual([one.status, one.json.code, one.json.errors[0].path], [400, 'invalid_request', '/body']);
+    const batch = await ask('POST', '/queues/two-times/jobs/batch', {
+      jobs: [{ job: 0, run_at: due }, twice],
+    });
+    assert.deepEqual([batch.status, batch.json.errors[0].path], [400, '/body/jobs/1']);
+    assert.match(batch.json.detail, /delay_seconds or run_at, not both/);
+  }
+  assert.equal((await ask('GET', '/queues/two-times')).json.scheduled, 0);
+});
+
 test('push: 413 for a job above 256 KiB, whatever stands around it', async () => {
   const fits = `"${'x'.repeat(256 * 1024 - 2)}"`;
   assert.equal((await push('size', `{"job":${fits}}`)).status, 201);
@@ -225,9 +239,17 @@ test('requeueInProgress: exactly this worker, or with match=server its numbered 
     await push('requeue', { job: worker_id });
     assert.equal((await pop('requeue', { worker_id })).json.jobs.length, 1);
   }
-  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue')).json, { requeued: 1 });
-  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue?match=server')).json, { requeued: 2 });
-  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue?match=server')).json, { requeued: 0 });
+  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue')).json, { requeued: 1, dead: 0, gone: 0 });
+  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue?match=server')).json, {
+    requeued: 2,
+    dead: 0,
+    gone: 0,
+  });
+  assert.deepEqual((await ask('POST', '/workers/pict-1/requeue?match=server')).json, {
+    requeued: 0,
+    dead: 0,
+    gone: 0,
+  });
   const back = (await pop('requeue', { max: 9 })).json.jobs;
   assert.deepEqual(
     back.map(({ job, attempt }: { job: string; attempt: number }) => [job, attempt]),
@@ -244,7 +266,7 @@ test('requeueInProgress: a job that kills its workers ends as dead', async () =>
   for (let crash = 1; crash <= 3; crash++) {
     assert.equal((await pop('deadly', { worker_id: 'crashing' })).json.jobs[0].attempt, crash);
     const { json } = await ask('POST', '/workers/crashing/requeue');
-    assert.deepEqual(json, { requeued: crash < 3 ? 1 : 0 });
+    assert.deepEqual(json, { requeued: crash < 3 ? 1 : 0, dead: crash < 3 ? 0 : 1, gone: 0 });
   }
   assert.deepEqual((await pop('deadly')).json.jobs, []);
   const dead = await sql`select attempts, claims from dead_jobs where id = ${id}`;

@@ -47,19 +47,19 @@ test('create: 201, then 200 with the same body, never to be cached', async () =>
 test('create: 409 with the hash that stands, and without its delete token', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   const secret = `secret-${newHash()}`;
-  await create('standing', hash, secret);
+  await create('existing', hash, secret);
   // An unknown hash applies too: 409 comes first.
   for (const [claimed, token] of [
     [other, secret],
     [hash, 'mine'],
     [newHash(), 'mine'],
   ] as const) {
-    const answer = await create('standing', claimed, token);
+    const answer = await create('existing', claimed, token);
     const { existing } = assertProblem(answer, 409, 'alias_already_exists');
-    assert.deepEqual(existing, { alias: 'standing', hash });
+    assert.deepEqual(existing, { alias: 'existing', hash });
     assert.ok(!answer.text.includes(secret));
   }
-  assert.deepEqual((await ask('GET', '/aliases/standing/delete-token')).json, { delete_token: secret });
+  assert.deepEqual((await ask('GET', '/aliases/existing/delete-token')).json, { delete_token: secret });
   assertProblem(await create('homeless', newHash()), 404, 'hash_not_found');
 });
 

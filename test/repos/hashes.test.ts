@@ -506,10 +506,10 @@ test('race: of creates and removals at once, every file that was created is name
   }
   await Promise.all(Array.from({ length: 12 }, work));
 
-  const standing = await sql<{ identifier: string }[]>`
+  const existing = await sql<{ identifier: string }[]>`
     select identifier from hashes where identifier like 'file %'
     union all
     select identifier from variants where identifier like 'file %'`;
-  const gone = [...named, ...standing.map(({ identifier }) => identifier)];
+  const gone = [...named, ...existing.map(({ identifier }) => identifier)];
   assert.deepEqual(gone.toSorted(), created.toSorted());
 });

@@ -50,8 +50,8 @@ test('relateUrl: 201, then 200 with the same body; 409 with the alias that stand
   assert.deepEqual([created.status, again.status], [201, 200]);
   assert.deepEqual(created.json, { url, alias });
   assert.equal(again.text, created.text);
-  const standing = await relate(url, other);
-  assert.deepEqual(assertProblem(standing, 409, 'proxy_already_exists')['existing'], { alias });
+  const existing = await relate(url, other);
+  assert.deepEqual(assertProblem(existing, 409, 'proxy_already_exists')['existing'], { alias });
   assertProblem(await relate('https://example.org/', 'unknown'), 404, 'alias_not_found');
 });
 

@@ -50,8 +50,8 @@ test('variants: 201, 200 with the same body, 409 with what stands, 404', async (
   const again = await relate(hash, 'thumbnail/256/webp', `${hash}/t`);
   assert.deepEqual([again.status, again.text], [200, created.text]);
 
-  const standing = await relate(hash, 'thumbnail/256/webp', `${hash}/u`);
-  assert.deepEqual(assertProblem(standing, 409, 'variant_already_exists')['existing'], record);
+  const existing = await relate(hash, 'thumbnail/256/webp', `${hash}/u`);
+  assert.deepEqual(assertProblem(existing, 409, 'variant_already_exists')['existing'], record);
   for (const [holder, variant] of [
     [hash, 'more'],
     [other, 'thumbnail/256/webp'],

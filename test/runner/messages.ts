@@ -22,3 +22,9 @@ export interface Left {
   kind: 'left';
   what: string[];
 }
+
+/** An error that no test has caught. The process ends. */
+export interface Uncaught {
+  kind: 'uncaught';
+  error: string;
+}

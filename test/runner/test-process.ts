@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { END, type Left, type Report } from './messages.js';
+import { END, type Left, type Report, type Uncaught } from './messages.js';
 import { FileRun, type Results } from './results.js';
 
 /** Until the first test begins. */
@@ -38,7 +38,12 @@ export class TestProcess {
     this.#waiting = waiting;
     this.#results = results;
     this.#child = fork(join(import.meta.dirname, 'worker.js'), {
-      execArgv: ['--enable-source-maps', `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`],
+      execArgv: [
+        '--enable-source-maps',
+        '--max-semi-space-size=64',
+        `--import=${new URL('./tracking.js', import.meta.url)}`,
+        `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`,
+      ],
       env,
       signal,
       killSignal: 'SIGKILL',
@@ -48,7 +53,7 @@ export class TestProcess {
   }
 
   async run(): Promise<void> {
-    this.#child.on('message', (message: Report | Left) => {
+    this.#child.on('message', (message: Report | Left | Uncaught) => {
       clearTimeout(this.#watch);
       this.#watch = this.#limit(this.#silenceMs);
       this.#take(message);
@@ -81,9 +86,12 @@ export class TestProcess {
     this.#child.send(file?.path ?? END);
   }
 
-  #take(message: Report | Left): void {
+  #take(message: Report | Left | Uncaught): void {
     if (message.kind === 'left') {
       this.#results.fail(`${this.#last} leaves ${message.what.join(', ')}`);
+    } else if (message.kind === 'uncaught') {
+      this.#fail(`an error that no test has caught: ${message.error}`);
+      this.#file = undefined;
     } else if (message.kind === 'noted' && message.nesting === 0) {
       // Beside node's own counts it is that something failed after its test had ended.
       if (!COUNT.test(message.message)) this.#results.fail(`${this.#name}: ${message.message}`);

@@ -1,11 +1,14 @@
 // A process that runs the test files which the runner names, one after the other, so that the service is
 // loaded once. Each file is a suite, so that its hooks are for its own tests.
 import { basename } from 'node:path';
-import { beforeEach, describe } from 'node:test';
+import { after, beforeEach, describe } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { releaseAll } from '../support/cleanup.js';
 import { until } from '../support/until.js';
 import { type Ground, groundNow, leftOn, openNow } from './ground.js';
-import { END, type Left, type Report } from './messages.js';
+import { END, type Left, type Report, type Uncaught } from './messages.js';
+import { track } from './tracking.js';
 
 const CLOSE_SECONDS = 10;
 const EXIT_MS = 10_000;
@@ -16,6 +19,17 @@ process.on('message', (file: string) => {
   void next(file);
 });
 
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => void giveUp(error));
+}
+
+/** Nobody knows of which test the error is, nor whether that one will ever end. */
+async function giveUp(error: unknown): Promise<void> {
+  tell({ kind: 'uncaught', error: inspect(error, { depth: 4 }) });
+  await Promise.race([releaseAll().catch(() => {}), sleep(EXIT_MS)]);
+  process.exit(1);
+}
+
 async function next(file: string): Promise<void> {
   const what: string[] = [];
   // Where a file could not be loaded whole, its hooks did not run.
@@ -25,11 +39,17 @@ async function next(file: string): Promise<void> {
   await until(() => openNow().length === 0, CLOSE_SECONDS).catch(() => what.push(`open: ${openNow()}`));
   if (what.length > 0) tell({ kind: 'left', what });
   if (file === END) return end();
+  track(true);
   describe(basename(file), async () => {
     ground = groundNow();
     // The reporter hears of it later, which is too late where the test blocks or ends the process.
     beforeEach((context) => tell({ kind: 'started', name: context.name }));
-    await import(file);
+    after(releaseAll);
+    try {
+      await import(file);
+    } finally {
+      track(false);
+    }
   });
 }
 
@@ -42,6 +62,6 @@ function end(): void {
   }, EXIT_MS).unref();
 }
 
-function tell(message: Report | Left): void {
+function tell(message: Report | Left | Uncaught): void {
   process.send?.(message);
 }

@@ -79,11 +79,11 @@ function pushed(
   job: number,
   at: number,
 ): void {
-  const standing = model.standing(pushing);
-  assert.equal(answer.duplicate, standing !== undefined);
-  if (standing) assert.equal(answer.id, standing);
+  const existing = model.existing(pushing);
+  assert.equal(answer.duplicate, existing !== undefined);
+  if (existing) assert.equal(answer.id, existing);
   else model.push(answer.id, job, pushing, at);
-  if (pushing.id !== undefined && !standing) assert.equal(answer.id, pushing.id);
+  if (pushing.id !== undefined && !existing) assert.equal(answer.id, pushing.id);
 }
 
 const push = fc.tuple(service, draft).map(([at, one]) =>
@@ -210,8 +210,8 @@ const release = onLease('release', async (model, ask, lease, at) => {
   const answer = await ask('POST', `/leases/${lease}/release`);
   const job = model.held(lease);
   if (!job) return assertLost(model, answer, lease);
-  assert.equal(answer.status, 204);
-  model.end(job, { burnt: 0, retry: true, isDelayed: false }, at);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.json, { state: model.end(job, { burnt: 0, retry: true, isDelayed: false }, at) });
 });
 
 const heartbeat = onLease('heartbeat', async (model, ask, lease) => {
@@ -241,7 +241,8 @@ const requeue = fc.tuple(service, worker).map(([at, who]) =>
     const { json } = await ask('POST', `/workers/${queue}-${who}/requeue`);
     const taken = model.in('running').filter((job) => job.worker === `${queue}-${who}`);
     const states = taken.map((job) => model.end(job, { burnt: 1, retry: true, isDelayed: false }, at));
-    assert.deepEqual(json, { requeued: states.filter((state) => state === 'ready').length });
+    const count = (asked: string) => states.filter((state) => state === asked).length;
+    assert.deepEqual(json, { requeued: count('ready'), dead: count('dead'), gone: count('gone') });
   }),
 );
 

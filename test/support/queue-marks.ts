@@ -3,11 +3,16 @@ import type { QueuePosition } from '../../src/repos/queue/sql/queue-position.js'
 
 /** Simulates the claims of one queue from its marks, as the dispatcher makes them, with time by hand. */
 export class MarkedQueue {
-  readonly marks = new LowWaterMarks();
+  readonly marks: LowWaterMarks;
   /** The time in milliseconds: what performance.now() has to answer. */
   now = 1000;
   readonly #ready = new Map<number, QueuePosition>();
   #seq = 0;
+
+  /** @param maxMarks as the service has it where nothing is said */
+  constructor(maxMarks?: number) {
+    this.marks = new LowWaterMarks(maxMarks);
+  }
 
   /** A seq is taken when the statement runs, and seen when it is committed. */
   draw(priority: number): QueuePosition {

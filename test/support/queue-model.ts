@@ -12,6 +12,7 @@ export interface ModelJob {
   arrival: number;
   state: State;
   attempts: number;
+  /** Since it was pushed or redriven. */
   claims: number;
   /** Of its latest claim. */
   lease: string | undefined;
@@ -52,7 +53,7 @@ export class QueueModel {
   }
 
   /** The id of the job that stands in the way of a push, or stood there. */
-  standing({ id, uniqueKey }: Pushing): string | undefined {
+  existing({ id, uniqueKey }: Pushing): string | undefined {
     if (id !== undefined && (this.jobs.has(id) || this.ids.has(id))) return id;
     if (uniqueKey === undefined) return undefined;
     return this.in('ready', 'scheduled', 'running').find((job) => job.uniqueKey === uniqueKey)?.id;
@@ -128,7 +129,7 @@ export class QueueModel {
   cancel(id: string): 202 | 204 {
     const job = this.jobs.get(id);
     if (job?.state !== 'running') this.jobs.delete(id);
-    else job.cancelRequested = true;
+    else Object.assign(job, { cancelRequested: true, uniqueKey: undefined });
     return job?.state === 'running' ? 202 : 204;
   }
 
@@ -146,7 +147,7 @@ export class QueueModel {
       const { uniqueKey } = job;
       const living = this.in('ready', 'scheduled', 'running');
       if (uniqueKey !== undefined && living.some((other) => other.uniqueKey === uniqueKey)) continue;
-      Object.assign(job, { state: 'ready', attempts: 0, arrival, knownTo: undefined });
+      Object.assign(job, { state: 'ready', attempts: 0, claims: 0, arrival, knownTo: undefined });
       redriven++;
     }
     return { redriven, skipped: dead.length - redriven };

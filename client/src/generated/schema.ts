@@ -474,7 +474,7 @@ export interface paths {
         put?: never;
         /**
          * Say that a run failed
-         * @description One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is dead when its attempts are used up or `retry` is false.
+         * @description One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is dead when its attempts are used up or `retry` is false, or where it was handed out ten times for each of its attempts since it was pushed or redriven.
          *
          *     Scope: `write`.
          */
@@ -496,7 +496,7 @@ export interface paths {
         put?: never;
         /**
          * Give a job back
-         * @description Ready again, no attempt burnt: for an orderly stop.
+         * @description Ready again, no attempt burnt: for an orderly stop. A job that is only ever released is dead after ten hand-outs for each of its attempts.
          *
          *     Scope: `write`.
          */
@@ -635,7 +635,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel a job
-         * @description A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, is released or loses its lease; to complete it is still a success. Can be sent again.
+         * @description A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, is released or loses its lease; to complete it is still a success. Its unique key is free at once: a job that is pushed with that key may run beside it. Its id is not. Can be sent again.
          *
          *     Scope: `admin`.
          */
@@ -722,7 +722,7 @@ export interface paths {
         put?: never;
         /**
          * Try the dead jobs of a queue again
-         * @description Ready again, with no attempts counted. One whose unique key lives again stays dead.
+         * @description Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.
          *
          *     Scope: `admin`.
          */
@@ -949,7 +949,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description How the process stands, check by check. */
+        /** @description The state of the process, check by check. */
         Checks: {
             /**
              * @description draining: it is about to close.
@@ -957,10 +957,15 @@ export interface components {
              */
             process: "serving" | "draining";
             /**
-             * @description silent: no answer in time. read_only: a standby.
+             * @description refused: it lets nobody in, as with a wrong password. silent: no answer in time. read_only: a standby, or set so.
              * @enum {unknown}
              */
-            database: "reachable" | "unreachable" | "silent" | "read_only";
+            database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
+            /**
+             * @description failed_lately: within the last minute the database refused a write, as where its disk is full. The process stays ready, because reads go on.
+             * @enum {unknown}
+             */
+            writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. unknown: the database could not be asked.
              * @enum {unknown}
@@ -1005,7 +1010,7 @@ export interface components {
                 path: string;
                 reason: string;
             }[];
-            /** @description What stands in the way of a create. */
+            /** @description The existing record that conflicts with a create. */
             existing?: {
                 [key: string]: unknown;
             };
@@ -1213,13 +1218,13 @@ export interface components {
              */
             id?: string;
             /**
-             * @description At most one job with this key waits or runs in the queue. 1 to 255 bytes in UTF-8.
+             * @description At most one job with this key waits or runs in the queue, but for one that is being cancelled. 1 to 255 bytes in UTF-8.
              * @example all-variants
              */
             unique_key?: string;
             /** @description Lower runs first; 0 where nothing is said. */
             priority?: number;
-            /** @description Not before this many seconds from now. */
+            /** @description Not before this many seconds from now. Not together with `run_at`. */
             delay_seconds?: number;
             /**
              * Format: date-time
@@ -1241,7 +1246,7 @@ export interface components {
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
              */
             id: string;
-            /** @description Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already. */
+            /** @description Whether nothing was pushed, because a job with this unique key or this id existed already. */
             duplicate: boolean;
         };
         /**
@@ -1382,6 +1387,13 @@ export interface components {
              */
             run_at?: string;
         };
+        Released: {
+            /**
+             * @description dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.
+             * @enum {unknown}
+             */
+            state: "ready" | "dead" | "gone";
+        };
         Heartbeat: {
             /**
              * @description How long a worker may keep the job before it is given to another.
@@ -1427,7 +1439,12 @@ export interface components {
             }[];
         };
         Requeued: {
+            /** @description Jobs that are ready again. */
             requeued: number;
+            /** @description Jobs whose attempts are used up. */
+            dead: number;
+            /** @description Jobs for which a cancel had been asked. */
+            gone: number;
         };
         QueueStats: {
             /**
@@ -2547,7 +2564,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A job with this id or unique key stands already. */
+            /** @description A job with this id or unique key exists already. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2816,12 +2833,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job is ready again. */
-            204: {
+            /** @description Where the job is now. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "ready"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Released"];
+                };
             };
         };
     };
@@ -2928,7 +2952,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many are ready again. */
+            /** @description How many are where now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2936,7 +2960,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "requeued": 2
+                     *       "requeued": 2,
+                     *       "dead": 0,
+                     *       "gone": 0
                      *     }
                      */
                     "application/json": components["schemas"]["Requeued"];

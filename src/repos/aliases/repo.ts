@@ -1,10 +1,11 @@
 import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
 import { createOnce } from '../outcome.js';
 import { bytes } from '../values.js';
 
 interface AliasRow {
-  outcome: 'created' | 'standing' | 'orphan';
+  outcome: 'created' | 'existing' | 'orphan';
   hash: string;
   same_token: boolean;
 }
@@ -14,6 +15,14 @@ const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
 
 /** AliasRepo of pict-rs: the public names of contents, and their delete tokens. */
 export function aliasesRepo(db: Database) {
+  const readHash = gatheredRead(
+    db,
+    (sql, aliases: string[]) => sql<{ hash: string | null }[]>`
+      select (select encode(hash, 'hex') from aliases where alias = asked.alias) as hash
+      from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
+      order by n`,
+  );
+
   return {
     create(alias: string, hash: string, deleteToken: string) {
       const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
@@ -37,19 +46,19 @@ export function aliasesRepo(db: Database) {
           select 'created' as outcome, encode(hash, 'hex') as hash, true as same_token
           from created
           union all
-          select 'standing', encode(hash, 'hex'), delete_token = ${deleteToken}
+          select 'existing', encode(hash, 'hex'), delete_token = ${deleteToken}
           from aliases
           where alias = ${alias}
           union all
           select 'orphan', '', false
           where not exists (select from parent)`,
         {
-          standing: ({ hash: standing, same_token: isSameToken }) =>
-            standing === record.hash && isSameToken
+          existing: ({ hash: existing, same_token: isSameToken }) =>
+            existing === record.hash && isSameToken
               ? undefined
-              : conflict('alias_already_exists', `"${alias}" stands with another hash or token.`, {
+              : conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
                   alias,
-                  hash: standing,
+                  hash: existing,
                 }),
           orphan: () => notFound('hash_not_found', `There is no hash ${record.hash}.`),
         },
@@ -65,12 +74,9 @@ export function aliasesRepo(db: Database) {
     },
 
     async hash(alias: string): Promise<{ hash: string }> {
-      const [row] = await db.run(
-        (sql) =>
-          sql<{ hash: string }[]>`select encode(hash, 'hex') as hash from aliases where alias = ${alias}`,
-      );
-      if (!row) throw notFound('alias_not_found', `There is no alias "${alias}".`);
-      return row;
+      const { hash } = await readHash(alias);
+      if (hash === null) throw notFound('alias_not_found', `There is no alias "${alias}".`);
+      return { hash };
     },
 
     async forHash(hash: string): Promise<{ aliases: string[] }> {

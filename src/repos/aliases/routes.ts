@@ -1,4 +1,4 @@
-import { createdOrStanding, noContent, ok, secret } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok, secret } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Alias, Hash } from '../values.js';
 import type { AliasesRepo } from './repo.js';
@@ -20,7 +20,7 @@ export const aliasesRoutes = {
     },
     problems: ['alias_too_long', 'delete_token_too_long', 'hash_not_found', 'alias_already_exists'],
     handle: (repo, { params, body }) =>
-      secret(createdOrStanding(repo.create(params.alias, body.hash, body.delete_token))),
+      secret(createdOrExisting(repo.create(params.alias, body.hash, body.delete_token))),
   }),
 
   deleteToken: route({

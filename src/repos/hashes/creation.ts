@@ -5,7 +5,7 @@ import { bytes } from '../values.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 
 interface HashRow {
-  outcome: 'created' | 'standing' | 'taken';
+  outcome: 'created' | 'existing' | 'taken';
   hash: string;
   identifier: string;
 }
@@ -30,7 +30,7 @@ export function createHash(
       select 'created' as outcome, encode(hash, 'hex') as hash, identifier
       from created
       union all
-      select 'standing', encode(hash, 'hex'), identifier
+      select 'existing', encode(hash, 'hex'), identifier
       from hashes
       where hash = ${key}
       union all
@@ -39,12 +39,12 @@ export function createHash(
       where identifier = ${identifier}
         and hash <> ${key}`,
     {
-      standing: ({ hash, identifier: standing }) =>
-        standing === identifier
+      existing: ({ hash, identifier: existing }) =>
+        existing === identifier
           ? undefined
-          : conflict('hash_already_exists', `The hash stands with "${standing}".`, {
+          : conflict('hash_already_exists', `The hash already exists with "${existing}".`, {
               hash,
-              identifier: standing,
+              identifier: existing,
             }),
       taken: ({ hash }) => identifierUsed(identifier, { hash, identifier }),
     },
@@ -52,7 +52,7 @@ export function createHash(
 }
 
 interface VariantRow {
-  outcome: 'created' | 'standing' | 'taken' | 'orphan';
+  outcome: 'created' | 'existing' | 'taken' | 'orphan';
   hash: string;
   variant: string;
   identifier: string;
@@ -86,7 +86,7 @@ export function createVariant(
       select 'created' as outcome, encode(hash, 'hex') as hash, variant, identifier
       from created
       union all
-      select 'standing', encode(hash, 'hex'), variant, identifier
+      select 'existing', encode(hash, 'hex'), variant, identifier
       from variants
       where hash = ${key}
         and variant = ${variant}
@@ -99,13 +99,13 @@ export function createVariant(
       select 'orphan', '', '', ''
       where not exists (select from parent)`,
     {
-      standing: ({ hash, variant, identifier: standing }) =>
-        standing === identifier
+      existing: ({ hash, variant, identifier: existing }) =>
+        existing === identifier
           ? undefined
-          : conflict('variant_already_exists', `The variant stands with "${standing}".`, {
+          : conflict('variant_already_exists', `The variant already exists with "${existing}".`, {
               hash,
               variant,
-              identifier: standing,
+              identifier: existing,
             }),
       taken: ({ hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
       orphan: () => hashNotFound(hash),

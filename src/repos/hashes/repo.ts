@@ -4,11 +4,14 @@ import type { Enqueuer } from '../enqueue.js';
 import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
 import { createHash, createVariant } from './creation.js';
+import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
 
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
+  const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
+
   /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
     column: 'identifier' | 'motion_identifier',
@@ -107,26 +110,18 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
 
     async identifier(hash: string): Promise<{ identifier: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ identifier: string }[]>`select identifier from hashes where hash = ${bytes(hash)}`,
-      );
-      if (!row) throw hashNotFound(hash);
-      return row;
+      const { identifier } = await readIdentifier(hash);
+      if (identifier === null) throw hashNotFound(hash);
+      return { identifier };
     },
 
     relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
       createVariant(db, hash, variant, identifier),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ identifier: string }[]>`
-          select identifier
-          from variants
-          where hash = ${bytes(hash)}
-            and variant = ${variant}`,
-      );
-      if (!row) throw notFound('variant_not_found', `The hash has no variant "${variant}".`);
-      return row;
+      const { identifier } = await readVariantIdentifier({ hash, variant });
+      if (identifier === null) throw notFound('variant_not_found', `The hash has no variant "${variant}".`);
+      return { identifier };
     },
 
     /** Returns them in the order of their bytes; none for an unknown hash. */
@@ -154,16 +149,11 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       assign('motion_identifier', hash, identifier),
 
     async motionIdentifier(hash: string): Promise<{ identifier: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ identifier: string | null }[]>`
-          select motion_identifier as identifier
-          from hashes
-          where hash = ${bytes(hash)}`,
-      );
-      if (!row) throw hashNotFound(hash);
-      if (row.identifier === null)
+      const { found, identifier } = await readMotionIdentifier(hash);
+      if (!found) throw hashNotFound(hash);
+      if (identifier === null)
         throw notFound('motion_identifier_not_found', 'The hash has no motion identifier.');
-      return { identifier: row.identifier };
+      return { identifier };
     },
 
     /** Removes the hash and everything that belongs to it. Returns the files that may be deleted now. */

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { createdOrStanding, ndjson, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, ndjson, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Limit } from '../access.js';
 import { lineOf } from '../keyset.js';
@@ -63,7 +63,7 @@ export const hashesRoutes = {
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
-    handle: (repo, { params, body }) => createdOrStanding(repo.create(params.hash, body.identifier)),
+    handle: (repo, { params, body }) => createdOrExisting(repo.create(params.hash, body.identifier)),
   }),
 
   updateIdentifier: route({
@@ -109,7 +109,7 @@ export const hashesRoutes = {
       'identifier_already_used',
     ],
     handle: (repo, { params, query, body }) =>
-      createdOrStanding(repo.relateVariantIdentifier(params.hash, query.variant, body.identifier)),
+      createdOrExisting(repo.relateVariantIdentifier(params.hash, query.variant, body.identifier)),
   }),
 
   variantIdentifier: route({

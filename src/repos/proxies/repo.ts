@@ -1,14 +1,28 @@
 import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
 import { createOnce } from '../outcome.js';
 
 interface ProxyRow {
-  outcome: 'created' | 'standing' | 'orphan';
+  outcome: 'created' | 'existing' | 'orphan';
   alias: string;
 }
 
 /** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
+  const readAlias = gatheredRead(
+    db,
+    (sql, urls: string[]) => sql<{ alias: string | null }[]>`
+      select (
+        select alias
+        from proxies
+        where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+      ) as alias
+      from unnest(${urls}::text[]) with ordinality as asked (url, n)
+      order by n`,
+    { sizeOf: (url) => url.length },
+  );
+
   return {
     /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
     relateUrl(url: string, alias: string) {
@@ -32,31 +46,26 @@ export function proxiesRepo(db: Database) {
           select 'created' as outcome, alias
           from created
           union all
-          select 'standing', alias
+          select 'existing', alias
           from proxies
           where url_sha256 = sha256(convert_to(${url}, 'UTF8'))
           union all
           select 'orphan', ${alias}
           where not exists (select from parent)`,
         {
-          standing: ({ alias: standing }) =>
-            standing === alias
+          existing: ({ alias: existing }) =>
+            existing === alias
               ? undefined
-              : conflict('proxy_already_exists', `The URL is related to "${standing}".`, { alias: standing }),
+              : conflict('proxy_already_exists', `The URL is related to "${existing}".`, { alias: existing }),
           orphan: () => notFound('alias_not_found', `There is no alias "${alias}".`),
         },
       );
     },
 
     async related(url: string): Promise<{ alias: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ alias: string }[]>`
-          select alias
-          from proxies
-          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))`,
-      );
-      if (!row) throw notFound('proxy_not_found', 'The URL is not related to an alias.');
-      return row;
+      const { alias } = await readAlias(url);
+      if (alias === null) throw notFound('proxy_not_found', 'The URL is not related to an alias.');
+      return { alias };
     },
 
     /** Removes every URL of the alias. */

@@ -1,4 +1,4 @@
-import { createdOrStanding, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Alias, Url } from '../values.js';
 import type { ProxiesRepo } from './repo.js';
@@ -18,7 +18,7 @@ export const proxiesRoutes = {
       200: { description: 'It was already related to this alias.', schema: ProxyRecord },
     },
     problems: ['url_too_long', 'alias_too_long', 'alias_not_found', 'proxy_already_exists'],
-    handle: (repo, { body }) => createdOrStanding(repo.relateUrl(body.url, body.alias)),
+    handle: (repo, { body }) => createdOrExisting(repo.relateUrl(body.url, body.alias)),
   }),
 
   related: route({

@@ -112,8 +112,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     /** For an orderly stop of a worker: the job is ready again, and no attempt is counted. */
-    async release(lease: string): Promise<void> {
-      const { lost } = await runs.end({
+    async release(lease: string) {
+      const { lost, state } = await runs.end({
         ...parseLease(lease),
         error: undefined,
         attempt_cost: 0,
@@ -121,6 +121,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
         delay: 0,
       });
       if (lost) throw leaseLost(lost);
+      return { state };
     },
 
     async heartbeat(lease: string, leaseSeconds: number | undefined) {
@@ -146,10 +147,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { results };
     },
 
-    async requeueInProgress(workerId: string, match: 'exact' | 'server'): Promise<{ requeued: number }> {
-      const jobs = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
-      announcer.ready(jobs);
-      return { requeued: jobs.length };
+    async requeueInProgress(workerId: string, match: 'exact' | 'server') {
+      const { ready, ...others } = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
+      announcer.ready(ready);
+      return { requeued: ready.length, ...others };
     },
 
     async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {

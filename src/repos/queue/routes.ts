@@ -1,6 +1,7 @@
 import Type from 'typebox';
-import { createdOrStanding, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { pattern } from '../../schema.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
@@ -29,6 +30,7 @@ import {
   PushedJobs,
   Queues,
   Redriven,
+  Released,
   Requeued,
   State,
   Stats,
@@ -52,10 +54,10 @@ export const queueRoutes = {
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
     answers: {
       201: { description: 'The job is pushed.', schema: PushedJob },
-      200: { description: 'A job with this id or unique key stands already.', schema: PushedJob },
+      200: { description: 'A job with this id or unique key exists already.', schema: PushedJob },
     },
     problems: ['queue_too_long', 'unique_key_too_long', 'job_id_used', 'job_too_large'],
-    handle: (repo, { params, body }) => createdOrStanding(repo.push(newJob(params.queue, body))),
+    handle: (repo, { params, body }) => createdOrExisting(repo.push(newJob(params.queue, body))),
   }),
 
   pushMany: route({
@@ -124,7 +126,8 @@ export const queueRoutes = {
     summary: 'Say that a run failed',
     description:
       'One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is ' +
-      'dead when its attempts are used up or `retry` is false.',
+      'dead when its attempts are used up or `retry` is false, or where it was handed out ten times for each of its ' +
+      'attempts since it was pushed or redriven.',
     params: ofLease,
     body: Failure,
     bodyKind: 'optional',
@@ -143,11 +146,15 @@ export const queueRoutes = {
     method: 'POST',
     url: '/leases/{lease}/release',
     summary: 'Give a job back',
-    description: 'Ready again, no attempt burnt: for an orderly stop.',
+    description:
+      'Ready again, no attempt burnt: for an orderly stop. A job that is only ever released is dead after ten ' +
+      'hand-outs for each of its attempts.',
     params: ofLease,
-    answers: { 204: { description: 'The job is ready again.' } },
+    answers: {
+      200: { description: 'Where the job is now.', schema: Released, example: { state: 'ready' } },
+    },
     problems: ['lease_lost'],
-    handle: (repo, { params }) => noContent(repo.release(params.lease)),
+    handle: (repo, { params }) => ok(repo.release(params.lease)),
   }),
 
   heartbeat: route({
@@ -199,7 +206,11 @@ export const queueRoutes = {
       ),
     },
     answers: {
-      200: { description: 'How many are ready again.', schema: Requeued, example: { requeued: 2 } },
+      200: {
+        description: 'How many are where now.',
+        schema: Requeued,
+        example: { requeued: 2, dead: 0, gone: 0 },
+      },
     },
     problems: ['worker_id_too_long'],
     handle: (repo, { params, query }) => ok(repo.requeueInProgress(params.worker_id, query.match ?? 'exact')),
@@ -241,7 +252,7 @@ export const queueRoutes = {
       state: Type.Optional(State),
       after: Type.Optional(
         Type.String({
-          pattern: '^[0-9]{1,18}$',
+          pattern: pattern('^[0-9]{1,18}$', 'must be `next` of the page before'),
           description: '`next` of the page before.',
           examples: ['1200'],
         }),
@@ -274,7 +285,8 @@ export const queueRoutes = {
     summary: 'Cancel a job',
     description:
       'A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, ' +
-      'is released or loses its lease; to complete it is still a success. Can be sent again.',
+      'is released or loses its lease; to complete it is still a success. Its unique key is free at once: a job that is ' +
+      'pushed with that key may run beside it. Its id is not. Can be sent again.',
     params: { id: JobId },
     answers: {
       204: { description: 'There is no such job now.' },
@@ -328,7 +340,8 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/redrive',
     summary: 'Try the dead jobs of a queue again',
-    description: 'Ready again, with no attempts counted. One whose unique key lives again stays dead.',
+    description:
+      'Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.',
     params: ofQueue,
     answers: {
       200: {

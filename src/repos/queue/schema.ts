@@ -1,11 +1,14 @@
 import Type from 'typebox';
-import { batch, component, jsonText, text } from '../../schema.js';
+import { batch, component, jsonText, pattern, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './sql/lease.js';
 
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const UUID = pattern(
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  'must be a UUID in lower case',
+);
 
-/** 256 KiB of job, and what stands around it. */
+/** 256 KiB of job, and the members around it. */
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
 /** What a batch may hold, in and out. */
@@ -21,7 +24,7 @@ export const JobId = Type.String({
 });
 
 export const LeaseName = Type.String({
-  pattern: LEASE_PATTERN,
+  pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
   description: 'Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677'],
 });
@@ -33,8 +36,11 @@ const LeaseSeconds = Type.Integer({
   examples: [60],
 });
 
-export const NewJobBody = component(
-  'NewJob',
+/** Two times would mean that one is passed over. */
+const hasOneTime = ({ delay_seconds, run_at }: { delay_seconds?: number; run_at?: string }): boolean =>
+  delay_seconds === undefined || run_at === undefined;
+
+const NewJob = Type.Refine(
   Type.Object(
     {
       job: jsonText({
@@ -44,7 +50,8 @@ export const NewJobBody = component(
       id: Type.Optional(JobId),
       unique_key: Type.Optional(
         text('unique_key_too_long', 255, {
-          description: 'At most one job with this key waits or runs in the queue.',
+          description:
+            'At most one job with this key waits or runs in the queue, but for one that is being cancelled.',
           examples: ['all-variants'],
         }),
       ),
@@ -59,7 +66,7 @@ export const NewJobBody = component(
         Type.Number({
           minimum: 0,
           maximum: 315_360_000,
-          description: 'Not before this many seconds from now.',
+          description: 'Not before this many seconds from now. Not together with `run_at`.',
         }),
       ),
       run_at: Type.Optional(Timestamp),
@@ -70,7 +77,11 @@ export const NewJobBody = component(
     },
     { additionalProperties: false, examples: [{ job: JOB_EXAMPLE }] },
   ),
+  hasOneTime,
+  () => 'must have delay_seconds or run_at, not both',
 );
+
+export const NewJobBody = component('NewJob', NewJob);
 
 export const PushedJob = component(
   'PushedJob',
@@ -78,7 +89,7 @@ export const PushedJob = component(
     id: JobId,
     duplicate: Type.Boolean({
       description:
-        'Whether nothing was pushed, as a job with this unique key stands, or one with this id stood already.',
+        'Whether nothing was pushed, because a job with this unique key or this id existed already.',
     }),
   }),
 );
@@ -205,6 +216,16 @@ export const Failed = component(
   }),
 );
 
+export const Released = component(
+  'Released',
+  Type.Object({
+    state: Type.Enum(['ready', 'dead', 'gone'], {
+      description:
+        'dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.',
+    }),
+  }),
+);
+
 export const Heartbeat = component(
   'Heartbeat',
   Type.Object(
@@ -246,9 +267,16 @@ export const Extensions = component(
   }),
 );
 
-export const Requeued = component('Requeued', Type.Object({ requeued: Type.Integer({ minimum: 0 }) }));
-
 const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const Requeued = component(
+  'Requeued',
+  Type.Object({
+    requeued: count('Jobs that are ready again.'),
+    dead: count('Jobs whose attempts are used up.'),
+    gone: count('Jobs for which a cancel had been asked.'),
+  }),
+);
 
 const figures = {
   queue: Queue,

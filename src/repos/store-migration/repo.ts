@@ -1,7 +1,21 @@
 import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 
 /** MigrationRepo of pict-rs: which files were moved to another store. Cleared after the whole move. */
 export function storeMigrationRepo(db: Database) {
+  const readMigrated = gatheredRead(
+    db,
+    (sql, identifiers: string[]) => sql<{ migrated: boolean }[]>`
+      select coalesce(
+        (select true from store_migrations where old_identifier = asked.identifier),
+        (select true from store_migrations where new_identifier = asked.identifier limit 1),
+        false
+      ) as migrated
+      from unnest(${identifiers}::text[]) with ordinality as asked (identifier, n)
+      order by n`,
+    { sizeOf: (identifier) => identifier.length },
+  );
+
   return {
     async isContinuingMigration(): Promise<{ continuing: boolean; migrated: number }> {
       const [row] = await db.run(
@@ -25,15 +39,7 @@ export function storeMigrationRepo(db: Database) {
     },
 
     /** True for old and new identifiers, because a resumed migration meets both. */
-    async isMigrated(identifier: string): Promise<{ migrated: boolean }> {
-      const [row] = await db.run(
-        (sql) => sql<{ migrated: boolean }[]>`
-          select
-            exists (select from store_migrations where old_identifier = ${identifier})
-            or exists (select from store_migrations where new_identifier = ${identifier}) as migrated`,
-      );
-      return { migrated: row?.migrated ?? false };
-    },
+    isMigrated: (identifier: string): Promise<{ migrated: boolean }> => readMigrated(identifier),
 
     async clear(): Promise<void> {
       await db.run((sql) => sql`delete from store_migrations`);

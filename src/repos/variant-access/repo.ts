@@ -1,5 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
 import {
@@ -12,11 +13,9 @@ import {
   toPage,
   utcText,
 } from '../keyset.js';
-import { bytes, utcOf } from '../values.js';
+import { bytes, utcOf, type VariantKey } from '../values.js';
 
-interface Access {
-  hash: string;
-  variant: string;
+interface Access extends VariantKey {
   /** RFC 3339 in UTC; null means now. */
   at: string | null;
 }
@@ -27,6 +26,23 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     run: writeAccesses,
     lockOf: ({ hash, variant }) => `${hash} ${variant}`,
   });
+
+  const readAccessed = gatheredRead(
+    db,
+    (sql, keys: VariantKey[]) => sql<{ accessed: string | null }[]>`
+      select (
+        select ${utcText(sql, 'accessed')}
+        from variant_accesses
+        where hash = decode(asked.hash, 'hex')
+          and variant = asked.variant
+      ) as accessed
+      from unnest(
+        ${keys.map(({ hash }) => hash)}::text[],
+        ${keys.map(({ variant }) => variant)}::text[]
+      ) with ordinality as asked (hash, variant, n)
+      order by n`,
+    { sizeOf: ({ variant }) => variant.length },
+  );
 
   /** As in alias-access: locks parents before children, both in the order of their keys, and then reads the clock. */
   async function writeAccesses(accesses: Access[], lockTimeout: LockTimeout): Promise<boolean[]> {
@@ -125,14 +141,8 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
     },
 
     async containsVariant(hash: string, variant: string): Promise<{ contains: boolean; accessed?: string }> {
-      const [row] = await db.run(
-        (sql) => sql<{ accessed: string }[]>`
-          select ${utcText(sql, 'accessed')}
-          from variant_accesses
-          where hash = ${bytes(hash)}
-            and variant = ${variant}`,
-      );
-      return row ? { contains: true, accessed: row.accessed } : { contains: false };
+      const { accessed } = await readAccessed({ hash, variant });
+      return accessed === null ? { contains: false } : { contains: true, accessed };
     },
 
     /** Streams the variants whose last access is before a time, oldest first. */

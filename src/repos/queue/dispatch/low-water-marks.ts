@@ -18,6 +18,8 @@ const ROUTINE_MS = 1000;
 const MIN_PAUSE_MS = 50;
 /** A full scan that takes long, because of a held snapshot, is followed by a pause of this many times its duration. */
 const PAUSE_FACTOR = 10;
+/** A claim looks at the range of each mark. A queue with jobs of more priorities than these is looked at as a whole. */
+const MAX_MARKS = 128;
 
 /**
  * The low-water marks of one queue: for each priority the lowest seq where a ready job may be. Claimed jobs leave dead
@@ -33,6 +35,8 @@ export class LowWaterMarks {
   #seenTo = Number.NEGATIVE_INFINITY;
   /** Marks that were lowered since the last claim was sent. Its result must not raise them. */
   readonly #lowered = new Map<number, bigint>();
+  /** There were too many marks since the last claim was sent, so its result must not be a beginning of new ones. */
+  #isForgotten = false;
   /** A claim from the marks found too little, so a full scan is due. */
   #needsScan = true;
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -44,6 +48,11 @@ export class LowWaterMarks {
   #signs = 1;
   #signsAtClaim = 0;
   #signsAtScan = 0;
+  readonly #maxMarks: number;
+
+  constructor(maxMarks = MAX_MARKS) {
+    this.#maxMarks = maxMarks;
+  }
 
   /** Where the next claim begins, in the order of priority. The last mark's range has no end. Undefined is a full scan. */
   next(): QueuePosition[] | undefined {
@@ -51,6 +60,7 @@ export class LowWaterMarks {
     const isRoutine = sinceScan >= Math.max(ROUTINE_MS, PAUSE_FACTOR * this.#scanTookMs);
     this.#signsAtClaim = this.#signs;
     this.#lowered.clear();
+    this.#isForgotten = false;
     if (isRoutine || (this.#needsScan && this.msToScan() === 0)) return undefined;
     const marks = [...this.#marks].filter(([priority]) => priority <= this.#seenTo);
     if (marks.length === 0) return undefined;
@@ -96,6 +106,7 @@ export class LowWaterMarks {
     this.#scannedAt = performance.now();
     this.#scanTookMs = tookMs;
     this.#raise(jobs, isShort);
+    if (this.#isForgotten) return;
     // Jobs after the last one were not read, and may be below an older mark.
     const last = jobs.at(-1);
     if (!last || isShort) return;
@@ -114,17 +125,29 @@ export class LowWaterMarks {
     const seq = this.#notAboveLowered(job);
     this.#lowered.set(job.priority, seq);
     const mark = this.#marks.get(job.priority);
-    if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
+    if (this.#lowered.size > this.#maxMarks) this.#forget();
+    else if (mark !== undefined && seq < mark) this.#marks.set(job.priority, seq);
     else this.expect(job.priority);
   }
 
   /** A job of this priority was pushed. */
   expect(priority: number): void {
-    if (!this.#marks.has(priority)) this.#marks.set(priority, 0n);
+    if (this.#marks.has(priority)) return;
+    this.#marks.set(priority, 0n);
+    if (this.#marks.size > this.#maxMarks) this.#forget();
+  }
+
+  /** The next claim is a full scan, after which there are marks of those priorities only that are in use now. */
+  #forget(): void {
+    this.#marks.clear();
+    this.#lowered.clear();
+    this.#seenTo = Number.NEGATIVE_INFINITY;
+    this.#isForgotten = true;
   }
 
   /** A claim delivered these jobs, and read what is before them; where it is short, there was nothing after them. */
   #raise(jobs: QueuePosition[], isShort: boolean): void {
+    if (this.#isForgotten) return;
     for (const job of jobs) {
       const mark = this.#marks.get(job.priority);
       const seq = this.#notAboveLowered(job);
@@ -132,7 +155,8 @@ export class LowWaterMarks {
     }
     // Without any job the queue may be paused, and nothing was read.
     const last = jobs.at(-1);
-    if (last) this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
+    if (this.#marks.size > this.#maxMarks) this.#forget();
+    else if (last) this.#seenTo = isShort ? Number.POSITIVE_INFINITY : Math.max(this.#seenTo, last.priority);
   }
 
   /** The seq of a job, or a lower one of a job that has become ready since the last claim was sent. */

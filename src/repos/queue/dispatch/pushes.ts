@@ -131,7 +131,7 @@ async function place(
   const created = new Set<string>();
   const existing = new Map<JobToInsert, { id: string; isUsed: boolean }>();
   for (let runs = 1; missing.length > 0; runs++) {
-    if (runs > MAX_RUNS) throw unavailable('contended', 'Rivals kept pushing the same jobs.');
+    if (runs > MAX_RUNS) throw unavailable('contended', 'Other requests kept pushing the same jobs.');
     // A second insert is for jobs whose slot's idempotency key has a job at another replica: they become ready.
     const delivery = runs === 1 ? direct : NO_SLOTS;
     const rows = await insertJobs(db, missing, defaults, delivery, options).catch((error: unknown) => {

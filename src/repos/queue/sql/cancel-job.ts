@@ -1,6 +1,9 @@
 import type { Database } from '../../../database/database.js';
 
-/** Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. */
+/**
+ * Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. Its unique
+ * key is free at once, so that a push of that key is no duplicate of a job that is about to go.
+ */
 export async function cancelJob(db: Database, id: string): Promise<'gone' | 'requested'> {
   const [row] = await db.run(
     (sql) => sql<{ requested: boolean; moved: boolean }[]>`
@@ -20,7 +23,7 @@ export async function cancelJob(db: Database, id: string): Promise<'gone' | 'req
       ),
       requested as (
         update jobs
-        set cancel_requested = true
+        set cancel_requested = true, unique_key = null
         where id = any(array(select id from target where state = 'running'))
       )
       select

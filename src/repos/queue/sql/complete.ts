@@ -5,7 +5,7 @@ import { findLost, type LeaseResult } from './lost-leases.js';
 
 /**
  * Completes jobs: they are deleted, so that the table holds live jobs only. The statement is the first part of a claim,
- * and stands there.
+ * and is defined there.
  */
 export async function completeLeases(db: Database, leases: Lease[]): Promise<LeaseResult[]> {
   const rows = await db.run((sql) => deleteCompleted(sql, leases), { idempotent: false });

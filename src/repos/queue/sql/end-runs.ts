@@ -6,8 +6,10 @@ import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, type LeaseRequest, matchLeases } from './match-leases.js';
 import type { ReadyJob } from './queue-position.js';
 
-/** A job that was claimed this many times for each of its attempts dies, whatever its workers said. */
+/** A job that was claimed this many times for each of its attempts since it was redriven last dies, whatever its workers said. */
 const MAX_CLAIMS_PER_ATTEMPT = 10;
+/** As long as the error of a failed run may be. */
+const MAX_ERROR_CHARACTERS = 16_384;
 
 /** A run that ends without success. */
 export interface RunEnd extends LeaseRequest {
@@ -59,7 +61,7 @@ export async function endRuns(
       ended as materialized (
         select
           matched.id, matched.attempts, matched.max_attempts, matched.claims - run.undelivered as claims,
-          matched.cancel_requested,
+          matched.claims_at_redrive, matched.cancel_requested,
           matched.last_error, nullif(run.error, '') as error, run.attempt_cost, run.retry, nullif(run.delay, -1) as delay
         from matched
         join requested on ${isMatch(sql)}
@@ -108,8 +110,9 @@ function countUndelivered({ delivery, token }: RunEnd): number {
 
 /**
  * The CTEs that move jobs whose run ended without success. They follow a CTE `ended (id, attempts, max_attempts, claims,
- * cancel_requested, last_error, error, attempt_cost, retry, delay)`, which has locked the rows, in the order of their
- * ids where it waits for locks, and read its first columns from the locked rows. The last columns are those of RunEnd.
+ * claims_at_redrive, cancel_requested, last_error, error, attempt_cost, retry, delay)`, which has locked the rows, in the
+ * order of their ids where it waits for locks, and read its first columns from the locked rows. The last columns are those
+ * of RunEnd.
  * Backoff is 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
  *
  * - `cancelled`: deleted, because a cancel had been requested;
@@ -125,10 +128,11 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         attempts + attempt_cost as attempts,
         claims,
         cancel_requested,
-        not retry
-          or (attempt_cost > 0 and attempts + attempt_cost >= max_attempts)
-          -- A product could overflow.
-          or claims / ${MAX_CLAIMS_PER_ATTEMPT}::integer >= max_attempts as is_over,
+        not retry or (attempt_cost > 0 and attempts + attempt_cost >= max_attempts) as is_over,
+        -- A product could overflow.
+        (claims - claims_at_redrive) / ${MAX_CLAIMS_PER_ATTEMPT}::integer >= max_attempts as is_worn,
+        claims - claims_at_redrive as life,
+        max_attempts,
         coalesce(
           delay,
           random() * least(power(2, least(attempts + attempt_cost, 40)), ${backoffMaxSeconds})
@@ -137,8 +141,19 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
     ),
     decided as materialized (
       select
-        id, error, attempts, claims,
-        case when cancel_requested then 'cancel' when is_over then 'die' else 'return' end as move,
+        id, attempts, claims,
+        case when cancel_requested then 'cancel' when is_over or is_worn then 'die' else 'return' end as move,
+        case
+          when is_worn and not is_over
+          then left(
+            concat(
+              'Given up: it was handed out ', life, ' times for ', max_attempts, ' attempts, and never completed.',
+              ' Its last error: ' || error
+            ),
+            ${MAX_ERROR_CHARACTERS}
+          )
+          else error
+        end as error,
         case when delay > 0 then clock_timestamp() + make_interval(secs => delay) end as run_at
       from counted
     ),

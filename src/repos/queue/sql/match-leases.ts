@@ -23,8 +23,8 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
     ),
     matched as materialized (
       select
-        jobs.id, ${LEASE_OF_JOB(sql)} as lease, jobs.delivery, jobs.claims, jobs.attempts, jobs.max_attempts,
-        jobs.cancel_requested, jobs.last_error
+        jobs.id, ${LEASE_OF_JOB(sql)} as lease, jobs.delivery, jobs.claims, jobs.claims_at_redrive, jobs.attempts,
+        jobs.max_attempts, jobs.cancel_requested, jobs.last_error
       from jobs
       where jobs.id = any(array(select id from requested))
         -- Means state = 'running'. Written so because the planner would otherwise prefer jobs_running.

@@ -12,8 +12,9 @@ interface Redriven {
 }
 
 /**
- * Makes dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease matches.
- * A job stays dead where another job with its unique key exists.
+ * Makes dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease matches;
+ * where this life began in it is noted, for the bound on claims. A job stays dead where another job with its unique key
+ * exists.
  */
 export async function redriveQueue(db: Database, queue: string): Promise<Redriven> {
   const total: Redriven = { redriven: 0, skipped: 0, ready: [] };
@@ -32,9 +33,11 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
         ),
         back as (
           insert into jobs (
-            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, last_error
+            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims_at_redrive, lease_seconds,
+            last_error
           )
-          select id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, last_error
+          select
+            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims, lease_seconds, last_error
           from dead
           order by unique_key nulls first, id
           on conflict do nothing

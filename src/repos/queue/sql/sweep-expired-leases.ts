@@ -24,7 +24,7 @@ export function sweepExpiredLeases(db: Database, backoffMaxSeconds: number): Swe
           ),
           ended as materialized (
             select
-              id, attempts, max_attempts, claims, cancel_requested, last_error,
+              id, attempts, max_attempts, claims, claims_at_redrive, cancel_requested, last_error,
               'The lease ran out.' as error, 1 as attempt_cost, true as retry, null::float8 as delay
             from jobs
             where ${HAS_EXPIRED(sql)}

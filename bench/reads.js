@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { measureReads } from './support/measure-reads.js';
+import { query, startPostgres } from './support/postgres.js';
+import { runBenchmark } from './support/program.js';
+import { readTable } from './support/read-bars.js';
+import { printMachine } from './support/report.js';
+
+// Hot reads and access writes beside a plain Fastify route and an empty one: README.md says what is measured and how.
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    hashes: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: '' },
+  },
+});
+const plan = values.quick
+  ? { rounds: 3, seconds: 1, warmUpSeconds: 2, hashes: 100_000 }
+  : { rounds: 7, seconds: 1, warmUpSeconds: 3, hashes: Number(values.hashes) };
+
+await runBenchmark(async ({ processes, keep }) => {
+  const began = performance.now();
+  const postgres = await startPostgres(keep);
+  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
+  printMachine(version);
+  const url = await postgres.database('bench_reads');
+  const { generator, rows } = await measureReads({ processes, keep, url }, { ...plan, only: values.only });
+  console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
+  console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
+});

@@ -1,0 +1,102 @@
+import { openGenerator } from './generator.js';
+import { accessPath, HOT_READS, seed, seeded } from './hot-reads.js';
+import { query, settle } from './postgres.js';
+import { withRatio } from './read-bars.js';
+
+/** How many paths the generator has of each kind. */
+const PATHS = 20_000;
+const CONNECTIONS = [1, 64, 256];
+const BARS = {
+  plain: { 1: { bar: 0.95 }, 64: { bar: 1.6, aim: 2 }, 256: { bar: 2, aim: 2.5 } },
+  accesses: { 64: { bar: 2 }, 256: { bar: 2.3 } },
+};
+
+/**
+ * Measures hot reads and access writes of the service beside plain and empty routes, in turns.
+ *
+ * @param {object} context
+ * @param {import('./processes.js').Processes} context.processes
+ * @param {(stop: () => Promise<void>) => void} context.keep
+ * @param {string} context.url of an empty database
+ * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number, only: string }} plan
+ * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[] }>}
+ */
+export async function measureReads({ processes, keep, url }, plan) {
+  const generator = await openGenerator({ processes, keep });
+  const ports = { service: 0, plain: 0, empty: 0 };
+  ports.service = await processes.server('../dist/src/main.js', {
+    DATABASE_URL: url,
+    LOG_LEVEL: 'warn',
+    ACCESS_GRANULARITY_SECONDS: '0',
+  });
+  for (const statement of seed(plan.hashes)) await query(url, statement);
+  await settle(url);
+  ports.plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
+  ports.empty = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url, EMPTY: '' });
+
+  /** @type {import('./read-bars.js').ReadRow[]} */
+  const rows = [];
+  const isWanted = (/** @type {string} */ name) => name.includes(plan.only);
+  for (const { name, path } of HOT_READS.filter((read) => isWanted(read.name))) {
+    const isMain = name === 'hashes.identifier';
+    // The main read is of all hashes, the others of those that have all.
+    const range = isMain ? plan.hashes : seeded(plan.hashes);
+    const requests = requestsOf('GET', (at) => path(Math.floor((at * range) / PATHS)));
+    await warmUp(requests, isMain ? CONNECTIONS : [64]);
+    for (const connections of isMain ? CONNECTIONS : [64]) {
+      const rates = await inTurns(requests, connections, isMain ? ['empty', 'plain'] : ['plain']);
+      const row = { what: name, connections, ours: rates.service };
+      if (isMain && connections === 64)
+        rows.push(
+          withRatio({ ...row, of: 'an empty Fastify route', theirs: rates.empty, bar: 0.5, aim: 0.65 }),
+        );
+      const bars = isMain ? BARS.plain[connections] : { bar: 1.5 };
+      rows.push(withRatio({ ...row, of: 'a plain query', theirs: rates.plain, ...bars }));
+    }
+  }
+  if (isWanted('aliasAccess.accessed')) {
+    const requests = requestsOf('PUT', accessPath);
+    await warmUp(requests, [64]);
+    for (const [connections, bar] of Object.entries(BARS.accesses)) {
+      await settle(url);
+      const { service: ours, plain: theirs } = await inTurns(requests, Number(connections), ['plain']);
+      const row = { what: 'aliasAccess.accessed', connections: Number(connections), of: 'a plain UPDATE' };
+      rows.push(withRatio({ ...row, ours, theirs, ...bar }));
+    }
+  }
+  return { generator: generator.name, rows };
+
+  /** @param {import('./generator.js').Request[]} requests @param {number[]} levels */
+  async function warmUp(requests, levels) {
+    for (const port of Object.values(ports)) {
+      for (const connections of levels) {
+        if (port === ports.empty && requests[0].method !== 'GET') continue;
+        await generator.rate({ port, requests, connections, seconds: plan.warmUpSeconds });
+      }
+    }
+  }
+
+  /**
+   * @param {import('./generator.js').Request[]} requests @param {number} connections
+   * @param {(keyof typeof ports)[]} others
+   */
+  async function inTurns(requests, connections, others) {
+    /** @type {Record<keyof typeof ports, number[]>} */
+    const rates = { service: [], plain: [], empty: [] };
+    for (let round = 0; round < plan.rounds; round++) {
+      /** @type {(keyof typeof ports)[]} */
+      const order = ['service', ...others];
+      for (const who of round % 2 === 0 ? order : order.toReversed()) {
+        const load = { port: ports[who], requests, connections, seconds: plan.seconds };
+        rates[who].push(await generator.rate(load));
+      }
+    }
+    return rates;
+  }
+}
+
+/** @param {string} method @param {(at: number) => string} path */
+function requestsOf(method, path) {
+  // A prime step spreads neighbours, which lie side by side in the tables.
+  return Array.from({ length: PATHS }, (_, at) => ({ method, path: path((at * 7919) % PATHS) }));
+}

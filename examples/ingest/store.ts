@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Tells a store from a folder of pictures, also in a run that has another store or none. */
+const MARK = '.pict-repo-store';
+
+export async function prepareStore(store: string): Promise<void> {
+  await mkdir(store, { recursive: true });
+  await writeFile(
+    join(store, MARK),
+    'Files of pict-repo, under their identifiers. ingest leaves this folder out.\n',
+  );
+}
+
+/** Whole or not at all: under its name a file appears complete, and on the disk. */
+export async function storeFile(bytes: Buffer, path: string): Promise<{ created: boolean }> {
+  const standing = await stat(path).catch(() => undefined);
+  if (standing?.size === bytes.length) return { created: false };
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeFile(partial, bytes, { flag: 'wx', flush: true });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return { created: true };
+}
+
+/** Finds `store`, whatever the way that leads to it, and every folder that was marked as one. */
+export async function storeFinder(store: string | undefined) {
+  const own = store === undefined ? undefined : await identityOf(store);
+
+  async function isStore(path: Path): Promise<boolean> {
+    if (own !== undefined && (await identityOf(path)) === own) return true;
+    return (await identityOf(below(path, MARK))) !== undefined;
+  }
+
+  /** Whether the folder, or one above it, is a store. */
+  async function isInside(path: Path): Promise<boolean> {
+    if (await isStore(path)) return true;
+    const above = below(path, '..');
+    const isTop = (await identityOf(above)) === (await identityOf(path));
+    return !isTop && (await isInside(above));
+  }
+
+  return { isStore, isInside };
+}
+
+type Path = string | Buffer;
+
+function below(path: Path, name: string): Buffer {
+  return Buffer.concat([Buffer.from(path), Buffer.from(`/${name}`)]);
+}
+
+/** Undefined where there is nothing, or nothing that may be seen. */
+async function identityOf(path: Path): Promise<string | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats && `${stats.dev}:${stats.ino}`;
+}

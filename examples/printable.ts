@@ -1,0 +1,29 @@
+/**
+ * Text of others for a report or a log: whatever could begin a line, command the terminal or turn the direction
+ * of writing is shown as an escape.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const hex = (character.codePointAt(0) ?? 0).toString(16);
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+  });
+}
+
+/** A name between quotation marks. A part of a path that is not UTF-8 is shown with its bytes, as in "caf\xe9". */
+export function quoted(name: string | Buffer): string {
+  const parts = Buffer.from(name).toString('latin1').split('/');
+  return `"${parts.map((part) => escapedPart(Buffer.from(part, 'latin1'))).join('/')}"`;
+}
+
+function escapedPart(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (Buffer.from(text).equals(bytes)) return printable(withoutQuotes(text));
+  return withoutQuotes(bytes.toString('latin1')).replace(
+    /[^ -~]/g,
+    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/["\\]/g, '\\$&');
+}

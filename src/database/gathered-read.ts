@@ -1,0 +1,45 @@
+import { Coalescer } from './coalescer.js';
+import type { Database, Sql } from './database.js';
+
+/** What one kind of read may hold of the sessions while the database is slow: the other half is for everybody else. */
+const SHARE_OF_SESSIONS = 0.5;
+/** A value that shares a statement with others has at most so many bytes, so that an answer for 1,000 keys has 8 MiB. */
+const SHARED_BYTES = 8 * 1024;
+const ANY_SIZE = 2 ** 31 - 1;
+
+interface Options<Key, Row> {
+  /** The size of a key in bytes, where keys can be long. */
+  sizeOf?: (key: Key) => number;
+  /** Tells from a row that its value was left out, because it is larger than `maxBytes`. It is then read alone. */
+  isTooLarge?: (row: Row) => boolean;
+}
+
+/**
+ * A read whose concurrent calls share a statement: calls that come while one is in flight go together in the next.
+ * Nothing is kept, so that an answer is never older than its call.
+ *
+ * @param statement returns a row for each key, in their order, also for keys that are not found. It looks each key up by
+ *   itself (in a subquery, or a lateral join with a limit), because a join with the keys could be planned as a scan
+ *   of the whole index while the table is small, and sessions keep their plans
+ */
+export function gatheredRead<Key, Row>(
+  db: Database,
+  statement: (sql: Sql, keys: Key[], maxBytes: number) => PromiseLike<readonly Row[]>,
+  { sizeOf = () => 0, isTooLarge }: Options<Key, Row> = {},
+): (key: Key) => Promise<Row> {
+  const run = (keys: Key[], maxBytes: number): Promise<Row[]> =>
+    db.run((sql) => statement(sql, keys, maxBytes));
+  const shared = new Coalescer<Key, Row>({
+    run: (keys) => run(keys, keys.length === 1 ? ANY_SIZE : SHARED_BYTES),
+    maxInFlight: Math.max(1, Math.floor(db.load().size * SHARE_OF_SESSIONS)),
+    sizeOf,
+  });
+  const call = (key: Key): Promise<Row> => shared.call(key);
+  if (!isTooLarge) return call;
+  return async (key) => {
+    const row = await call(key);
+    if (!isTooLarge(row)) return row;
+    const [alone = row] = await run([key], ANY_SIZE);
+    return alone;
+  };
+}

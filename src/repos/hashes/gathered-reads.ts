@@ -1,0 +1,51 @@
+import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
+import type { VariantKey } from '../values.js';
+
+interface Found {
+  identifier: string | null;
+}
+
+/** The reads of an image view. */
+export function gatheredReads(db: Database) {
+  return {
+    readIdentifier: gatheredRead(
+      db,
+      (sql, hashes: string[]) => sql<Found[]>`
+        select (select identifier from hashes where hash = decode(asked.hash, 'hex')) as identifier
+        from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
+        order by n`,
+    ),
+
+    readVariantIdentifier: gatheredRead(
+      db,
+      (sql, keys: VariantKey[]) => sql<Found[]>`
+        select (
+          select identifier
+          from variants
+          where hash = decode(asked.hash, 'hex')
+            and variant = asked.variant
+        ) as identifier
+        from unnest(
+          ${keys.map(({ hash }) => hash)}::text[],
+          ${keys.map(({ variant }) => variant)}::text[]
+        ) with ordinality as asked (hash, variant, n)
+        order by n`,
+      { sizeOf: ({ variant }) => variant.length },
+    ),
+
+    readMotionIdentifier: gatheredRead(
+      db,
+      (sql, hashes: string[]) => sql<(Found & { found: true | null })[]>`
+        select found, identifier
+        from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
+        left join lateral (
+          select true as found, motion_identifier as identifier
+          from hashes
+          where hashes.hash = decode(asked.hash, 'hex')
+          limit 1
+        ) as stored on true
+        order by n`,
+    ),
+  };
+}
