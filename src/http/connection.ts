@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { type LastAnswer, textOf } from './last-answer.js';
 import { Linger } from './linger.js';
 import { WaitingRequests } from './waiting-requests.js';
 
@@ -40,6 +41,8 @@ export class Connection {
   /** The request that is being answered. */
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
+  /** The request that began last. */
+  #newest: IncomingMessage | undefined;
   readonly #waiting: WaitingRequests;
   /** Bytes that the request takes. */
   #cost = 0;
@@ -48,7 +51,7 @@ export class Connection {
   #unread = 0;
   #writableBefore = 0;
   #hasStallTimer = false;
-  #lastAnswer: string | undefined;
+  #lastAnswer: LastAnswer | undefined;
   #linger: Linger | undefined;
   /** When the request began, or when its body or its answer last made progress. */
   progressAt: number;
@@ -102,7 +105,7 @@ export class Connection {
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, cost: number): void {
-    this.request = request;
+    this.request = this.#newest = request;
     this.response = response;
     this.#cost = cost;
     this.#bytesSinceProgress = this.#parts = 0;
@@ -121,11 +124,8 @@ export class Connection {
     // Without a next request, Node has already replaced the stall timer by its timer for idle connections.
     if (this.#hasStallTimer && next) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
-    if (!next) {
-      if (this.#lastAnswer !== undefined) this.endWith(this.#lastAnswer);
-      return;
-    }
-    this.#begin(next.request, next.response, next.cost);
+    if (next) this.#begin(next.request, next.response, next.cost);
+    if (this.#lastAnswer) this.endWith(this.#lastAnswer);
   }
 
   /** Counts received bytes of the body. Returns false if there is no memory for more. */
@@ -159,12 +159,18 @@ export class Connection {
     this.socket.destroySoon = () => this.#startLinger();
   }
 
-  /** Sends an answer that belongs to no request, after those before it, and then ends the connection. */
-  endWith(answer: string): void {
+  /** Answers what is no HTTP, as its last answer. In the body of a request it is that one's, unless it has an answer. */
+  endWith(answer: LastAnswer): void {
     this.#lastAnswer = answer;
-    if (this.response && (this.request?.complete || this.response.headersSent)) return;
-    this.socket.write(answer);
-    this.#startLinger();
+    const { response } = this;
+    const isInBody = this.#newest?.complete === false;
+    if (!response) {
+      if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
+      this.#startLinger();
+    } else if (isInBody && this.#waiting.isEmpty) {
+      this.lingerAfterAnswer();
+      if (!response.headersSent) response.writeHead(answer.status, answer.headers).end(answer.body);
+    }
   }
 
   #startLinger(): void {

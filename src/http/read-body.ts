@@ -25,7 +25,8 @@ export function readBody(
     return;
   }
   const connection = server.connections.of(raw);
-  if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
+  const response = connection?.response;
+  if (raw.headers.expect !== undefined) response?.writeContinue();
   let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
   let length = 0;
   let nextTurn = BYTES_PER_TURN;
@@ -55,16 +56,22 @@ export function readBody(
   }
 
   function end(error?: Error): void {
-    finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
+    if (response?.writableEnded) ignore();
+    else finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
   }
 
   function finish(error: Error | null): void {
+    const whole = error ? EMPTY : body.subarray(0, length);
+    ignore();
+    done(error, whole);
+  }
+
+  /** The rest is not read, as when the framing was broken and the request has its answer. */
+  function ignore(): void {
     payload.off('data', take);
     payload.off('end', end);
     payload.off('error', end);
-    const whole = error ? EMPTY : body.subarray(0, length);
     body = EMPTY;
-    done(error, whole);
   }
 }
 

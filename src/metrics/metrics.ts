@@ -57,6 +57,12 @@ export function createMetrics(version: string) {
     labelNames: ['reason'],
     registers,
   });
+  const refusedWrites = new Counter({
+    name: 'pict_repo_writes_refused_total',
+    help: 'Statements that the database refused because it takes no writes: disk_full, or read_only (a standby, or set so).',
+    labelNames: ['reason'],
+    registers,
+  });
   new Gauge({
     name: 'pict_repo_build_info',
     help: 'Always 1; the labels name the version of the service and of Node.',
@@ -79,6 +85,7 @@ export function createMetrics(version: string) {
       return (await registry.metrics()) + durations.text();
     },
     onCut: (reason: CutReason) => cuts.inc({ reason }),
+    onWriteRefused: (reason: string) => refusedWrites.inc({ reason }),
     onRows: (operation: string, count: number) => rows.inc({ operation }, count),
 
     /** Measures the requests of an app. A client that goes away before its answer is not counted. */

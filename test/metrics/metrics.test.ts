@@ -160,7 +160,7 @@ test('METRICS_PORT: there and not on the main port, under no foreign Host, until
     'misdirected_request',
   );
   assert.equal((await fetch(`${metricsBase}/livez`)).status, 404);
-  assert.equal((await fetch(`${metricsBase}/metrics`, { method: 'POST' })).status, 404);
+  assert.equal((await fetch(`${metricsBase}/metrics`, { method: 'POST' })).status, 405);
   assert.equal((await scrape(metricsBase)).get('pict_repo_draining'), 0);
   const closed = close();
   assert.equal((await scrape(metricsBase)).get('pict_repo_draining'), 1);

@@ -59,6 +59,7 @@ const statements: Record<string, (db: Database) => unknown> = {
   'claim-completions': (db) => claimJobs(db, QUEUE, [slot], [lease], undefined, settings),
   'claim-keys-completions-several-marks': (db) => claimJobs(db, QUEUE, [keyed], [lease], marks, settings),
   'insert-new-ids': (db) => insertJobs(db, [item], defaults, NO_SLOTS, some),
+  'insert-longest-run': (db) => insertJobs(db, [{ ...item, max_run_seconds: 9 }], defaults, NO_SLOTS, some),
   'insert-unique-key': (db) => insertJobs(db, [unique], defaults, NO_SLOTS, some),
   'insert-client-id': (db) => insertJobs(db, [clientId], defaults, NO_SLOTS, some),
   'insert-all-or-none': (db) =>

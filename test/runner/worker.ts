@@ -19,7 +19,9 @@ process.on('message', (file: string) => {
   void next(file);
 });
 
-for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, giveUp);
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => void giveUp(error));
+}
 
 /** Nobody knows of which test the error is, nor whether that one will ever end. */
 async function giveUp(error: unknown): Promise<void> {

@@ -24,6 +24,10 @@ export interface ClaimedJob extends Delivery {
   max_attempts: number;
   queued_at: string;
   lease_expires_at: string;
+  /** By so much a heartbeat extends the lease that says no length. Null where a version before this one handed the job out. */
+  lease_seconds: number | null;
+  /** Longest run from the claim on; null where none is set. */
+  max_run_seconds: number | null;
 }
 
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, QueuePosition {
@@ -96,13 +100,22 @@ export async function claimJobs(
   const token = nextToken();
   const rows = await db.run(
     (sql) => {
+      const leaseLength = sql`coalesce(
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
+              jobs.lease_seconds,
+              ${leaseSeconds}
+            )`;
       const freeSlots = hasKeys ? COUNT_FREE(sql) : sql`${slots.length}::integer`;
       return sql<Row[]>`
         with ${padding(sql)},
         ${hasLeases ? sql`completed as (${deleteCompleted(sql, leases)}),` : NOTHING(sql)}
         ${hasKeys ? redeliver(sql, queue, slots, keys, delivery, hasLeases) : NOTHING(sql)}
         assigned as materialized (
-          select id, ${hasKeys ? FREE_SLOT(sql) : PLACE(sql)}::integer as n, place = 1 or weight <= ${MAX_BYTES} as fits
+          select
+            id,
+            ${hasKeys ? FREE_SLOT(sql) : PLACE(sql)}::integer as n,
+            place = 1 or weight <= ${MAX_BYTES} as fits,
+            clock_timestamp() as claimed_at
           from (
             select
               id,
@@ -122,11 +135,9 @@ export async function claimJobs(
             delivery = ${delivery}::text::bigint,
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
-            lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-              jobs.lease_seconds,
-              ${leaseSeconds}
-            ))
+            run_lease_seconds = ${leaseLength},
+            run_ends_at = claimed_at + make_interval(secs => jobs.max_run_seconds),
+            lease_expires_at = claimed_at + make_interval(secs => least(${leaseLength}, jobs.max_run_seconds))
           from assigned
           where jobs.id = any(array(select id from assigned where fits))
             and jobs.id = assigned.id
@@ -169,8 +180,8 @@ export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs
 const JOB_COLUMNS = constant(
   (sql) => sql`
     jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
-    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
-    jobs.seq::text as seq`,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')},
+    jobs.run_lease_seconds as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
 );
 
 /*

@@ -169,14 +169,16 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         and jobs.id = decided.id
       returning
         jobs.id, jobs.queue, jobs.job, jobs.priority, jobs.unique_key, jobs.queued_at, jobs.max_attempts,
-        jobs.claims, jobs.lease_seconds, decided.attempts, decided.error
+        jobs.claims, jobs.lease_seconds, jobs.max_run_seconds, decided.attempts, decided.error
     ),
     died as (
       insert into dead_jobs (
-        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, attempts, last_error
+        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds, attempts,
+        last_error
       )
       select
-        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, attempts, error
+        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds, attempts,
+        error
       from dying
       order by id
       returning id, attempts
@@ -192,6 +194,8 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         worker_id = null,
         lease_expires_at = null,
         lease_token = null,
+        run_lease_seconds = null,
+        run_ends_at = null,
         delivery = null,
         idempotency_key = null,
         slot = null

@@ -9,6 +9,15 @@ const LOCK = 7_311_908_226;
 
 const HAS_EXPIRED = constant((sql) => sql`state = 'running' and lease_expires_at <= clock_timestamp()`);
 
+/** The lease of a run that took too long ends with the run (claim.ts, extend-leases.ts). */
+const REASON = constant(
+  (sql) => sql`
+    case
+      when lease_expires_at = run_ends_at then concat('The job ran longer than ', max_run_seconds, ' s (max_run_seconds).')
+      else 'The lease ran out.'
+    end`,
+);
+
 /**
  * Ends the runs of leases that ran out. They count as attempts: a job that kills its workers must not loop for ever.
  * The lease is checked while its row is locked, so that one that was extended just now is safe. The rows are locked in
@@ -25,7 +34,7 @@ export function sweepExpiredLeases(db: Database, backoffMaxSeconds: number): Swe
           ended as materialized (
             select
               id, attempts, max_attempts, claims, claims_at_redrive, cancel_requested, last_error,
-              'The lease ran out.' as error, 1 as attempt_cost, true as retry, null::float8 as delay
+              ${REASON(sql)} as error, 1 as attempt_cost, true as retry, null::float8 as delay
             from jobs
             where ${HAS_EXPIRED(sql)}
               and ${isSwept(sql, skipped, only)}
