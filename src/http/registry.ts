@@ -20,11 +20,14 @@ export interface Registry<Connection> {
 }
 
 /** Why a connection was cut, as the metrics name it. */
-export type CutReason =
-  | 'pipelining'
-  | 'parts'
-  | 'stalled'
-  | 'received'
-  | 'unread'
-  | 'linger'
-  | 'stream_place';
+export const CUT_REASONS = [
+  'pipelining',
+  'parts',
+  'stalled',
+  'received',
+  'unread',
+  'linger',
+  'stream_place',
+] as const;
+
+export type CutReason = (typeof CUT_REASONS)[number];
