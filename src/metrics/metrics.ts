@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import Type from 'typebox';
-import { CUT_REASONS, type CutReason } from '../http/connection.js';
 import { KEY_SCHEME } from '../http/openapi.js';
+import { CUT_REASONS, type CutReason } from '../http/registry.js';
 import { responses } from '../http/responses.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 import { RequestDurations } from './durations.js';
