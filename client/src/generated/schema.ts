@@ -1475,7 +1475,7 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
             oldest_ready_seconds: number | null;
             /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;
@@ -1501,7 +1501,7 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
             oldest_ready_seconds: number | null;
             /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;

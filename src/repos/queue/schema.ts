@@ -305,7 +305,9 @@ const figures = {
   running: count('Jobs with a lease.'),
   dead: count('Jobs that were given up.'),
   oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description: 'How long ago the ready job that arrived first was pushed; null where none is ready.',
+    description:
+      'How long the job that has been ready for longest has waited: since its push, since its delay or backoff was ' +
+      'over, or since it came back; null where none is ready.',
   }),
   parked: count('Polls that wait on the process that answers, at this moment.'),
   paused: Type.Boolean(),

@@ -3,7 +3,7 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { utcText } from '../../keyset.js';
-import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, randomToken } from './lease.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
 
 /** One job that a poll asks for. */
@@ -33,6 +33,8 @@ export interface ClaimedJob extends Delivery {
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, QueuePosition {
   /** Null where neither the poll nor the push said it. */
   lease_seconds: number | null;
+  /** Seconds that it was ready. */
+  waited: number;
   /** The number of its slot, from 1. */
   n: number;
   /** The job was running already, for the same worker and idempotency key. */
@@ -51,6 +53,10 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
   completed: string | null;
+  /** The seconds that each of the completed jobs ran, separated by spaces; null for none. */
+  ran: string | null;
+  /** The queue of each completed job of another queue; null for none. */
+  others: string[] | null;
   /** Polls whose keys have running jobs that another transaction has locked, separated by spaces; null for none. */
   blocked: string | null;
 };
@@ -64,6 +70,14 @@ export interface Claim {
   completed: boolean[];
   /** Polls that could not get all the running jobs of their keys, because another transaction has locked some. */
   blocked: number[];
+}
+
+/** A claim with what metrics count. */
+export interface CountedClaim extends Claim {
+  /** The seconds that each of the completed jobs ran; NaN where that is not known. */
+  ran: number[];
+  /** The queue of each completed job of another queue. */
+  others: string[];
 }
 
 /** The jobs of one claim are not larger than this together. */
@@ -94,7 +108,7 @@ export async function claimJobs(
   leases: Lease[],
   marks: QueuePosition[] | undefined,
   { leaseSeconds, nextToken = randomToken }: ClaimSettings,
-): Promise<Claim> {
+): Promise<CountedClaim> {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
   const hasKeys = keys.some((key) => key !== '');
   const hasLengths = slots.some(({ lease_seconds }) => lease_seconds !== undefined);
@@ -129,26 +143,29 @@ export async function claimJobs(
           set
             state = 'running',
             claims = least(jobs.claims + 1, 999999999),
+            claimed_at = assigned.claimed_at,
             lease_token = ${token}::text::bigint,
             delivery = ${delivery}::text::bigint,
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
             ${hasLengths ? sql`run_lease_seconds = ${lengthOfSlot(sql, slots)},` : NOTHING(sql)}
-            run_ends_at = claimed_at + make_interval(secs => jobs.max_run_seconds),
-            lease_expires_at = claimed_at + make_interval(secs => least(
+            run_ends_at = assigned.claimed_at + make_interval(secs => jobs.max_run_seconds),
+            lease_expires_at = assigned.claimed_at + make_interval(secs => least(
               coalesce(${hasLengths ? sql`${lengthOfSlot(sql, slots)},` : NOTHING(sql)} jobs.lease_seconds, ${leaseSeconds}),
               jobs.max_run_seconds
             ))
           from assigned
           where jobs.id = any(array(select id from assigned where fits))
             and jobs.id = assigned.id
-          returning n, false as redelivered, ${JOB_COLUMNS(sql)}
+          returning n, false as redelivered, ${WAITED(sql)} as waited, ${JOB_COLUMNS(sql)}
         ),
         summary as (
           select
             (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)} as found,
             ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)} as blocked,
-            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed
+            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed,
+            ${hasLeases ? RAN(sql) : NULL(sql)} as ran,
+            ${hasLeases ? otherQueues(sql, queue) : NULL(sql)} as others
         )
         select delivered.*, summary.*
         from summary
@@ -166,6 +183,8 @@ export async function claimJobs(
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     completed: leases.map((lease) => !completed || completed.has(formatLease(lease))),
+    ran: summary?.ran?.split(' ').map(Number) ?? [],
+    others: summary?.others ?? [],
     blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
 }
@@ -190,6 +209,11 @@ const JOB_COLUMNS = constant(
     coalesce(jobs.run_lease_seconds, jobs.lease_seconds) as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
 );
 
+const WAITED = constant(
+  (sql) => sql`
+    extract(epoch from jobs.claimed_at - coalesce(jobs.ready_since, jobs.queued_at))::numeric`,
+);
+
 /*
  * First part: completes the leases that the polls brought.
  */
@@ -199,7 +223,7 @@ const JOB_COLUMNS = constant(
  * the others need not wait for it.
  */
 export function deleteCompleted(sql: Sql, leases: Lease[]) {
-  return sql<{ id: string; lease: string }[]>`
+  return sql<{ id: string; lease: string; queue: string; ran: number }[]>`
     delete from jobs
     where id = any(array(
       select id
@@ -210,7 +234,7 @@ export function deleteCompleted(sql: Sql, leases: Lease[]) {
         and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
       for update skip locked
     ))
-    returning id, ${LEASE_OF_JOB(sql)} as lease`;
+    returning id, ${LEASE_OF_JOB(sql)} as lease, queue, ${RUN_TIME(sql)} as ran`;
 }
 
 const TRUE = constant((sql) => sql`true`);
@@ -223,6 +247,12 @@ const ZERO = constant((sql) => sql`0`);
  */
 const AFTER_COMPLETIONS = constant((sql) => sql`(select count(*) from completed) >= 0`);
 const NOT_COMPLETED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);
+
+const RAN = constant((sql) => sql`(select string_agg(ran::text, ' ') from completed)`);
+
+function otherQueues(sql: Sql, queue: string): Fragment {
+  return sql`(select json_agg(completed.queue) from completed where completed.queue <> ${queue})`;
+}
 
 function completedLeases(sql: Sql, count: number): Fragment {
   return sql`
@@ -310,7 +340,7 @@ function redeliver(
       where jobs.id = any(array(select id from locked))
         and jobs.id = keyed.id
         and not exists (select from blocked where blocked.poll = keyed.poll)
-      returning keyed.n, true as redelivered, ${JOB_COLUMNS(sql)}
+      returning keyed.n, true as redelivered, 0::numeric as waited, ${JOB_COLUMNS(sql)}
     ),`;
 }
 

@@ -186,12 +186,11 @@ const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
   (sql) =>
-    sql`, claims, worker_id, lease_token, delivery, run_lease_seconds, idempotency_key, slot, lease_expires_at`,
+    sql`
+    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, idempotency_key, slot, lease_expires_at`,
 );
-const RUN_END_NAME = constant((sql) => sql`, run_ends_at`);
-/** One time for both, because the sweep of leases knows such a run by them (sweep-expired-leases.ts). */
-const CLAIMED_AT = constant((sql) => sql`, clock_timestamp() as claimed_at`);
-const RUN_END = constant(
+const LIMITED_NAMES = constant((sql) => sql`${NAMES(sql)}, run_ends_at`);
+const RUN_ENDS_AT = constant(
   (sql) =>
     sql`, case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end`,
 );
@@ -227,30 +226,30 @@ function slotColumns(
       },
       none,
     );
-  const leaseLength = sql`coalesce(run_lease_seconds, lease_seconds, ${leaseSeconds})`;
-  const leaseEnd = isLimited
-    ? sql`claimed_at + make_interval(secs => least(${leaseLength}, max_run_seconds))`
-    : sql`clock_timestamp() + make_interval(secs => ${leaseLength})`;
   return {
     requested: sql`,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
         then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
       end as worker_id,
-      nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0) as run_lease_seconds
-      ${isLimited ? CLAIMED_AT(sql) : NOTHING(sql)}`,
+      nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0) as run_lease_seconds,
+      clock_timestamp() as claimed_at`,
     isDelivered: IS_DELIVERED(sql),
-    names: sql`${NAMES(sql)} ${isLimited ? RUN_END_NAME(sql) : NOTHING(sql)}`,
+    names: isLimited ? LIMITED_NAMES(sql) : NAMES(sql),
     values: sql`,
       case when worker_id is null then 0 else 1 end,
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
+      case when worker_id is not null then claimed_at end,
       case when worker_id is not null then run_lease_seconds end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end,
-      case when worker_id is not null then ${leaseEnd} end
-      ${isLimited ? RUN_END(sql) : NOTHING(sql)}`,
+      case when worker_id is not null then claimed_at + make_interval(secs => least(
+        coalesce(run_lease_seconds, lease_seconds, ${leaseSeconds})
+        ${isLimited ? MAX_RUN(sql) : NOTHING(sql)}
+      )) end
+      ${isLimited ? RUN_ENDS_AT(sql) : NOTHING(sql)}`,
     returning: RETURNING(sql),
     returned: RETURNED(sql),
   };
