@@ -164,7 +164,7 @@ export const variables = {
   UNREAD_BUDGET_MIB: integer(
     1,
     65_536,
-    48,
+    32,
     'MiB of answers that clients have not read. Above it the client that has stalled longest is cut.',
   ),
   MAX_STREAMS: integer(
