@@ -1805,10 +1805,10 @@ export interface components {
              */
             lease_expires_at: string;
             /**
-             * @description How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it that says nothing. Where `max_run_seconds` is shorter, the lease ends with that. Missing only where a replica of an earlier version handed the job out.
+             * @description How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.
              * @example 60
              */
-            lease_seconds?: number;
+            lease_seconds: number;
             /**
              * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
              * @example 3600
