@@ -129,11 +129,12 @@ test('pop: however often it is given back beside a completion that is blocked, a
     answers = Array.from({ length: 12 }, () =>
       popAnswer('innocents', { completed: [lease], wait_seconds: 20 }),
     );
+    let state = '';
     await until(async () => {
-      const { state } = (await job(id)).json;
+      state = (await job(id)).json.state;
       return state === 'dead' || (state === 'ready' && service.parked() === 0);
     });
-    assert.equal((await job(id)).json.state, 'ready');
+    assert.equal(state, 'ready');
   });
   for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
 });
