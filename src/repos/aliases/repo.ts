@@ -3,7 +3,7 @@ import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import { bytes } from '../values.js';
 
 interface Alias {
@@ -26,9 +26,9 @@ export function aliasesRepo(db: Database) {
   );
 
   const createAlias = gatheredCreate<Alias>(db, {
-    statement: (sql, aliases, lockTimeout) => {
+    insert: (sql, aliases, lockTimeout) => {
       const hashes = aliases.map(({ hash }) => hash);
-      return sql<RefusedRow<Alias>[]>`
+      return sql<Alias[]>`
         with ${padding(sql)},
         parent as materialized (
           select hash
@@ -37,39 +37,35 @@ export function aliasesRepo(db: Database) {
             and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
           order by hash
           for key share
-        ),
-        asked as materialized (
-          select *, hash in (select hash from parent) as has_parent
-          from (
-            select
-              generate_series(1, ${aliases.length}::integer) as n,
-              unnest(${aliases.map(({ alias }) => alias)}::text[]) as alias,
-              decode(unnest(${hashes}::text[]), 'hex') as hash,
-              unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
-          ) as item
-        ),
-        created as (
-          insert into aliases (alias, hash, delete_token)
-          select alias, hash, delete_token
-          from asked
-          where has_parent
-          order by alias collate "C", n
-          on conflict do nothing
-          returning alias, hash, delete_token
-        ),
-        refused as (
-          select *
-          from asked
-          where (alias, hash, delete_token) not in (select alias, hash, delete_token from created)
         )
-        select n, outcome, found.alias, encode(found.hash, 'hex') as hash, found.delete_token
-        from refused
-        left join lateral (
-          (select 'existing' as outcome, alias, hash, delete_token from aliases where alias = refused.alias limit 1)
-          union all
-          select 'orphan', null, null, null where not has_parent
-        ) as found on true`;
+        insert into aliases (alias, hash, delete_token)
+        select alias, hash, delete_token
+        from (
+          select
+            unnest(${aliases.map(({ alias }) => alias)}::text[]) as alias,
+            decode(unnest(${hashes}::text[]), 'hex') as hash,
+            unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
+        ) as asked
+        where (hash in (select hash from parent)) is true
+        order by alias collate "C"
+        on conflict do nothing
+        returning alias, encode(hash, 'hex') as hash, delete_token`;
     },
+    find: (sql, aliases) => sql<Obstacle<Alias>[]>`
+      select outcome, found.alias, encode(found.hash, 'hex') as hash, found.delete_token
+      from unnest(
+        ${aliases.map(({ alias }) => alias)}::text[],
+        ${aliases.map(({ hash }) => hash)}::text[]
+      ) with ordinality as asked (alias, hash, n)
+      left join lateral (
+        (select 1 as rank, 'existing' as outcome, alias, hash, delete_token from aliases where alias = asked.alias limit 1)
+        union all
+        select 2, 'orphan', null, null, null
+        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
     keyOf: ({ alias }) => alias,
     refusals: {
       existing: ({ alias, hash }) =>

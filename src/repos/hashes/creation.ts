@@ -2,7 +2,7 @@ import type { Database } from '../../database/database.js';
 import { padding } from '../../database/driver/padding.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
-import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import type { VariantKey } from '../values.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 
@@ -14,37 +14,34 @@ interface Content {
 /** Creates a hash with its file. `taken`: another hash has the file. */
 export function hashCreation(db: Database) {
   return gatheredCreate<Content>(db, {
-    statement: (sql, contents, lockTimeout) => sql<RefusedRow<Content>[]>`
-      with ${padding(sql)},
-      asked as materialized (
+    insert: (sql, contents, lockTimeout) => sql<Content[]>`
+      with ${padding(sql)}
+      insert into hashes (hash, identifier)
+      select hash, identifier
+      from (
         select
-          generate_series(1, ${contents.length}::integer) as n,
           decode(unnest(${contents.map(({ hash }) => hash)}::text[]), 'hex') as hash,
           unnest(${contents.map(({ identifier }) => identifier)}::text[]) as identifier
-      ),
-      created as (
-        insert into hashes (hash, identifier)
-        select hash, identifier
-        from asked
-        where ${withinLockTimeout(sql, lockTimeout)}
-        order by hash, n
-        on conflict do nothing
-        returning hash, identifier
-      ),
-      refused as (
-        select n, hash, identifier
-        from asked
-        where (hash, identifier) not in (select hash, identifier from created)
-      )
-      select n, outcome, encode(found.hash, 'hex') as hash, found.identifier
-      from refused
+      ) as asked
+      where ${withinLockTimeout(sql, lockTimeout)}
+      order by hash
+      on conflict do nothing
+      returning encode(hash, 'hex') as hash, identifier`,
+    find: (sql, contents) => sql<Obstacle<Content>[]>`
+      select outcome, encode(found.hash, 'hex') as hash, found.identifier
+      from unnest(
+        ${contents.map(({ hash }) => hash)}::text[],
+        ${contents.map(({ identifier }) => identifier)}::text[]
+      ) with ordinality as asked (hash, identifier, n)
       left join lateral (
-        (select 'existing' as outcome, hash, identifier from hashes where hash = refused.hash limit 1)
+        (select 1 as rank, 'existing' as outcome, hash, identifier from hashes where hash = decode(asked.hash, 'hex') limit 1)
         union all
-        (select 'taken', hash, identifier from hashes where identifier = refused.identifier limit 1)
-      ) as found on true`,
+        (select 2, 'taken', hash, identifier from hashes where identifier = asked.identifier limit 1)
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
     keyOf: ({ hash }) => hash,
-    uniqueOf: ({ identifier }) => identifier,
     sizeOf: ({ identifier }) => identifier.length,
     refusals: {
       existing: ({ hash, identifier }) =>
@@ -64,9 +61,9 @@ interface Variant extends VariantKey {
 /** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
 export function variantCreation(db: Database) {
   return gatheredCreate<Variant>(db, {
-    statement: (sql, variants, lockTimeout) => {
+    insert: (sql, variants, lockTimeout) => {
       const hashes = variants.map(({ hash }) => hash);
-      return sql<RefusedRow<Variant>[]>`
+      return sql<Variant[]>`
         with ${padding(sql)},
         parent as materialized (
           select hash
@@ -75,49 +72,45 @@ export function variantCreation(db: Database) {
             and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
           order by hash
           for key share
-        ),
-        asked as materialized (
-          select *, hash in (select hash from parent) as has_parent
-          from (
-            select
-              generate_series(1, ${variants.length}::integer) as n,
-              decode(unnest(${hashes}::text[]), 'hex') as hash,
-              unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
-              unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
-          ) as item
-        ),
-        created as (
-          insert into variants (hash, variant, identifier)
-          select hash, variant, identifier
-          from asked
-          where has_parent
-          order by hash, variant collate "C", n
-          on conflict do nothing
-          returning hash, variant, identifier
-        ),
-        refused as (
-          select *
-          from asked
-          where (hash, variant, identifier) not in (select hash, variant, identifier from created)
         )
-        select n, outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
-        from refused
-        left join lateral (
-          (
-            select 'existing' as outcome, hash, variant, identifier
-            from variants
-            where hash = refused.hash
-              and variant = refused.variant
-            limit 1
-          )
-          union all
-          (select 'taken', hash, variant, identifier from variants where identifier = refused.identifier limit 1)
-          union all
-          select 'orphan', null, null, null where not has_parent
-        ) as found on true`;
+        insert into variants (hash, variant, identifier)
+        select hash, variant, identifier
+        from (
+          select
+            decode(unnest(${hashes}::text[]), 'hex') as hash,
+            unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
+            unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
+        ) as asked
+        where (hash in (select hash from parent)) is true
+        order by hash, variant collate "C"
+        on conflict do nothing
+        returning encode(hash, 'hex') as hash, variant, identifier`;
     },
+    find: (sql, variants) => sql<Obstacle<Variant>[]>`
+      select outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
+      from unnest(
+        ${variants.map(({ hash }) => hash)}::text[],
+        ${variants.map(({ variant }) => variant)}::text[],
+        ${variants.map(({ identifier }) => identifier)}::text[]
+      ) with ordinality as asked (hash, variant, identifier, n)
+      left join lateral (
+        (
+          select 1 as rank, 'existing' as outcome, hash, variant, identifier
+          from variants
+          where hash = decode(asked.hash, 'hex')
+            and variant = asked.variant
+          limit 1
+        )
+        union all
+        (select 2, 'taken', hash, variant, identifier from variants where identifier = asked.identifier limit 1)
+        union all
+        select 3, 'orphan', null, null, null
+        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
     keyOf: ({ hash, variant }) => `${hash} ${variant}`,
-    uniqueOf: ({ identifier }) => identifier,
     sizeOf: ({ variant, identifier }) => variant.length + identifier.length,
     refusals: {
       existing: ({ hash, variant, identifier }) =>

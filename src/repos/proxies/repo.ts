@@ -3,7 +3,7 @@ import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 
 interface Proxy {
   url: string;
@@ -27,9 +27,9 @@ export function proxiesRepo(db: Database) {
 
   /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
   const createProxy = gatheredCreate<Proxy>(db, {
-    statement: (sql, proxies, lockTimeout) => {
+    insert: (sql, proxies, lockTimeout) => {
       const aliases = proxies.map(({ alias }) => alias);
-      return sql<RefusedRow<Proxy>[]>`
+      return sql<Proxy[]>`
         with ${padding(sql)},
         parent as materialized (
           select alias
@@ -38,38 +38,39 @@ export function proxiesRepo(db: Database) {
             and alias = any(${aliases}::text[])
           order by alias
           for key share
-        ),
-        asked as materialized (
-          select *, sha256(convert_to(url, 'UTF8')) as url_sha256, alias in (select alias from parent) as has_parent
-          from (
-            select
-              generate_series(1, ${proxies.length}::integer) as n,
-              unnest(${proxies.map(({ url }) => url)}::text[]) as url,
-              unnest(${aliases}::text[]) as alias
-          ) as item
-        ),
-        created as (
-          insert into proxies (url_sha256, url, alias)
-          select url_sha256, url, alias
-          from asked
-          where has_parent
-          order by url_sha256, n
-          on conflict do nothing
-          returning url_sha256, alias
-        ),
-        refused as (
-          select *
-          from asked
-          where (url_sha256, alias) not in (select url_sha256, alias from created)
         )
-        select n, outcome, url, found.alias
-        from refused
-        left join lateral (
-          (select 'existing' as outcome, alias from proxies where url_sha256 = refused.url_sha256 limit 1)
-          union all
-          select 'orphan', null where not has_parent
-        ) as found on true`;
+        insert into proxies (url_sha256, url, alias)
+        select sha256(convert_to(url, 'UTF8')), url, alias
+        from (
+          select
+            unnest(${proxies.map(({ url }) => url)}::text[]) as url,
+            unnest(${aliases}::text[]) as alias
+        ) as asked
+        where (alias in (select alias from parent)) is true
+        order by 1
+        on conflict do nothing
+        returning url, alias`;
     },
+    find: (sql, proxies) => sql<Obstacle<Proxy>[]>`
+      select outcome, url, found.alias
+      from unnest(
+        ${proxies.map(({ url }) => url)}::text[],
+        ${proxies.map(({ alias }) => alias)}::text[]
+      ) with ordinality as asked (url, alias, n)
+      left join lateral (
+        (
+          select 1 as rank, 'existing' as outcome, alias
+          from proxies
+          where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+          limit 1
+        )
+        union all
+        select 2, 'orphan', null
+        where (select true from aliases where aliases.alias = asked.alias) is null
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
     keyOf: ({ url }) => url,
     sizeOf: ({ url }) => url.length,
     refusals: {
