@@ -248,7 +248,7 @@ async function poisonous(queue: string): Promise<string> {
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
     values (${id}, 'elsewhere', '1', 0, now(), 1, 1, 1)`;
-  await sql`update jobs set max_attempts = 1, lease_expires_at = now() - interval '1 s' where id = ${id}`;
+  await sql`update jobs set max_attempts = 1, lease_expires_at = now() - interval '1 day' where id = ${id}`;
   return lease;
 }
 
