@@ -1,14 +1,24 @@
 import autocannon from 'autocannon';
 import { answerCalls } from '../support/child.js';
+import { scattered } from '../support/generator.js';
 
 // The generator where wrk is not at hand.
 answerCalls({
-  async load({ port, requests, connections, seconds }) {
+  async load({ port, requests, connections, seconds, after = 0 }) {
+    let number = after;
+    const setupRequest = (
+      /** @type {import('../support/generator.js').Request} */ { body = '', path, ...rest },
+    ) => {
+      number++;
+      const fill = (/** @type {string} */ text) =>
+        text.replaceAll('{number}', scattered(number)).replaceAll('{parent}', scattered(number % 10_000));
+      return { ...rest, path: fill(path), body: fill(body), headers: { 'content-type': 'application/json' } };
+    };
     const result = await autocannon({
       url: `http://127.0.0.1:${port}`,
       connections,
       duration: seconds,
-      requests,
+      requests: after === 0 ? requests : requests.map((request) => ({ ...request, setupRequest })),
     });
     return {
       answers: result.requests.total,

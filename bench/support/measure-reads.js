@@ -2,6 +2,7 @@ import { openGenerator } from './generator.js';
 import { accessPath, HOT_READS, seed, seeded } from './hot-reads.js';
 import { query, settle } from './postgres.js';
 import { withRatio } from './read-bars.js';
+import { turns } from './turns.js';
 
 /** How many paths the generator has of each kind. */
 const PATHS = 20_000;
@@ -80,18 +81,10 @@ export async function measureReads({ processes, keep, url }, plan) {
    * @param {import('./generator.js').Request[]} requests @param {number} connections
    * @param {(keyof typeof ports)[]} others
    */
-  async function inTurns(requests, connections, others) {
-    /** @type {Record<keyof typeof ports, number[]>} */
-    const rates = { service: [], plain: [], empty: [] };
-    for (let round = 0; round < plan.rounds; round++) {
-      /** @type {(keyof typeof ports)[]} */
-      const order = ['service', ...others];
-      for (const who of round % 2 === 0 ? order : order.toReversed()) {
-        const load = { port: ports[who], requests, connections, seconds: plan.seconds };
-        rates[who].push(await generator.rate(load));
-      }
-    }
-    return rates;
+  function inTurns(requests, connections, others) {
+    return turns(plan.rounds, ['service', ...others], (who) =>
+      generator.rate({ port: ports[who], requests, connections, seconds: plan.seconds }),
+    );
   }
 }
 

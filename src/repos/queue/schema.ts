@@ -153,16 +153,13 @@ const Job = component(
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
     lease_expires_at: Timestamp,
-    lease_seconds: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        description:
-          'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
-          'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that. Missing only where a ' +
-          'replica of an earlier version handed the job out.',
-        examples: [60],
-      }),
-    ),
+    lease_seconds: Type.Integer({
+      minimum: 1,
+      description:
+        'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
+        'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.',
+      examples: [60],
+    }),
     max_run_seconds: Type.Optional(MaxRunSeconds),
   }),
 );

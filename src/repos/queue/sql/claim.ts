@@ -24,13 +24,15 @@ export interface ClaimedJob extends Delivery {
   max_attempts: number;
   queued_at: string;
   lease_expires_at: string;
-  /** By so much a heartbeat extends the lease that says no length. Null where a version before this one handed the job out. */
-  lease_seconds: number | null;
+  /** How long the lease is, and by how much a heartbeat extends it that says no length. */
+  lease_seconds: number;
   /** Longest run from the claim on; null where none is set. */
   max_run_seconds: number | null;
 }
 
-interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, QueuePosition {
+interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, QueuePosition {
+  /** Null where neither the poll nor the push said it. */
+  lease_seconds: number | null;
   /** Seconds that it was ready. */
   waited: number;
   /** The number of its slot, from 1. */
@@ -61,7 +63,7 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
 
 export interface Claim {
   /** In the order of their slots, which is that of their priority and arrival. */
-  jobs: (ClaimedRow & ClaimedJob)[];
+  jobs: (Omit<ClaimedRow, 'lease_seconds'> & ClaimedJob)[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
   /** For each of the leases, whether its job was completed. */
@@ -109,16 +111,12 @@ export async function claimJobs(
 ): Promise<CountedClaim> {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
   const hasKeys = keys.some((key) => key !== '');
+  const hasLengths = slots.some(({ lease_seconds }) => lease_seconds !== undefined);
   const hasLeases = leases.length > 0;
   const delivery = randomToken();
   const token = nextToken();
   const rows = await db.run(
     (sql) => {
-      const leaseLength = sql`coalesce(
-              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-              jobs.lease_seconds,
-              ${leaseSeconds}
-            )`;
       const freeSlots = hasKeys ? COUNT_FREE(sql) : sql`${slots.length}::integer`;
       return sql<Row[]>`
         with ${padding(sql)},
@@ -150,9 +148,12 @@ export async function claimJobs(
             delivery = ${delivery}::text::bigint,
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
-            run_lease_seconds = ${leaseLength},
+            ${hasLengths ? sql`run_lease_seconds = ${lengthOfSlot(sql, slots)},` : NOTHING(sql)}
             run_ends_at = assigned.claimed_at + make_interval(secs => jobs.max_run_seconds),
-            lease_expires_at = assigned.claimed_at + make_interval(secs => least(${leaseLength}, jobs.max_run_seconds))
+            lease_expires_at = assigned.claimed_at + make_interval(secs => least(
+              coalesce(${hasLengths ? sql`${lengthOfSlot(sql, slots)},` : NOTHING(sql)} jobs.lease_seconds, ${leaseSeconds}),
+              jobs.max_run_seconds
+            ))
           from assigned
           where jobs.id = any(array(select id from assigned where fits))
             and jobs.id = assigned.id
@@ -175,7 +176,7 @@ export async function claimJobs(
   const [summary] = rows;
   const jobs = rows
     .filter((row): row is ClaimedRow & Row => row.id !== null)
-    .map((row) => ({ ...row, delivery }));
+    .map((row) => ({ ...row, delivery, lease_seconds: row.lease_seconds ?? leaseSeconds }));
   jobs.sort((one, other) => one.n - other.n);
   const completed = summary?.completed === null ? undefined : new Set(summary?.completed.split(' '));
   return {
@@ -195,12 +196,17 @@ export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs
   return served.size === 0 ? slots : slots.filter(({ poll }) => !served.has(poll));
 }
 
+/** The length of the lease that the poll of a slot asks for, or null. */
+function lengthOfSlot(sql: Sql, slots: Slot[]): Fragment {
+  return sql`nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0)`;
+}
+
 /** What a claim returns of a job. */
 const JOB_COLUMNS = constant(
   (sql) => sql`
     jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
     jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')},
-    jobs.run_lease_seconds as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
+    coalesce(jobs.run_lease_seconds, jobs.lease_seconds) as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
 );
 
 const WAITED = constant(
