@@ -67,20 +67,13 @@ export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer 
   return answer.stream ? readable(answer.stream, reply) : answer.body;
 }
 
-/** Fetches a chunk while the one before it is sent. */
+/** A Readable fetches the next chunk while one is sent. */
 function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   const { operationId = '' } = reply.routeOptions.config;
   const connection = reply.server.connections.of(reply.request.raw);
   async function* lines(): AsyncGenerator<Buffer> {
-    const chunks = stream[Symbol.asyncIterator]();
-    let next = chunks.next();
-    for (;;) {
-      const { value: chunk, done } = await next;
-      if (done) return;
-      next = chunks.next();
-      // Its error is thrown when it is awaited; a client who has gone never needs it.
-      next.catch(() => {});
-      // The chunk that is fetched meanwhile is taken to be as large.
+    for await (const chunk of stream) {
+      // The one that is being sent is about as large.
       connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
       reply.server.streams.sent(operationId, chunk.count);
