@@ -44,5 +44,5 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 # Not /readyz: some orchestrators restart what is unhealthy, and that would not bring a database back.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
-    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "dist/src/commands/healthcheck.js"]
 CMD ["node", "dist/src/main.js"]

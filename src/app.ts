@@ -6,7 +6,7 @@ import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
 import { answerClientErrors } from './http/client-error.js';
 import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
-import { guardRequests, refuseOtherMethods, refuseUnknownRoutes } from './http/guard.js';
+import { guardRequests } from './http/guard.js';
 import { serveHealth } from './http/health.js';
 import { loggingTo, logRequests } from './http/log.js';
 import { documentRoutes } from './http/openapi.js';
@@ -14,6 +14,7 @@ import { servePages } from './http/pages.js';
 import { answerError } from './http/problem-details.js';
 import { limitRates } from './http/rate-limit.js';
 import type { Streams } from './http/streams.js';
+import { refuseUnknownRoutes } from './http/unknown-routes.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
 import { type Metrics, serveMetrics } from './metrics/metrics.js';
@@ -88,7 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     keyring.isOpen ? new Set(origins) : undefined,
   );
   identifyKeys(app, keyring);
-  await limitRates(app, config.RATE_LIMIT_PER_SECOND);
+  await limitRates(app, config.RATE_LIMIT_PER_SECOND, keyring);
   demandScopes(app, keyring);
   refuseUnknownRoutes(app);
   watchConnections(app, connections);
@@ -97,11 +98,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);
-  const refuseRest = refuseOtherMethods(app);
   if (config.DOCS === 'open') servePages(app);
   registerRepos(app, repos);
   serveHealth(app, health);
   if (options.showMetrics) serveMetrics(app, metrics);
-  refuseRest();
   return app;
 }

@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { reasonOf } from './database/driver/failure.js';
+import { isRefusedLogin } from './database/errors.js';
 import { knownMigrations } from './database/migrate.js';
 import type { Probe } from './database/probe.js';
 import { otherSettings } from './database/settings.js';
@@ -7,7 +9,9 @@ import { Problem } from './problems.js';
 /** The result of each check. */
 interface Checks {
   process: 'serving' | 'draining';
-  database: 'reachable' | 'unreachable' | 'silent' | 'read_only';
+  database: 'reachable' | 'unreachable' | 'refused' | 'silent' | 'read_only';
+  /** Whether the database refused a write lately, as where its disk is full. */
+  writes: 'accepted' | 'failed_lately';
   /** older: migrations are missing; newer: a later version has migrated; unknown: it could not be asked. */
   schema: 'fits' | 'older' | 'newer' | 'unknown';
   /** Settings of database sessions that differ from the requested ones, as behind a pooler that drops them. */
@@ -27,15 +31,19 @@ export interface Health {
 interface Options {
   probe: Probe;
   isListening: () => boolean;
+  /** When the database refused a write last, in milliseconds of performance.now(). */
+  writeRefusedAt: () => number | undefined;
   log: FastifyBaseLogger;
 }
 
-type DatabaseChecks = Pick<Checks, 'database' | 'schema' | 'settings'>;
+type DatabaseChecks = Pick<Checks, 'database' | 'schema' | 'settings'> & { cause?: string };
 
 /** How long an answer of the database is used before it is asked again. */
 const FRESH_MS = 1000;
 /** How long an answer is used if no newer one arrives, because answers can be late under load. */
 const MAX_AGE_MS = 5000;
+/** How long a refused write is shown. */
+const LATELY_MS = 60_000;
 
 /**
  * Whether load balancers should send requests to this process. It stays ready with:
@@ -43,9 +51,10 @@ const MAX_AGE_MS = 5000;
  * - a lost listener, because jobs are then found by polling within two seconds;
  * - a newer schema: during an upgrade the new version migrates while this one still serves, and making all old processes
  *   unready at once would cause the outage that the probe is to prevent;
+ * - refused writes, because reads go on;
  * - other settings, which cost only time. The exception is client_encoding, because text would be stored wrongly.
  */
-export function watchHealth({ probe, isListening, log }: Options): Health {
+export function watchHealth({ probe, isListening, writeRefusedAt, log }: Options): Health {
   let draining = false;
   let fresh: { checks: DatabaseChecks; until: number } | undefined;
   let lastAnswer: { checks: DatabaseChecks; until: number } | undefined;
@@ -74,10 +83,12 @@ export function watchHealth({ probe, isListening, log }: Options): Health {
 
   return {
     async check() {
-      const { database, schema, settings } = await databaseChecks();
+      const { database, schema, settings, cause } = await databaseChecks();
+      const refusedAt = writeRefusedAt() ?? Number.NEGATIVE_INFINITY;
       const checks: Checks = {
         process: draining ? 'draining' : 'serving',
         database,
+        writes: performance.now() - refusedAt < LATELY_MS ? 'failed_lately' : 'accepted',
         schema,
         settings,
         listener: isListening() ? 'listening' : 'lost',
@@ -87,7 +98,7 @@ export function watchHealth({ probe, isListening, log }: Options): Health {
       if (ready !== wasReady && !draining) {
         wasReady = ready;
         if (ready) log.info({ checks }, 'ready again');
-        else log.warn({ checks }, 'not ready');
+        else log.warn({ checks, cause }, 'not ready');
       }
       return { ready, checks };
     },
@@ -110,6 +121,8 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
     const applied = row?.applied ?? [];
     const isOlder = known.some((name) => !applied.includes(name));
     const isNewer = applied.some((name) => !known.includes(name));
+    // After a failover another session may reach the new primary.
+    if (row?.read_only) probe.renew();
     return {
       database: row?.read_only ? 'read_only' : 'reachable',
       schema: isOlder ? 'older' : isNewer ? 'newer' : 'fits',
@@ -120,6 +133,8 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
     if (error instanceof Error && 'code' in error && error.code === '42P01') {
       return { database: 'reachable', schema: 'older', settings: [] };
     }
-    return { database: error instanceof Problem ? 'silent' : 'unreachable', schema: 'unknown', settings: [] };
+    const { message: cause } = reasonOf(error);
+    const found = error instanceof Problem ? 'silent' : isRefusedLogin(error) ? 'refused' : 'unreachable';
+    return { database: found, schema: 'unknown', settings: [], cause };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readTextFile } from './text-file.js';
 import { toUtc } from './timestamp.js';
 
 /** The scopes of keys. Each includes those before it. */
@@ -41,7 +41,7 @@ export function readKeys(config: KeySources): Key[] {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (error) {
     throw new KeysError(
       `PICT_REPO_KEYS_FILE cannot be read: ${error instanceof Error ? error.message : error}`,

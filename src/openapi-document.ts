@@ -39,7 +39,12 @@ export async function openApiDocument(): Promise<string> {
     repos,
     log,
     version,
-    health: watchHealth({ probe: openProbe(connections.statement, 1), isListening: engine.isListening, log }),
+    health: watchHealth({
+      probe: openProbe(connections.statement, 1),
+      isListening: engine.isListening,
+      writeRefusedAt: () => undefined,
+      log,
+    }),
     metrics,
     showMetrics: true,
     streams: new Streams({ max: 1, onRows: metrics.onRows }),

@@ -62,6 +62,7 @@ export const problems = {
   // Faults of the service.
   internal_error: { status: 500, title: 'The service failed' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  database_not_writable: { status: 503, title: 'The database can be read, and takes no writes' },
   overloaded: { status: 503, title: 'The service has more work than it can take' },
   contended: { status: 503, title: 'Other requests kept changing the same rows' },
   not_ready: { status: 503, title: 'The process should not be sent requests now' },
@@ -118,7 +119,7 @@ export function conflict(code: ProblemCode, detail: string, existing: Record<str
 
 /** 503: the client may repeat the request, which may succeed soon. */
 export function unavailable(
-  code: 'database_unavailable' | 'overloaded' | 'contended' | 'shutting_down',
+  code: 'database_unavailable' | 'database_not_writable' | 'overloaded' | 'contended' | 'shutting_down',
   detail: string,
   cause?: unknown,
 ): Problem {

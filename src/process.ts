@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { type Config, ConfigError, readConfig } from './config.js';
+import { DEFAULT_DATA_DIR } from './config-variables.js';
 import { MigrationError } from './database/migrate.js';
+import { UnreachableError } from './database/unreachable.js';
 import { EmbeddedError, startEmbedded } from './embedded-postgres/index.js';
 import { createLog } from './log.js';
 
@@ -39,9 +41,11 @@ export async function runProgram(
     return stopping;
   };
 
+  const ignored = dropDriverVariables(process.env);
   try {
     const config = readConfig(process.env);
     const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    if (ignored.length > 0) log.warn({ ignored }, `without effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
     const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
     let reload = (): void => {
@@ -89,15 +93,32 @@ async function startOwnDatabase(
   create: boolean,
   releases: (() => Promise<void>)[],
 ): Promise<string> {
-  const starting = startEmbedded({ dataDir: config.PICT_REPO_DATA_DIR, log, create });
+  const dataDir = config.PICT_REPO_DATA_DIR;
+  const mayMove = dataDir === DEFAULT_DATA_DIR;
+  const starting = startEmbedded({ dataDir, log, create, mayMove });
   // A signal during the start waits for the end of the start, so that no server is left running.
   releases.push(async () => (await starting.catch(() => undefined))?.stop());
   return (await starting).url;
 }
 
+/**
+ * Takes the variables of libpq (PGHOST, PGPASSWORD, PGSSLMODE and others) away, because the driver obeys some of them,
+ * and others that only look like them. The configuration alone says where the database is.
+ *
+ * @returns their names
+ */
+function dropDriverVariables(env: NodeJS.ProcessEnv): string[] {
+  const names = Object.keys(env).filter((name) => /^PG[A-Z]/.test(name));
+  for (const name of names) delete env[name];
+  return names;
+}
+
 function fail(error: unknown): never {
   const isForOperator =
-    error instanceof ConfigError || error instanceof EmbeddedError || error instanceof MigrationError;
+    error instanceof ConfigError ||
+    error instanceof EmbeddedError ||
+    error instanceof MigrationError ||
+    error instanceof UnreachableError;
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   if (isForOperator) console.error(error.message);
   else if (code && error instanceof Error) console.error(`pict-repo cannot start: ${error.message}${code}`);

@@ -10,6 +10,15 @@ export function component<T extends TSchema>(name: string, schema: T) {
   return Type.Unsafe<Static<T>>(Type.Ref(name));
 }
 
+/** What a text must be that has to match a pattern, by the pattern. */
+export const PATTERNS = new Map<string, string>();
+
+/** A pattern, and what is said of a text that does not match. */
+export function pattern(source: string, reason: string): string {
+  PATTERNS.set(source, reason);
+  return source;
+}
+
 type TooLong = Extract<ProblemCode, `${string}_too_long`>;
 
 /**
@@ -32,10 +41,15 @@ export function text(tooLong: TooLong, bytes: number, options: TStringOptions) {
   return Type.Refine(bounded, isStorable, () => 'must not hold NUL characters or lone surrogates');
 }
 
+const SEGMENT = pattern(
+  '^(?!\\.{1,2}$)[^\\/\\\\\\u0000-\\u001f\\u007f-\\u009f]+$',
+  'must not be "." or "..", or have "/", "\\" or control characters',
+);
+
 /** A text that can be a segment of a path. URL libraries rewrite `.` and `..`, and proxies rewrite slashes. */
 export function segment(tooLong: TooLong, options: TStringOptions) {
   return text(tooLong, 255, {
-    pattern: '^(?!\\.{1,2}$)[^\\/\\\\\\u0000-\\u001f\\u007f-\\u009f]+$',
+    pattern: SEGMENT,
     ...options,
     description:
       `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),

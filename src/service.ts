@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { localUrl } from './address.js';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { checkSession } from './database/check-session.js';
@@ -60,11 +61,16 @@ export async function startService(
   if (others.length > 0)
     log.warn({ settings: others }, 'sessions do not have the requested settings, as behind a pooler');
 
+  const metrics = createMetrics(version);
+  let writeRefusedAt: number | undefined;
   const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
+    onWriteRefused: (reason) => {
+      writeRefusedAt = performance.now();
+      metrics.onWriteRefused(reason);
+    },
   });
-  const metrics = createMetrics(version);
   const engine = createEngine({
     db,
     nextToken: await openLeaseTokens(db),
@@ -88,7 +94,7 @@ export async function startService(
 
   const { isListening } = engine;
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
-  const health = watchHealth({ probe: readyProbe, isListening, log });
+  const health = watchHealth({ probe: readyProbe, isListening, writeRefusedAt: () => writeRefusedAt, log });
   const streams = new Streams({ max: config.MAX_STREAMS, onRows: metrics.onRows });
   const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({
@@ -139,14 +145,21 @@ export async function startService(
   }
 
   try {
-    const metricsUrl = await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
-    const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
+    await metricsApp?.listen({ host: config.HOST, port: metricsPort ?? 0 });
+    await app.listen({ host: config.HOST, port: config.PORT, backlog: BACKLOG });
     if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
+    const url = urlOf(app, config.HOST);
+    const metricsUrl = metricsApp && urlOf(metricsApp, config.HOST);
     return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  return localUrl(host, typeof address === 'object' ? (address?.port ?? 0) : 0);
 }
 
 /** Adds the driver's message, which problems do not show to clients. */

@@ -17,6 +17,23 @@ function secondsOf(text: string, name: string): number {
   return Number(value) * (unit === 'h' ? 3600 : 1);
 }
 
+test('every package of the service and its development runs on the Node that the README asks for', async () => {
+  const { engines } = JSON.parse(await read('package.json'));
+  const { packages } = JSON.parse(await read('package-lock.json'));
+  const [, major = '', minor = ''] = /^>=(\d+)\.(\d+)$/.exec(engines.node) ?? [];
+  const takes = (range: string): boolean =>
+    range.split('||').some((part) => {
+      const [, sign, least, minorLeast = '0'] = /^\s*(>=|\^|>)?\s*v?(\d+)(?:\.(\d+))?/.exec(part) ?? [];
+      if (least === undefined) return part.trim() === '*';
+      if (least === major) return Number(minorLeast) <= Number(minor);
+      return sign?.startsWith('>') === true && Number(least) < Number(major);
+    });
+  const late = Object.entries<{ engines?: { node?: string } }>(packages)
+    .filter(([, { engines: own }]) => own?.node !== undefined && !takes(own.node))
+    .map(([name, { engines: own }]) => `${name} ${own?.node}`);
+  assert.deepEqual(late, []);
+});
+
 test('the image has every file that the program reads', async () => {
   const [dockerfile, ignored] = [await read('Dockerfile'), await read('.dockerignore')];
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
 import { MigrationError } from './ownership.js';
 import { askedSettings, otherSettings } from './settings.js';
+import { unreachable } from './unreachable.js';
 
 /**
  * Opens a session as the pool will, so that a start fails at once with what every request would fail with.
@@ -31,7 +32,9 @@ export async function checkSession(connection: ConnectionOptions): Promise<strin
     }
     return settings;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === '08P01')) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === '08P01')) {
+      throw session.isLoggedIn() ? error : unreachable(error, connection);
+    }
     // PgBouncer's error for a setting that it neither knows nor was told to ignore.
     throw new MigrationError(
       `The pooler at DATABASE_URL refuses sessions: ${error.message}. docs/operations.md, "PgBouncer", says what ` +

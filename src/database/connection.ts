@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { readTextFile } from '../text-file.js';
 import type { ConnectionOptions } from './database.js';
 import { PARAMETER_TYPES } from './driver/parameters.js';
 import { readPassword } from './password.js';
@@ -111,7 +111,7 @@ function tls(
 ): NonNullable<ConnectionOptions['ssl']> {
   if (!SSL_MODES.includes(mode)) throw new Error(`has sslmode=${mode} (supported: ${SSL_MODES.join(', ')})`);
   if (mode === 'disable') return false;
-  const ca = caFile === undefined || caFile === 'system' ? undefined : readFileSync(caFile, 'utf8');
+  const ca = caFile === undefined || caFile === 'system' ? undefined : readTextFile(caFile);
   const verified = { rejectUnauthorized: true, ...(ca && { ca }) };
   // The driver gives Node no name where the host is an address, and Node then expects "localhost".
   if (mode === 'verify-full') {

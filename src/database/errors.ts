@@ -7,8 +7,13 @@ const LOST =
 
 /** There is no session, or one that is of no use. 28: the server does not let us in; 3D000: no such database. */
 export function isLostConnection(error: unknown): boolean {
-  // 53300: the server has no connection left for us; 25006: a standby, the primary has moved.
-  return LOST.test(codeOf(error)) || ['53300', '25006'].includes(codeOf(error));
+  // 53300: the server has no connection left for us.
+  return LOST.test(codeOf(error)) || codeOf(error) === '53300';
+}
+
+/** 28 invalid authorization, 3D000 no such database: the server answers, and lets nobody in. */
+export function isRefusedLogin(error: unknown): boolean {
+  return /^(28|3D000)/.test(codeOf(error));
 }
 
 /** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be retried. */
@@ -16,10 +21,19 @@ export function isTransactionRollback(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error));
 }
 
-/** 57014 query_canceled (a timeout), 53 insufficient_resources. */
+/** 57014 query_canceled, 25P03 and 25P04: timeouts; 53 insufficient_resources. */
 function isOverload(error: unknown): boolean {
   const code = codeOf(error);
-  return code === '57014' || code.startsWith('53');
+  return ['57014', '25P03', '25P04'].includes(code) || code.startsWith('53');
+}
+
+/** Why the database refused to write, while it may still be read. */
+export type WriteRefusal = 'read_only' | 'disk_full';
+
+/** 25006 read_only_sql_transaction: a standby, or default_transaction_read_only; 53100 disk_full. */
+export function refusedWrite(error: unknown): WriteRefusal | undefined {
+  const reasons: Record<string, WriteRefusal> = { 25006: 'read_only', 53100: 'disk_full' };
+  return reasons[codeOf(error)];
 }
 
 /** 55P03 lock_not_available, or the problem that was made of it: another transaction held a lock for too long. */
@@ -40,9 +54,16 @@ export function violatedConstraint(error: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
+const WRITE_REFUSALS: Record<WriteRefusal, string> = {
+  read_only: 'The database is read-only now, as during a failover.',
+  disk_full: 'The disk of the database is full.',
+};
+
 /** The problem that a client is told where the database is at fault, else the failure itself. */
 export function problemOf(error: unknown): unknown {
   if (isLostConnection(error)) return databaseUnavailable(error);
+  const refusal = refusedWrite(error);
+  if (refusal) return unavailable('database_not_writable', WRITE_REFUSALS[refusal], error);
   if (isOverload(error)) {
     return unavailable('overloaded', 'The database could not finish the statement in time.', error);
   }

@@ -5,6 +5,7 @@ import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
 import { assertComplete, findInstallation, MigrationError } from './ownership.js';
+import { unreachable } from './unreachable.js';
 
 export { MigrationError } from './ownership.js';
 
@@ -66,6 +67,8 @@ export async function inTransaction<T>(
     });
     if (!result) throw new Error('the transaction ended before its task');
     return result.value;
+  } catch (error) {
+    throw session.isLoggedIn() ? error : unreachable(error, connection);
   } finally {
     await session.end(5);
   }

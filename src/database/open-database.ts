@@ -8,7 +8,9 @@ import {
   isLostConnection,
   isTransactionRollback,
   problemOf,
+  refusedWrite,
   violatedConstraint,
+  type WriteRefusal,
 } from './errors.js';
 import { Pool, SessionRefused } from './pool.js';
 
@@ -23,9 +25,11 @@ interface DatabaseOptions {
   poolSize: number;
   /** How long a statement waits for a session. */
   waitSeconds: number;
+  onWriteRefused?: (reason: WriteRefusal) => void;
 }
 
 export function openDatabase(connection: ConnectionOptions, options: DatabaseOptions): Database {
+  const { onWriteRefused } = options;
   const pool = new Pool(connection, {
     size: options.poolSize,
     maxWaitMs: options.waitSeconds * 1000,
@@ -50,7 +54,11 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
             if (runs >= MAX_RUNS) throw contended(error);
           } else if (isLockTimeout(error)) {
             throw unavailable('contended', 'Another transaction holds what this needs.', error);
-          } else throw problemOf(error);
+          } else {
+            const refusal = refusedWrite(error);
+            if (refusal) onWriteRefused?.(refusal);
+            throw problemOf(error);
+          }
         }
       }
     },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextFile } from '../text-file.js';
 
 /**
  * Reads a password from a file, as orchestrators mount secrets: one line, without its line end.
@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
  * @throws Error that says what is wrong with the file, and shows nothing of its content
  */
 export function readPassword(file: string): string {
-  const password = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  const password = readTextFile(file).replace(/\r?\n$/, '');
   if (password === '') throw new Error(`holds no password: ${file} is empty`);
   if (/[\r\n\0]/.test(password)) throw new Error(`must hold one line: ${file} has more`);
   return password;

@@ -2,8 +2,8 @@ import { unavailable } from '../problems.js';
 import { ClassLine, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
-import { failure } from './driver/session.js';
-import { isLostConnection } from './errors.js';
+import { failure } from './driver/failure.js';
+import { isLostConnection, refusedWrite } from './errors.js';
 import { type PooledSession, REFUSAL_PAUSE_MS, Sessions } from './sessions.js';
 
 /** The part of the places that bulk reads may hold at once; there is always one for them. */
@@ -81,6 +81,7 @@ export class Pool {
         if (session.isGivenUp) throw unavailable('overloaded', 'The database did not answer in time.', error);
         if (query === undefined || session.isLoggedIn()) {
           if (isLostConnection(error)) this.#sessions.drop(session);
+          else if (refusedWrite(error) === 'read_only') this.#sessions.renewSoon();
           throw error;
         }
         this.#sessions.refuse(session, error);

@@ -9,6 +9,8 @@ import { askedSettings, withSettings } from './settings.js';
 export interface Probe extends Pick<Database, 'run'> {
   /** The settings that its sessions ask for, and those of the pool: a pooler may give sessions with either. */
   asked: Record<string, string>[];
+  /** The next statement gets a new session. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,8 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
 
   return {
     asked: [askedSettings(connection), askedSettings(options)],
+
+    renew: () => giveUp(current),
 
     async run(statement) {
       let session: Session | undefined;

@@ -1,8 +1,11 @@
 import type { ConnectionOptions } from './database.js';
-import { openSession, reasonOf, type Session } from './driver/session.js';
+import { reasonOf } from './driver/failure.js';
+import { openSession, type Session } from './driver/session.js';
 
 /** A session that ran nothing for this long is ended. */
 const MAX_IDLE_MS = 30_000;
+/** As long lives a session of a read-only database: after a failover it may lead to the server that was the primary. */
+const READ_ONLY_LIFE_MS = 10_000;
 /** A session lives at least this long, and at most twice as long, because its server process gathers memory. */
 const MIN_LIFE_MS = 30 * 60_000;
 const TIDY_INTERVAL_MS = 1000;
@@ -12,6 +15,7 @@ export const REFUSAL_PAUSE_MS = 50;
 export interface PooledSession extends Session {
   /** No statement has succeeded in it yet. */
   isNew: boolean;
+  openedAt: number;
   endsAt: number;
   /** When its statement began, or the last one did. */
   usedAt: number;
@@ -73,6 +77,13 @@ export class Sessions {
     this.#refusal = { reason: reasonOf(error), until: performance.now() + REFUSAL_PAUSE_MS };
   }
 
+  /** The database is read-only, for these sessions at least: others may reach the new primary. */
+  renewSoon(): void {
+    for (const session of this.#all) {
+      session.endsAt = Math.min(session.endsAt, session.openedAt + READ_ONLY_LIFE_MS);
+    }
+  }
+
   giveBack(session: PooledSession): void {
     if (!this.#all.has(session)) return;
     if (performance.now() > session.endsAt) this.drop(session);
@@ -101,6 +112,7 @@ export class Sessions {
     const endsAt = now + MIN_LIFE_MS * (1 + Math.random());
     const session: PooledSession = Object.assign(opened, {
       isNew: true,
+      openedAt: now,
       endsAt,
       usedAt: now,
       isGivenUp: false,

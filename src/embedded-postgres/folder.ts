@@ -1,5 +1,14 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Account, obstacle, userName } from './account.js';
 import { codeOf, EmbeddedError } from './error.js';
 
@@ -10,6 +19,26 @@ export function makeFolder(dataDir: string): string {
     for (let made = dataDir; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
   }
   return realpathSync(dataDir);
+}
+
+/** Where the data is kept if it cannot be where it should; every user can enter it. */
+const ELSEWHERE = '/var/lib/pict-repo';
+
+/**
+ * For root in a folder that PostgreSQL's user cannot enter, as /root: the data is kept elsewhere, and a link in the
+ * place of the data folder leads there, which every later start follows. A folder that holds something stays.
+ *
+ * @returns where the data is, if the link was made now
+ */
+export function linkElsewhere(dataDir: string, account: Account, elsewhere = ELSEWHERE): string | undefined {
+  const place = existsSync(dataDir) ? dataDir : dirname(dataDir);
+  if (!existsSync(place) || obstacle(realpathSync(place), account, 1) === undefined) return undefined;
+  // A start that failed has left this much.
+  if (existsSync(dataDir) && readdirSync(dataDir).some((name) => name !== 'owners')) return undefined;
+  const target = makeFolder(join(elsewhere, dataDir));
+  rmSync(dataDir, { recursive: true, force: true });
+  symlinkSync(target, dataDir);
+  return target;
 }
 
 /** @throws {EmbeddedError} when the user as whom root runs PostgreSQL cannot enter the data folder */

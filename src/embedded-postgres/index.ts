@@ -5,7 +5,7 @@ import { type Claim, claim } from './claims.js';
 import { ensureCluster } from './cluster.js';
 import { urlOf } from './connect.js';
 import { EmbeddedError } from './error.js';
-import { forOperator, makeFolder, mustReach } from './folder.js';
+import { forOperator, linkElsewhere, makeFolder, mustReach } from './folder.js';
 import { clearLeftovers } from './leftovers.js';
 import { type EmbeddedLog, serverLog } from './log.js';
 import { findNative, type Native, usable } from './native.js';
@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
   dataDir: string;
   /** False: a folder without a database is an error, and left as it is. */
   create?: boolean;
+  /** The data may be kept in another folder where PostgreSQL's user cannot enter this one. */
+  mayMove?: boolean;
   log: EmbeddedLog;
   /** Settings of PostgreSQL, as in postgresql.conf. */
   settings?: Record<string, string>;
@@ -46,6 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     throw new EmbeddedError(`There is no database in ${dataDir}.`);
   }
   try {
+    if (options.mayMove) moveIfBlocked(dataDir, options.log);
     dataDir = makeFolder(dataDir);
     owned = await claim(dataDir, options.log);
     return await bringUp({ ...options, dataDir }, native, owned);
@@ -53,6 +56,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     owned?.release();
     throw forOperator(error, dataDir);
   }
+}
+
+function moveIfBlocked(dataDir: string, log: EmbeddedLog): void {
+  const account = accountFor(join(dataDir, 'postgres'));
+  const target = account && linkElsewhere(dataDir, account);
+  if (target === undefined) return;
+  log.warn(
+    { dataDir, target },
+    `PostgreSQL cannot enter ${dataDir}: the data is kept in ${target}, to which it is now a link`,
+  );
 }
 
 async function bringUp(options: EmbeddedOptions, found: Native, owned: Claim): Promise<EmbeddedPostgres> {

@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { brief } from '../brief.js';
 import { Problem } from '../problems.js';
 import { JsonReader, PIECE } from './json-reader.js';
+import { isJsonType } from './media-type.js';
 import { readBody } from './read-body.js';
 import { turn } from './turns.js';
-
-/** RFC 8259: JSON is in UTF-8. No other charset is accepted. */
-const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
 
 /** Many clients send an empty object instead of no body. */
 const EMPTY_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*$/;
@@ -58,8 +57,11 @@ export function acceptBodies(app: FastifyInstance): void {
 function typeRefusal({ headers, routeOptions: { config } }: FastifyRequest): Problem | undefined {
   if (config.bytes || config.bodyShape === undefined) return undefined;
   const type = headers['content-type'] ?? '';
-  if (type === 'application/json' || JSON_TYPE.test(type)) return undefined;
-  return new Problem('unsupported_media_type', `The body must be application/json, not "${type}".`);
+  if (isJsonType(type)) return undefined;
+  return new Problem(
+    'unsupported_media_type',
+    `The body must be application/json in UTF-8, not "${brief(type)}".`,
+  );
 }
 
 function hasJson(request: FastifyRequest, body: Buffer): boolean {

@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem, type ProblemCode } from '../problems.js';
 import { uuidv7 } from '../uuid.js';
 import type { Connections } from './connections.js';
+import type { LastAnswer } from './last-answer.js';
 import { describe } from './problem-details.js';
 
 const CODES: Record<string, ProblemCode> = {
@@ -25,18 +25,16 @@ export function answerClientErrors(connections: Connections) {
 /** Errors of the HTTP parser. */
 const PARSER = /^HPE_/;
 
-function answerTo(error: Error & { code?: string }): string {
+function answerTo(error: Error & { code?: string }): LastAnswer {
   const code = CODES[error.code ?? ''] ?? 'malformed_request';
   const problem = new Problem(code, error.message);
   const requestId = uuidv7();
   const body = JSON.stringify(describe(problem, '*', requestId));
-  return [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${requestId}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    connection: 'close',
+  };
+  return { status: problem.status, headers, body };
 }

@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { isLoopback } from '../loopback.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isLoopback } from '../address.js';
+import { brief } from '../brief.js';
 import { Problem, unavailable } from '../problems.js';
 import { crossSiteRefusal } from './cross-site.js';
-
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'];
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -64,10 +63,13 @@ function refusalOf(
     return new Problem('misdirected_request', 'The service answers for localhost only: it has no keys.');
   }
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
-    return new Problem('expectation_failed', `The expectation "${expect}" is not known.`);
+    return new Problem('expectation_failed', `The expectation "${brief(expect)}" is not known.`);
   }
   if (encoding.toLowerCase() !== 'identity') {
-    return new Problem('unsupported_content_encoding', `The body must not be encoded (it is "${encoding}").`);
+    return new Problem(
+      'unsupported_content_encoding',
+      `The body must not be encoded (it is "${brief(encoding)}").`,
+    );
   }
   if (!isQueryDecodable(request.url)) {
     return new Problem('malformed_request', 'The query string is not percent-encoded UTF-8.');
@@ -123,46 +125,4 @@ function isQueryDecodable(url: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Answers 404 before the body is read. Otherwise a long body would be refused as too large. */
-export function refuseUnknownRoutes(app: FastifyInstance): void {
-  const refusal = ({ url }: FastifyRequest): Problem =>
-    new Problem('route_not_found', `There is no ${url.split('?', 1)[0]}.`);
-  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? refusal(request) : undefined));
-  // For routes that look something up themselves, such as the files of /docs.
-  app.setNotFoundHandler(async (request) => {
-    throw refusal(request);
-  });
-}
-
-/**
- * Answers 405 with Allow for methods that a path does not have. Call it before the routes are registered, and the
- * function that it returns after that.
- */
-export function refuseOtherMethods(app: FastifyInstance): () => void {
-  const byUrl = new Map<string, Set<HTTPMethods>>();
-  app.addHook('onRoute', ({ url, method, config }) => {
-    if (config?.refusesMethod) return;
-    const methods = byUrl.get(url) ?? new Set();
-    for (const one of [method].flat()) methods.add(one as HTTPMethods);
-    byUrl.set(url, methods);
-  });
-  return () => {
-    for (const [url, methods] of byUrl) {
-      const others = METHODS.filter((method) => !methods.has(method));
-      if (others.length === 0) continue;
-      app.route({
-        method: others,
-        url,
-        config: { refusesMethod: true, scope: 'open' },
-        schema: { hide: true },
-        onRequest: async (request, reply) => {
-          reply.header('allow', [...methods].join(', '));
-          throw new Problem('method_not_allowed', `${request.method} is not a method of this route.`);
-        },
-        handler: async () => {},
-      });
-    }
-  };
 }

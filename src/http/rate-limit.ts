@@ -1,12 +1,13 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
+import type { Keyring } from '../keyring.js';
 import { Problem } from '../problems.js';
 
 /**
- * Limits the requests per second of each key, or of each address without a valid key. Open routes and routes with
- * `rateLimit: false` are not limited. Each process counts for itself.
+ * Limits the requests per second of each key, or of each address without a valid key. Open routes are not limited, and
+ * of routes with `rateLimit: false` only requests that lack a key. Each process counts for itself.
  */
-export async function limitRates(app: FastifyInstance, perSecond: number): Promise<void> {
+export async function limitRates(app: FastifyInstance, perSecond: number, keyring: Keyring): Promise<void> {
   if (perSecond === 0) return;
   await app.register(rateLimit, {
     global: false,
@@ -17,7 +18,8 @@ export async function limitRates(app: FastifyInstance, perSecond: number): Promi
   const count = app.createRateLimit();
   app.addHook('onRequest', async (request) => {
     const { scope, rateLimit: own } = request.routeOptions.config;
-    if (scope === 'open' || own === false || request.is404) return;
+    if (scope === 'open' || request.is404) return;
+    if (own === false && (keyring.isOpen || request.key)) return;
     const rate = await count(request);
     if (!rate.isAllowed && rate.isExceeded) {
       throw new Problem('rate_limited', `There were more than ${perSecond} requests in this second.`, {

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import { Problem, unavailable } from '../problems.js';
+import { BYTES_PER_TURN } from './in-turns.js';
 
 /** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
 
-/** Bytes that are read from one body before other bodies have their turn. */
-const BYTES_PER_TURN = 256 * 1024;
+/** Up to this length a body is never refused for lack of memory, and not worth an end of the connection. */
+export const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
  * Reads a body into one growing buffer. A list of chunks would take hundreds of bytes per chunk, and a chunk may be a
@@ -25,7 +26,8 @@ export function readBody(
     return;
   }
   const connection = server.connections.of(raw);
-  if (raw.headers.expect !== undefined) connection?.response?.writeContinue();
+  const response = connection?.response;
+  if (raw.headers.expect !== undefined) response?.writeContinue();
   let body = Buffer.allocUnsafe(Math.min(declared, FIRST_BYTES));
   let length = 0;
   let nextTurn = BYTES_PER_TURN;
@@ -51,21 +53,36 @@ export function readBody(
     if (length < nextTurn) return;
     nextTurn = length + BYTES_PER_TURN;
     payload.pause();
-    server.connections.readInTurn(payload);
+    server.connections.bodies.add(payload);
   }
 
   function end(error?: Error): void {
-    finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
+    if (response?.writableEnded) ignore();
+    else finish(error ? new Problem('malformed_request', 'The body was cut off.') : null);
   }
 
   function finish(error: Error | null): void {
+    const whole = error ? EMPTY : body.subarray(0, length);
+    ignore();
+    done(error, whole);
+  }
+
+  /** The rest is not read, as when the framing was broken and the request has its answer. */
+  function ignore(): void {
     payload.off('data', take);
     payload.off('end', end);
     payload.off('error', end);
-    const whole = error ? EMPTY : body.subarray(0, length);
     body = EMPTY;
-    done(error, whole);
   }
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** True while a large part of the body is still to be received. */
+export function isArriving({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
+  return (
+    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
+  );
+}

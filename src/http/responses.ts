@@ -16,8 +16,15 @@ export const Checks = component(
   Type.Object(
     {
       process: Type.Enum(['serving', 'draining'], { description: 'draining: it is about to close.' }),
-      database: Type.Enum(['reachable', 'unreachable', 'silent', 'read_only'], {
-        description: 'silent: no answer in time. read_only: a standby.',
+      database: Type.Enum(['reachable', 'unreachable', 'refused', 'silent', 'read_only'], {
+        description:
+          'refused: it lets nobody in, as with a wrong password. silent: no answer in time. read_only: a standby, or ' +
+          'set so.',
+      }),
+      writes: Type.Enum(['accepted', 'failed_lately'], {
+        description:
+          'failed_lately: within the last minute the database refused a write, as where its disk is full. The process ' +
+          'stays ready, because reads go on.',
       }),
       schema: Type.Enum(['fits', 'older', 'newer', 'unknown'], {
         description: 'older: migrations are missing. unknown: the database could not be asked.',
@@ -92,6 +99,7 @@ const ANYWHERE: readonly ProblemCode[] = [
   'headers_too_large',
   'internal_error',
   'database_unavailable',
+  'database_not_writable',
   'overloaded',
   'contended',
   'shutting_down',

@@ -58,8 +58,6 @@ declare module 'fastify' {
     bytes?: boolean;
     /** How a JSON body is read; undefined if the route takes none. */
     bodyShape?: Shape;
-    /** The route answers 405 for methods that its path does not have. */
-    refusesMethod?: boolean;
   }
   interface FastifyRequest {
     bodyText: string;

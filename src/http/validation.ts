@@ -1,8 +1,13 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/schema';
+import { brief } from '../brief.js';
 import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
 import { components } from '../schema.js';
+import { reasonsOf, type ValidationFault } from './fault-reasons.js';
+
+/** How many faults are named. The validator itself ends at about as many. */
+const MAX_ERRORS = 8;
 
 const PART: Record<string, string> = {
   body: 'body',
@@ -55,39 +60,24 @@ function readAs(type: string | undefined, value: unknown): unknown {
   return value;
 }
 
-interface ValidationFault {
-  keyword: string;
-  instancePath: string;
-  message: string;
-  params: object;
-}
-
 /** A value that is too long has a code of its own; all other faults are `invalid_request`. */
 function refusal(part: string, faults: ValidationFault[]): Problem {
   let code: ProblemCode = 'invalid_request';
   const errors: InputFault[] = [];
-  for (const { keyword, instancePath, message, params } of faults) {
-    // An unknown property is reported twice; the other report names it.
-    if (keyword === 'boolean') continue;
-    const path = `/${part}${instancePath}`;
-    if (keyword === '~refine' && Object.hasOwn(problems, message)) {
-      code = message as ProblemCode;
-      errors.push({ path, reason: problems[code].title });
-    } else if ('additionalProperties' in params && Array.isArray(params.additionalProperties)) {
-      errors.push(
-        ...params.additionalProperties.map((name) => ({
-          path: `${path}/${pointerToken(name)}`,
-          reason: 'is not known',
-        })),
-      );
-    } else errors.push({ path, reason: message });
-    if (errors.length >= 20) break;
+  for (const fault of faults) {
+    const path = `/${part}${fault.instancePath}`;
+    if (fault.keyword === '~refine' && Object.hasOwn(problems, fault.message)) {
+      code = fault.message as ProblemCode;
+      errors.push({ path: brief(path), reason: problems[code].title });
+    } else {
+      const reasons = reasonsOf(fault).map(([at, reason]) => ({
+        path: brief(path + at),
+        reason: brief(reason),
+      }));
+      errors.push(...reasons);
+    }
   }
   const [first] = errors;
-  return new Problem(code, `${first?.path} ${first?.reason}.`, { errors });
-}
-
-/** RFC 6901. */
-function pointerToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+  const detail = first ? `${first.path} ${first.reason}.` : 'The request is not as the document says.';
+  return new Problem(code, detail, { errors: errors.slice(0, MAX_ERRORS) });
 }

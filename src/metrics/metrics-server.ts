@@ -1,8 +1,9 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { isLoopback } from '../address.js';
 import { type Connections, watchConnections } from '../http/connections.js';
 import { loggingTo } from '../http/log.js';
 import { answerError } from '../http/problem-details.js';
-import { isLoopback } from '../loopback.js';
+import { refuseUnknownRoutes } from '../http/unknown-routes.js';
 import { Problem } from '../problems.js';
 import { type Metrics, serveMetrics } from './metrics.js';
 
@@ -21,15 +22,13 @@ export function buildMetricsApp(options: {
   });
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler(async () => {
-    throw new Problem('route_not_found', 'There is nothing here but /metrics.');
-  });
   app.addHook('onRequest', async (request) => {
     // With DNS rebinding a page of another site sends that site's name as Host.
     if (isLoopback(host) && !isLoopback(request.host.replace(/:\d*$/, ''))) {
       throw new Problem('misdirected_request', 'The service answers for localhost only.');
     }
   });
+  refuseUnknownRoutes(app);
   watchConnections(app, connections);
   serveMetrics(app, metrics);
   return app;

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import { segment, text } from '../schema.js';
+import { pattern, segment, text } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
 /** Types of values that several repos use. */
 
 export const Hash = Type.String({
-  pattern: '^([0-9a-fA-F]{2}){1,64}$',
+  pattern: pattern('^([0-9a-fA-F]{2}){1,64}$', 'must be 1 to 64 bytes in hex'),
   description:
     'The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.',
   examples: ['b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c'],

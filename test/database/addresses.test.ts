@@ -111,6 +111,41 @@ for (const [name, write, where] of forms) {
   });
 }
 
+test('where no session begins, a start says why in one line that names the address', async () => {
+  const { url } = await createDatabase({ empty: true });
+  const closing = await listen({ host: '127.0.0.1', port: 0 }, (socket) => socket.destroy());
+  const address = closing?.address();
+  const closingPort = typeof address === 'object' && address ? address.port : 0;
+  const changed = (change: (parts: URL) => void): string => {
+    const parts = new URL(url);
+    change(parts);
+    return parts.href;
+  };
+  for (const [own, code, said] of [
+    [
+      changed((parts) => (parts.password = 'wrong')),
+      '28P01',
+      /lets nobody in: password authentication failed/,
+    ],
+    [changed((parts) => (parts.pathname = '/nothing')), '3D000', /lets nobody in: .*"nothing"/],
+    [changed((parts) => (parts.host = 'localhost:1')), 'ECONNREFUSED', /localhost:1 refuses connections/],
+    [changed((parts) => (parts.hostname = 'nothing.invalid')), /ENOTFOUND|EAI_AGAIN/, /cannot be found/],
+    [changed((parts) => (parts.host = `127.0.0.1:${closingPort}`)), /CONN/, /closes connections before/],
+    [`${new URL(url).protocol}//u@/d?host=${folder}/nothing`, 'ENOENT', /no such socket/],
+  ] as const) {
+    const { migration } = databaseConnections(readConfig({}), own);
+    const failure: Error & { code?: string } = await migrateUp(migration).then(
+      () => assert.fail(own),
+      (error) => error,
+    );
+    if (typeof code === 'string') assert.equal(failure.code, code);
+    else assert.match(failure.code ?? '', code);
+    assert.match(failure.message, said);
+    assert.match(failure.message, /^pict-repo cannot start: the database at \S+ [^\n]+ \(\w+\)$/);
+    assert.ok(!failure.message.includes('wrong'));
+  }
+});
+
 test('a name is looked up, and each of its addresses is tried', async () => {
   const { url, sql } = await createDatabase();
   const own = new URL(url);

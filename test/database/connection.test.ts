@@ -136,7 +136,12 @@ test('a password comes from a file where the URL has none', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'pict-repo-password-'));
   t.after(() => rm(folder, { recursive: true }));
   const passwordFile = join(folder, 'password');
-  for (const [text, password] of Object.entries({ 'a%20b\n': 'a%20b', 'a b \r\n': 'a b ', c: 'c' })) {
+  for (const [text, password] of Object.entries({
+    'a%20b\n': 'a%20b',
+    'a b \r\n': 'a b ',
+    c: 'c',
+    '\ufeffd\n': 'd',
+  })) {
     await writeFile(passwordFile, text);
     assert.equal(options('postgres://u@h/db', { passwordFile }).password, password);
     assert.equal(options('postgres://u:p@h/db', { passwordFile }).password, 'p');

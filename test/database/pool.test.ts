@@ -8,6 +8,7 @@ import type { Sql } from '../../src/database/database.js';
 import { openSession } from '../../src/database/driver/session.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Pool, SessionRefused } from '../../src/database/pool.js';
+import { Sessions } from '../../src/database/sessions.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -261,6 +262,21 @@ test('closed before the driver has begun to connect: it never does', async () =>
   await assert.rejects(asked, { code: /CONNECTION_/ });
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(way.accepted(), 0);
+});
+
+test('where the database is read-only, sessions of some age are replaced, and younger ones stay', async (t) => {
+  const sessions = new Sessions(
+    connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
+    30_000,
+  );
+  t.after(() => sessions.close());
+  const [old, young] = [sessions.take(), sessions.take()];
+  assert.ok(old && young);
+  old.openedAt -= 60_000;
+  sessions.renewSoon();
+  for (const session of [old, young]) sessions.giveBack(session);
+  assert.equal(sessions.count, 1);
+  assert.equal(sessions.take(), young);
 });
 
 test('a role that may have fewer sessions than the pool: the statements take turns', async () => {

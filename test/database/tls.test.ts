@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { connectionOptions } from '../../src/database/connection.js';
 import { openSession } from '../../src/database/driver/session.js';
+import { migrateUp } from '../../src/database/migrate.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';
 import { startTlsWay, tlsFile } from '../support/tls-way.js';
@@ -50,6 +51,24 @@ for (const [query, caFile] of [
   test(`"${query.replace(/%2F.*%2F/, '')}" ${caFile ? 'with' : 'without'} DATABASE_CA_FILE is let in`, () =>
     reach(urlOf(query), caFile));
 }
+
+test('where the server has no TLS, that is said, and only prefer goes on without', async () => {
+  const { port: plain } = new URL(database.url);
+  for (const mode of ['require', 'verify-ca', 'verify-full']) {
+    await assert.rejects(reach(urlOf(`sslmode=${mode}`, 'localhost', Number(plain))), {
+      code: 'TLS_REFUSED',
+      message: 'the server does not speak TLS',
+    });
+  }
+  await reach(urlOf('sslmode=prefer', 'localhost', Number(plain)));
+  const start = migrateUp(
+    connectionOptions({
+      url: urlOf('sslmode=require', 'localhost', Number(plain)),
+      statementTimeoutSeconds: 0,
+    }),
+  );
+  await assert.rejects(start, /TLS, which sslmode demands: the server does not speak TLS/);
+});
 
 test('without TLS nobody is let in', async () => {
   await assert.rejects(reach(urlOf('sslmode=disable')), { code: '28000' });

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { linkElsewhere, makeFolder, mustReach } from '../../src/embedded-postgres/folder.js';
 import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';
 import { findNative } from '../../src/embedded-postgres/native.js';
 import { isRunning } from '../../src/embedded-postgres/processes.js';
@@ -124,6 +134,39 @@ test('start: says what is wrong with the data folder, and shows the last lines o
   rmSync(version);
   await refused({}, /neither empty nor a PostgreSQL cluster/);
   assert.throws(() => findNative('sunos', 'x64'), /Set DATABASE_URL/);
+});
+
+const isRoot = process.geteuid?.() === 0;
+test('start: below a folder that PostgreSQL cannot enter, root finds the data elsewhere, again and again', {
+  skip: !isRoot && 'for root alone',
+}, () => {
+  const home = mkdtempSync(join(base, 'root-'));
+  chmodSync(home, 0o700);
+  const elsewhere = join(base, 'lib');
+  const nobody = { name: 'nobody', uid: 65_534, gid: 65_534 };
+  const [place, open] = [join(home, 'data'), join(base, 'open')];
+  assert.throws(() => mustReach(makeFolder(place), nobody), EmbeddedError);
+  mkdirSync(join(place, 'owners'));
+  assert.equal(linkElsewhere(place, nobody, elsewhere), join(elsewhere, place));
+  const folder = makeFolder(place);
+  assert.equal(folder, join(elsewhere, place));
+  mustReach(folder, nobody);
+  for (let start = 0; start < 2; start++) {
+    assert.equal(linkElsewhere(place, nobody, elsewhere), undefined);
+    assert.equal(makeFolder(place), folder);
+    // After the first start there is a cluster.
+    mkdirSync(join(folder, 'postgres'), { recursive: true });
+  }
+  assert.equal(
+    linkElsewhere(open, nobody, elsewhere),
+    undefined,
+    'where nothing is in the way, nothing is moved',
+  );
+  // What a folder holds is neither left behind nor removed.
+  const full = join(home, 'full');
+  mkdirSync(join(full, 'postgres'), { recursive: true });
+  assert.equal(linkElsewhere(full, nobody, elsewhere), undefined);
+  assert.deepEqual(readdirSync(full), ['postgres']);
 });
 
 interface Owner {

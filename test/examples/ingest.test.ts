@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { type Arguments, readArguments, UsageError } from '../../examples/ingest/arguments.js';
 import { ingest } from '../../examples/ingest/ingest.js';
 import { Report } from '../../examples/ingest/report.js';
@@ -53,7 +53,7 @@ before(async () => {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
 });
 
-after(() => rm(root, { recursive: true, force: true }));
+atEnd(() => rm(root, { recursive: true, force: true }));
 
 beforeEach(() => service.sql`truncate hashes, variants, aliases, details, jobs cascade`);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import sharp from 'sharp';
 import { createClient } from '../../client/src/index.js';
 import { type Arguments, readArguments, UsageError } from '../../examples/ingest/arguments.js';
@@ -11,6 +11,7 @@ import { Report } from '../../examples/ingest/report.js';
 import { printable, quoted } from '../../examples/printable.js';
 import { makeVariant } from '../../examples/thumbnailer/make-variant.js';
 import { storeIn } from '../../examples/thumbnailer/store.js';
+import { atEnd } from '../support/cleanup.js';
 import { IMAGES, makeOddFolder, REPORT, writeFiles } from '../support/odd-folder.js';
 import { motionPhoto, plainPng, SECRET } from '../support/odd-images.js';
 import { startTestService } from '../support/service.js';
@@ -25,7 +26,7 @@ before(async () => {
   await chmod(root, 0o755);
 });
 
-after(() => rm(root, { recursive: true, force: true }));
+atEnd(() => rm(root, { recursive: true, force: true }));
 
 beforeEach(() => service.sql`truncate hashes, variants, aliases, details, jobs cascade`);
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { createClient, JobFailure } from '../../client/src/index.js';
 import { makeVariant } from '../../examples/thumbnailer/make-variant.js';
@@ -25,7 +25,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pict-repo-thumbnailer-'));
 });
 
-after(() => rm(folder, { recursive: true, force: true }));
+atEnd(() => rm(folder, { recursive: true, force: true }));
 
 /** A noisy image, so that it takes its time, with the metadata of an upload; its alias is `name`. */
 async function upload(name: string, width = 900, height = 600): Promise<string> {

@@ -10,6 +10,7 @@ import { startWay } from '../support/way.js';
 const FINE = {
   process: 'serving',
   database: 'reachable',
+  writes: 'accepted',
   schema: 'fits',
   settings: [],
   listener: 'listening',
@@ -105,7 +106,9 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
   let asked: Promise<unknown>[] = [];
   await sql.begin(async (rival) => {
     await rival`lock table hashes`;
-    asked = [1, 2, 3, 4].map(() => ask('GET', '/hashes/aa/identifier'));
+    // Of different kinds: reads of one kind share a statement.
+    const kinds = ['identifier', 'motion-identifier', 'variants', 'aliases'];
+    asked = kinds.map((kind) => ask('GET', `/hashes/aa/${kind}`));
     await until(async () => (await scrape(base)).get('pict_repo_pool_requests_waiting') > 0);
     // Not the answer that is still believed.
     await new Promise((resolve) => setTimeout(resolve, 1001));
@@ -127,8 +130,10 @@ test('503: a schema older than the program; a newer one is shown, and no reason'
   assert.deepEqual([status, json.checks.schema], [503, 'older']);
 });
 
-test('503: a database that cannot be written', async () => {
-  const { base, sql } = await startTestService();
+test('503: a database that cannot be written, which costs no sessions; 200 when it can', async () => {
+  const database = await createDatabase();
+  const way = await startWay(database.url);
+  const { base, ask, sql } = await startTestService({}, { ...database, url: way.url });
   const [row] = await sql<{ name: string }[]>`select current_database() as name`;
   await ready(base);
   await sql`alter database ${sql(row?.name ?? '')} set default_transaction_read_only = on`;
@@ -137,4 +142,34 @@ test('503: a database that cannot be written', async () => {
     from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`;
   assert.equal((await untilReady(base, 503)).database, 'read_only');
+
+  assert.equal((await ask('GET', '/settings/a')).status, 404);
+  const before = way.accepted();
+  for (let times = 0; times < 10; times++) {
+    assertProblem(await ask('PUT', '/settings/a', 'x'), 503, 'database_not_writable');
+    assert.equal((await ask('GET', '/settings/a')).status, 404);
+  }
+  const opened = way.accepted() - before;
+  assert.ok(opened < 5, `${opened} sessions were opened meanwhile`);
+  assert.ok((await scrape(base)).get('pict_repo_writes_refused_total', { reason: 'read_only' }) >= 10);
+
+  await sql`alter database ${sql(row?.name ?? '')} reset default_transaction_read_only`;
+  assert.equal((await untilReady(base, 200)).database, 'reachable');
+});
+
+test('200: a disk that is full is shown for a minute, and reads go on', async () => {
+  const { base, ask, sql } = await startTestService();
+  assert.equal((await ask('PUT', '/settings/a', 'x')).status, 204);
+  await sql`
+    create function full_disk() returns trigger language plpgsql as
+    'begin raise exception ''could not extend file'' using errcode = ''53100''; end'`;
+  await sql`create trigger full_disk before insert or update on settings for each row execute function full_disk()`;
+  assert.equal((await ready(base)).json.checks.writes, 'accepted');
+  const refused = await ask('PUT', '/settings/b', 'x');
+  assertProblem(refused, 503, 'database_not_writable');
+  assert.match(refused.json.detail, /disk/);
+  assert.equal((await ask('GET', '/settings/a')).text, 'x');
+  const { status, json } = await ready(base);
+  assert.deepEqual([status, json.checks.writes], [200, 'failed_lately']);
+  assert.equal((await scrape(base)).get('pict_repo_writes_refused_total', { reason: 'disk_full' }), 1);
 });

@@ -80,6 +80,10 @@ const refused: Record<string, Record<string, string | Uint8Array>> = {
     'a body of another type': put('{}', 'Content-Type: text/plain'),
     'a body in UTF-16': put('{}', `${JSON_TYPE}; charset=utf-16`),
     'a type that only begins right': put('{}', `${JSON_TYPE}-patch+json`),
+    'a second charset': put('{}', `${JSON_TYPE}; charset=utf-8; charset=latin1`),
+    'an empty charset': put('{}', `${JSON_TYPE}; charset=""`),
+    'a parameter that is none': put('{}', `${JSON_TYPE}; charset`),
+    'a quoted string without an end': put('{}', `${JSON_TYPE}; a="b`),
   },
   '417 expectation_failed': { 'an expectation': put('{}', JSON_TYPE, 'Expect: tea') },
   '421 misdirected_request': {
@@ -127,6 +131,27 @@ test('a method that a route does not have gets 405 with Allow, on every route', 
   }
 });
 
+test('any method of HTTP gets 405 with Allow where the path is known, else 404', async () => {
+  for (const [path, allow] of Object.entries({
+    '/v1/hashes/aa': 'PUT, DELETE',
+    '/v1/%68ashes/a%2Fb?x=1': 'PUT, DELETE',
+    '/v1/hashes/size': 'GET, HEAD',
+    'http://localhost/v1/queues': 'GET, HEAD',
+    '/metrics': 'GET, HEAD',
+    '/docs/static/index.css': 'GET, HEAD',
+    '/': 'GET, HEAD',
+  })) {
+    for (const method of ['TRACE', 'PROPFIND', 'M-SEARCH', 'PATCH']) {
+      const answer = await sendRaw(base, lines(`${method} ${path} HTTP/1.1`, HOST));
+      assertProblem(answer, 405, 'method_not_allowed');
+      const sorted = (list = '') => list.split(', ').sort();
+      assert.deepEqual(sorted(answer.headers.get('allow') ?? ''), sorted(allow), `${method} ${path}`);
+    }
+  }
+  for (const line of ['PROPFIND /v1/nothing', 'TRACE /v1/hashes/aa/', 'GET /docs/static/nothing.css'])
+    assertProblem(await sendRaw(base, lines(`${line} HTTP/1.1`, HOST)), 404, 'route_not_found');
+});
+
 const limits: [method: string, path: string, bytes: number, code: string, head: string, tail: string][] = [
   ['PUT', '/settings/large', 64 * 1024, 'settings_value_too_large', '', ''],
   ['PUT', '/details?identifier=large', 1024 * 1024, 'details_too_large', '{"a":"', '"}'],
@@ -170,6 +195,57 @@ test('an unknown property is named by its JSON pointer', async () => {
   }
 });
 
+test('however many properties are unknown, eight are named, each in few words', async () => {
+  const unknown = (count: number) => Array.from({ length: count }, (_, at) => [`x${at}`, 1]);
+  for (const count of [1, 7, 8, 9, 500]) {
+    const answer = await ask('PUT', '/hashes/aa', { identifier: 'a', ...Object.fromEntries(unknown(count)) });
+    const problem = assertProblem(answer, 400, 'invalid_request');
+    assert.equal(problem['detail'], '/body/x0 is not known.');
+    assert.equal(answer.json.errors.length, Math.min(count, 8));
+    for (const [at, error] of answer.json.errors.entries())
+      assert.deepEqual(error, { path: `/body/x${at}`, reason: 'is not known' });
+  }
+  const long = 'x'.repeat(50_000);
+  const queries = [`/hashes?${long}=1`, `/hashes?${'a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9'}`];
+  for (const answer of [
+    await ask('PUT', '/hashes/aa', { [long]: 1 }),
+    await ask('POST', '/queues/q/jobs/batch', { jobs: Array.from({ length: 900 }, () => ({ nope: 1 })) }),
+    await ask('GET', queries[0] ?? ''),
+    await ask('GET', queries[1] ?? ''),
+    await ask('PUT', '/hashes/aa', '{}', { headers: { 'content-type': long } }),
+    await ask('PUT', '/hashes/aa', '{}', { headers: { 'content-encoding': long } }),
+  ]) {
+    assert.ok(answer.status === 400 || answer.status === 415, answer.text);
+    assert.doesNotMatch(answer.text, /undefined/);
+    assert.ok(answer.text.length < 3000, `${answer.text.length} characters`);
+  }
+});
+
+test('a fault is said in words, where it is', async () => {
+  for (const [method, path, body, at, reason] of [
+    ['PUT', '/hashes/aa', {}, '/body/identifier', 'is missing'],
+    ['PUT', '/hashes/aa', { identifier: 1 }, '/body/identifier', 'must be a text'],
+    ['PUT', '/hashes/aa', { identifier: '' }, '/body/identifier', 'must not be empty'],
+    ['PUT', '/hashes/aa', [], '/body', 'must be an object'],
+    ['GET', '/hashes/xyz/identifier', undefined, '/params/hash', 'must be 1 to 64 bytes in hex'],
+    ['GET', '/hashes?limit=0', undefined, '/query/limit', 'must be at least 1'],
+    ['GET', '/hashes?limit=x', undefined, '/query/limit', 'must be an integer'],
+    [
+      'GET',
+      '/queues/q/jobs?state=x',
+      undefined,
+      '/query/state',
+      'must be one of scheduled, ready, running, dead',
+    ],
+    ['GET', '/queues/q/jobs?after=x', undefined, '/query/after', 'must be `next` of the page before'],
+    ['POST', '/queues/q/jobs/batch', { jobs: [{ job: 1 }, {}] }, '/body/jobs/1/job', 'is missing'],
+  ] as const) {
+    const answer = await ask(method, path, body);
+    assertProblem(answer, 400, 'invalid_request');
+    assert.deepEqual(answer.json.errors[0], { path: at, reason }, `${method} ${path}`);
+  }
+});
+
 test('an unknown query parameter is named, on every route of the API', async () => {
   const paths = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
   for (const [path, operations] of paths) {
@@ -199,7 +275,9 @@ test('of duplicate names in JSON the last counts', async () => {
 });
 
 test('JSON in UTF-8 is taken however the charset is spelt', async () => {
-  for (const type of ['', '; charset=utf-8', ';charset="UTF-8"', ' ; charset=UTF8']) {
+  const types = ['', '; charset=utf-8', ';charset="UTF-8"', ' ; charset=UTF8', ';', '; charset=utf-8;'];
+  const odd = ['; odata.metadata=minimal', ';; Charset="utf\\-8";\t', '; a="b;\\"c"; charset=utf-8 '];
+  for (const type of [...types, ...odd]) {
     const answer = await sendRaw(base, put('{"identifier":"charset"}', JSON_TYPE + type));
     assert.ok([200, 201].includes(answer.status), `${type}: ${answer.text}`);
   }

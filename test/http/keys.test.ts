@@ -138,6 +138,40 @@ test('a request without a key is refused before its body has arrived', async () 
   connection.destroy();
 });
 
+test('a request whose body has bad framing gets one answer, be it refused or not', async () => {
+  const bad = (path: string, ...headers: string[]) =>
+    `${lines(`PUT ${path} HTTP/1.1`, HOST, 'Transfer-Encoding: chunked', ...headers)}zz\r\n`;
+  const authorized = `Authorization: ${keys.write.headers.authorization}`;
+  for (const [bytes, statuses] of [
+    [bad('/v1/settings/a'), [401]],
+    [bad('/v1/settings/a', authorized), [400]],
+    [bad('/nothing'), [404]],
+    [lines('GET /livez HTTP/1.1', HOST) + bad('/v1/settings/a'), [200, 401]],
+    [lines('GET /livez HTTP/1.1', HOST) + bad('/v1/settings/a', authorized), [200, 400]],
+  ] as const) {
+    const connection = await connectRaw(base);
+    connection.write(bytes);
+    const answers: (number | undefined)[] = [];
+    for (let answer = await connection.next(); answer; answer = await connection.next())
+      answers.push(answer.status);
+    assert.deepEqual(answers, statuses, bytes);
+    connection.destroy();
+  }
+});
+
+test('/metrics is limited without a valid key, and with one it is not', async () => {
+  const limited = await startTestService({ PICT_REPO_KEYS, RATE_LIMIT_PER_SECOND: '2' });
+  const statuses = async (authorization: string) => {
+    const asked = Array.from({ length: 12 }, () =>
+      fetch(`${limited.base}/metrics`, { headers: { authorization } }),
+    );
+    return (await Promise.all(asked)).map(({ status }) => status);
+  };
+  const wrong = await statuses('Bearer wrong');
+  assert.ok(wrong.includes(429) && wrong.every((status) => [401, 429].includes(status)), String(wrong));
+  assert.ok((await statuses(keys.read.headers.authorization)).every((status) => status === 200));
+});
+
 test('a connection goes on after a refusal, and each request is looked at by itself', async () => {
   const connection = await connectRaw(base);
   const set = (...headers: string[]) => withBody('PUT /v1/settings/a HTTP/1.1', 'x', ...headers);

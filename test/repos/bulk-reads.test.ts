@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Pool } from '../../src/database/pool.js';
+import { atEnd } from '../support/cleanup.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -21,7 +22,7 @@ function task() {
 /** A pool that never connects, as its statements send nothing. */
 function openPool(size: number): Pool {
   const pool = new Pool({}, { size, maxWaitMs: 10_000, maxRefusedMs: 0, maxRunMs: 30_000 });
-  after(() => pool.close());
+  atEnd(() => pool.close());
   return pool;
 }
 

@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'body_too_large'
   | 'contended'
   | 'cross_site'
+  | 'database_not_writable'
   | 'database_unavailable'
   | 'delete_token_too_long'
   | 'details_not_found'

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
-import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
+import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
 import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
@@ -86,21 +86,19 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         async (after = '', size) =>
           toPage(
             await db.run(
-              (sql) => sql<PageRow[]>`
-                with page as materialized (
-                  select encode(hash, 'hex') as hash
+              (sql) =>
+                sql`
+                select '{"hash":"' || string_agg(encode(hash, 'hex'), E'"}\\n{"hash":"') || E'"}\\n', count(*)
+                from (
+                  select hash
                   from hashes
                   where hash > ${bytes(after)}::bytea
-                  order by hashes.hash
+                  order by hash
                   limit ${size}
-                )
-                select
-                  string_agg('{"hash":"' || hash || E'"}\\n', '' order by hash collate "C") as lines,
-                  count(*)::integer as count,
-                  max(hash collate "C") as last
-                from page`,
+                ) as page`.raw(),
               { class: 'bulk' },
             ),
+            ({ hash }: { hash: string }) => hash,
           ),
         range,
       );
@@ -171,7 +169,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
-      if (queue !== undefined && identifiers.length > 0) enqueuer.wake(queue);
+      if (queue !== undefined && identifiers.length > 0) enqueuer.pushed(queue, identifiers.length);
       return { removed: { aliases, variants, identifiers } };
     },
   };

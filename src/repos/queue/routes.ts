@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { pattern } from '../../schema.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
@@ -161,7 +162,8 @@ export const queueRoutes = {
     url: '/leases/{lease}/heartbeat',
     summary: 'Extend a lease',
     description:
-      'From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.',
+      'From now on, by `lease_seconds`, or by as much as the pop answered as `lease_seconds`; but not beyond the ' +
+      "job's `max_run_seconds`. Tells whether a cancel was asked for.",
     params: ofLease,
     body: Heartbeat,
     bodyKind: 'optional',
@@ -180,7 +182,7 @@ export const queueRoutes = {
     method: 'POST',
     url: '/leases/heartbeat',
     summary: 'Extend many leases',
-    description: 'Each is judged by itself; the answer is in their order.',
+    description: 'Each is judged by itself, as by the heartbeat of one; the answer is in their order.',
     body: Heartbeats,
     bodyLimit: [256 * 1024, 'batch_too_large'],
     answers: { 200: { description: 'What became of each.', schema: Extensions } },
@@ -251,7 +253,7 @@ export const queueRoutes = {
       state: Type.Optional(State),
       after: Type.Optional(
         Type.String({
-          pattern: '^[0-9]{1,18}$',
+          pattern: pattern('^[0-9]{1,18}$', 'must be `next` of the page before'),
           description: '`next` of the page before.',
           examples: ['1200'],
         }),

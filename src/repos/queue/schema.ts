@@ -1,9 +1,12 @@
 import Type from 'typebox';
-import { batch, component, jsonText, text } from '../../schema.js';
+import { batch, component, jsonText, pattern, text } from '../../schema.js';
 import { Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './sql/lease.js';
 
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const UUID = pattern(
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  'must be a UUID in lower case',
+);
 
 /** 256 KiB of job, and the members around it. */
 export const JOB_BYTES = 256 * 1024;
@@ -21,7 +24,7 @@ export const JobId = Type.String({
 });
 
 export const LeaseName = Type.String({
-  pattern: LEASE_PATTERN,
+  pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
   description: 'Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677'],
 });
@@ -29,8 +32,19 @@ export const LeaseName = Type.String({
 const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 43_200,
-  description: 'How long a worker may keep the job before it is given to another.',
+  description:
+    'How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing ' +
+    'leaves it to the push, and that to the configuration.',
   examples: [60],
+});
+
+const MaxRunSeconds = Type.Integer({
+  minimum: 1,
+  maximum: 31_536_000,
+  description:
+    'Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond ' +
+    'that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.',
+  examples: [3600],
 });
 
 /** Two times would mean that one is passed over. */
@@ -71,6 +85,7 @@ const NewJob = Type.Refine(
         Type.Integer({ minimum: 1, maximum: 1000, description: 'Failed runs after which the job is dead.' }),
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
+      max_run_seconds: Type.Optional(MaxRunSeconds),
     },
     { additionalProperties: false, examples: [{ job: JOB_EXAMPLE }] },
   ),
@@ -138,6 +153,14 @@ const Job = component(
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
     lease_expires_at: Timestamp,
+    lease_seconds: Type.Integer({
+      minimum: 1,
+      description:
+        'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
+        'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.',
+      examples: [60],
+    }),
+    max_run_seconds: Type.Optional(MaxRunSeconds),
   }),
 );
 
@@ -282,7 +305,9 @@ const figures = {
   running: count('Jobs with a lease.'),
   dead: count('Jobs that were given up.'),
   oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description: 'How long ago the ready job that arrived first was pushed; null where none is ready.',
+    description:
+      'How long the job that has been ready for longest has waited: since its push, since its delay or backoff was ' +
+      'over, or since it came back; null where none is ready.',
   }),
   parked: count('Polls that wait on the process that answers, at this moment.'),
   paused: Type.Boolean(),

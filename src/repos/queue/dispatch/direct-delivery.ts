@@ -22,18 +22,22 @@ export class DirectDelivery {
   readonly #delivered = new Map<Slot, ClaimedJob>();
   readonly #undelivered = new Set<JobToInsert>();
   readonly #reservations: Reservation[] = [];
+  readonly #leaseSeconds: number;
 
   /**
    * @param jobs no two with the same id
    * @param reserve reserves slots for at most so many jobs
    * @param token of the leases
+   * @param leaseSeconds their length, where neither the poll nor the push says it
    */
   constructor(
     jobs: JobToInsert[],
     reserve: (queue: string, most: number) => Reservation | undefined,
     token: string | null,
+    leaseSeconds: number,
   ) {
     this.token = token;
+    this.#leaseSeconds = leaseSeconds;
     if (jobs.some(({ unique_key }) => unique_key !== undefined)) return;
     for (const [queue, candidates] of groupReady(jobs)) {
       const reservation = reserve(queue, candidates.length);
@@ -63,6 +67,8 @@ export class DirectDelivery {
       max_attempts,
       queued_at,
       lease_expires_at,
+      lease_seconds: slot.lease_seconds ?? job.lease_seconds ?? this.#leaseSeconds,
+      max_run_seconds: job.max_run_seconds ?? null,
     });
   }
 

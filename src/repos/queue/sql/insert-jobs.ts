@@ -62,16 +62,19 @@ export async function insertJobs(
       const isNew = isFirstRun && areNew(jobs, delivery);
       isFirstRun = false;
       insertsAll = isNew && delivery.slots.size === 0;
-      const slots = slotColumns(sql, jobs, delivery, defaults.leaseSeconds);
+      // Most pushes have no longest run, and pay nothing for it.
+      const isLimited = jobs.some(({ max_run_seconds }) => max_run_seconds !== undefined);
+      const longestRun = isLimited ? MAX_RUN(sql) : NOTHING(sql);
+      const slots = slotColumns(sql, jobs, delivery, { leaseSeconds: defaults.leaseSeconds, isLimited });
       const clientIds = jobs.filter(({ isOwnId }) => !isOwnId).map(({ id }) => id);
       const insert = sql`
         insert into jobs (
-          id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slots.names}
+          id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${longestRun} ${slots.names}
         )
         select
           id, seq, queue, job::json,
           case when ${slots.isDelivered} then 'running' when run_at is null then 'ready' else 'scheduled' end,
-          priority, unique_key, run_at, max_attempts, lease_seconds
+          priority, unique_key, run_at, max_attempts, lease_seconds ${longestRun}
           ${slots.values}
         from (
           select
@@ -83,6 +86,7 @@ export async function insertJobs(
               when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
               when run_at > clock_timestamp() then run_at
             end as run_at
+            ${isLimited ? MAX_RUN_OR_NULL(sql) : NOTHING(sql)}
             ${slots.requested}
           -- In a select list they are read in step. In "from" each would be materialized first.
           from (
@@ -97,6 +101,7 @@ export async function insertJobs(
               unnest(${column(jobs, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
               unnest(${column(jobs, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
               unnest(${column(jobs, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
+              ${isLimited ? sql`, unnest(${column(jobs, ({ max_run_seconds }) => max_run_seconds, 0)}::integer[]) as max_run_seconds` : NOTHING(sql)}
           ) as job
         ) as requested
         ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_EXISTING(sql)}`}
@@ -120,6 +125,9 @@ function areNew(jobs: JobToInsert[], { slots }: SlotsOfJobs): boolean {
   for (const { idempotency_key } of slots.values()) if (idempotency_key !== undefined) return false;
   return jobs.every(({ isOwnId, unique_key }) => isOwnId && unique_key === undefined);
 }
+
+const MAX_RUN = constant((sql) => sql`, max_run_seconds`);
+const MAX_RUN_OR_NULL = constant((sql) => sql`, nullif(max_run_seconds, 0) as max_run_seconds`);
 
 const UNLESS_EXISTING = constant(
   (sql) => sql`
@@ -177,7 +185,14 @@ interface SlotColumns {
 const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
-  (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
+  (sql) =>
+    sql`
+    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, idempotency_key, slot, lease_expires_at`,
+);
+const LIMITED_NAMES = constant((sql) => sql`${NAMES(sql)}, run_ends_at`);
+const RUN_ENDS_AT = constant(
+  (sql) =>
+    sql`, case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end`,
 );
 const RETURNING = constant(
   (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
@@ -189,7 +204,7 @@ function slotColumns(
   sql: Sql,
   jobs: JobToInsert[],
   { slots, token, delivery }: SlotsOfJobs,
-  leaseSeconds: number,
+  { leaseSeconds, isLimited }: { leaseSeconds: number; isLimited: boolean },
 ): SlotColumns {
   if (slots.size === 0) {
     const none = NOTHING(sql);
@@ -216,21 +231,25 @@ function slotColumns(
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
         then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
-      end as worker_id`,
+      end as worker_id,
+      nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0) as run_lease_seconds,
+      clock_timestamp() as claimed_at`,
     isDelivered: IS_DELIVERED(sql),
-    names: NAMES(sql),
+    names: isLimited ? LIMITED_NAMES(sql) : NAMES(sql),
     values: sql`,
       case when worker_id is null then 0 else 1 end,
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
-      case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-        lease_seconds,
-        ${leaseSeconds}
-      )) end,
+      case when worker_id is not null then claimed_at end,
+      case when worker_id is not null then run_lease_seconds end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
-      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end,
+      case when worker_id is not null then claimed_at + make_interval(secs => least(
+        coalesce(run_lease_seconds, lease_seconds, ${leaseSeconds})
+        ${isLimited ? MAX_RUN(sql) : NOTHING(sql)}
+      )) end
+      ${isLimited ? RUN_ENDS_AT(sql) : NOTHING(sql)}`,
     returning: RETURNING(sql),
     returned: RETURNED(sql),
   };
