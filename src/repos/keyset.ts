@@ -111,7 +111,8 @@ async function readWithRetries(read: ReadPage, after: string, size: number): Pro
     } catch (error) {
       const isTemporary = error instanceof Problem && error.status === 503;
       if (!isTemporary || performance.now() > giveUpAt) throw error;
-      await sleep(RETRY_PAUSE_MS);
+      // A reader that has gone, or a service that has closed, must not keep the process alive for the next try.
+      await sleep(RETRY_PAUSE_MS, undefined, { ref: false });
     }
   }
 }
