@@ -46,6 +46,7 @@ export function aliasesRepo(db: Database) {
             decode(unnest(${hashes}::text[]), 'hex') as hash,
             unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
         ) as asked
+        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
         where (hash in (select hash from parent)) is true
         order by alias collate "C"
         on conflict do nothing

@@ -81,6 +81,7 @@ export function variantCreation(db: Database) {
             unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
             unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
         ) as asked
+        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
         where (hash in (select hash from parent)) is true
         order by hash, variant collate "C"
         on conflict do nothing

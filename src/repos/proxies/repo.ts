@@ -46,6 +46,7 @@ export function proxiesRepo(db: Database) {
             unnest(${proxies.map(({ url }) => url)}::text[]) as url,
             unnest(${aliases}::text[]) as alias
         ) as asked
+        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
         where (alias in (select alias from parent)) is true
         order by 1
         on conflict do nothing
