@@ -11,7 +11,7 @@ export async function up(sql) {
       -- How long a run may take at most, if the push said it: no heartbeat extends a lease beyond that.
       add column max_run_seconds integer
         constraint jobs_max_run_seconds check (max_run_seconds between 1 and 31536000),
-      -- The length that the lease was given, from the pop, the push or the default: a heartbeat that says none extends by it.
+      -- The length that the pop of the run asked for, if it did: a heartbeat that says none extends the lease by it.
       add column run_lease_seconds integer,
       -- When the run is over at the latest; null where no longest run is set. A replica of the version before neither
       -- reads nor clears it, so it counts only where the lease ends no later than it.

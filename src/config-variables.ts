@@ -158,13 +158,13 @@ export const variables = {
   RECEIVED_BUDGET_MIB: integer(
     16,
     65_536,
-    64,
-    'MiB of requests in memory. Above it stalled requests are cut and large ones get 503.',
+    48,
+    'MiB of requests in memory. A body above 64 KiB that takes more than it leaves for others gets 503, or the room of a stalled one.',
   ),
   UNREAD_BUDGET_MIB: integer(
     1,
     65_536,
-    64,
+    32,
     'MiB of answers that clients have not read. Above it the client that has stalled longest is cut.',
   ),
   MAX_STREAMS: integer(

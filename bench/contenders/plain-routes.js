@@ -1,9 +1,10 @@
 import Fastify from 'fastify';
 import postgres from 'postgres';
+import { CREATES } from '../support/creates.js';
 import { HOT_READS } from '../support/hot-reads.js';
 
-// A plain Fastify route for each hot read, as anybody would write it: a schema, one query, the answer. With EMPTY it
-// sends the same bytes without a query.
+// A plain Fastify route for each hot read and each create, as anybody would write it: a schema, one query, the answer.
+// With EMPTY reads send the same bytes without a query.
 const { PORT, DATABASE_URL = '', EMPTY } = process.env;
 const app = Fastify();
 const sql = postgres(DATABASE_URL, { max: 10 });
@@ -41,6 +42,22 @@ app.put('/v1/aliases/:alias/access', { schema: { params: strings(['alias']) } },
   await sql`update alias_accesses set accessed = now() where alias = ${alias}`;
   return reply.code(204).send();
 });
+
+for (const { url, params, query, body, isFree, statement } of CREATES) {
+  const properties = strings([...params, ...query, ...(isFree ? [] : Object.keys(body))]);
+  const schema = {
+    params: strings(params),
+    querystring: strings(query),
+    body: isFree ? { type: 'object' } : strings(Object.keys(body)),
+    ...(!isFree && { response: { 201: properties } }),
+  };
+  app.put(url, { schema }, async (request, reply) => {
+    const given = /** @type {any} */ (request);
+    const input = { ...given.params, ...given.query };
+    await statement(sql, input, given.body);
+    return isFree ? reply.code(204).send() : reply.code(201).send({ ...input, ...given.body });
+  });
+}
 
 if (EMPTY !== undefined) await sql.end();
 process.on('SIGINT', () => {});

@@ -8,8 +8,14 @@ const SCRIPT = join(import.meta.dirname, 'wrk.lua');
 const run = promisify(execFile);
 
 /**
- * @typedef {{ method: string, path: string }} Request
- * @typedef {{ port: number, requests: Request[], connections: number, seconds: number }} Load
+ * @typedef {{ method: string, path: string, body?: string }} Request the body is JSON in one line
+ * @typedef {object} Load
+ * @property {number} port
+ * @property {Request[]} requests
+ * @property {number} connections
+ * @property {number} seconds
+ * @property {number} [after] makes each request different: `{number}` in its path and body is then the next number after
+ *   this one, and `{parent}` one of the first 10,000, both scattered
  * @typedef {{ answers: number, microseconds: number, refused: number, failed: number }} Loaded
  */
 
@@ -45,17 +51,24 @@ async function wrk(keep) {
     const known = files.get(requests);
     if (known) return known;
     const file = join(folder, String(files.size));
-    await writeFile(file, requests.map(({ method, path }) => `${method} ${path}\n`).join(''));
+    const lines = requests.map(({ method, path, body = '' }) => `${method} ${path} ${body}\n`);
+    await writeFile(file, lines.join(''));
     files.set(requests, file);
     return file;
   }
-  return async ({ port, requests, connections, seconds }) => {
+  return async ({ port, requests, connections, seconds, after = 0 }) => {
     const options = ['-t1', `-c${connections}`, `-d${seconds}s`, `-s${SCRIPT}`, `http://127.0.0.1:${port}`];
-    const { stdout } = await run('wrk', [...options, '--', await fileOf(requests)]);
+    const { stdout } = await run('wrk', [...options, '--', await fileOf(requests), String(after)]);
     const [, result = ''] = /^(\{.*\})$/m.exec(stdout) ?? [];
     return JSON.parse(result);
   };
 }
+
+/** Eight digits for a number below 2³², so that neighbours lie far from each other. @param {number} n */
+export const scattered = (n) => ((n * 2654435761) % 2 ** 32).toString(16).padStart(8, '0');
+
+/** The same in SQL. */
+export const SCATTERED = `lpad(to_hex(n * 2654435761 % 4294967296), 8, '0')`;
 
 /** @param {import('./processes.js').Processes} processes @returns {(load: Load) => Promise<Loaded>} */
 function autocannon(processes) {

@@ -2,6 +2,7 @@ import { openGenerator } from './generator.js';
 import { accessPath, HOT_READS, seed, seeded } from './hot-reads.js';
 import { query, settle } from './postgres.js';
 import { withRatio } from './read-bars.js';
+import { turns } from './turns.js';
 
 /** How many paths the generator has of each kind. */
 const PATHS = 20_000;
@@ -85,16 +86,10 @@ export async function measureReads({ processes, keep, url }, plan) {
    * @param {import('./generator.js').Request[]} requests @param {number} connections
    * @param {(keyof typeof ports)[]} who
    */
-  async function inTurns(requests, connections, who) {
-    /** @type {Record<keyof typeof ports, number[]>} */
-    const rates = { service: [], plain: [], empty: [] };
-    for (let round = 0; round < plan.rounds; round++) {
-      for (const one of round % 2 === 0 ? who : who.toReversed()) {
-        const load = { port: ports[one], requests, connections, seconds: plan.seconds };
-        rates[one].push(await generator.rate(load));
-      }
-    }
-    return rates;
+  function inTurns(requests, connections, who) {
+    return turns(plan.rounds, who, (one) =>
+      generator.rate({ port: ports[one], requests, connections, seconds: plan.seconds }),
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 
 /** A part of a stream: newline-terminated lines, and how many of them are rows. */
 interface Chunk {
-  lines: string;
+  lines: Buffer;
   count: number;
 }
 
@@ -67,12 +67,21 @@ export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer 
   return answer.stream ? readable(answer.stream, reply) : answer.body;
 }
 
+/** Fetches a chunk while the one before it is sent. */
 function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   const { operationId = '' } = reply.routeOptions.config;
   const connection = reply.server.connections.of(reply.request.raw);
-  async function* lines(): AsyncGenerator<string> {
-    for await (const chunk of stream) {
-      connection?.setUnread(chunk.lines.length);
+  async function* lines(): AsyncGenerator<Buffer> {
+    const chunks = stream[Symbol.asyncIterator]();
+    let next = chunks.next();
+    for (;;) {
+      const { value: chunk, done } = await next;
+      if (done) return;
+      next = chunks.next();
+      // Its error is thrown when it is awaited; a client who has gone never needs it.
+      next.catch(() => {});
+      // The chunk that is fetched meanwhile is taken to be as large.
+      connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
       reply.server.streams.sent(operationId, chunk.count);
     }

@@ -236,13 +236,13 @@ async function drainPages(failures: number, onFailure = () => {}) {
   const sent: string[] = [];
   let reads = 0;
   const read = async (after: string | undefined): ReturnType<ReadPage> => {
-    if (after === undefined) return { lines: 'first\n', count: 5000, last: 'key' };
-    if (reads++ === failures) return { lines: 'second\n', count: 1, last: 'end' };
+    if (after === undefined) return { lines: Buffer.from('first\n'), count: 5000, last: 'key' };
+    if (reads++ === failures) return { lines: Buffer.from('second\n'), count: 1, last: 'end' };
     onFailure();
     throw unavailable('database_unavailable', 'away');
   };
   const error = await (async () => {
-    for await (const { lines } of await keysetStream(read, {})) sent.push(lines);
+    for await (const { lines } of await keysetStream(read, {})) sent.push(String(lines));
   })().catch((reason: unknown) => reason);
   return { sent, error, reads };
 }

@@ -1,114 +1,126 @@
 import type { Database } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
-import { type Created, createOnce } from '../outcome.js';
-import { bytes } from '../values.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
+import type { VariantKey } from '../values.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 
-interface HashRow {
-  outcome: 'created' | 'existing' | 'taken';
+interface Content {
   hash: string;
   identifier: string;
 }
 
 /** Creates a hash with its file. `taken`: another hash has the file. */
-export function createHash(
-  db: Database,
-  hash: string,
-  identifier: string,
-): Promise<Created<{ hash: string; identifier: string }>> {
-  const key = bytes(hash);
-  return createOnce(
-    db,
-    { hash: hash.toLowerCase(), identifier },
-    (sql) => sql<HashRow[]>`
-      with created as (
-        insert into hashes (hash, identifier)
-        values (${key}, ${identifier})
-        on conflict do nothing
-        returning hash, identifier
-      )
-      select 'created' as outcome, encode(hash, 'hex') as hash, identifier
-      from created
-      union all
-      select 'existing', encode(hash, 'hex'), identifier
-      from hashes
-      where hash = ${key}
-      union all
-      select 'taken', encode(hash, 'hex'), identifier
-      from hashes
-      where identifier = ${identifier}
-        and hash <> ${key}`,
-    {
-      existing: ({ hash, identifier: existing }) =>
-        existing === identifier
-          ? undefined
-          : conflict('hash_already_exists', `The hash already exists with "${existing}".`, {
-              hash,
-              identifier: existing,
-            }),
-      taken: ({ hash }) => identifierUsed(identifier, { hash, identifier }),
+export function hashCreation(db: Database) {
+  return gatheredCreate<Content>(db, {
+    insert: (sql, contents, lockTimeout) => sql<Content[]>`
+      with ${padding(sql)}
+      insert into hashes (hash, identifier)
+      select hash, identifier
+      from (
+        select
+          decode(unnest(${contents.map(({ hash }) => hash)}::text[]), 'hex') as hash,
+          unnest(${contents.map(({ identifier }) => identifier)}::text[]) as identifier
+      ) as asked
+      where ${withinLockTimeout(sql, lockTimeout)}
+      order by hash
+      on conflict do nothing
+      returning encode(hash, 'hex') as hash, identifier`,
+    find: (sql, contents) => sql<Obstacle<Content>[]>`
+      select outcome, encode(found.hash, 'hex') as hash, found.identifier
+      from unnest(
+        ${contents.map(({ hash }) => hash)}::text[],
+        ${contents.map(({ identifier }) => identifier)}::text[]
+      ) with ordinality as asked (hash, identifier, n)
+      left join lateral (
+        (select 1 as rank, 'existing' as outcome, hash, identifier from hashes where hash = decode(asked.hash, 'hex') limit 1)
+        union all
+        (select 2, 'taken', hash, identifier from hashes where identifier = asked.identifier limit 1)
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
+    keyOf: ({ hash }) => hash,
+    sizeOf: ({ identifier }) => identifier.length,
+    refusals: {
+      existing: ({ hash, identifier }) =>
+        conflict('hash_already_exists', `The hash already exists with "${identifier}".`, {
+          hash,
+          identifier,
+        }),
+      taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
     },
-  );
+  });
 }
 
-interface VariantRow {
-  outcome: 'created' | 'existing' | 'taken' | 'orphan';
-  hash: string;
-  variant: string;
+interface Variant extends VariantKey {
   identifier: string;
 }
 
 /** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
-export function createVariant(
-  db: Database,
-  hash: string,
-  variant: string,
-  identifier: string,
-): Promise<Created<{ hash: string; variant: string; identifier: string }>> {
-  const key = bytes(hash);
-  return createOnce(
-    db,
-    { hash: hash.toLowerCase(), variant, identifier },
-    (sql) => sql<VariantRow[]>`
-      with parent as materialized (
-        select hash
-        from hashes
-        where hash = ${key}
-        for key share
-      ),
-      created as (
+export function variantCreation(db: Database) {
+  return gatheredCreate<Variant>(db, {
+    insert: (sql, variants, lockTimeout) => {
+      const hashes = variants.map(({ hash }) => hash);
+      return sql<Variant[]>`
+        with ${padding(sql)},
+        parent as materialized (
+          select hash
+          from hashes
+          where ${withinLockTimeout(sql, lockTimeout)}
+            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
+          order by hash
+          for key share
+        )
         insert into variants (hash, variant, identifier)
-        select hash, ${variant}, ${identifier}
-        from parent
+        select hash, variant, identifier
+        from (
+          select
+            decode(unnest(${hashes}::text[]), 'hex') as hash,
+            unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
+            unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
+        ) as asked
+        where (hash in (select hash from parent)) is true
+        order by hash, variant collate "C"
         on conflict do nothing
-        returning hash, variant, identifier
-      )
-      select 'created' as outcome, encode(hash, 'hex') as hash, variant, identifier
-      from created
-      union all
-      select 'existing', encode(hash, 'hex'), variant, identifier
-      from variants
-      where hash = ${key}
-        and variant = ${variant}
-      union all
-      select 'taken', encode(hash, 'hex'), variant, identifier
-      from variants
-      where identifier = ${identifier}
-        and (hash, variant) <> (${key}, ${variant})
-      union all
-      select 'orphan', '', '', ''
-      where not exists (select from parent)`,
-    {
-      existing: ({ hash, variant, identifier: existing }) =>
-        existing === identifier
-          ? undefined
-          : conflict('variant_already_exists', `The variant already exists with "${existing}".`, {
-              hash,
-              variant,
-              identifier: existing,
-            }),
-      taken: ({ hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
-      orphan: () => hashNotFound(hash),
+        returning encode(hash, 'hex') as hash, variant, identifier`;
     },
-  );
+    find: (sql, variants) => sql<Obstacle<Variant>[]>`
+      select outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
+      from unnest(
+        ${variants.map(({ hash }) => hash)}::text[],
+        ${variants.map(({ variant }) => variant)}::text[],
+        ${variants.map(({ identifier }) => identifier)}::text[]
+      ) with ordinality as asked (hash, variant, identifier, n)
+      left join lateral (
+        (
+          select 1 as rank, 'existing' as outcome, hash, variant, identifier
+          from variants
+          where hash = decode(asked.hash, 'hex')
+            and variant = asked.variant
+          limit 1
+        )
+        union all
+        (select 2, 'taken', hash, variant, identifier from variants where identifier = asked.identifier limit 1)
+        union all
+        select 3, 'orphan', null, null, null
+        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
+    keyOf: ({ hash, variant }) => `${hash} ${variant}`,
+    sizeOf: ({ variant, identifier }) => variant.length + identifier.length,
+    refusals: {
+      existing: ({ hash, variant, identifier }) =>
+        conflict('variant_already_exists', `The variant already exists with "${identifier}".`, {
+          hash,
+          variant,
+          identifier,
+        }),
+      taken: ({ identifier }, { hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      orphan: ({ hash }) => hashNotFound(hash),
+    },
+  });
 }

@@ -1,9 +1,9 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
-import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
+import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
-import { createHash, createVariant } from './creation.js';
+import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
@@ -11,6 +11,8 @@ import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './r
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
+  const createHash = hashCreation(db);
+  const createVariant = variantCreation(db);
 
   /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
@@ -84,27 +86,25 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         async (after = '', size) =>
           toPage(
             await db.run(
-              (sql) => sql<PageRow[]>`
-                with page as materialized (
-                  select encode(hash, 'hex') as hash
+              (sql) =>
+                sql`
+                select '{"hash":"' || string_agg(encode(hash, 'hex'), E'"}\\n{"hash":"') || E'"}\\n', count(*)
+                from (
+                  select hash
                   from hashes
                   where hash > ${bytes(after)}::bytea
-                  order by hashes.hash
+                  order by hash
                   limit ${size}
-                )
-                select
-                  string_agg('{"hash":"' || hash || E'"}\\n', '' order by hash collate "C") as lines,
-                  count(*)::integer as count,
-                  max(hash collate "C") as last
-                from page`,
+                ) as page`.raw(),
               { class: 'bulk' },
             ),
+            ({ hash }: { hash: string }) => hash,
           ),
         range,
       );
     },
 
-    create: (hash: string, identifier: string) => createHash(db, hash, identifier),
+    create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
@@ -116,7 +116,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     },
 
     relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
-      createVariant(db, hash, variant, identifier),
+      createVariant({ hash: hash.toLowerCase(), variant, identifier }),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
       const { identifier } = await readVariantIdentifier({ hash, variant });
@@ -169,7 +169,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
-      if (queue !== undefined && identifiers.length > 0) enqueuer.wake(queue);
+      if (queue !== undefined && identifiers.length > 0) enqueuer.pushed(queue, identifiers.length);
       return { removed: { aliases, variants, identifiers } };
     },
   };

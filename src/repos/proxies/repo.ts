@@ -1,10 +1,12 @@
 import type { Database } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { createOnce } from '../outcome.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 
-interface ProxyRow {
-  outcome: 'created' | 'existing' | 'orphan';
+interface Proxy {
+  url: string;
   alias: string;
 }
 
@@ -23,44 +25,63 @@ export function proxiesRepo(db: Database) {
     { sizeOf: (url) => url.length },
   );
 
-  return {
-    /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
-    relateUrl(url: string, alias: string) {
-      return createOnce(
-        db,
-        { url, alias },
-        (sql) => sql<ProxyRow[]>`
-          with parent as materialized (
-            select alias
-            from aliases
-            where alias = ${alias}
-            for key share
-          ),
-          created as (
-            insert into proxies (url_sha256, url, alias)
-            select sha256(convert_to(${url}, 'UTF8')), ${url}, alias
-            from parent
-            on conflict do nothing
-            returning alias
-          )
-          select 'created' as outcome, alias
-          from created
-          union all
-          select 'existing', alias
-          from proxies
-          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))
-          union all
-          select 'orphan', ${alias}
-          where not exists (select from parent)`,
-        {
-          existing: ({ alias: existing }) =>
-            existing === alias
-              ? undefined
-              : conflict('proxy_already_exists', `The URL is related to "${existing}".`, { alias: existing }),
-          orphan: () => notFound('alias_not_found', `There is no alias "${alias}".`),
-        },
-      );
+  /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
+  const createProxy = gatheredCreate<Proxy>(db, {
+    insert: (sql, proxies, lockTimeout) => {
+      const aliases = proxies.map(({ alias }) => alias);
+      return sql<Proxy[]>`
+        with ${padding(sql)},
+        parent as materialized (
+          select alias
+          from aliases
+          where ${withinLockTimeout(sql, lockTimeout)}
+            and alias = any(${aliases}::text[])
+          order by alias
+          for key share
+        )
+        insert into proxies (url_sha256, url, alias)
+        select sha256(convert_to(url, 'UTF8')), url, alias
+        from (
+          select
+            unnest(${proxies.map(({ url }) => url)}::text[]) as url,
+            unnest(${aliases}::text[]) as alias
+        ) as asked
+        where (alias in (select alias from parent)) is true
+        order by 1
+        on conflict do nothing
+        returning url, alias`;
     },
+    find: (sql, proxies) => sql<Obstacle<Proxy>[]>`
+      select outcome, url, found.alias
+      from unnest(
+        ${proxies.map(({ url }) => url)}::text[],
+        ${proxies.map(({ alias }) => alias)}::text[]
+      ) with ordinality as asked (url, alias, n)
+      left join lateral (
+        (
+          select 1 as rank, 'existing' as outcome, alias
+          from proxies
+          where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+          limit 1
+        )
+        union all
+        select 2, 'orphan', null
+        where (select true from aliases where aliases.alias = asked.alias) is null
+        order by rank
+        limit 1
+      ) as found on true
+      order by n`,
+    keyOf: ({ url }) => url,
+    sizeOf: ({ url }) => url.length,
+    refusals: {
+      existing: ({ alias }) =>
+        conflict('proxy_already_exists', `The URL is related to "${alias}".`, { alias }),
+      orphan: ({ alias }) => notFound('alias_not_found', `There is no alias "${alias}".`),
+    },
+  });
+
+  return {
+    relateUrl: (url: string, alias: string) => createProxy({ url, alias }),
 
     async related(url: string): Promise<{ alias: string }> {
       const { alias } = await readAlias(url);

@@ -28,7 +28,7 @@ function jobText(job: ClaimedJob): string {
   return (
     `{"id":"${id}","lease":"${formatLease(job)}","job":${job.job},"attempt":${attempts + 1},` +
     `"max_attempts":${max_attempts},"queued_at":"${queued_at}","lease_expires_at":"${lease_expires_at}"` +
-    `${lease_seconds === null ? '' : `,"lease_seconds":${lease_seconds}`}` +
+    `,"lease_seconds":${lease_seconds}` +
     `${max_run_seconds === null ? '' : `,"max_run_seconds":${max_run_seconds}`}}`
   );
 }

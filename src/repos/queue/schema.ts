@@ -153,16 +153,13 @@ const Job = component(
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
     lease_expires_at: Timestamp,
-    lease_seconds: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        description:
-          'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
-          'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that. Missing only where a ' +
-          'replica of an earlier version handed the job out.',
-        examples: [60],
-      }),
-    ),
+    lease_seconds: Type.Integer({
+      minimum: 1,
+      description:
+        'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
+        'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.',
+      examples: [60],
+    }),
     max_run_seconds: Type.Optional(MaxRunSeconds),
   }),
 );
@@ -308,7 +305,9 @@ const figures = {
   running: count('Jobs with a lease.'),
   dead: count('Jobs that were given up.'),
   oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description: 'How long ago the ready job that arrived first was pushed; null where none is ready.',
+    description:
+      'How long the job that has been ready for longest has waited: since its push, since its delay or backoff was ' +
+      'over, or since it came back; null where none is ready.',
   }),
   parked: count('Polls that wait on the process that answers, at this moment.'),
   paused: Type.Boolean(),

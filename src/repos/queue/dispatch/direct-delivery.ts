@@ -22,18 +22,22 @@ export class DirectDelivery {
   readonly #delivered = new Map<Slot, ClaimedJob>();
   readonly #undelivered = new Set<JobToInsert>();
   readonly #reservations: Reservation[] = [];
+  readonly #leaseSeconds: number;
 
   /**
    * @param jobs no two with the same id
    * @param reserve reserves slots for at most so many jobs
    * @param token of the leases
+   * @param leaseSeconds their length, where neither the poll nor the push says it
    */
   constructor(
     jobs: JobToInsert[],
     reserve: (queue: string, most: number) => Reservation | undefined,
     token: string | null,
+    leaseSeconds: number,
   ) {
     this.token = token;
+    this.#leaseSeconds = leaseSeconds;
     if (jobs.some(({ unique_key }) => unique_key !== undefined)) return;
     for (const [queue, candidates] of groupReady(jobs)) {
       const reservation = reserve(queue, candidates.length);
@@ -49,10 +53,10 @@ export class DirectDelivery {
   }
 
   /** Notes a job that was inserted. */
-  inserted({ id, queued_at, max_attempts, lease_expires_at, lease_of_run }: InsertedRow): void {
+  inserted({ id, queued_at, max_attempts, lease_expires_at }: InsertedRow): void {
     const job = this.#jobsById.get(id);
     const slot = job && this.slots.get(job);
-    if (!slot || !queued_at || !max_attempts || !lease_expires_at || !lease_of_run) return;
+    if (!slot || !queued_at || !max_attempts || !lease_expires_at) return;
     this.#delivered.set(slot, {
       id,
       claims: 1,
@@ -63,7 +67,7 @@ export class DirectDelivery {
       max_attempts,
       queued_at,
       lease_expires_at,
-      lease_seconds: lease_of_run,
+      lease_seconds: slot.lease_seconds ?? job.lease_seconds ?? this.#leaseSeconds,
       max_run_seconds: job.max_run_seconds ?? null,
     });
   }

@@ -51,7 +51,8 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
   const run = async (groups: JobToInsert[][], options: InsertOptions): Promise<Placed[][]> => {
     const jobs = groups.flat();
     const firsts = firstOfEachId(jobs);
-    const direct = new DirectDelivery(firsts, options.isWhole ? () => undefined : reserve, nextToken());
+    const slots = options.isWhole ? () => undefined : reserve;
+    const direct = new DirectDelivery(firsts, slots, nextToken(), defaults.leaseSeconds);
     const placed = await place(db, jobs, firsts, defaults, direct, options).finally(() => direct.end());
     onPlaced(jobs, placed);
     let end = 0;

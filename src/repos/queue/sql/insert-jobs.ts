@@ -30,9 +30,8 @@ export interface InsertedRow {
   id: string;
   queued_at?: string;
   max_attempts?: number;
-  /** Null where the job has no slot, or the queue is paused; so is the length of the lease. */
+  /** Null where the job has no slot, or the queue is paused. */
   lease_expires_at?: string | null;
-  lease_of_run?: number | null;
 }
 
 /** All jobs were inserted, none with a slot. */
@@ -64,10 +63,9 @@ export async function insertJobs(
       isFirstRun = false;
       insertsAll = isNew && delivery.slots.size === 0;
       // Most pushes have no longest run, and pay nothing for it.
-      const isLimited =
-        delivery.slots.size > 0 || jobs.some(({ max_run_seconds }) => max_run_seconds !== undefined);
+      const isLimited = jobs.some(({ max_run_seconds }) => max_run_seconds !== undefined);
       const longestRun = isLimited ? MAX_RUN(sql) : NOTHING(sql);
-      const slots = slotColumns(sql, jobs, delivery, defaults.leaseSeconds);
+      const slots = slotColumns(sql, jobs, delivery, { leaseSeconds: defaults.leaseSeconds, isLimited });
       const clientIds = jobs.filter(({ isOwnId }) => !isOwnId).map(({ id }) => id);
       const insert = sql`
         insert into jobs (
@@ -188,20 +186,25 @@ const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
   (sql) =>
-    sql`, claims, worker_id, lease_token, delivery, run_lease_seconds, run_ends_at, lease_expires_at, idempotency_key, slot`,
+    sql`
+    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, idempotency_key, slot, lease_expires_at`,
+);
+const LIMITED_NAMES = constant((sql) => sql`${NAMES(sql)}, run_ends_at`);
+const RUN_ENDS_AT = constant(
+  (sql) =>
+    sql`, case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end`,
 );
 const RETURNING = constant(
-  (sql) => sql`
-    , ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}, run_lease_seconds as lease_of_run`,
+  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
 );
-const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at, lease_of_run`);
+const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
 /** The parts of the insert by which jobs go to slots; empty where there are no slots. */
 function slotColumns(
   sql: Sql,
   jobs: JobToInsert[],
   { slots, token, delivery }: SlotsOfJobs,
-  leaseSeconds: number,
+  { leaseSeconds, isLimited }: { leaseSeconds: number; isLimited: boolean },
 ): SlotColumns {
   if (slots.size === 0) {
     const none = NOTHING(sql);
@@ -225,28 +228,28 @@ function slotColumns(
     );
   return {
     requested: sql`,
-      clock_timestamp() as claimed_at,
-      coalesce(
-        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-        nullif(lease_seconds, 0),
-        ${leaseSeconds}
-      ) as run_lease_seconds,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
         then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
-      end as worker_id`,
+      end as worker_id,
+      nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0) as run_lease_seconds,
+      clock_timestamp() as claimed_at`,
     isDelivered: IS_DELIVERED(sql),
-    names: NAMES(sql),
+    names: isLimited ? LIMITED_NAMES(sql) : NAMES(sql),
     values: sql`,
       case when worker_id is null then 0 else 1 end,
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
+      case when worker_id is not null then claimed_at end,
       case when worker_id is not null then run_lease_seconds end,
-      case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end,
-      case when worker_id is not null then claimed_at + make_interval(secs => least(run_lease_seconds, max_run_seconds)) end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
-      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
+      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end,
+      case when worker_id is not null then claimed_at + make_interval(secs => least(
+        coalesce(run_lease_seconds, lease_seconds, ${leaseSeconds})
+        ${isLimited ? MAX_RUN(sql) : NOTHING(sql)}
+      )) end
+      ${isLimited ? RUN_ENDS_AT(sql) : NOTHING(sql)}`,
     returning: RETURNING(sql),
     returned: RETURNED(sql),
   };

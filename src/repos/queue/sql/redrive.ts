@@ -34,12 +34,12 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
         ),
         back as (
           insert into jobs (
-            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims_at_redrive, lease_seconds,
-            max_run_seconds, last_error
+            id, queue, job, priority, unique_key, queued_at, ready_since, max_attempts, claims, claims_at_redrive,
+            lease_seconds, max_run_seconds, last_error
           )
           select
-            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims, lease_seconds,
-            max_run_seconds, last_error
+            id, queue, job, priority, unique_key, queued_at, clock_timestamp(), max_attempts, claims, claims,
+            lease_seconds, max_run_seconds, last_error
           from dead
           order by unique_key nulls first, id
           on conflict do nothing

@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { measureWrites } from './support/measure-writes.js';
+import { query, startPostgres } from './support/postgres.js';
+import { runBenchmark } from './support/program.js';
+import { readTable } from './support/read-bars.js';
+import { printMachine } from './support/report.js';
+
+// Creates beside a plain Fastify route with one insert a request: README.md says what is measured and how.
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
+const plan = values.quick
+  ? { rounds: 3, seconds: 1, warmUpSeconds: 2 }
+  : { rounds: 7, seconds: 1, warmUpSeconds: 4 };
+
+await runBenchmark(async ({ processes, keep }) => {
+  const began = performance.now();
+  const postgres = await startPostgres(keep);
+  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
+  printMachine(version);
+  const url = await postgres.database('bench_writes');
+  const { generator, rows } = await measureWrites({ processes, keep, url }, { ...plan, only: values.only });
+  console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
+  console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
+});
