@@ -35,7 +35,7 @@ async function hasRoom(): Promise<boolean> {
 async function startIn(parent: string): Promise<TestServer> {
   await removeLeftovers(parent);
   const dataDir = await mkdtemp(join(parent, `pict-repo-test-${process.pid}-`));
-  const remove = () => rm(dataDir, { recursive: true, force: true });
+  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
   try {
     // As root, PostgreSQL runs as another user, who must be able to enter.
     await chmod(dataDir, 0o711);
@@ -45,7 +45,13 @@ async function startIn(parent: string): Promise<TestServer> {
       // A test database is thrown away: no crash of the machine has to be survived.
       settings: { fsync: 'off', max_connections: '300', scram_iterations: '1' },
     });
-    return { url: server.url, stop: () => server.stop().finally(remove) };
+    return {
+      url: server.url,
+      async stop() {
+        await server.stop();
+        await remove();
+      },
+    };
   } catch (error) {
     await remove();
     throw error;
