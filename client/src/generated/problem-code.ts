@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'alias_not_found'
   | 'alias_too_long'
   | 'batch_too_large'
+  | 'beyond_database_limit'
   | 'body_too_large'
   | 'contended'
   | 'cross_site'
