@@ -110,6 +110,9 @@ export class Problem extends Error {
   }
 }
 
+/** The client has gone before there was an answer: nobody is told. */
+export class ClientGone extends Error {}
+
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;
 
 export function notFound(what: NotFound, detail: string): Problem {

@@ -52,7 +52,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
 
   return {
     /** Counts, or estimates from the planner's statistics in constant time. */
-    async size(estimate: boolean): Promise<{ size: number }> {
+    async size(estimate: boolean, signal?: AbortSignal): Promise<{ size: number }> {
       const [row] = await db.run(
         (sql) =>
           estimate
@@ -75,7 +75,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
                 where oid = 'hashes'::regclass
               ) as statistics`
             : sql<{ size: number }[]>`select count(*) as size from hashes`,
-        { class: estimate ? 'ordinary' : 'bulk' },
+        { class: estimate ? 'ordinary' : 'bulk', signal },
       );
       return { size: row?.size ?? 0 };
     },
@@ -83,7 +83,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     /** Streams all hashes in the order of their bytes. */
     hashes(range: Range): Promise<AsyncIterable<Chunk>> {
       return keysetStream(
-        async (after = '', size) =>
+        async (after = '', size, signal) =>
           toPage(
             await db.run(
               (sql) =>
@@ -96,7 +96,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
                   order by hash
                   limit ${size}
                 ) as page`.raw(),
-              { class: 'bulk' },
+              { class: 'bulk', signal },
             ),
             ({ hash }: { hash: string }) => hash,
           ),

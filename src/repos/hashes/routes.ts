@@ -31,7 +31,7 @@ export const hashesRoutes = {
     },
     answers: { 200: { description: 'The number.', schema: Size, example: { size: 1_200_345 } } },
     problems: [],
-    handle: (repo, { query }) => ok(repo.size(query.estimate ?? false)),
+    handle: (repo, { query, clientGone }) => ok(repo.size(query.estimate ?? false, clientGone())),
   }),
 
   hashes: route({
@@ -46,7 +46,8 @@ export const hashesRoutes = {
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(HashLine) } },
     problems: [],
     stream: true,
-    handle: async (repo, { query }) => ndjson(await repo.hashes(query)),
+    handle: async (repo, { query, clientGone }) =>
+      ndjson(await repo.hashes({ ...query, signal: clientGone() })),
   }),
 
   create: route({
