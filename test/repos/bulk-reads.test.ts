@@ -201,6 +201,8 @@ test('bulk reads whose clients go away leave the line', async () => {
   const paths = [
     '/hashes',
     '/hashes/size',
+    '/hashes/page',
+    '/aliases?owner=nobody',
     '/queues/q/jobs',
     '/alias-access?older_than=2030-01-01T00:00:00Z',
     '/variant-access?older_than=2030-01-01T00:00:00Z',
