@@ -112,6 +112,7 @@ for (const [what, args] of Object.entries({
   'no name': ['--scope', 'read'],
   'a name with a space': ['--name', 'a read', '--scope', 'read'],
   'an expiry that is no time': ['--name', 'a', '--scope', 'read', '--expires', 'tomorrow'],
+  'an expiry in the past': ['--name', 'a', '--scope', 'read', '--expires', '2020-01-01T00:00:00Z'],
   'an unknown option': ['--name', 'a', '--scope', 'read', '--force'],
 })) {
   test(`the command with ${what} says how it is used`, async () => {
