@@ -13,9 +13,6 @@ const { key, line } = await readArguments(
   () => {
     const text = { type: 'string' } as const;
     const { values } = parse({ options: { name: text, scope: text, expires: text } });
-    if (values.expires !== undefined && Date.parse(values.expires) <= Date.now()) {
-      throw new Error('--expires must be in the future.');
-    }
     return createKey(values.name ?? '', values.scope ?? '', values.expires);
   },
 );
