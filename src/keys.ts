@@ -100,6 +100,9 @@ export function createKey(name: string, scope: string, expires?: string): { key:
   if (expires !== undefined) fields.push(`expires:${expires}`);
   const fault = keyOf(fields);
   if (typeof fault === 'string') throw new KeysError(fault);
+  if (expires !== undefined && Date.parse(expires) <= Date.now()) {
+    throw new KeysError('the time of expires: must be in the future');
+  }
   return { key, line: fields.join(' ') };
 }
 

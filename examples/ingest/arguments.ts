@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parse as parseArguments } from '../../src/arguments.js';
 
 export const HELP = `Gives pict-repo the metadata of a folder of images, as uploads to pict-rs do.
 
@@ -55,7 +55,7 @@ export function readArguments(args = process.argv.slice(2), env = process.env): 
 
 function wholeNumber(option: string, value: string, most: number): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > most) {
+  if (!/^\d+$/.test(value) || number < 1 || number > most) {
     throw new UsageError(`${option} takes a number from 1 to ${most}.`);
   }
   return number;
@@ -63,7 +63,7 @@ function wholeNumber(option: string, value: string, most: number): number {
 
 function parse(args: string[]) {
   try {
-    return parseArgs({
+    return parseArguments({
       args,
       allowPositionals: true,
       options: {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parse as parseArguments } from '../../src/arguments.js';
 
 export const HELP = `Makes the variants that jobs ask for, until it is stopped.
 
@@ -52,7 +52,7 @@ export function readArguments(args = process.argv.slice(2), env = process.env): 
 
 function parse(args: string[]) {
   try {
-    return parseArgs({
+    return parseArguments({
       args,
       options: {
         store: { type: 'string' },
@@ -72,7 +72,7 @@ function parse(args: string[]) {
 
 function wholeNumber(option: string, value: string, most: number): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > most) {
+  if (!/^\d+$/.test(value) || number < 1 || number > most) {
     throw new UsageError(`${option} takes a number from 1 to ${most}.`);
   }
   return number;

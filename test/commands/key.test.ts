@@ -113,6 +113,7 @@ for (const [what, [fault, ...args]] of Object.entries({
   'no name': [/name/, '', 'read'],
   'a name with a space': [/name/, 'a read', 'read'],
   'an expiry that is no time': [/expires/, 'a', 'read', 'tomorrow'],
+  'an expiry in the past': [/expires/, 'a', 'read', '2020-01-01T00:00:00Z'],
 } as const)) {
   test(`with ${what} no key is made`, () => {
     const [name, scope, expires] = args;

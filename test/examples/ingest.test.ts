@@ -182,6 +182,10 @@ test('wrong arguments: exit code 2', async () => {
     [],
     ['a', 'b'],
     ['--concurrency', '0', 'a'],
+    ['--concurrency', '1e1', 'a'],
+    ['--concurrency', '8', '--concurrency', '9', 'a'],
+    ...['--store', '--push', '--key', '--service'].map((option) => [option, '', 'a']),
+    [''],
     ['--max-megapixels', '0', 'a'],
     ['--service', 'localhost:3000', 'a'],
   ]) {

@@ -11,6 +11,8 @@ export interface TestKey {
 }
 
 export function testKey(name: string, scope: Scope, expires?: string): TestKey {
-  const { key, line } = createKey(name, scope, expires);
+  const { key, line: lasting } = createKey(name, scope);
+  // Also one that has expired, which is not made anew.
+  const line = expires === undefined ? lasting : `${lasting} expires:${expires}`;
   return { name, key, line, headers: { authorization: `Bearer ${key}` } };
 }
