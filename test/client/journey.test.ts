@@ -71,6 +71,10 @@ test('each operation of the document has a method, and it asks that operation', 
   const known = await repo.aliases.alias({ alias });
   assert.deepEqual([known.owner, known.expires_at], ['of/alice', '2099-01-01T00:00:00.000000Z']);
   assert.equal((await repo.aliases.ofOwner({ owner: 'of/alice' })).aliases[0]?.identifier, 'moved');
+  const image = await repo.media.resolve({ alias, variant });
+  assert.deepEqual([image.identifier, image.variant?.identifier], ['moved', 'v']);
+  const images = await repo.media.resolveMany({ items: [{ alias }, { url: 'unknown' }] });
+  assert.deepEqual(images.results, [{ ...image, variant: null }, null]);
   await repo.hashes.relateMotionIdentifier({ hash }, { identifier: 'm' });
   assert.deepEqual(await repo.hashes.motionIdentifier({ hash }), { identifier: 'm' });
 

@@ -57,6 +57,12 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   const all = await step('hashes.hashes', 200, 'GET', '/hashes');
   assert.equal(all.text, `{"hash":"${hash}"}\n{"end":true,"count":1}\n`);
 
+  const resolved = await step('media.resolve', 200, 'GET', `/media?alias=${alias}`);
+  assert.equal(resolved.json.identifier, original);
+  const items = [{ alias }, { alias: 'unknown' }];
+  const { json } = await step('media.resolveMany', 200, 'POST', '/media/resolve', { items });
+  assert.deepEqual(json.results, [resolved.json, null]);
+
   // Process.
   const popped = await step('queue.pop', 200, 'POST', '/queues/process/pop', { worker_id: 'pict-0' });
   const [job] = popped.json.jobs;

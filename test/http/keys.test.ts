@@ -37,6 +37,7 @@ const EXCEPTIONS: Record<string, Scope> = {
   'details.forHashMany': 'read',
   'hashes.identifierMany': 'read',
   'hashes.variantsMany': 'read',
+  'media.resolveMany': 'read',
   'queue.jobs': 'write',
   'queue.job': 'write',
   'queue.pause': 'admin',

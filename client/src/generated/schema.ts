@@ -1,6 +1,50 @@
 // Written by `npm run types` from openapi/openapi.json.
 
 export interface paths {
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that serving an image needs
+         * @description In place of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and `hashes.variantIdentifier`. By `alias` or by `url`. A variant that does not exist is null, so that one request tells that it must be made. With `If-None-Match` the answer is 304 while nothing has changed.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["media.resolve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that serving several images needs
+         * @description For up to 1,000 images, as `media.resolve` tells one. Notes no access.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["media.resolveMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hashes/size": {
         parameters: {
             query?: never;
@@ -1660,6 +1704,75 @@ export interface components {
                 identifiers: string[];
             };
         };
+        /** @description What is not known is null. Details are byte for byte as they were stored. */
+        Image: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            motion_identifier: string | null;
+            blurhash: string | null;
+            details: {
+                [key: string]: unknown;
+            } | null;
+            owner: string | null;
+            expires_at: string | null;
+            variant: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                details: {
+                    [key: string]: unknown;
+                } | null;
+            } | null;
+        };
+        Images: {
+            /** @description Each is answered by itself. */
+            items: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias?: string;
+                /**
+                 * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+                 * @example https://images.example.org/a.png?size=large
+                 */
+                url?: string;
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant?: string;
+            }[];
+        };
+        ImageResults: {
+            /** @description One for each image, in their order; null where there is no such image. */
+            results: (components["schemas"]["Image"] | null)[];
+            /**
+             * @description There are fewer results than images, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
         Proxy: {
             /**
              * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
@@ -2145,6 +2258,147 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "media.resolve": {
+        parameters: {
+            query?: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias?: string;
+                /** @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8. */
+                url?: string;
+                /** @description Which processed version of a content. 1 to 2048 bytes in UTF-8. */
+                variant?: string;
+                /** @description Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs the scope `write`. */
+                record_access?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *       "details": {
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "frames": null,
+                     *         "content_type": "image/webp",
+                     *         "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *         "format": {
+                     *           "Image": "webp"
+                     *         }
+                     *       },
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "variant": {
+                     *         "variant": "thumbnail/256/webp",
+                     *         "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *         "details": {
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frames": null,
+                     *           "content_type": "image/webp",
+                     *           "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *           "format": {
+                     *             "Image": "webp"
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+        };
+    };
+    "media.resolveMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                 *           "variant": "thumbnail/256/webp"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Images"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *           "details": {
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frames": null,
+                     *             "content_type": "image/webp",
+                     *             "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *             "format": {
+                     *               "Image": "webp"
+                     *             }
+                     *           },
+                     *           "owner": "https://lemmy.example.org/u/alice",
+                     *           "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "variant": {
+                     *             "variant": "thumbnail/256/webp",
+                     *             "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *             "details": {
+                     *               "width": 1920,
+                     *               "height": 1080,
+                     *               "frames": null,
+                     *               "content_type": "image/webp",
+                     *               "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *               "format": {
+                     *                 "Image": "webp"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageResults"];
+                };
+            };
+        };
+    };
     "hashes.size": {
         parameters: {
             query?: {
