@@ -32,11 +32,12 @@ export function createRepos(
   figures: SharedFigures,
   options: { accessGranularitySeconds: number },
 ) {
+  const enqueuer = createEnqueuer(engine);
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
   const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
-    media: mediaRepo(db, { aliasAccess, variantAccess }),
-    hashes: hashesRepo(db, createEnqueuer(engine)),
+    media: mediaRepo(db, { aliasAccess, variantAccess, enqueuer, ...options }),
+    hashes: hashesRepo(db, enqueuer),
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),

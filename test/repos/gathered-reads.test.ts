@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { aliasesRepo } from '../../src/repos/aliases/repo.js';
 import { detailsRepo } from '../../src/repos/details/repo.js';
 import { gatheredReads } from '../../src/repos/hashes/gathered-reads.js';
-import { mediaRepo } from '../../src/repos/media/repo.js';
+import { gatheredRecords } from '../../src/repos/media/record.js';
 import { proxiesRepo } from '../../src/repos/proxies/repo.js';
 import { settingsRepo } from '../../src/repos/settings/repo.js';
 import { storeMigrationRepo } from '../../src/repos/store-migration/repo.js';
@@ -132,9 +132,8 @@ const reads: Record<string, Read> = {
       `"variant":{"variant":"v","identifier":"vi${n}","details":null}}`,
     absent: (n) => [404, n % 2 === 0 ? 'alias_not_found' : 'proxy_not_found'],
     ask: (db) => {
-      const accessed = async () => {};
-      const repo = mediaRepo(db, { aliasAccess: { accessed }, variantAccess: { accessed } });
-      return (n) => repo.resolve({ url: `u${n}`, variant: 'v' }, { recordsAccess: false });
+      const read = gatheredRecords(db);
+      return (n) => read({ alias: '', url: `u${n}`, variant: 'v' });
     },
     by: /^Index Scan (aliases|proxies|hashes|variants|details)_pkey$/,
   },

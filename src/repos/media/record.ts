@@ -1,5 +1,6 @@
-import type { Fragment, Sql } from '../../database/database.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
+import { gatheredRead } from '../../database/gathered-read.js';
 import { isValidAlias } from '../expiry.js';
 import { utcText } from '../keyset.js';
 
@@ -72,7 +73,7 @@ const RECORD = constant(
 );
 
 /** Selects the record of each image that is asked for, in their order, but none whose details are larger. */
-export function recordsStatement(sql: Sql, asked: Asked[], maxBytes: number) {
+function recordsStatement(sql: Sql, asked: Asked[], maxBytes: number) {
   // The stored size is looked at first: it is known without reading what is stored out of line.
   const isTooLarge = sql`
     case
@@ -91,6 +92,13 @@ export function recordsStatement(sql: Sql, asked: Asked[], maxBytes: number) {
       ${ROWS(sql)}
     ) as stored on true
     order by n`;
+}
+
+export function gatheredRecords(db: Database) {
+  return gatheredRead(db, recordsStatement, {
+    sizeOf: ({ url, variant }) => url.length + variant.length,
+    isTooLarge: (row) => row.is_too_large === true,
+  });
 }
 
 /** An expression: the record of the nth image that is asked for. */

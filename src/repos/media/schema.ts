@@ -7,10 +7,12 @@ import {
   Alias,
   aliasText,
   Blurhash,
+  DeleteToken,
   Hash,
   Identifier,
   Owner,
   orNull,
+  queueName,
   Timestamp,
   Url,
   Variant,
@@ -87,3 +89,89 @@ export const Images = component(
 export const IMAGES_BYTES: [number, ProblemCode] = [8 * 1024 * 1024, 'batch_too_large'];
 
 export const ImageResults = component('ImageResults', resultsOf(Image, ['image', 'images']));
+
+const enqueue = Type.Optional(
+  queueName(
+    'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so ' +
+      'that a lost answer leaks no file.',
+  ),
+);
+
+export const Release = component(
+  'Release',
+  Type.Refine(
+    Type.Object(
+      {
+        delete_token: Type.Optional(DeleteToken),
+        force: Type.Optional(
+          Type.Literal(true, { description: 'In place of the token. Needs the scope `admin`.' }),
+        ),
+        enqueue,
+      },
+      {
+        additionalProperties: false,
+        examples: [{ delete_token: '0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10', enqueue: 'cleanup' }],
+      },
+    ),
+    ({ delete_token, force }) => (delete_token === undefined) !== (force === undefined),
+    () => 'must have delete_token or force, and not both',
+  ),
+);
+
+const pass = {
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'Maximum number of aliases, or of variants; 100 where nothing is said.',
+    }),
+  ),
+  enqueue,
+  dry_run: Type.Optional(Type.Boolean({ description: 'Tells what would be removed, and removes nothing.' })),
+};
+
+export const OwnerRelease = component(
+  'OwnerRelease',
+  Type.Object({ owner: Owner, ...pass }, { additionalProperties: false }),
+);
+
+export const Expiry = component(
+  'Expiry',
+  Type.Object(
+    {
+      older_than: Timestamp,
+      ...pass,
+      delay_seconds: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 315_360_000,
+          description: 'No job is ready before: somebody may still be reading a file.',
+        }),
+      ),
+    },
+    {
+      additionalProperties: false,
+      examples: [{ older_than: '2026-11-22T13:14:56.789012Z', enqueue: 'cleanup', delay_seconds: 60 }],
+    },
+  ),
+);
+
+const removed = Type.Object({
+  aliases: Type.Array(Alias),
+  hashes: Type.Array(Hash, { description: 'Contents that lost their last alias.' }),
+  variants: Type.Array(Type.Object({ hash: Hash, variant: Variant })),
+  identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
+});
+
+export const Released = component('Released', Type.Object({ removed }));
+
+export const Pass = component(
+  'Pass',
+  Type.Object({
+    removed,
+    more: Type.Boolean({
+      description:
+        'There may be more to remove: ask again. A pass may also have found nothing to remove yet.',
+    }),
+  }),
+);
