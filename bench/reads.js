@@ -11,11 +11,13 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     hashes: { type: 'string', default: '1000000' },
     only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '7' },
   },
 });
+const only = values.only.split(',').filter(Boolean);
 const plan = values.quick
-  ? { rounds: 3, seconds: 1, warmUpSeconds: 2, hashes: 100_000 }
-  : { rounds: 7, seconds: 1, warmUpSeconds: 3, hashes: Number(values.hashes) };
+  ? { rounds: 3, seconds: 1, warmUpSeconds: 1, hashes: 100_000 }
+  : { rounds: Number(values.rounds), seconds: 1, warmUpSeconds: 2, hashes: Number(values.hashes) };
 
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
@@ -23,7 +25,7 @@ await runBenchmark(async ({ processes, keep }) => {
   const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
   printMachine(version);
   const url = await postgres.database('bench_reads');
-  const { generator, rows } = await measureReads({ processes, keep, url }, { ...plan, only: values.only });
+  const { generator, rows } = await measureReads({ processes, keep, url }, { ...plan, only });
   console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

@@ -14,11 +14,18 @@ answerCalls({
         text.replaceAll('{number}', scattered(number)).replaceAll('{parent}', scattered(number % 10_000));
       return { ...rest, path: fill(path), body: fill(body), headers: { 'content-type': 'application/json' } };
     };
+    const all = after === 0 ? requests : requests.map((request) => ({ ...request, setupRequest }));
+    const each = Math.ceil(all.length / connections);
+    let client = 0;
     const result = await autocannon({
       url: `http://127.0.0.1:${port}`,
       connections,
       duration: seconds,
-      requests: after === 0 ? requests : requests.map((request) => ({ ...request, setupRequest })),
+      // It writes out all requests of each connection before it begins: given all of them, that takes it seconds.
+      setupClient(connection) {
+        const at = (client++ * each) % all.length;
+        connection.setRequests(all.slice(at, at + each));
+      },
     });
     return {
       answers: result.requests.total,

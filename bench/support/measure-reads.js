@@ -19,7 +19,7 @@ const BARS = {
  * @param {import('./processes.js').Processes} context.processes
  * @param {(stop: () => Promise<void>) => void} context.keep
  * @param {string} context.url of an empty database
- * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number, only: string }} plan
+ * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number, only: string[] }} plan only: parts of names; none for all
  * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[] }>}
  */
 export async function measureReads({ processes, keep, url }, plan) {
@@ -37,15 +37,18 @@ export async function measureReads({ processes, keep, url }, plan) {
 
   /** @type {import('./read-bars.js').ReadRow[]} */
   const rows = [];
-  const isWanted = (/** @type {string} */ name) => name.includes(plan.only);
+  const isWanted = (/** @type {string} */ name) =>
+    plan.only.length === 0 || plan.only.some((part) => name.includes(part));
   for (const { name, path } of HOT_READS.filter((read) => isWanted(read.name))) {
     const isMain = name === 'hashes.identifier';
     // The main read is of all hashes, the others of those that have all.
     const range = isMain ? plan.hashes : seeded(plan.hashes);
     const requests = requestsOf('GET', (at) => path(Math.floor((at * range) / PATHS)));
-    await warmUp(requests, isMain ? CONNECTIONS : [64]);
     for (const connections of isMain ? CONNECTIONS : [64]) {
-      const rates = await inTurns(requests, connections, isMain ? ['empty', 'plain'] : ['plain']);
+      /** @type {(keyof typeof ports)[]} */
+      const who = isMain && connections === 64 ? ['service', 'empty', 'plain'] : ['service', 'plain'];
+      await warmUp(requests, connections, who);
+      const rates = await inTurns(requests, connections, who);
       const row = { what: name, connections, ours: rates.service };
       if (isMain && connections === 64)
         rows.push(
@@ -57,33 +60,35 @@ export async function measureReads({ processes, keep, url }, plan) {
   }
   if (isWanted('aliasAccess.accessed')) {
     const requests = requestsOf('PUT', accessPath);
-    await warmUp(requests, [64]);
+    /** @type {(keyof typeof ports)[]} */
+    const who = ['service', 'plain'];
     for (const [connections, bar] of Object.entries(BARS.accesses)) {
+      await warmUp(requests, Number(connections), who);
       await settle(url);
-      const { service: ours, plain: theirs } = await inTurns(requests, Number(connections), ['plain']);
+      const { service: ours, plain: theirs } = await inTurns(requests, Number(connections), who);
       const row = { what: 'aliasAccess.accessed', connections: Number(connections), of: 'a plain UPDATE' };
       rows.push(withRatio({ ...row, ours, theirs, ...bar }));
     }
   }
   return { generator: generator.name, rows };
 
-  /** @param {import('./generator.js').Request[]} requests @param {number[]} levels */
-  async function warmUp(requests, levels) {
-    for (const port of Object.values(ports)) {
-      for (const connections of levels) {
-        if (port === ports.empty && requests[0].method !== 'GET') continue;
-        await generator.rate({ port, requests, connections, seconds: plan.warmUpSeconds });
-      }
+  /**
+   * @param {import('./generator.js').Request[]} requests @param {number} connections
+   * @param {(keyof typeof ports)[]} who
+   */
+  async function warmUp(requests, connections, who) {
+    for (const one of who) {
+      await generator.rate({ port: ports[one], requests, connections, seconds: plan.warmUpSeconds });
     }
   }
 
   /**
    * @param {import('./generator.js').Request[]} requests @param {number} connections
-   * @param {(keyof typeof ports)[]} others
+   * @param {(keyof typeof ports)[]} who
    */
-  function inTurns(requests, connections, others) {
-    return turns(plan.rounds, ['service', ...others], (who) =>
-      generator.rate({ port: ports[who], requests, connections, seconds: plan.seconds }),
+  function inTurns(requests, connections, who) {
+    return turns(plan.rounds, who, (one) =>
+      generator.rate({ port: ports[one], requests, connections, seconds: plan.seconds }),
     );
   }
 }

@@ -8,7 +8,7 @@ import { median, spread, table } from './figures.js';
  * @property {number[]} ours answers per second, round by round
  * @property {number[]} theirs
  * @property {number} ratio the median of the rounds' ratios
- * @property {number} bar
+ * @property {number} [bar] absent where the figure is only shown
  * @property {number} [aim]
  */
 
@@ -29,8 +29,8 @@ export function readTable(rows) {
       of,
       spread(theirs),
       ratio.toFixed(2),
-      aim === undefined ? `≥ ${bar}` : `≥ ${bar}, aim ${aim}`,
-      ratio >= bar ? 'met' : 'not met',
+      bar === undefined ? 'none' : aim === undefined ? `≥ ${bar}` : `≥ ${bar}, aim ${aim}`,
+      bar === undefined ? '' : ratio >= bar ? 'met' : 'not met',
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { BatchSize } from './batch-size.js';
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
 import type { LockTimeout } from './lock-timeout.js';
+import { StatementRuns } from './statement-runs.js';
 
 export interface Call<Item, Result> {
   item: Item;
@@ -22,8 +23,8 @@ interface Options<Item, Result> {
   sizeOf?: (item: Item) => number;
   maxBytes?: number;
   /**
-   * How many statements may be in flight. The first is alone, unless it has no answer for LATE_MS: calls then no longer
-   * wait for it. More than 1 is for reads, as statements that write would wait for each other's locks.
+   * How many statements may be in flight, where one takes long (statement-runs.ts). More than 1 is for reads, as
+   * statements that write would wait for each other's locks.
    */
   maxInFlight?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */
@@ -34,8 +35,6 @@ interface Options<Item, Result> {
   maxBlockedMs?: number;
 }
 
-/** A statement without an answer for so long is slow: most take a millisecond or two. */
-const LATE_MS = 20;
 /** How many items of a batch that met a lock timeout are tried at a time, each in a statement of its own. */
 const MAX_PARALLEL_SINGLES = 4;
 /** When this many of them are blocked, the rest is taken for blocked too, so that new calls need not wait for it. */
@@ -53,10 +52,7 @@ export class Coalescer<Item, Result> {
   readonly #batchSize = new BatchSize();
   readonly #blocked: BlockedCalls<Call<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
-  readonly #runs = new Set<Promise<void>>();
-  #inFlight = 0;
-  /** Runs whose statement is not late. There is at most one, and calls wait for it. */
-  #punctual = 0;
+  readonly #runs: StatementRuns;
   #observe: (items: Item[], results: Result[]) => void = () => {};
 
   constructor(options: Options<Item, Result>) {
@@ -70,6 +66,11 @@ export class Coalescer<Item, Result> {
       maxBlockedMs: 10_000,
       ...options,
     };
+    this.#runs = new StatementRuns(
+      this.#options.maxInFlight,
+      () => this.#waiting.length > 0,
+      () => this.#run(this.#takeBatch()),
+    );
     this.#blocked = new BlockedCalls((calls) => this.#retry(calls), this.#options.maxBlockedMs);
   }
 
@@ -79,7 +80,7 @@ export class Coalescer<Item, Result> {
       const call = { item, resolve, reject, onBlocked };
       if (!this.#blocked.join(this.#options.lockOf(item), call)) this.#waiting.push(call);
     });
-    if (this.#waiting.length > 0 && this.#punctual === 0) this.#start();
+    if (this.#waiting.length > 0) this.#runs.wake();
     return answer;
   }
 
@@ -90,40 +91,8 @@ export class Coalescer<Item, Result> {
 
   /** Resolves when all calls have been answered. */
   async idle(): Promise<void> {
-    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    await this.#runs.idle();
     await this.#blocked.idle();
-  }
-
-  /** Starts a run of statements, each when the one before it is answered. */
-  #start(): void {
-    if (this.#inFlight >= this.#options.maxInFlight) return;
-    this.#inFlight++;
-    this.#punctual++;
-    const run = this.#drain();
-    this.#runs.add(run);
-    void run.then(() => this.#runs.delete(run));
-  }
-
-  async #drain(): Promise<void> {
-    // Calls of the same turn of the event loop travel together.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      let isLate = false;
-      const whenLate = (): void => {
-        isLate = true;
-        this.#punctual--;
-        if (this.#waiting.length > 0) this.#start();
-      };
-      const timer = this.#options.maxInFlight > 1 ? setTimeout(whenLate, LATE_MS) : undefined;
-      await this.#run(this.#takeBatch());
-      clearTimeout(timer);
-      if (!isLate) continue;
-      this.#punctual++;
-      // Another run has taken over.
-      if (this.#punctual > 1) break;
-    }
-    this.#punctual--;
-    this.#inFlight--;
   }
 
   #takeBatch(): Call<Item, Result>[] {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 /** A part of a stream: newline-terminated lines, and how many of them are rows. */
 interface Chunk {
-  lines: string;
+  lines: Buffer;
   count: number;
 }
 
@@ -80,12 +80,14 @@ export function payloadOf(answer: Answer, reply: FastifyReply): string | Buffer 
   return answer.stream ? readable(answer.stream, reply) : answer.body;
 }
 
+/** A Readable fetches the next chunk while one is sent. */
 function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   const { operationId = '' } = reply.routeOptions.config;
   const connection = reply.server.connections.of(reply.request.raw);
-  async function* lines(): AsyncGenerator<string> {
+  async function* lines(): AsyncGenerator<Buffer> {
     for await (const chunk of stream) {
-      connection?.setUnread(chunk.lines.length);
+      // The one that is being sent is about as large.
+      connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
       reply.server.streams.sent(operationId, chunk.count);
     }

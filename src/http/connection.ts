@@ -137,6 +137,8 @@ export class Connection {
 
   /** Sets how many bytes of the answer are being sent. */
   setUnread(bytes: number): void {
+    // A stream may come to its next page after its client has gone, and nobody would give that back.
+    if (bytes > 0 && this.socket.destroyed) return;
     const change = bytes - this.#unread;
     if (bytes > 0) this.progressAt = this.#registry.now;
     if (change === 0) return;

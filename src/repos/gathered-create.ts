@@ -1,45 +1,26 @@
 import { Coalescer } from '../database/coalescer.js';
-import type { Database, Sql } from '../database/database.js';
-import type { LockTimeout } from '../database/lock-timeout.js';
+import type { Database } from '../database/database.js';
+import { gatheredRead } from '../database/gathered-read.js';
 import { type Problem, unavailable } from '../problems.js';
-
-/**
- * Why a record was not created, with the record that stands in its way:
- * - `existing`: a record with the same key.
- * - `taken`: a record with another key has a value that must be unique.
- * - `orphan`: the parent of the record does not exist.
- * - null: none of these, because a concurrent transaction changed it after the statement took its snapshot.
- */
-type Outcome = 'existing' | 'taken' | 'orphan' | null;
-
-/** A record that was not created: the number of its item, counted from 1. An item may have several rows. */
-export type RefusedRow<Item> = Item & { n: number; outcome: Outcome };
-
-/** The problem for each outcome; an existing record that equals the requested one is none. */
-interface Refusals<Item> {
-  existing: (existing: Item) => Problem;
-  taken?: (item: Item, holder: Item) => Problem;
-  orphan?: (item: Item) => Problem;
-}
+import { type Creation, insertStatement, obstacleStatement } from './creation-sql.js';
 
 interface Options<Item> {
-  /**
-   * Creates what is new of many records, and returns rows for those that it did not create. It locks parents first, then
-   * inserts in the order of the key, with `on conflict do nothing`, and has a lock timeout.
-   */
-  statement: (sql: Sql, items: Item[], lockTimeout: LockTimeout) => PromiseLike<readonly RefusedRow<Item>[]>;
+  creation: Creation<Item>;
   keyOf: (item: Item) => string;
-  /** The value that must be unique, beside the key. */
-  uniqueOf?: (item: Item) => string;
   /** The size of an item in bytes, where it can be long. */
   sizeOf?: (item: Item) => number;
-  /** Whether the request asks for what exists already; by default where all members are equal. */
+  /** Whether an existing record is what is asked for; otherwise where all members are equal that are not undefined. */
   isSame?: (item: Item, existing: Item) => boolean;
-  refusals: Refusals<Item>;
+  /** The problem for each obstacle; an existing record that is what is asked for is none. */
+  refusals: {
+    existing: (existing: Item) => Problem;
+    taken?: (item: Item, holder: Item) => Problem;
+    orphan?: (item: Item) => Problem;
+  };
 }
 
 /** The answer to a create: 201 with the new record, or 200 with the one that already existed. */
-export interface Created<Item> {
+interface Created<Item> {
   created: boolean;
   /** As it was asked for. */
   record: Item;
@@ -47,83 +28,60 @@ export interface Created<Item> {
   stands: Item;
 }
 
-interface Found<Item> {
-  outcome: Outcome | 'created';
-  /** What stands in its way. */
-  other: Item;
-}
-
-/** How often a create is tried that concurrent transactions disturb. */
+/** How often a create is tried where each time the obstacle is gone when it is looked for. */
 const MAX_RUNS = 5;
 
 /**
- * A create whose concurrent calls share a statement and its commit. Each gets its own answer, the one that it would get
- * if they came one after the other. It can be sent again: an equal record that already exists is a success.
+ * A create whose concurrent calls share a statement and its commit, and each of which gets its own answer, as if they
+ * came one after the other. It can be sent again: where what it asks for exists already, that is a success. What stands in the
+ * way is looked for afterwards, so that a new record costs one plain insert, and the answer is what is committed.
  *
  * @returns throws a problem of `refusals`; 503 `contended`
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
-  { statement, keyOf, uniqueOf, sizeOf = () => 0, isSame = isEqual, refusals }: Options<Item>,
+  { creation, keyOf, sizeOf = () => 0, isSame = hasAllOf, refusals }: Options<Item>,
 ): (item: Item) => Promise<Created<Item>> {
-  const calls = new Coalescer<Item, Found<Item>>({
-    run: async (items, lockTimeout) =>
-      outcomesOf(items, await db.run((sql) => statement(sql, items, lockTimeout)), keyOf, uniqueOf),
+  const inserts = new Coalescer<Item, boolean>({
+    run: async (items, lockTimeout) => {
+      const created = new Map<string, Item>();
+      const rows = await db.run((sql) => insertStatement(sql, creation, items, lockTimeout));
+      for (const row of rows) created.set(keyOf(row), row);
+      return items.map((item) => {
+        const row = created.get(keyOf(item));
+        // Of equal records the first is the new one.
+        return row !== undefined && isMadeFrom(item, row) && created.delete(keyOf(item));
+      });
+    },
     lockOf: keyOf,
     sizeOf,
   });
-  return async (item) => {
+  const readObstacle = gatheredRead(db, (sql, items: Item[]) => obstacleStatement(sql, creation, items), {
+    sizeOf,
+  });
+
+  return async (record) => {
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      const { outcome, other } = await calls.call(item);
-      if (outcome === 'created') return { created: true, record: item, stands: item };
-      if (outcome === 'existing' && isSame(item, other))
-        return { created: false, record: item, stands: other };
-      if (outcome === 'existing') throw refusals.existing(other);
-      if (outcome === 'taken' && refusals.taken) throw refusals.taken(item, other);
-      if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(item);
-      // Another transaction has just committed what is in the way. The next statement sees it.
+      if (await inserts.call(record)) return { created: true, record, stands: record };
+      const obstacle = await readObstacle(record);
+      const { outcome } = obstacle;
+      if (outcome === 'existing' && isSame(record, obstacle))
+        return { created: false, record, stands: obstacle };
+      if (outcome === 'existing') throw refusals.existing(obstacle);
+      if (outcome === 'taken' && refusals.taken) throw refusals.taken(record, obstacle);
+      if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);
     }
     throw unavailable('contended', 'Concurrent transactions kept changing the same rows.');
   };
 }
 
-/**
- * What became of each item. One that was not created may have met another of the same statement, which the statement
- * cannot see. What was created stands before what its snapshot saw.
- */
-function outcomesOf<Item>(
-  items: Item[],
-  refused: RefusedRow<Item>[],
-  keyOf: (item: Item) => string,
-  uniqueOf: ((item: Item) => string) | undefined,
-): Found<Item>[] {
-  const rows = new Map<number, RefusedRow<Item>>();
-  for (const row of refused) {
-    const known = rows.get(row.n - 1);
-    if (!known || RANKS.indexOf(row.outcome) < RANKS.indexOf(known.outcome)) rows.set(row.n - 1, row);
-  }
-  const byKey = new Map<string, Item>();
-  const byValue = new Map<string, Item>();
-  for (const [at, item] of items.entries()) {
-    // Of equal items the first is the one that was created.
-    if (rows.has(at) || byKey.has(keyOf(item))) continue;
-    byKey.set(keyOf(item), item);
-    if (uniqueOf) byValue.set(uniqueOf(item), item);
-  }
-  return items.map((item, at) => {
-    const sibling = byKey.get(keyOf(item));
-    if (sibling) return { outcome: sibling === item ? 'created' : 'existing', other: sibling };
-    const row = rows.get(at);
-    const holder = row?.outcome === 'existing' ? undefined : uniqueOf && byValue.get(uniqueOf(item));
-    if (holder) return { outcome: 'taken', other: holder };
-    return { outcome: row?.outcome ?? null, other: row ?? item };
-  });
+/** Whether a new row is the item's, and not that of another item with its key. */
+function isMadeFrom<Item extends object>(item: Item, row: Item): boolean {
+  const asked = new Map<string, unknown>(Object.entries(item));
+  return Object.entries(row).every(([name, value]) => (asked.get(name) ?? null) === value);
 }
 
-/** Which of several rows of an item tells what is wrong with it. */
-const RANKS: Outcome[] = ['existing', 'taken', 'orphan', null];
-
-function isEqual<Item extends object>(one: Item, other: Item): boolean {
-  const others = new Map<string, unknown>(Object.entries(other));
-  return Object.entries(one).every(([name, value]) => others.get(name) === value);
+function hasAllOf<Item extends object>(item: Item, existing: Item): boolean {
+  const others = new Map<string, unknown>(Object.entries(existing));
+  return Object.entries(item).every(([name, value]) => value === undefined || others.get(name) === value);
 }

@@ -9,8 +9,8 @@ import { toUtc } from '../timestamp.js';
 
 /** One page of an enumeration. */
 interface Page {
-  /** Newline-terminated JSON objects. */
-  lines: string;
+  /** Newline-terminated JSON objects, as PostgreSQL sent them. */
+  lines: Buffer;
   /** The number of lines. */
   count: number;
   /** The key of the last row; undefined when the page is empty. */
@@ -29,15 +29,22 @@ export interface Range {
 /** Reads at most `size` rows whose keys follow `after`. */
 export type ReadPage = (after: string | undefined, size: number) => Promise<Page>;
 
-/** The single row that a page's statement returns. PostgreSQL makes the lines, so that rows are not parsed here. */
-export interface PageRow {
-  lines: string | null;
-  count: number;
-  last: string | null;
-}
+const NEWLINE = 10;
 
-export function toPage([row]: PageRow[]): Page {
-  return { lines: row?.lines ?? '', count: row?.count ?? 0, last: row?.last ?? undefined };
+/**
+ * Makes a page of the single row of its statement: the lines, and their number. PostgreSQL makes the lines and they are
+ * passed on as bytes, so that of each page only the last line is parsed here.
+ *
+ * The statement joins the columns of an ordered subquery with `string_agg`, which takes them in its order: an order
+ * of the aggregate's own would sort them again.
+ *
+ * @param keyOf the key after which a page goes on, from the last line
+ */
+export function toPage<Line>([row]: (Buffer | null)[][], keyOf: (line: Line) => string): Page {
+  const [lines, count] = row ?? [];
+  if (!lines) return { lines: Buffer.alloc(0), count: 0, last: undefined };
+  const lastLine = lines.toString('utf8', lines.lastIndexOf(NEWLINE, -2) + 1);
+  return { lines, count: Number(count), last: keyOf(JSON.parse(lastLine)) };
 }
 
 const StreamEnd = component(
@@ -104,13 +111,14 @@ async function readWithRetries(read: ReadPage, after: string, size: number): Pro
     } catch (error) {
       const isTemporary = error instanceof Problem && error.status === 503;
       if (!isTemporary || performance.now() > giveUpAt) throw error;
-      await sleep(RETRY_PAUSE_MS);
+      // A reader that has gone, or a service that has closed, must not keep the process alive for the next try.
+      await sleep(RETRY_PAUSE_MS, undefined, { ref: false });
     }
   }
 }
 
 function endLine(end: { count: number; next?: string }): Chunk {
-  return { lines: `${JSON.stringify({ end: true, ...end })}\n`, count: 0 };
+  return { lines: Buffer.from(`${JSON.stringify({ end: true, ...end })}\n`), count: 0 };
 }
 
 /**

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import Fastify from 'fastify';
+import { readConfig } from '../../src/config.js';
+import type { Database } from '../../src/database/database.js';
+import { ndjson, payloadOf } from '../../src/http/answer.js';
+import { connectionsOf } from '../../src/http/connections.js';
+import { Streams } from '../../src/http/streams.js';
 import { Problem, unavailable } from '../../src/problems.js';
+import { aliasAccessRepo } from '../../src/repos/alias-access/repo.js';
+import { hashesRepo } from '../../src/repos/hashes/repo.js';
 import { keysetStream, type ReadPage } from '../../src/repos/keyset.js';
+import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
+import { atEnd } from '../support/cleanup.js';
+import { scrape } from '../support/metrics.js';
+import { nodesOf, planner } from '../support/queue-plans.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -10,6 +22,8 @@ import { until } from '../support/until.js';
 /** Few rows for what a stream says, and more than the buffers on the way hold for how it is sent. */
 const FEW = 12_345;
 const MANY = 200_000;
+const NOW = '2026-11-28T00:00:00Z';
+const NO_JOBS = { insert: () => assert.fail('pushes a job'), pushed: () => {} };
 
 const few = await startTestService();
 const many = await startTestService({ DATABASE_POOL_SIZE: '2' });
@@ -153,6 +167,66 @@ test('streams of equal times skip nothing where pages meet, and resume within th
   assert.deepEqual(resumed, all);
 });
 
+test('names of any characters come as JSON, and a stream goes on after each of them', async () => {
+  const hash = 'ab'.repeat(5);
+  const names = {
+    alias: ['"', 'a,b', 'é', '😀', '","accessed":"', '{"end":true}'],
+    variant: ['"', '\\', 'a,b', 'line\nbreak', '\t\u0001', 'é', '😀', '","variant":"', '{"end":true}'],
+  };
+  const time = '2019-01-01T00:00:00.500000Z';
+  await few.sql`insert into hashes (hash, identifier) values (decode(${hash}, 'hex'), 'of names')`;
+  await few.sql`
+    insert into aliases (alias, hash, delete_token)
+    select alias, decode(${hash}, 'hex'), 't' from unnest(${names.alias}::text[]) as alias`;
+  await few.sql`
+    insert into variants (hash, variant, identifier)
+    select decode(${hash}, 'hex'), variant, variant from unnest(${names.variant}::text[]) as variant`;
+  await few.sql`insert into alias_accesses select alias, ${time} from aliases where delete_token = 't' and hash = decode(${hash}, 'hex')`;
+  await few.sql`insert into variant_accesses select hash, variant, ${time} from variants`;
+  for (const [kind, line] of [
+    ['alias', (alias: string): object => ({ alias, accessed: time })],
+    ['variant', (variant: string): object => ({ hash, variant, accessed: time })],
+  ] as const) {
+    const path = `/${kind}-access?older_than=2019-01-02T00:00:00Z`;
+    const all = linesOf(await few.ask('GET', path)).slice(0, -1);
+    const sorted = names[kind].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    assert.deepEqual(
+      all,
+      sorted.map((name) => line(name)),
+    );
+    for (let at = 0, next: unknown = ''; next !== undefined; at++) {
+      const after = next && `&after=${encodeURIComponent(String(next))}`;
+      const lines = linesOf(await few.ask('GET', `${path}&limit=1${after}`));
+      assert.deepEqual(lines[0], all[at]);
+      next = lines.at(-1)?.['next'];
+    }
+  }
+});
+
+const { explain } = planner(few.url);
+const pages: Record<string, [(db: Database) => Promise<unknown>, RegExp]> = {
+  hashes: [(db) => hashesRepo(db, NO_JOBS).hashes({ after: '20' }), /^Index Only Scan hashes_pkey$/],
+  olderAliases: [
+    (db) => aliasAccessRepo(db, 0).olderAliases(NOW, { after: '2019-01-01T00:00:00.500000Z,"' }),
+    /^Index Only Scan alias_accesses_accessed$/,
+  ],
+  olderVariants: [
+    (db) => variantAccessRepo(db, 0).olderVariants(NOW, { after: '2019-01-01T00:00:00.000001Z,ab,x' }),
+    /^Index Only Scan variant_accesses_accessed$/,
+  ],
+};
+for (const [name, [read, scan]] of Object.entries(pages)) {
+  test(`a page of ${name} is read in the order of its index, and not sorted or kept on the way`, async () => {
+    for (const mode of ['force_custom_plan', 'force_generic_plan'] as const) {
+      const kinds = nodesOf(await explain(read, mode))
+        .filter((node) => node['Node Type'] !== 'Subquery Scan')
+        .map((node) => [node['Node Type'], node['Index Name'] ?? []].flat().join(' '));
+      assert.deepEqual(kinds.slice(0, -1), ['Aggregate', 'Limit']);
+      assert.match(kinds.at(-1) ?? '', scan);
+    }
+  });
+}
+
 test('readers that stop reading hold no connection, and get the rest when they read on', async () => {
   // More of them than the service has connections.
   const streams = await Promise.all(Array.from({ length: 3 }, () => openStream('/hashes')));
@@ -231,18 +305,61 @@ test('a stream whose first page fails is a problem', async () => {
   assertProblem(answer, 500, 'internal_error');
 });
 
+test('while a reader has stopped, one page more is fetched and no other', async () => {
+  const app = Fastify();
+  atEnd(() => app.close());
+  app.decorate('streams', new Streams({ max: 1, onRows: () => {} }));
+  app.decorate(
+    'connections',
+    connectionsOf(readConfig({}), () => {}),
+  );
+  let fetched = 0;
+  /** More than the buffers of the system hold. */
+  async function* source() {
+    while (fetched < 4) yield { lines: Buffer.alloc(16 * 1024 * 1024, `${++fetched}\n`), count: 1 };
+  }
+  app.get('/', async (_request, reply) => payloadOf(ndjson(source()), reply));
+  const response = await fetch(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const reader = response.body?.getReader();
+  await until(() => fetched === 2);
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  assert.equal(fetched, 2);
+  while ((await reader?.read())?.done === false);
+  assert.equal(fetched, 4);
+});
+
+test('a page that comes after its client has gone is not counted as unread', async () => {
+  const { base } = many;
+  const abort = new AbortController();
+  await many.sql.begin(async (tx) => {
+    const response = await fetch(`${base}/v1/hashes`, { signal: abort.signal });
+    await response.body?.getReader().read();
+    await tx`lock table hashes in access exclusive mode`;
+    await until(async () => {
+      const [row] = await tx<
+        { waits: boolean }[]
+      >`select exists (select from pg_locks where not granted) as waits`;
+      return row?.waits === true;
+    });
+    abort.abort();
+    await until(async () => (await scrape(base)).get('pict_repo_streams_open') === 0);
+  });
+  await until(async () => (await busySessions()) === 0);
+  assert.equal((await scrape(base)).get('pict_repo_unread_bytes'), 0);
+});
+
 /** Drains a stream of two pages, the second of which fails `failures` times. */
 async function drainPages(failures: number, onFailure = () => {}) {
   const sent: string[] = [];
   let reads = 0;
   const read = async (after: string | undefined): ReturnType<ReadPage> => {
-    if (after === undefined) return { lines: 'first\n', count: 5000, last: 'key' };
-    if (reads++ === failures) return { lines: 'second\n', count: 1, last: 'end' };
+    if (after === undefined) return { lines: Buffer.from('first\n'), count: 5000, last: 'key' };
+    if (reads++ === failures) return { lines: Buffer.from('second\n'), count: 1, last: 'end' };
     onFailure();
     throw unavailable('database_unavailable', 'away');
   };
   const error = await (async () => {
-    for await (const { lines } of await keysetStream(read, {})) sent.push(lines);
+    for await (const { lines } of await keysetStream(read, {})) sent.push(String(lines));
   })().catch((reason: unknown) => reason);
   return { sent, error, reads };
 }

@@ -160,7 +160,7 @@ test('oldest_ready_seconds counts since the job became ready, not since its push
       await push(queue);
       await popOne(queue);
       await anHourPasses(queue);
-      await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 minute' where queue = ${queue}`;
+      await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 day' where queue = ${queue}`;
     },
     requeued: async (queue) => {
       await push(queue);

@@ -129,11 +129,12 @@ test('pop: however often it is given back beside a completion that is blocked, a
     answers = Array.from({ length: 12 }, () =>
       popAnswer('innocents', { completed: [lease], wait_seconds: 20 }),
     );
+    let state = '';
     await until(async () => {
-      const { state } = (await job(id)).json;
+      state = (await job(id)).json.state;
       return state === 'dead' || (state === 'ready' && service.parked() === 0);
     });
-    assert.equal((await job(id)).json.state, 'ready');
+    assert.equal(state, 'ready');
   });
   for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
 });
@@ -240,6 +241,69 @@ test('accesses: an alias or variant that another transaction has locked holds up
   }
 });
 
+test('creates: a key, a value or a parent that another transaction holds holds up no other create', async () => {
+  const hash = newHash();
+  const child = newHash();
+  for (const one of [hash, child]) await ask('PUT', `/hashes/${one}`, { identifier: one });
+  await ask('PUT', '/aliases/creates', { hash, delete_token: 't' });
+  await ask('PUT', '/aliases/creates-child', { hash, delete_token: 't' });
+  await ask('PUT', '/details?identifier=creates', {});
+  const creates: Record<string, (key: string, parent: string, value: string) => Promise<Answer>> = {
+    hash: (key, _, value) => ask('PUT', `/hashes/${Buffer.from(key).toString('hex')}`, { identifier: value }),
+    variant: (key, of, value) => ask('PUT', `/hashes/${of}/variant?variant=${key}`, { identifier: value }),
+    alias: (key, of) => ask('PUT', `/aliases/${key}`, { hash: of, delete_token: 't' }),
+    proxy: (key, of) =>
+      ask('PUT', '/proxies', { url: key, alias: of === hash ? 'creates' : 'creates-child' }),
+    details: (key) => ask('PUT', `/details?identifier=${key}`, { n: 1 }),
+  };
+  const ways: [
+    kind: string,
+    rival: (tx: TransactionSql) => Promise<unknown>,
+    key: string,
+    expected: number,
+  ][] = [
+    ['hash', (tx) => tx`insert into hashes (hash, identifier) values ('key', 'rival-1')`, 'key', 409],
+    ['hash', (tx) => tx`insert into hashes (hash, identifier) values ('rival', 'mine')`, 'value', 409],
+    [
+      'variant',
+      (tx) =>
+        tx`insert into variants (hash, variant, identifier) values (decode(${child}, 'hex'), 'key', 'rival-2')`,
+      'key',
+      409,
+    ],
+    [
+      'variant',
+      (tx) => tx`select from hashes where hash = decode(${child}, 'hex') for update`,
+      'parent',
+      201,
+    ],
+    [
+      'alias',
+      (tx) => tx`insert into aliases (alias, hash, delete_token) values ('key', decode(${hash}, 'hex'), 't')`,
+      'key',
+      409,
+    ],
+    ['alias', (tx) => tx`select from hashes where hash = decode(${child}, 'hex') for update`, 'parent', 201],
+    [
+      'proxy',
+      (tx) => tx`
+        insert into proxies (url_sha256, url, alias) values (sha256('key'), 'key', 'creates')`,
+      'key',
+      409,
+    ],
+    ['proxy', (tx) => tx`select from aliases where alias = 'creates-child' for update`, 'parent', 201],
+    ['details', (tx) => tx`select from details where identifier = 'creates' for update`, 'creates', 204],
+  ];
+  let free = 0;
+  for (const [kind, rival, key, expected] of ways) {
+    const create = creates[kind];
+    assert.ok(create);
+    const neighbour = () => create(`free-${++free}`, hash, `free-${free}`);
+    const answer = await besides(rival, () => create(key, child, 'mine'), [neighbour, neighbour, neighbour]);
+    assert.equal(answer.status, expected, `${kind} ${key}: ${answer.text}`);
+  }
+});
+
 /** A job whose lease has run out, and which no sweep can end: its id stands among the dead already. */
 async function poisonous(queue: string): Promise<string> {
   const { id } = await push(queue);
@@ -247,7 +311,7 @@ async function poisonous(queue: string): Promise<string> {
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
     values (${id}, 'elsewhere', '1', 0, now(), 1, 1, 1)`;
-  await sql`update jobs set max_attempts = 1, lease_expires_at = now() - interval '1 s' where id = ${id}`;
+  await sql`update jobs set max_attempts = 1, lease_expires_at = now() - interval '1 day' where id = ${id}`;
   return lease;
 }
 

@@ -226,7 +226,7 @@ const expire = fc.nat().map((nth) =>
     const job = chosen(model.in('running'), nth);
     if (!job) return;
     const { id } = job;
-    await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 s' where id = ${id}`;
+    await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 day' where id = ${id}`;
     await until(
       async () => (await sql`select from jobs where id = ${id} and state = 'running'`).length === 0,
     );

@@ -1209,6 +1209,108 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alias: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+            /**
+             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+             * @example https://lemmy.example.org/u/alice
+             */
+            owner?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at?: string;
+        };
+        /** @description One line of the stream. */
+        AliasAccess: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            accessed: string;
+        };
+        AliasPage: {
+            aliases: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                owner: string | null;
+                expires_at: string | null;
+                created_at: string | null;
+                /**
+                 * @description Its time is over: to all other reads it is not there.
+                 * @enum {boolean}
+                 */
+                expired?: true;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            }[];
+            /** @description Where there are older ones: `cursor` for them. */
+            next?: string;
+            /** @description Where the page was asked for by a cursor: `cursor` for the newer ones. */
+            previous?: string;
+        };
+        Aliases: {
+            aliases: string[];
+        };
+        AliasesResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /** @description The first 100, in the order of their bytes; no expired ones. */
+                aliases: string[];
+                /** @description Whether there are, or may be, further ones than these. */
+                aliases_more: boolean;
+            } | null)[];
+            /**
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
+        Blurhash: {
+            /**
+             * @description A short text from which a blurred preview can be drawn. 1 to 255 bytes in UTF-8.
+             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             */
+            blurhash: string;
+        };
         /** @description The state of the process, check by check. */
         Checks: {
             /**
@@ -1245,208 +1347,29 @@ export interface components {
              */
             listener: "listening" | "lost";
         };
-        /** @description RFC 9457 problem details. */
-        Problem: {
-            /**
-             * Format: uri-reference
-             * @description Names the kind of problem, as `code` does.
-             */
-            type: string;
-            /** @description What this kind of problem is. */
-            title: string;
-            /** @description The status of the answer. */
-            status: number;
-            /** @description What happened this time. */
-            detail: string;
-            /** @description The path that was asked for. */
-            instance: string;
-            /** @description Stable and machine-readable. */
-            code: string;
-            /** @description As in the header X-Request-Id and in the log. */
-            request_id: string;
-            /** @description Where the request is wrong. */
-            errors?: {
-                /** @description A JSON pointer below /body, /query or /params. */
-                path: string;
-                reason: string;
+        Completions: {
+            results: {
+                /**
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
+                 */
+                lease: string;
+                /**
+                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @enum {unknown}
+                 */
+                outcome: "completed" | "gone" | "lost";
             }[];
-            /** @description The existing record that conflicts with a create. */
-            existing?: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description Where the job of a lost lease is now.
-             * @enum {unknown}
-             */
-            state?: "gone" | "scheduled" | "ready" | "running" | "dead";
-            checks?: components["schemas"]["Checks"];
         };
-        Liveness: {
-            /** @enum {string} */
-            status: "alive";
-        };
-        Readiness: {
-            /** @enum {string} */
-            status: "ready";
-            checks: components["schemas"]["Checks"];
-        };
-        /** @description The last line of a stream that was not cut. */
-        StreamEnd: {
-            /** @enum {boolean} */
-            end: true;
-            /** @description How many rows were sent. */
-            count: number;
-            /** @description Where `limit` left rows: the key to resume after. */
-            next?: string;
-        };
-        /** @description One line of the stream. */
-        AliasAccess: {
-            /**
-             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-             */
-            alias: string;
+        ContainsVariant: {
+            /** @description Whether an access of the variant is stored. */
+            contains: boolean;
             /**
              * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
-            accessed: string;
-        };
-        Hashes: {
-            /** @description Each is answered by itself. */
-            hashes: string[];
-        };
-        /**
-         * @example {
-         *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
-         *       "owner": "https://lemmy.example.org/u/alice",
-         *       "expires_at": "2099-01-01T00:00:00Z"
-         *     }
-         */
-        NewAlias: {
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-            /**
-             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
-             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
-             */
-            delete_token: string;
-            owner?: string | null;
-            expires_at?: string | null;
-        };
-        Alias: {
-            /**
-             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-             */
-            alias: string;
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-            /**
-             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
-             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
-             */
-            delete_token: string;
-            /**
-             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
-             * @example https://lemmy.example.org/u/alice
-             */
-            owner?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339. Answers are in UTC with microseconds.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            expires_at?: string;
-        };
-        WholeAlias: {
-            /**
-             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-             */
-            alias: string;
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-            owner: string | null;
-            expires_at: string | null;
-            created_at: string | null;
-            /**
-             * @description Its time is over: to all other reads it is not there.
-             * @enum {boolean}
-             */
-            expired?: true;
-        };
-        AliasPage: {
-            aliases: {
-                /**
-                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-                 */
-                alias: string;
-                /**
-                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-                 */
-                hash: string;
-                owner: string | null;
-                expires_at: string | null;
-                created_at: string | null;
-                /**
-                 * @description Its time is over: to all other reads it is not there.
-                 * @enum {boolean}
-                 */
-                expired?: true;
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            }[];
-            /** @description Where there are older ones: `cursor` for them. */
-            next?: string;
-            /** @description Where the page was asked for by a cursor: `cursor` for the newer ones. */
-            previous?: string;
-        };
-        Owner: {
-            owner: string | null;
-        };
-        /**
-         * @example {
-         *       "expires_at": "2099-01-01T00:00:00Z"
-         *     }
-         */
-        Expiry: {
-            expires_at: string | null;
-        };
-        AliasesResults: {
-            /** @description One for each hash, in their order; null where there is no such hash. */
-            results: ({
-                /**
-                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-                 */
-                hash: string;
-                /** @description The first 100, in the order of their bytes; no expired ones. */
-                aliases: string[];
-                /** @description Whether there are, or may be, further ones than these. */
-                aliases_more: boolean;
-            } | null)[];
-            /**
-             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
-             * @enum {boolean}
-             */
-            more?: true;
+            accessed?: string;
         };
         DeleteToken: {
             /**
@@ -1454,16 +1377,6 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
-        };
-        HashOfAlias: {
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-        };
-        Aliases: {
-            aliases: string[];
         };
         DetailsResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -1488,24 +1401,72 @@ export interface components {
              */
             more?: true;
         };
-        Identifier: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
+        /**
+         * @example {
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
+        Expiry: {
+            expires_at: string | null;
         };
-        NewFile: {
+        Extension: {
             /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
              */
-            identifier: string;
+            lease_expires_at: string;
+            /** @description Stop, and fail or release the job: it is then removed. */
+            cancel_requested: boolean;
+        };
+        Extensions: {
+            results: {
+                /**
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
+                 */
+                lease: string;
+                /** @enum {unknown} */
+                outcome: "extended" | "gone" | "lost";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339. Answers are in UTC with microseconds.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                lease_expires_at?: string;
+                cancel_requested?: boolean;
+            }[];
+        };
+        Failed: {
             /**
-             * @description The size of the file in bytes.
-             * @example 48213
+             * @description gone: a cancel had been asked for.
+             * @enum {unknown}
              */
-            bytes?: number;
+            state: "ready" | "scheduled" | "dead" | "gone";
+            /** @description Failed runs so far. */
+            attempts?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_at?: string;
+        };
+        /**
+         * @example {
+         *       "error": "no such file"
+         *     }
+         */
+        Failure: {
+            /**
+             * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+            /** @description false sends the job to the dead at once. */
+            retry?: boolean;
+            /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
+            delay_seconds?: number;
         };
         Hash: {
             /**
@@ -1524,21 +1485,20 @@ export interface components {
              */
             bytes?: number;
         };
-        WholeHash: {
+        /** @description One line of the stream. */
+        HashLine: {
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
              * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
              */
             hash: string;
+        };
+        HashOfAlias: {
             /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
              */
-            identifier: string;
-            motion_identifier: string | null;
-            blurhash: string | null;
-            bytes: number | null;
-            created_at: string | null;
+            hash: string;
         };
         HashPage: {
             hashes: {
@@ -1585,12 +1545,32 @@ export interface components {
             /** @description Where the page was asked for by a cursor: `cursor` for the newer ones. */
             previous?: string;
         };
-        Blurhash: {
+        Hashes: {
+            /** @description Each is answered by itself. */
+            hashes: string[];
+        };
+        Heartbeat: {
             /**
-             * @description A short text from which a blurred preview can be drawn. 1 to 255 bytes in UTF-8.
-             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @example 60
              */
-            blurhash: string;
+            lease_seconds?: number;
+        };
+        Heartbeats: {
+            /** @description Each is judged by itself. */
+            leases: string[];
+            /**
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        Identifier: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -1612,6 +1592,7 @@ export interface components {
              */
             more?: true;
         };
+<<<<<<< HEAD
         VariantsResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
             results: ({
@@ -1882,6 +1863,8 @@ export interface components {
              */
             idempotency_key?: string;
         };
+=======
+>>>>>>> 22b82ede46f34845a43839e399c5fe9ee5dfa4e1
         Job: {
             /**
              * @description A UUID, in lower case.
@@ -1927,193 +1910,6 @@ export interface components {
              * @example 3600
              */
             max_run_seconds?: number;
-        };
-        PoppedJobs: {
-            jobs: components["schemas"]["Job"][];
-            completed?: {
-                /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
-                 */
-                lease: string;
-                /**
-                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
-                 * @enum {unknown}
-                 */
-                outcome: "completed" | "gone" | "lost";
-            }[];
-            /** @description Set where the completions are committed, but nothing could be claimed. */
-            retry_after_seconds?: number;
-        };
-        NewJobs: {
-            /** @description All of them are pushed, or none. */
-            jobs: components["schemas"]["NewJob"][];
-        };
-        PushedJobs: {
-            jobs: components["schemas"]["PushedJob"][];
-        };
-        Leases: {
-            /** @description Each is judged by itself. */
-            leases: string[];
-        };
-        Completions: {
-            results: {
-                /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
-                 */
-                lease: string;
-                /**
-                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
-                 * @enum {unknown}
-                 */
-                outcome: "completed" | "gone" | "lost";
-            }[];
-        };
-        /**
-         * @example {
-         *       "error": "no such file"
-         *     }
-         */
-        Failure: {
-            /**
-             * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
-             * @example no such file
-             */
-            error?: string;
-            /** @description false sends the job to the dead at once. */
-            retry?: boolean;
-            /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
-            delay_seconds?: number;
-        };
-        Failed: {
-            /**
-             * @description gone: a cancel had been asked for.
-             * @enum {unknown}
-             */
-            state: "ready" | "scheduled" | "dead" | "gone";
-            /** @description Failed runs so far. */
-            attempts?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339. Answers are in UTC with microseconds.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            run_at?: string;
-        };
-        Released: {
-            /**
-             * @description dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.
-             * @enum {unknown}
-             */
-            state: "ready" | "dead" | "gone";
-        };
-        Heartbeat: {
-            /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
-             * @example 60
-             */
-            lease_seconds?: number;
-        };
-        Extension: {
-            /**
-             * Format: date-time
-             * @description RFC 3339. Answers are in UTC with microseconds.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            lease_expires_at: string;
-            /** @description Stop, and fail or release the job: it is then removed. */
-            cancel_requested: boolean;
-        };
-        Heartbeats: {
-            /** @description Each is judged by itself. */
-            leases: string[];
-            /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
-             * @example 60
-             */
-            lease_seconds?: number;
-        };
-        Extensions: {
-            results: {
-                /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
-                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
-                 */
-                lease: string;
-                /** @enum {unknown} */
-                outcome: "extended" | "gone" | "lost";
-                /**
-                 * Format: date-time
-                 * @description RFC 3339. Answers are in UTC with microseconds.
-                 * @example 2026-11-22T13:14:56.789012Z
-                 */
-                lease_expires_at?: string;
-                cancel_requested?: boolean;
-            }[];
-        };
-        Requeued: {
-            /** @description Jobs that are ready again. */
-            requeued: number;
-            /** @description Jobs whose attempts are used up. */
-            dead: number;
-            /** @description Jobs for which a cancel had been asked. */
-            gone: number;
-        };
-        QueueStats: {
-            /**
-             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example process
-             */
-            queue: string;
-            /** @description Jobs that wait for a worker. */
-            ready: number;
-            /** @description Jobs that wait for their time. */
-            scheduled: number;
-            /** @description Jobs with a lease. */
-            running: number;
-            /** @description Jobs that were given up. */
-            dead: number;
-            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
-            oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers, at this moment. */
-            parked: number;
-            paused: boolean;
-            /**
-             * Format: date-time
-             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            as_of: string;
-        };
-        QueueFigures: {
-            /**
-             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example process
-             */
-            queue: string;
-            /** @description Jobs that wait for a worker. */
-            ready: number;
-            /** @description Jobs that wait for their time. */
-            scheduled: number;
-            /** @description Jobs with a lease. */
-            running: number;
-            /** @description Jobs that were given up. */
-            dead: number;
-            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
-            oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers, at this moment. */
-            parked: number;
-            paused: boolean;
-        };
-        Queues: {
-            /**
-             * Format: date-time
-             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            as_of: string;
-            queues: components["schemas"]["QueueFigures"][];
         };
         JobRecord: {
             /**
@@ -2184,14 +1980,16 @@ export interface components {
              */
             next?: string;
         };
-        Purged: {
-            purged: number;
+        Leases: {
+            /** @description Each is judged by itself. */
+            leases: string[];
         };
-        Redriven: {
-            /** @description Jobs that are ready again. */
-            redriven: number;
-            /** @description Jobs that stay dead, because their unique key lives again. */
-            skipped: number;
+        Liveness: {
+            /** @enum {string} */
+            status: "alive";
+        };
+        Migrated: {
+            migrated: boolean;
         };
         /**
          * @example {
@@ -2211,14 +2009,349 @@ export interface components {
              */
             new_identifier?: string;
         };
+        /**
+         * @example {
+         *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "owner": "https://lemmy.example.org/u/alice",
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
+        NewAlias: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+            owner?: string | null;
+            expires_at?: string | null;
+        };
+        NewFile: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+        };
+        /**
+         * @example {
+         *       "job": {
+         *         "Identifier": {
+         *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+         *         }
+         *       }
+         *     }
+         */
+        NewJob: {
+            /**
+             * @description Any JSON value of at most 256 KiB, kept byte for byte.
+             * @example {
+             *       "Identifier": {
+             *         "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+             *       }
+             *     }
+             */
+            job: unknown;
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id?: string;
+            /**
+             * @description At most one job with this key waits or runs in the queue, but for one that is being cancelled. 1 to 255 bytes in UTF-8.
+             * @example all-variants
+             */
+            unique_key?: string;
+            /** @description Lower runs first; 0 where nothing is said. */
+            priority?: number;
+            /** @description Not before this many seconds from now. Not together with `run_at`. */
+            delay_seconds?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_at?: string;
+            /** @description Failed runs after which the job is dead. */
+            max_attempts?: number;
+            /**
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /**
+             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
+             * @example 3600
+             */
+            max_run_seconds?: number;
+        };
+        NewJobs: {
+            /** @description All of them are pushed, or none. */
+            jobs: components["schemas"]["NewJob"][];
+        };
+        Owner: {
+            owner: string | null;
+        };
+        /**
+         * @example {
+         *       "worker_id": "pict-1",
+         *       "wait_seconds": 5
+         *     }
+         */
+        Pop: {
+            /**
+             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Most jobs to get; 1 where nothing is said. */
+            max?: number;
+            /** @description How long to wait for a job; 20 where nothing is said. */
+            wait_seconds?: number;
+            /**
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /** @description Leases of jobs that are done: completed before anything is claimed. */
+            completed?: string[];
+            /**
+             * @description The same worker and key get the same jobs again, while they run: for a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 7d6c2c1e
+             */
+            idempotency_key?: string;
+        };
+        PoppedJobs: {
+            jobs: components["schemas"]["Job"][];
+            completed?: {
+                /**
+                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
+                 */
+                lease: string;
+                /**
+                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @enum {unknown}
+                 */
+                outcome: "completed" | "gone" | "lost";
+            }[];
+            /** @description Set where the completions are committed, but nothing could be claimed. */
+            retry_after_seconds?: number;
+        };
+        /** @description RFC 9457 problem details. */
+        Problem: {
+            /**
+             * Format: uri-reference
+             * @description Names the kind of problem, as `code` does.
+             */
+            type: string;
+            /** @description What this kind of problem is. */
+            title: string;
+            /** @description The status of the answer. */
+            status: number;
+            /** @description What happened this time. */
+            detail: string;
+            /** @description The path that was asked for. */
+            instance: string;
+            /** @description Stable and machine-readable. */
+            code: string;
+            /** @description As in the header X-Request-Id and in the log. */
+            request_id: string;
+            /** @description Where the request is wrong. */
+            errors?: {
+                /** @description A JSON pointer below /body, /query or /params. */
+                path: string;
+                reason: string;
+            }[];
+            /** @description The existing record that conflicts with a create. */
+            existing?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Where the job of a lost lease is now.
+             * @enum {unknown}
+             */
+            state?: "gone" | "scheduled" | "ready" | "running" | "dead";
+            checks?: components["schemas"]["Checks"];
+        };
+        Proxy: {
+            /**
+             * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+             * @example https://images.example.org/a.png?size=large
+             */
+            url: string;
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+        };
+        Purged: {
+            purged: number;
+        };
+        PushedJob: {
+            /**
+             * @description A UUID, in lower case.
+             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+             */
+            id: string;
+            /** @description Whether nothing was pushed, because a job with this unique key or this id existed already. */
+            duplicate: boolean;
+        };
+        PushedJobs: {
+            jobs: components["schemas"]["PushedJob"][];
+        };
+        QueueFigures: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @description Jobs that wait for a worker. */
+            ready: number;
+            /** @description Jobs that wait for their time. */
+            scheduled: number;
+            /** @description Jobs with a lease. */
+            running: number;
+            /** @description Jobs that were given up. */
+            dead: number;
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
+            oldest_ready_seconds: number | null;
+            /** @description Polls that wait on the process that answers, at this moment. */
+            parked: number;
+            paused: boolean;
+        };
+        QueueStats: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /** @description Jobs that wait for a worker. */
+            ready: number;
+            /** @description Jobs that wait for their time. */
+            scheduled: number;
+            /** @description Jobs with a lease. */
+            running: number;
+            /** @description Jobs that were given up. */
+            dead: number;
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
+            oldest_ready_seconds: number | null;
+            /** @description Polls that wait on the process that answers, at this moment. */
+            parked: number;
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+        };
+        Queues: {
+            /**
+             * Format: date-time
+             * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            queues: components["schemas"]["QueueFigures"][];
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ready";
+            checks: components["schemas"]["Checks"];
+        };
+        Redriven: {
+            /** @description Jobs that are ready again. */
+            redriven: number;
+            /** @description Jobs that stay dead, because their unique key lives again. */
+            skipped: number;
+        };
+        Related: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+        };
+        Released: {
+            /**
+             * @description dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.
+             * @enum {unknown}
+             */
+            state: "ready" | "dead" | "gone";
+        };
+        RemovedHash: {
+            removed: {
+                aliases: string[];
+                variants: string[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
+        RemovedVariant: {
+            removed: {
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
+        Requeued: {
+            /** @description Jobs that are ready again. */
+            requeued: number;
+            /** @description Jobs whose attempts are used up. */
+            dead: number;
+            /** @description Jobs for which a cancel had been asked. */
+            gone: number;
+        };
+        Size: {
+            size: number;
+        };
         StoreMigration: {
             /** @description Whether a migration was begun and not cleared. */
             continuing: boolean;
             /** @description How many files are marked. */
             migrated: number;
         };
-        Migrated: {
-            migrated: boolean;
+        /** @description The last line of a stream that was not cut. */
+        StreamEnd: {
+            /** @enum {boolean} */
+            end: true;
+            /** @description How many rows were sent. */
+            count: number;
+            /** @description Where `limit` left rows: the key to resume after. */
+            next?: string;
+        };
+        Variant: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @example thumbnail/256/webp
+             */
+            variant: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         /** @description One line of the stream. */
         VariantAccess: {
@@ -2239,15 +2372,86 @@ export interface components {
              */
             accessed: string;
         };
-        ContainsVariant: {
-            /** @description Whether an access of the variant is stored. */
-            contains: boolean;
+        Variants: {
+            variants: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            }[];
+        };
+        VariantsResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /** @description The first 100, in the order of their bytes. */
+                variants: {
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                    /**
+                     * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                     * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                     */
+                    identifier: string;
+                    bytes: number | null;
+                }[];
+                /** @description Whether there are, or may be, further variants than these. */
+                variants_more: boolean;
+            } | null)[];
             /**
-             * Format: date-time
-             * @description RFC 3339. Answers are in UTC with microseconds.
-             * @example 2026-11-22T13:14:56.789012Z
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
              */
-            accessed?: string;
+            more?: true;
+        };
+        WholeAlias: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            owner: string | null;
+            expires_at: string | null;
+            created_at: string | null;
+            /**
+             * @description Its time is over: to all other reads it is not there.
+             * @enum {boolean}
+             */
+            expired?: true;
+        };
+        WholeHash: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            motion_identifier: string | null;
+            blurhash: string | null;
+            bytes: number | null;
+            created_at: string | null;
         };
     };
     responses: never;

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
@@ -5,7 +6,6 @@ import { notFound } from '../../problems.js';
 import {
   type Chunk,
   keysetStream,
-  type PageRow,
   type Range,
   type ReadPage,
   splitAccessKey,
@@ -13,6 +13,9 @@ import {
   utcText,
 } from '../keyset.js';
 import { utcOf } from '../values.js';
+import type { AliasAccess } from './schema.js';
+
+type Line = Static<typeof AliasAccess>;
 
 interface Access {
   alias: string;
@@ -75,26 +78,25 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
       const { accessed = '-infinity', rest = '' } = (after !== undefined && splitAccessKey(after)) || {};
       return toPage(
         await db.run(
-          (sql) => sql<PageRow[]>`
-            with page as materialized (
-              select alias, accessed
+          (sql) =>
+            sql`
+            select
+              '{"alias":' || string_agg(
+                to_json(alias)::text || ',"accessed":"' || accessed,
+                E'"}\\n{"alias":'
+              ) || E'"}\\n',
+              count(*)
+            from (
+              select alias, ${utcText(sql, 'accessed')}
               from alias_accesses
               where accessed < ${olderThan}::text::timestamptz
                 and (accessed, alias) > (${accessed}::text::timestamptz, ${rest}::text)
-              order by accessed, alias
+              order by alias_accesses.accessed, alias
               limit ${size}
-            ),
-            line as (
-              select alias, ${utcText(sql, 'accessed')}
-              from page
-            )
-            select
-              string_agg(row_to_json(line)::text || E'\\n', '' order by accessed, alias) as lines,
-              count(*)::int as count,
-              (array_agg(accessed || ',' || alias order by accessed desc, alias desc))[1] as last
-            from line`,
+            ) as page`.raw(),
           { class: 'bulk' },
         ),
+        ({ accessed, alias }: Line) => `${accessed},${alias}`,
       );
     };
   }

@@ -1,6 +1,6 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database, Sql } from '../../database/database.js';
-import { NOTHING } from '../../database/driver/constant.js';
+import { constant } from '../../database/driver/constant.js';
 import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
@@ -18,6 +18,8 @@ const SHARED_BYTES = 8 * 1024;
 /** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
 const RECORD_SEPARATOR = '\x1e';
 
+const UNLIMITED = constant((sql) => sql`true`);
+
 /** @param lockTimeout without one it waits until the statement timeout */
 function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
   return sql`
@@ -29,7 +31,7 @@ function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
         unnest(${writes.map(({ identifier }) => identifier)}::text[]) as identifier,
         unnest(string_to_array(${writes.map(({ details }) => details).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as details
     ) as asked
-    ${lockTimeout ? sql`where ${withinLockTimeout(sql, lockTimeout)}` : NOTHING(sql)}
+    where ${lockTimeout ? withinLockTimeout(sql, lockTimeout) : UNLIMITED(sql)}
     order by identifier collate "C"
     on conflict (identifier) do update
       set details = excluded.details

@@ -3,7 +3,7 @@ import { conflict, notFound } from '../../problems.js';
 import { readSeveral } from '../bounded.js';
 import type { Enqueuer } from '../enqueue.js';
 import { hashRecord, type Included, ITSELF, recordOfHashAt } from '../hash-record.js';
-import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
+import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes } from '../values.js';
 import { relateBlurhashStatement } from './blurhash.js';
@@ -70,21 +70,19 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         async (after = '', size) =>
           toPage(
             await db.run(
-              (sql) => sql<PageRow[]>`
-                with page as materialized (
-                  select encode(hash, 'hex') as hash
+              (sql) =>
+                sql`
+                select '{"hash":"' || string_agg(encode(hash, 'hex'), E'"}\\n{"hash":"') || E'"}\\n', count(*)
+                from (
+                  select hash
                   from hashes
                   where hash > ${bytes(after)}::bytea
-                  order by hashes.hash
+                  order by hash
                   limit ${size}
-                )
-                select
-                  string_agg('{"hash":"' || hash || E'"}\\n', '' order by hash collate "C") as lines,
-                  count(*)::integer as count,
-                  max(hash collate "C") as last
-                from page`,
+                ) as page`.raw(),
               { class: 'bulk' },
             ),
+            ({ hash }: { hash: string }) => hash,
           ),
         range,
       );

@@ -1,15 +1,35 @@
 import type { Database } from '../../database/database.js';
-import { padding } from '../../database/driver/padding.js';
+import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
-import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
+import type { Creation } from '../creation-sql.js';
 import { isValidAlias } from '../expiry.js';
-import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
+import { gatheredCreate } from '../gathered-create.js';
 
 interface Proxy {
   url: string;
   alias: string;
 }
+
+/** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
+const creation: Creation<Proxy> = {
+  table: constant((sql) => sql`proxies`),
+  asked: (sql, proxies) => sql`
+    unnest(
+      ${proxies.map(({ url }) => url)}::text[],
+      ${proxies.map(({ alias }) => alias)}::text[]
+    ) with ordinality as asked (url, alias, n)`,
+  columns: constant((sql) => sql`url_sha256, url, alias`),
+  values: constant((sql) => sql`sha256(convert_to(url, 'UTF8')), url, alias`),
+  order: constant((sql) => sql`1`),
+  shown: constant((sql) => sql`url, alias`),
+  hasKey: constant((sql) => sql`url_sha256 = sha256(convert_to(asked.url, 'UTF8'))`),
+  parent: {
+    table: constant((sql) => sql`aliases`),
+    key: constant((sql) => sql`aliases.alias`),
+    value: constant((sql) => sql`asked.alias`),
+  },
+};
 
 /** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
@@ -32,51 +52,8 @@ export function proxiesRepo(db: Database) {
     { sizeOf: (url) => url.length },
   );
 
-  /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
   const createProxy = gatheredCreate<Proxy>(db, {
-    statement: (sql, proxies, lockTimeout) => {
-      const aliases = proxies.map(({ alias }) => alias);
-      return sql<RefusedRow<Proxy>[]>`
-        with ${padding(sql)},
-        parent as materialized (
-          select alias
-          from aliases
-          where ${withinLockTimeout(sql, lockTimeout)}
-            and alias = any(${aliases}::text[])
-          order by alias
-          for key share
-        ),
-        asked as materialized (
-          select *, sha256(convert_to(url, 'UTF8')) as url_sha256, alias in (select alias from parent) as has_parent
-          from (
-            select
-              generate_series(1, ${proxies.length}::integer) as n,
-              unnest(${proxies.map(({ url }) => url)}::text[]) as url,
-              unnest(${aliases}::text[]) as alias
-          ) as item
-        ),
-        created as (
-          insert into proxies (url_sha256, url, alias)
-          select url_sha256, url, alias
-          from asked
-          where has_parent
-          order by url_sha256, n
-          on conflict do nothing
-          returning url_sha256, alias
-        ),
-        refused as (
-          select *
-          from asked
-          where (url_sha256, alias) not in (select url_sha256, alias from created)
-        )
-        select n, outcome, url, found.alias
-        from refused
-        left join lateral (
-          (select 'existing' as outcome, alias from proxies where url_sha256 = refused.url_sha256 limit 1)
-          union all
-          select 'orphan', null where not has_parent
-        ) as found on true`;
-    },
+    creation,
     keyOf: ({ url }) => url,
     sizeOf: ({ url }) => url.length,
     refusals: {

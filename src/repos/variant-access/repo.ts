@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
@@ -6,7 +7,6 @@ import { notFound } from '../../problems.js';
 import {
   type Chunk,
   keysetStream,
-  type PageRow,
   type Range,
   type ReadPage,
   splitVariantKey,
@@ -14,6 +14,9 @@ import {
   utcText,
 } from '../keyset.js';
 import { bytes, utcOf, type VariantKey } from '../values.js';
+import type { VariantAccess } from './schema.js';
+
+type Line = Static<typeof VariantAccess>;
 
 interface Access extends VariantKey {
   /** RFC 3339 in UTC; null means now. */
@@ -98,9 +101,16 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
       const key = after === undefined ? undefined : splitVariantKey(after);
       return toPage(
         await db.run(
-          (sql) => sql<PageRow[]>`
-            with page as materialized (
-              select hash, variant, accessed
+          (sql) =>
+            sql`
+            select
+              '{"hash":"' || string_agg(
+                hash || '","variant":' || to_json(variant)::text || ',"accessed":"' || accessed,
+                E'"}\\n{"hash":"'
+              ) || E'"}\\n',
+              count(*)
+            from (
+              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')}
               from variant_accesses
               where accessed < ${olderThan}::text::timestamptz
                 and (accessed, hash, variant) > (
@@ -108,23 +118,12 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
                   ${bytes(key?.hash ?? '')}::bytea,
                   ${key?.variant ?? ''}::text
                 )
-              order by accessed, hash, variant
+              order by variant_accesses.accessed, variant_accesses.hash, variant
               limit ${size}
-            ),
-            line as (
-              select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')}
-              from page
-            )
-            select
-              string_agg(row_to_json(line)::text || E'\\n', '' order by accessed, hash, variant) as lines,
-              count(*)::int as count,
-              (array_agg(
-                accessed || ',' || hash || ',' || variant
-                order by accessed desc, hash desc, variant desc
-              ))[1] as last
-            from line`,
+            ) as page`.raw(),
           { class: 'bulk' },
         ),
+        ({ accessed, hash, variant }: Line) => `${accessed},${hash},${variant}`,
       );
     };
   }

@@ -1,0 +1,83 @@
+/** What a call waits for so long is a slow statement: most take a millisecond or two. */
+const LATE_MS = 20;
+
+/** Statements that follow each other. */
+interface Run {
+  isLate: boolean;
+  end: Promise<void>;
+}
+
+/**
+ * When the statements of a coalescer are sent: each when the one before it is answered, so that calls gather
+ * meanwhile. Where several may be in flight, calls that have waited for LATE_MS no longer wait for that answer: another
+ * run begins beside the late one.
+ */
+export class StatementRuns {
+  readonly #maxInFlight: number;
+  readonly #isWaiting: () => boolean;
+  readonly #send: () => Promise<void>;
+  readonly #runs = new Set<Run>();
+  /** The run that calls wait for: its statement is not late. */
+  #punctual: Run | undefined;
+  /** Set while calls wait. */
+  #lateTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param isWaiting whether there are calls that wait
+   * @param send takes waiting calls, and sends their statement; resolves when they are answered
+   */
+  constructor(maxInFlight: number, isWaiting: () => boolean, send: () => Promise<void>) {
+    this.#maxInFlight = maxInFlight;
+    this.#isWaiting = isWaiting;
+    this.#send = send;
+  }
+
+  /** To be called when a call waits. */
+  wake(): void {
+    if (this.#punctual) this.#watch();
+    else this.#start();
+  }
+
+  /** Resolves when nothing waits and all is answered. */
+  async idle(): Promise<void> {
+    while (this.#runs.size > 0) await Promise.all(Array.from(this.#runs, ({ end }) => end));
+  }
+
+  #start(): void {
+    if (this.#runs.size >= this.#maxInFlight) return;
+    const run: Run = { isLate: false, end: Promise.resolve() };
+    this.#runs.add(run);
+    this.#punctual = run;
+    run.end = this.#follow(run);
+  }
+
+  async #follow(run: Run): Promise<void> {
+    // Calls of the same turn of the event loop travel together.
+    await Promise.resolve();
+    while (this.#isWaiting()) {
+      clearTimeout(this.#lateTimer);
+      this.#lateTimer = undefined;
+      const answered = this.#send();
+      if (this.#isWaiting()) this.#watch();
+      await answered;
+      if (!run.isLate) continue;
+      // Another run has taken over.
+      if (this.#punctual) break;
+      run.isLate = false;
+      this.#punctual = run;
+    }
+    if (this.#punctual === run) this.#punctual = undefined;
+    this.#runs.delete(run);
+  }
+
+  #watch(): void {
+    if (this.#maxInFlight > 1) this.#lateTimer ??= setTimeout(this.#whenLate, LATE_MS);
+  }
+
+  readonly #whenLate = (): void => {
+    this.#lateTimer = undefined;
+    if (this.#punctual) this.#punctual.isLate = true;
+    this.#punctual = undefined;
+    this.#start();
+  };
+}
