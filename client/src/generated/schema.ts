@@ -45,6 +45,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media/{alias}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release an alias, and with the last one its content
+         * @description Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no such alias any more, the lists are empty.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["media.releaseAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/release-owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release the aliases of an owner
+         * @description The oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.releaseOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove variants that were not accessed for long
+         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from its making. As accesses are written a little later, a time of the last seconds counts as one before them (`ACCESS_GRANULARITY_SECONDS` and ten more). A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireVariants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-proxied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release aliases of proxied URLs that were not accessed for long
+         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from when its URL was related. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireProxied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release aliases whose time is over
+         * @description Those whose `expires_at` was before `older_than`, the oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireAliases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hashes/size": {
         parameters: {
             query?: never;
@@ -1409,6 +1519,32 @@ export interface components {
         Expiry: {
             expires_at: string | null;
         };
+        /**
+         * @example {
+         *       "older_than": "2026-11-22T13:14:56.789012Z",
+         *       "enqueue": "cleanup",
+         *       "delay_seconds": 60
+         *     }
+         */
+        ExpiryPass: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            older_than: string;
+            /** @description Maximum number of aliases, or of variants; 100 where nothing is said. */
+            limit?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /** @description Tells what would be removed, and removes nothing. */
+            dry_run?: boolean;
+            /** @description No job is ready before: somebody may still be reading a file. */
+            delay_seconds?: number;
+        };
         Extension: {
             /**
              * Format: date-time
@@ -1592,99 +1728,6 @@ export interface components {
              */
             more?: true;
         };
-<<<<<<< HEAD
-        VariantsResults: {
-            /** @description One for each hash, in their order; null where there is no such hash. */
-            results: ({
-                /**
-                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-                 */
-                hash: string;
-                /** @description The first 100, in the order of their bytes. */
-                variants: {
-                    /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
-                     * @example thumbnail/256/webp
-                     */
-                    variant: string;
-                    /**
-                     * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                     * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                     */
-                    identifier: string;
-                    bytes: number | null;
-                }[];
-                /** @description Whether there are, or may be, further variants than these. */
-                variants_more: boolean;
-            } | null)[];
-            /**
-             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
-             * @enum {boolean}
-             */
-            more?: true;
-        };
-        /** @description One line of the stream. */
-        HashLine: {
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-        };
-        Variant: {
-            /**
-             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
-             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
-             */
-            hash: string;
-            /**
-             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
-             * @example thumbnail/256/webp
-             */
-            variant: string;
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-            /**
-             * @description The size of the file in bytes.
-             * @example 48213
-             */
-            bytes?: number;
-        };
-        Variants: {
-            variants: {
-                /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
-                 * @example thumbnail/256/webp
-                 */
-                variant: string;
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            }[];
-        };
-        Size: {
-            size: number;
-        };
-        RemovedVariant: {
-            removed: {
-                /** @description The files that may be deleted now. */
-                identifiers: string[];
-            };
-        };
-        RemovedHash: {
-            removed: {
-                aliases: string[];
-                variants: string[];
-                /** @description The files that may be deleted now. */
-                identifiers: string[];
-            };
-        };
         /** @description What is not known is null. Details are byte for byte as they were stored. */
         Image: {
             /**
@@ -1725,6 +1768,15 @@ export interface components {
                 } | null;
             } | null;
         };
+        ImageResults: {
+            /** @description One for each image, in their order; null where there is no such image. */
+            results: (components["schemas"]["Image"] | null)[];
+            /**
+             * @description There are fewer results than images, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
         Images: {
             /** @description Each is answered by itself. */
             items: {
@@ -1745,126 +1797,6 @@ export interface components {
                 variant?: string;
             }[];
         };
-        ImageResults: {
-            /** @description One for each image, in their order; null where there is no such image. */
-            results: (components["schemas"]["Image"] | null)[];
-            /**
-             * @description There are fewer results than images, because all would exceed 8 MiB: ask again for the rest.
-             * @enum {boolean}
-             */
-            more?: true;
-        };
-        Proxy: {
-            /**
-             * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
-             * @example https://images.example.org/a.png?size=large
-             */
-            url: string;
-            /**
-             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-             */
-            alias: string;
-        };
-        Related: {
-            /**
-             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
-             */
-            alias: string;
-        };
-        /**
-         * @example {
-         *       "job": {
-         *         "Identifier": {
-         *           "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
-         *         }
-         *       }
-         *     }
-         */
-        NewJob: {
-            /**
-             * @description Any JSON value of at most 256 KiB, kept byte for byte.
-             * @example {
-             *       "Identifier": {
-             *         "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
-             *       }
-             *     }
-             */
-            job: unknown;
-            /**
-             * @description A UUID, in lower case.
-             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
-             */
-            id?: string;
-            /**
-             * @description At most one job with this key waits or runs in the queue, but for one that is being cancelled. 1 to 255 bytes in UTF-8.
-             * @example all-variants
-             */
-            unique_key?: string;
-            /** @description Lower runs first; 0 where nothing is said. */
-            priority?: number;
-            /** @description Not before this many seconds from now. Not together with `run_at`. */
-            delay_seconds?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339. Answers are in UTC with microseconds.
-             * @example 2026-11-22T13:14:56.789012Z
-             */
-            run_at?: string;
-            /** @description Failed runs after which the job is dead. */
-            max_attempts?: number;
-            /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
-             * @example 60
-             */
-            lease_seconds?: number;
-            /**
-             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
-             * @example 3600
-             */
-            max_run_seconds?: number;
-        };
-        PushedJob: {
-            /**
-             * @description A UUID, in lower case.
-             * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
-             */
-            id: string;
-            /** @description Whether nothing was pushed, because a job with this unique key or this id existed already. */
-            duplicate: boolean;
-        };
-        /**
-         * @example {
-         *       "worker_id": "pict-1",
-         *       "wait_seconds": 5
-         *     }
-         */
-        Pop: {
-            /**
-             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
-             * @example pict-1
-             */
-            worker_id: string;
-            /** @description Most jobs to get; 1 where nothing is said. */
-            max?: number;
-            /** @description How long to wait for a job; 20 where nothing is said. */
-            wait_seconds?: number;
-            /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
-             * @example 60
-             */
-            lease_seconds?: number;
-            /** @description Leases of jobs that are done: completed before anything is claimed. */
-            completed?: string[];
-            /**
-             * @description The same worker and key get the same jobs again, while they run: for a lost answer. 1 to 255 bytes in UTF-8.
-             * @example 7d6c2c1e
-             */
-            idempotency_key?: string;
-        };
-=======
->>>>>>> 22b82ede46f34845a43839e399c5fe9ee5dfa4e1
         Job: {
             /**
              * @description A UUID, in lower case.
@@ -2102,6 +2034,45 @@ export interface components {
         Owner: {
             owner: string | null;
         };
+        OwnerRelease: {
+            /**
+             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+             * @example https://lemmy.example.org/u/alice
+             */
+            owner: string;
+            /** @description Maximum number of aliases, or of variants; 100 where nothing is said. */
+            limit?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /** @description Tells what would be removed, and removes nothing. */
+            dry_run?: boolean;
+        };
+        Pass: {
+            removed: {
+                aliases: string[];
+                /** @description Contents that lost their last alias. */
+                hashes: string[];
+                variants: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                }[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description There may be more to remove: ask again. A pass may also have found nothing to remove yet. */
+            more: boolean;
+        };
         /**
          * @example {
          *       "worker_id": "pict-1",
@@ -2283,6 +2254,29 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        /**
+         * @example {
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        Release: {
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token?: string;
+            /**
+             * @description In place of the token. Needs the scope `admin`.
+             * @enum {boolean}
+             */
+            force?: true;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
         };
         Released: {
             /**
@@ -2599,6 +2593,276 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ImageResults"];
+                };
+            };
+        };
+    };
+    "media.releaseAlias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Release"];
+            };
+        };
+        responses: {
+            /** @description There is no such alias now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+        };
+    };
+    "media.releaseOwner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owner": "https://lemmy.example.org/u/alice",
+                 *       "limit": 1,
+                 *       "enqueue": "process",
+                 *       "dry_run": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnerRelease"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireVariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireProxied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireAliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
                 };
             };
         };

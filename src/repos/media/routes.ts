@@ -4,7 +4,7 @@ import { Problem } from '../../problems.js';
 import { Alias } from '../values.js';
 import type { MediaRepo } from './repo.js';
 import {
-  Expiry,
+  ExpiryBody,
   IMAGES_BYTES,
   Image,
   ImageResults,
@@ -131,7 +131,7 @@ export const mediaRoutes = {
       'Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from ' +
       'its making. As accesses are written a little later, a time of the last seconds counts as one before them ' +
       `(\`ACCESS_GRANULARITY_SECONDS\` and ten more). ${IN_PASSES}`,
-    body: Expiry,
+    body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long'],
     handle: (repo, { body }) => ok(repo.expireVariants(body)),
@@ -145,7 +145,7 @@ export const mediaRoutes = {
     description:
       'Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from ' +
       `when its URL was related. ${WITH_ALIASES} ${IN_PASSES}`,
-    body: Expiry,
+    body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long'],
     handle: (repo, { body }) => ok(repo.expireProxied(body)),
@@ -157,7 +157,7 @@ export const mediaRoutes = {
     url: '/media/expire-aliases',
     summary: 'Release aliases whose time is over',
     description: `Those whose \`expires_at\` was before \`older_than\`, the oldest first. ${WITH_ALIASES} ${IN_PASSES}`,
-    body: Expiry,
+    body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long'],
     handle: (repo, { body }) => ok(repo.expireAliases(body)),

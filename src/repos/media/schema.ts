@@ -135,8 +135,8 @@ export const OwnerRelease = component(
   Type.Object({ owner: Owner, ...pass }, { additionalProperties: false }),
 );
 
-export const Expiry = component(
-  'Expiry',
+export const ExpiryBody = component(
+  'ExpiryPass',
   Type.Object(
     {
       older_than: Timestamp,
