@@ -2285,6 +2285,27 @@ export interface components {
              */
             state: "ready" | "dead" | "gone";
         };
+        ReleasedMedia: {
+            removed: {
+                aliases: string[];
+                /** @description Contents that lost their last alias. */
+                hashes: string[];
+                variants: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                }[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
         RemovedHash: {
             removed: {
                 aliases: string[];
@@ -2649,7 +2670,7 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Released"];
+                    "application/json": components["schemas"]["ReleasedMedia"];
                 };
             };
         };

@@ -163,7 +163,7 @@ const removed = Type.Object({
   identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
 });
 
-export const Released = component('Released', Type.Object({ removed }));
+export const Released = component('ReleasedMedia', Type.Object({ removed }));
 
 export const Pass = component(
   'Pass',
