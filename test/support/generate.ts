@@ -27,6 +27,7 @@ interface Parameter {
   name: string;
   in: 'path' | 'query';
   required?: boolean;
+  example?: unknown;
   schema: Schema;
 }
 
@@ -107,11 +108,14 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   ),
 };
 
-/** Of two members an object may have one, and an image must: said in words too. */
+/** Of two members an object may have one, and some must: said in words too. */
 function withOne(names: string[], { ...value }: Record<string, unknown>): Record<string, unknown> {
   const isImage = ['alias', 'url', 'variant'].every((name) => names.includes(name));
   if (isImage && !('url' in value)) value['alias'] ??= 'a';
   if (isImage && 'alias' in value) delete value['url'];
+  const isRelease = ['delete_token', 'force'].every((name) => names.includes(name));
+  if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
+  if (isRelease && 'delete_token' in value) delete value['force'];
   if ('delay_seconds' in value) delete value['run_at'];
   return value;
 }
