@@ -26,6 +26,7 @@ export const problems = {
   missing_key: { status: 401, title: 'The request needs a key' },
   invalid_key: { status: 401, title: 'The key is not valid' },
   insufficient_scope: { status: 403, title: 'The key is not for this' },
+  invalid_delete_token: { status: 403, title: 'The delete token is not that of the alias' },
   cross_site: { status: 403, title: 'The request comes from a page of another origin' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },

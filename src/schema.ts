@@ -6,6 +6,7 @@ export const components: Record<string, TSchema> = {};
 
 /** Names a schema, and returns a reference to it. */
 export function component<T extends TSchema>(name: string, schema: T) {
+  if (components[name]) throw new TypeError(`There are two schemas "${name}".`);
   components[name] = Object.assign(schema, { $id: name });
   return Type.Unsafe<Static<T>>(Type.Ref(name));
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
@@ -40,6 +41,18 @@ export async function createdOrExisting(
 /** 200 with text that is already JSON. */
 export async function rawJson(text: Promise<string>): Promise<Answer> {
   return { status: 200, type: 'application/json; charset=utf-8', body: await text };
+}
+
+/**
+ * 200 with text that is already JSON, or 304 where the client has it already: it is asked for again each time, and sent
+ * again only where it has changed.
+ */
+export async function revalidated(text: Promise<string>, { 'if-none-match': known = '' }): Promise<Answer> {
+  const answer = await rawJson(text);
+  const etag = `"${hash('sha256', await text, 'base64url')}"`;
+  const headers = { etag, 'cache-control': 'private, no-cache' };
+  const isKnown = known.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+  return isKnown ? { status: 304, headers } : { ...answer, headers };
 }
 
 /** 200 with bytes, under a content type that no browser runs. */

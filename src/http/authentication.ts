@@ -11,6 +11,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     key: Key | undefined;
   }
+  interface FastifyInstance {
+    /** Why the request may not do what needs this scope. */
+    scopeRefusal: (request: FastifyRequest, scope: Scope) => Problem | undefined;
+  }
 }
 
 /** RFC 6750. */
@@ -32,6 +36,9 @@ export function identifyKeys(app: FastifyInstance, keyring: Keyring): void {
 
 /** Refuses keys without the scope that the route needs, before the body is read. */
 export function demandScopes(app: FastifyInstance, keyring: Keyring): void {
+  app.decorate('scopeRefusal', (request, scope) =>
+    keyring.isOpen ? undefined : refusalOf(request.key, scope, request.headers.authorization),
+  );
   if (keyring.isOpen) return;
   app.addHook('onRequest', (request, _reply, done) => {
     const { scope = 'admin' } = request.routeOptions.config;

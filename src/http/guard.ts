@@ -4,6 +4,13 @@ import { brief } from '../brief.js';
 import { Problem, unavailable } from '../problems.js';
 import { crossSiteRefusal } from './cross-site.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Why the request may change nothing, where a page of another origin has sent it. */
+    crossSiteRefusal: (request: FastifyRequest) => Problem | undefined;
+  }
+}
+
 const READING = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** These headers make a change conditional, partial or another one. Ignoring them would do the wrong thing. */
@@ -26,6 +33,7 @@ export function guardRequests(
   localOnly: boolean,
   origins: ReadonlySet<string> | undefined,
 ): void {
+  app.decorate('crossSiteRefusal', (request) => origins && crossSiteRefusal(request, origins));
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;

@@ -4,6 +4,7 @@ import { components } from '../schema.js';
 import { exampleOf } from './example.js';
 
 const TAGS = {
+  media: 'What an image host does in one request: upload, view, delete, expire.',
   hashes: 'Contents by hash: which file, which motion file, which variants.',
   aliases: 'Public names of contents, and the delete tokens that go with them.',
   settings: 'Server-wide values by key, any bytes.',
@@ -78,8 +79,11 @@ function withLimits(document: Document): Document {
 function withRequests(document: Document): Document {
   const optional = new Set<Schema>();
   for (const { parameters = [], requestBody: body } of operationsOf(document)) {
-    // The page at /docs sends examples as they are: an optional filter would hide most results.
-    for (const parameter of parameters) if (!parameter.required) delete parameter.example;
+    for (const parameter of parameters) {
+      // The page at /docs sends examples as they are: an optional filter would hide most results.
+      if (!parameter.required && !parameter.schema['x-needed']) delete parameter.example;
+      delete parameter.schema['x-needed'];
+    }
     if (!body?.content) continue;
     const [media] = Object.values(body.content);
     if (!media) continue;
@@ -138,10 +142,12 @@ interface Schema {
   $ref?: string;
   type?: string;
   'x-optional'?: boolean;
+  /** One of several parameters, of which a request needs one. */
+  'x-needed'?: boolean;
 }
 
 interface Operation {
-  parameters?: { required?: boolean; example?: unknown }[];
+  parameters?: { required?: boolean; example?: unknown; schema: Schema }[];
   requestBody?: { required?: boolean; content?: Record<string, { schema: Schema; example?: unknown }> };
   responses: Record<string, Response>;
 }

@@ -17,6 +17,12 @@ interface Input<Params extends TProperties, Query extends TProperties, Body exte
   /** The text of the body, for JSON that is stored byte for byte. */
   bodyText: string;
   headers: FastifyRequest['headers'];
+  isHead: boolean;
+  /**
+   * Refuses with 403 a key without this scope, where the request asks for more than its route does by itself. A GET that
+   * changes something is also refused to pages of other origins, as other methods are (guard.ts).
+   */
+  demand: (scope: Scope) => void;
   /** Calls back once if the client goes away before its answer is sent. */
   onClientGone: (listener: () => void) => void;
   /** Returns a signal that is aborted when the client goes away, for what may wait long. */
@@ -160,6 +166,12 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       body,
       bodyText: request.bodyText,
       headers: request.headers,
+      isHead: request.method === 'HEAD',
+      demand: (scope) => {
+        const problem =
+          request.server.scopeRefusal(request, scope) ?? request.server.crossSiteRefusal(request);
+        if (problem) throw problem;
+      },
       // request.signal and onRequestAbort do not notice a client that goes away during a POST (fastify 6725, 7033).
       onClientGone: (listener) => {
         const { socket } = request.raw;

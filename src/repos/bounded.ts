@@ -13,15 +13,14 @@ export const HashesBody = component(
 export const HASHES_BYTES: [number, ProblemCode] = [160 * 1024, 'batch_too_large'];
 
 /** The answer for several keys. */
-export function resultsOf(record: TSchema) {
+export function resultsOf(record: TSchema, [key, keys] = ['hash', 'hashes']) {
   return Type.Object({
     results: Type.Array(orNull(record), {
-      description: 'One for each hash, in their order; null where there is no such hash.',
+      description: `One for each ${key}, in their order; null where there is no such ${key}.`,
     }),
     more: Type.Optional(
       Type.Literal(true, {
-        description:
-          'There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.',
+        description: `There are fewer results than ${keys}, because all would exceed 8 MiB: ask again for the rest.`,
       }),
     ),
   });

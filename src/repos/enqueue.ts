@@ -6,22 +6,28 @@ export interface Enqueuer {
    * An insert to be used as a CTE.
    *
    * @param jobs a query with one column, `job` of type json, in the order in which the jobs are to arrive
+   * @param delaySeconds none of the jobs is ready before
    */
-  insert(sql: Sql, queue: string, jobs: Fragment): Fragment;
+  insert(sql: Sql, queue: string, jobs: Fragment, delaySeconds?: number): Fragment;
   /** Wakes the pops that wait for this queue. To be called after the statement, with the number of its jobs. */
-  pushed(queue: string, count: number): void;
+  pushed(queue: string, count: number, delaySeconds?: number): void;
 }
 
-/** Jobs get the defaults of the service and are ready at once. */
+/** Jobs get the defaults of the service, and are ready at once where there is no delay. */
 export function createEnqueuer(queue: {
   options: { maxAttempts: number };
-  pushed: (queue: string, count: number) => void;
+  pushed: (queue: string, count: number, delaySeconds: number) => void;
 }): Enqueuer {
   return {
-    insert: (sql, name, jobs) => sql`
-      insert into jobs (queue, job, max_attempts)
-      select ${name}::text, job, ${queue.options.maxAttempts}::integer
+    insert: (sql, name, jobs, delaySeconds = 0) => sql`
+      insert into jobs (queue, job, max_attempts, state, run_at)
+      select
+        ${name}::text,
+        job,
+        ${queue.options.maxAttempts}::integer,
+        case when ${delaySeconds}::float8 > 0 then 'scheduled' else 'ready' end,
+        case when ${delaySeconds}::float8 > 0 then clock_timestamp() + make_interval(secs => ${delaySeconds}::float8) end
       from (${jobs}) as enqueued_job`,
-    pushed: queue.pushed,
+    pushed: (name, count, delaySeconds = 0) => queue.pushed(name, count, delaySeconds),
   };
 }

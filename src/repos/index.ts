@@ -10,6 +10,8 @@ import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
+import { mediaRepo } from './media/repo.js';
+import { mediaRoutes } from './media/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
 import { proxiesRoutes } from './proxies/routes.js';
 import type { QueueEngine } from './queue/engine.js';
@@ -23,23 +25,27 @@ import { storeMigrationRoutes } from './store-migration/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
-/** The table of contents: the nine repos and, below, their routes. */
+/** The table of contents: the ten repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
   options: { accessGranularitySeconds: number },
 ) {
+  const enqueuer = createEnqueuer(engine);
+  const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
+  const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
-    hashes: hashesRepo(db, createEnqueuer(engine)),
+    media: mediaRepo(db, { aliasAccess, variantAccess, enqueuer, ...options }),
+    hashes: hashesRepo(db, enqueuer),
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
-    aliasAccess: aliasAccessRepo(db, options.accessGranularitySeconds),
-    variantAccess: variantAccessRepo(db, options.accessGranularitySeconds),
+    aliasAccess,
+    variantAccess,
   };
 }
 
@@ -47,6 +53,7 @@ export type Repos = ReturnType<typeof createRepos>;
 
 /** Each repo method has exactly one route. A missing or surplus route does not compile. */
 const routes = {
+  media: mediaRoutes,
   hashes: hashesRoutes,
   aliases: aliasesRoutes,
   settings: settingsRoutes,

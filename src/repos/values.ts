@@ -1,4 +1,4 @@
-import Type, { type TSchema } from 'typebox';
+import Type, { type TSchema, type TSchemaOptions } from 'typebox';
 import { pattern, segment, text } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
@@ -21,10 +21,15 @@ export const Variant = text('variant_too_long', 2048, {
   examples: ['thumbnail/256/webp'],
 });
 
-export const Alias = segment('alias_too_long', {
-  description: 'The public name of an image.',
-  examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
-});
+export function aliasText(options: TSchemaOptions = {}) {
+  return segment('alias_too_long', {
+    description: 'The public name of an image.',
+    examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
+    ...options,
+  });
+}
+
+export const Alias = aliasText();
 
 export const DeleteToken = text('delete_token_too_long', 255, {
   description: 'The secret that lets its holder delete an alias.',

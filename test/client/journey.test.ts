@@ -71,6 +71,10 @@ test('each operation of the document has a method, and it asks that operation', 
   const known = await repo.aliases.alias({ alias });
   assert.deepEqual([known.owner, known.expires_at], ['of/alice', '2099-01-01T00:00:00.000000Z']);
   assert.equal((await repo.aliases.ofOwner({ owner: 'of/alice' })).aliases[0]?.identifier, 'moved');
+  const image = await repo.media.resolve({ alias, variant });
+  assert.deepEqual([image.identifier, image.variant?.identifier], ['moved', 'v']);
+  const images = await repo.media.resolveMany({ items: [{ alias }, { url: 'unknown' }] });
+  assert.deepEqual(images.results, [{ ...image, variant: null }, null]);
   await repo.hashes.relateMotionIdentifier({ hash }, { identifier: 'm' });
   assert.deepEqual(await repo.hashes.motionIdentifier({ hash }), { identifier: 'm' });
 
@@ -145,6 +149,19 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.details.cleanup({ identifier });
   const { removed } = await repo.hashes.cleanup({ hash });
   assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });
+
+  const nothing = { aliases: [], hashes: [], variants: [], identifiers: [] };
+  const past = { older_than: '2020-01-01T00:00:00Z' };
+  assert.deepEqual(await repo.media.expireVariants(past), { removed: nothing, more: false });
+  assert.deepEqual(await repo.media.expireProxied(past), { removed: nothing, more: false });
+  assert.deepEqual(await repo.media.expireAliases(past), { removed: nothing, more: false });
+  assert.deepEqual(await repo.media.releaseOwner({ owner: 'of/alice' }), { removed: nothing, more: false });
+  await repo.hashes.create({ hash }, { identifier: 'again' });
+  await repo.aliases.create({ alias }, { hash, delete_token: 'secret' });
+  const released = await repo.media.releaseAlias({ alias }, { delete_token: 'secret' });
+  assert.deepEqual(released, {
+    removed: { ...nothing, aliases: [alias], hashes: [hash], identifiers: ['again'] },
+  });
 
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))

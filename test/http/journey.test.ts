@@ -57,6 +57,12 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   const all = await step('hashes.hashes', 200, 'GET', '/hashes');
   assert.equal(all.text, `{"hash":"${hash}"}\n{"end":true,"count":1}\n`);
 
+  const resolved = await step('media.resolve', 200, 'GET', `/media?alias=${alias}`);
+  assert.equal(resolved.json.identifier, original);
+  const items = [{ alias }, { alias: 'unknown' }];
+  const { json } = await step('media.resolveMany', 200, 'POST', '/media/resolve', { items });
+  assert.deepEqual(json.results, [resolved.json, null]);
+
   // Process.
   const popped = await step('queue.pop', 200, 'POST', '/queues/process/pop', { worker_id: 'pict-0' });
   const [job] = popped.json.jobs;
@@ -193,6 +199,20 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('aliases.cleanup', 204, 'DELETE', `/aliases/${alias}`);
   const removed = await step('hashes.cleanup', 200, 'DELETE', `/hashes/${hash}?only_if_unreferenced=true`);
   assert.deepEqual(removed.json, { removed: { aliases: [], variants: [], identifiers: [motion, moved] } });
+
+  // In passes.
+  const pass = { older_than: tomorrow, enqueue: 'cleanup' };
+  await step('media.expireVariants', 200, 'POST', '/media/expire-variants', pass);
+  await step('media.expireProxied', 200, 'POST', '/media/expire-proxied', pass);
+  await step('media.expireAliases', 200, 'POST', '/media/expire-aliases', pass);
+  await step('media.releaseOwner', 200, 'POST', '/media/release-owner', { owner: 'alice' });
+  const last = 'last.jpeg';
+  assert.equal((await ask('PUT', `/hashes/${hash}`, { identifier: `again/${original}` })).status, 201);
+  assert.equal((await ask('PUT', `/aliases/${last}`, { hash, delete_token: token })).status, 201);
+  const released = await step('media.releaseAlias', 200, 'POST', `/media/${last}/release`, {
+    delete_token: token,
+  });
+  assert.deepEqual(released.json.removed.identifiers, [`again/${original}`]);
   await step('settings.remove', 204, 'DELETE', '/settings/last-path');
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));

@@ -21,7 +21,8 @@ const exampleOf = (name = ''): string => VALUES[name] ?? 'aa';
 /** Method and URL of every operation, with what it requires. */
 const requests = operations.map(({ method, path, parameters, body }) => {
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => exampleOf(name));
-  const query = parameters.filter((one) => one.in === 'query' && one.required);
+  // One that is optional has an example where the request needs one of several.
+  const query = parameters.filter((one) => one.in === 'query' && (one.required || one.example !== undefined));
   const search = query.map(({ name }) => `${name}=${exampleOf(name)}`).join('&');
   return { method, line: `${method} ${url}${search && `?${search}`}`, takesBody: body !== undefined };
 });

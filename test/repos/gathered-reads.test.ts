@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { aliasesRepo } from '../../src/repos/aliases/repo.js';
 import { detailsRepo } from '../../src/repos/details/repo.js';
 import { gatheredReads } from '../../src/repos/hashes/gathered-reads.js';
+import { gatheredRecords } from '../../src/repos/media/record.js';
 import { proxiesRepo } from '../../src/repos/proxies/repo.js';
 import { settingsRepo } from '../../src/repos/settings/repo.js';
 import { storeMigrationRepo } from '../../src/repos/store-migration/repo.js';
@@ -122,6 +123,19 @@ const reads: Record<string, Read> = {
       return (n) => readMotionIdentifier(hashOf(n));
     },
     by: /^Index Scan hashes_pkey$/,
+  },
+  'media.resolve': {
+    path: (n) => `/media?${n % 2 === 0 ? `alias=a${n}` : `url=u${n}`}&variant=v`,
+    found: (n) =>
+      `{"alias":"a${n}","hash":"${hashOf(n)}","identifier":"i${n}","motion_identifier":${n % 2 === 0 ? `"m${n}"` : null},` +
+      `"blurhash":"b${n}","details":{"is" : "i${n}"},"owner":null,"expires_at":null,` +
+      `"variant":{"variant":"v","identifier":"vi${n}","details":null}}`,
+    absent: (n) => [404, n % 2 === 0 ? 'alias_not_found' : 'proxy_not_found'],
+    ask: (db) => {
+      const read = gatheredRecords(db);
+      return (n) => read({ alias: '', url: `u${n}`, variant: 'v' });
+    },
+    by: /^Index Scan (aliases|proxies|hashes|variants|details)_pkey$/,
   },
   'aliases.hash': {
     path: (n) => `/aliases/a${n}/hash`,

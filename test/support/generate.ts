@@ -27,6 +27,7 @@ interface Parameter {
   name: string;
   in: 'path' | 'query';
   required?: boolean;
+  example?: unknown;
   schema: Schema;
 }
 
@@ -107,14 +108,16 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   ),
 };
 
-/** Of these two members an object may have one: said in words too. */
-const EITHER = ['delay_seconds', 'run_at'] as const;
-
-function withEither(value: Record<string, unknown>): Record<string, unknown> {
-  const [one, other] = EITHER;
-  if (!(one in value && other in value)) return value;
-  const { [other]: _, ...rest } = value;
-  return rest;
+/** Of two members an object may have one, and some must: said in words too. */
+function withOne(names: string[], { ...value }: Record<string, unknown>): Record<string, unknown> {
+  const isImage = ['alias', 'url', 'variant'].every((name) => names.includes(name));
+  if (isImage && !('url' in value)) value['alias'] ??= 'a';
+  if (isImage && 'alias' in value) delete value['url'];
+  const isRelease = ['delete_token', 'force'].every((name) => names.includes(name));
+  if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
+  if (isRelease && 'delete_token' in value) delete value['force'];
+  if ('delay_seconds' in value) delete value['run_at'];
+  return value;
 }
 
 function named(operation: string, name: string, schema: Schema): fc.Arbitrary<unknown> {
@@ -180,7 +183,8 @@ function recordOf(
   requiredKeys: string[],
 ): fc.Arbitrary<Record<string, unknown>> {
   const record: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(members);
-  return fc.record(record, { requiredKeys });
+  const names = Object.keys(record);
+  return fc.record(record, { requiredKeys }).map((value) => withOne(names, value));
 }
 
 function ofObject(operation: string, { properties, required = [] }: Schema): fc.Arbitrary<unknown> {
@@ -188,7 +192,7 @@ function ofObject(operation: string, { properties, required = [] }: Schema): fc.
   return recordOf(
     Object.entries(properties).map(([name, one]) => [name, named(operation, name, one)]),
     required,
-  ).map(withEither);
+  );
 }
 
 const strings = new Map<string, fc.Arbitrary<string>>();

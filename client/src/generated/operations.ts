@@ -1,6 +1,13 @@
 // Written by `npm run types` from openapi/openapi.json.
 
 export const operations = {
+  'media.resolve': {"method":"GET","path":"/v1/media","takesParams":true,"answer":"json","successes":{"200":{"alias":"string","hash":"string","identifier":"string","motion_identifier":"any","blurhash":"any","details":"any","owner":"any","expires_at":"any","variant":"any"}}},
+  'media.resolveMany': {"method":"POST","path":"/v1/media/resolve","body":"json","answer":"json","successes":{"200":{"results":["any"]}}},
+  'media.releaseAlias': {"method":"POST","path":"/v1/media/{alias}/release","takesParams":true,"body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]}}}},
+  'media.releaseOwner': {"method":"POST","path":"/v1/media/release-owner","body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]},"more":"boolean"}}},
+  'media.expireVariants': {"method":"POST","path":"/v1/media/expire-variants","body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]},"more":"boolean"}}},
+  'media.expireProxied': {"method":"POST","path":"/v1/media/expire-proxied","body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]},"more":"boolean"}}},
+  'media.expireAliases': {"method":"POST","path":"/v1/media/expire-aliases","body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]},"more":"boolean"}}},
   'hashes.size': {"method":"GET","path":"/v1/hashes/size","takesParams":true,"answer":"json","successes":{"200":{"size":"number"}}},
   'hashes.hashes': {"method":"GET","path":"/v1/hashes","takesParams":true,"answer":"stream","successes":{"200":"any"}},
   'hashes.hash': {"method":"GET","path":"/v1/hashes/{hash}","takesParams":true,"answer":"json","successes":{"200":{"hash":"string","identifier":"string","motion_identifier":"any","blurhash":"any","bytes":"any","created_at":"any"}}},

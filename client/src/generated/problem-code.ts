@@ -27,6 +27,7 @@ export type ProblemCode =
   | 'identifier_too_long'
   | 'insufficient_scope'
   | 'internal_error'
+  | 'invalid_delete_token'
   | 'invalid_key'
   | 'invalid_request'
   | 'invalid_text'

@@ -1,6 +1,160 @@
 // Written by `npm run types` from openapi/openapi.json.
 
 export interface paths {
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that serving an image needs
+         * @description In place of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and `hashes.variantIdentifier`. By `alias` or by `url`. A variant that does not exist is null, so that one request tells that it must be made. With `If-None-Match` the answer is 304 while nothing has changed.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["media.resolve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everything that serving several images needs
+         * @description For up to 1,000 images, as `media.resolve` tells one. Notes no access.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["media.resolveMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{alias}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release an alias, and with the last one its content
+         * @description Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no such alias any more, the lists are empty.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["media.releaseAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/release-owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release the aliases of an owner
+         * @description The oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.releaseOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove variants that were not accessed for long
+         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from its making. As accesses are written a little later, a time of the last seconds counts as one before them (`ACCESS_GRANULARITY_SECONDS` and ten more). A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireVariants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-proxied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release aliases of proxied URLs that were not accessed for long
+         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from when its URL was related. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireProxied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/expire-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release aliases whose time is over
+         * @description Those whose `expires_at` was before `older_than`, the oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["media.expireAliases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hashes/size": {
         parameters: {
             query?: never;
@@ -1365,6 +1519,32 @@ export interface components {
         Expiry: {
             expires_at: string | null;
         };
+        /**
+         * @example {
+         *       "older_than": "2026-11-22T13:14:56.789012Z",
+         *       "enqueue": "cleanup",
+         *       "delay_seconds": 60
+         *     }
+         */
+        ExpiryPass: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            older_than: string;
+            /** @description Maximum number of aliases, or of variants; 100 where nothing is said. */
+            limit?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /** @description Tells what would be removed, and removes nothing. */
+            dry_run?: boolean;
+            /** @description No job is ready before: somebody may still be reading a file. */
+            delay_seconds?: number;
+        };
         Extension: {
             /**
              * Format: date-time
@@ -1547,6 +1727,75 @@ export interface components {
              * @enum {boolean}
              */
             more?: true;
+        };
+        /** @description What is not known is null. Details are byte for byte as they were stored. */
+        Image: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            motion_identifier: string | null;
+            blurhash: string | null;
+            details: {
+                [key: string]: unknown;
+            } | null;
+            owner: string | null;
+            expires_at: string | null;
+            variant: {
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                details: {
+                    [key: string]: unknown;
+                } | null;
+            } | null;
+        };
+        ImageResults: {
+            /** @description One for each image, in their order; null where there is no such image. */
+            results: (components["schemas"]["Image"] | null)[];
+            /**
+             * @description There are fewer results than images, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
+        Images: {
+            /** @description Each is answered by itself. */
+            items: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias?: string;
+                /**
+                 * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+                 * @example https://images.example.org/a.png?size=large
+                 */
+                url?: string;
+                /**
+                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant?: string;
+            }[];
         };
         Job: {
             /**
@@ -1785,6 +2034,45 @@ export interface components {
         Owner: {
             owner: string | null;
         };
+        OwnerRelease: {
+            /**
+             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+             * @example https://lemmy.example.org/u/alice
+             */
+            owner: string;
+            /** @description Maximum number of aliases, or of variants; 100 where nothing is said. */
+            limit?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /** @description Tells what would be removed, and removes nothing. */
+            dry_run?: boolean;
+        };
+        Pass: {
+            removed: {
+                aliases: string[];
+                /** @description Contents that lost their last alias. */
+                hashes: string[];
+                variants: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                }[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description There may be more to remove: ask again. A pass may also have found nothing to remove yet. */
+            more: boolean;
+        };
         /**
          * @example {
          *       "worker_id": "pict-1",
@@ -1967,12 +2255,56 @@ export interface components {
              */
             alias: string;
         };
+        /**
+         * @example {
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        Release: {
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token?: string;
+            /**
+             * @description In place of the token. Needs the scope `admin`.
+             * @enum {boolean}
+             */
+            force?: true;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
         Released: {
             /**
              * @description dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.
              * @enum {unknown}
              */
             state: "ready" | "dead" | "gone";
+        };
+        ReleasedMedia: {
+            removed: {
+                aliases: string[];
+                /** @description Contents that lost their last alias. */
+                hashes: string[];
+                variants: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                }[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
         };
         RemovedHash: {
             removed: {
@@ -2145,6 +2477,417 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "media.resolve": {
+        parameters: {
+            query?: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias?: string;
+                /** @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8. */
+                url?: string;
+                /** @description Which processed version of a content. 1 to 2048 bytes in UTF-8. */
+                variant?: string;
+                /** @description Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs the scope `write`. */
+                record_access?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *       "details": {
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "frames": null,
+                     *         "content_type": "image/webp",
+                     *         "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *         "format": {
+                     *           "Image": "webp"
+                     *         }
+                     *       },
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "variant": {
+                     *         "variant": "thumbnail/256/webp",
+                     *         "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *         "details": {
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frames": null,
+                     *           "content_type": "image/webp",
+                     *           "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *           "format": {
+                     *             "Image": "webp"
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+        };
+    };
+    "media.resolveMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                 *           "variant": "thumbnail/256/webp"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Images"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *           "details": {
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frames": null,
+                     *             "content_type": "image/webp",
+                     *             "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *             "format": {
+                     *               "Image": "webp"
+                     *             }
+                     *           },
+                     *           "owner": "https://lemmy.example.org/u/alice",
+                     *           "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "variant": {
+                     *             "variant": "thumbnail/256/webp",
+                     *             "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *             "details": {
+                     *               "width": 1920,
+                     *               "height": 1080,
+                     *               "frames": null,
+                     *               "content_type": "image/webp",
+                     *               "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *               "format": {
+                     *                 "Image": "webp"
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImageResults"];
+                };
+            };
+        };
+    };
+    "media.releaseAlias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Release"];
+            };
+        };
+        responses: {
+            /** @description There is no such alias now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleasedMedia"];
+                };
+            };
+        };
+    };
+    "media.releaseOwner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owner": "https://lemmy.example.org/u/alice",
+                 *       "limit": 1,
+                 *       "enqueue": "process",
+                 *       "dry_run": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnerRelease"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireVariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireProxied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
+    "media.expireAliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "enqueue": "cleanup",
+                 *       "delay_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExpiryPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Pass"];
+                };
+            };
+        };
+    };
     "hashes.size": {
         parameters: {
             query?: {

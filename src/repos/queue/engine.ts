@@ -108,10 +108,11 @@ export function createEngine({
     announcer,
     observer,
     report: onError,
-    /** Another statement has pushed so many jobs to the queue, committed. */
-    pushed(queue: string, count: number): void {
+    /** Another statement has pushed so many jobs to the queue, committed, which are ready in so many seconds. */
+    pushed(queue: string, count: number, delaySeconds: number): void {
       observer.jobs('pushed', queue, count);
-      announcer.wake(queue);
+      if (delaySeconds > 0) housekeeping.expectDue(delaySeconds);
+      else announcer.wake(queue);
     },
     /** Polls that wait on this process. */
     parked: (queue?: string): number => dispatcher.count(queue),

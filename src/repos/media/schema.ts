@@ -1,0 +1,177 @@
+import Type from 'typebox';
+import type { ProblemCode } from '../../problems.js';
+import { batch, component } from '../../schema.js';
+import { resultsOf } from '../bounded.js';
+import { Details } from '../details/schema.js';
+import {
+  Alias,
+  aliasText,
+  Blurhash,
+  DeleteToken,
+  Hash,
+  Identifier,
+  Owner,
+  orNull,
+  queueName,
+  Timestamp,
+  Url,
+  Variant,
+} from '../values.js';
+
+const File = { identifier: Identifier, details: orNull(Details) };
+
+export const Image = component(
+  'Image',
+  Type.Object(
+    {
+      alias: Alias,
+      hash: Hash,
+      identifier: Identifier,
+      motion_identifier: orNull(Identifier),
+      blurhash: orNull(Blurhash),
+      details: File.details,
+      owner: orNull(Owner),
+      expires_at: orNull(Timestamp),
+      variant: orNull(
+        Type.Object(
+          { variant: Variant, ...File },
+          { description: 'Null where none was asked for, or where it is not made yet.' },
+        ),
+      ),
+    },
+    { description: 'What is not known is null. Details are byte for byte as they were stored.' },
+  ),
+);
+
+const key = { alias: Type.Optional(Alias), url: Type.Optional(Url), variant: Type.Optional(Variant) };
+
+export const imageQuery = {
+  ...key,
+  // The page at /docs sends no example of what is optional, but one of alias and url is needed.
+  alias: Type.Optional(aliasText({ 'x-needed': true })),
+  record_access: Type.Optional(
+    Type.Boolean({
+      description:
+        'Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs ' +
+        'the scope `write`.',
+    }),
+  ),
+};
+
+/** Tells whether a request names one image. */
+export const namesOneImage = ({ alias, url }: { alias?: string; url?: string }): boolean =>
+  (alias === undefined) !== (url === undefined);
+
+export const ONE_IMAGE = 'must have alias or url, and not both';
+
+export const Images = component(
+  'Images',
+  Type.Object(
+    {
+      items: batch(
+        Type.Refine(
+          Type.Object(key, {
+            additionalProperties: false,
+            description: 'An alias or a URL, and not both.',
+            examples: [{ alias: '7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg', variant: 'thumbnail/256/webp' }],
+          }),
+          namesOneImage,
+          () => ONE_IMAGE,
+        ),
+        1000,
+        'Each is answered by itself.',
+      ),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+export const IMAGES_BYTES: [number, ProblemCode] = [8 * 1024 * 1024, 'batch_too_large'];
+
+export const ImageResults = component('ImageResults', resultsOf(Image, ['image', 'images']));
+
+const enqueue = Type.Optional(
+  queueName(
+    'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so ' +
+      'that a lost answer leaks no file.',
+  ),
+);
+
+export const Release = component(
+  'Release',
+  Type.Refine(
+    Type.Object(
+      {
+        delete_token: Type.Optional(DeleteToken),
+        force: Type.Optional(
+          Type.Literal(true, { description: 'In place of the token. Needs the scope `admin`.' }),
+        ),
+        enqueue,
+      },
+      {
+        additionalProperties: false,
+        examples: [{ delete_token: '0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10', enqueue: 'cleanup' }],
+      },
+    ),
+    ({ delete_token, force }) => (delete_token === undefined) !== (force === undefined),
+    () => 'must have delete_token or force, and not both',
+  ),
+);
+
+const pass = {
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'Maximum number of aliases, or of variants; 100 where nothing is said.',
+    }),
+  ),
+  enqueue,
+  dry_run: Type.Optional(Type.Boolean({ description: 'Tells what would be removed, and removes nothing.' })),
+};
+
+export const OwnerRelease = component(
+  'OwnerRelease',
+  Type.Object({ owner: Owner, ...pass }, { additionalProperties: false }),
+);
+
+export const ExpiryBody = component(
+  'ExpiryPass',
+  Type.Object(
+    {
+      older_than: Timestamp,
+      ...pass,
+      delay_seconds: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 315_360_000,
+          description: 'No job is ready before: somebody may still be reading a file.',
+        }),
+      ),
+    },
+    {
+      additionalProperties: false,
+      examples: [{ older_than: '2026-11-22T13:14:56.789012Z', enqueue: 'cleanup', delay_seconds: 60 }],
+    },
+  ),
+);
+
+const removed = Type.Object({
+  aliases: Type.Array(Alias),
+  hashes: Type.Array(Hash, { description: 'Contents that lost their last alias.' }),
+  variants: Type.Array(Type.Object({ hash: Hash, variant: Variant })),
+  identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
+});
+
+export const Released = component('ReleasedMedia', Type.Object({ removed }));
+
+export const Pass = component(
+  'Pass',
+  Type.Object({
+    removed,
+    more: Type.Boolean({
+      description:
+        'There may be more to remove: ask again. A pass may also have found nothing to remove yet.',
+    }),
+  }),
+);
