@@ -117,6 +117,7 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
   if (isRelease && 'delete_token' in value) delete value['force'];
   if ('delay_seconds' in value) delete value['run_at'];
+  if (value['retry'] === false) delete value['delay_seconds'];
   return value;
 }
 
