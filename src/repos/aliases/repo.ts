@@ -1,13 +1,15 @@
 import type { Database } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { createOnce } from '../outcome.js';
+import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
 import { bytes } from '../values.js';
 
-interface AliasRow {
-  outcome: 'created' | 'existing' | 'orphan';
+interface Alias {
+  alias: string;
   hash: string;
-  same_token: boolean;
+  delete_token: string;
 }
 
 /** A concurrent request may add these rows while the alias is removed. The next run removes them too. */
@@ -23,47 +25,65 @@ export function aliasesRepo(db: Database) {
       order by n`,
   );
 
-  return {
-    create(alias: string, hash: string, deleteToken: string) {
-      const record = { alias, hash: hash.toLowerCase(), delete_token: deleteToken };
-      return createOnce(
-        db,
-        record,
-        (sql) => sql<AliasRow[]>`
-          with parent as materialized (
-            select hash
-            from hashes
-            where hash = ${bytes(hash)}
-            for key share
-          ),
-          created as (
-            insert into aliases (alias, hash, delete_token)
-            select ${alias}, hash, ${deleteToken}
-            from parent
-            on conflict do nothing
-            returning hash
-          )
-          select 'created' as outcome, encode(hash, 'hex') as hash, true as same_token
-          from created
+  const createAlias = gatheredCreate<Alias>(db, {
+    statement: (sql, aliases, lockTimeout) => {
+      const hashes = aliases.map(({ hash }) => hash);
+      return sql<RefusedRow<Alias>[]>`
+        with ${padding(sql)},
+        parent as materialized (
+          select hash
+          from hashes
+          where ${withinLockTimeout(sql, lockTimeout)}
+            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
+          order by hash
+          for key share
+        ),
+        asked as materialized (
+          select *, hash in (select hash from parent) as has_parent
+          from (
+            select
+              generate_series(1, ${aliases.length}::integer) as n,
+              unnest(${aliases.map(({ alias }) => alias)}::text[]) as alias,
+              decode(unnest(${hashes}::text[]), 'hex') as hash,
+              unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
+          ) as item
+        ),
+        created as (
+          insert into aliases (alias, hash, delete_token)
+          select alias, hash, delete_token
+          from asked
+          where has_parent
+          order by alias collate "C", n
+          on conflict do nothing
+          returning alias, hash, delete_token
+        ),
+        refused as (
+          select *
+          from asked
+          where (alias, hash, delete_token) not in (select alias, hash, delete_token from created)
+        )
+        select n, outcome, found.alias, encode(found.hash, 'hex') as hash, found.delete_token
+        from refused
+        left join lateral (
+          (select 'existing' as outcome, alias, hash, delete_token from aliases where alias = refused.alias limit 1)
           union all
-          select 'existing', encode(hash, 'hex'), delete_token = ${deleteToken}
-          from aliases
-          where alias = ${alias}
-          union all
-          select 'orphan', '', false
-          where not exists (select from parent)`,
-        {
-          existing: ({ hash: existing, same_token: isSameToken }) =>
-            existing === record.hash && isSameToken
-              ? undefined
-              : conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
-                  alias,
-                  hash: existing,
-                }),
-          orphan: () => notFound('hash_not_found', `There is no hash ${record.hash}.`),
-        },
-      );
+          select 'orphan', null, null, null where not has_parent
+        ) as found on true`;
     },
+    keyOf: ({ alias }) => alias,
+    refusals: {
+      existing: ({ alias, hash }) =>
+        conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
+          alias,
+          hash,
+        }),
+      orphan: ({ hash }) => notFound('hash_not_found', `There is no hash ${hash}.`),
+    },
+  });
+
+  return {
+    create: (alias: string, hash: string, deleteToken: string) =>
+      createAlias({ alias, hash: hash.toLowerCase(), delete_token: deleteToken }),
 
     async deleteToken(alias: string): Promise<{ delete_token: string }> {
       const [row] = await db.run(

@@ -1,6 +1,38 @@
-import type { Database } from '../../database/database.js';
+import { Coalescer } from '../../database/coalescer.js';
+import type { Database, Sql } from '../../database/database.js';
+import { NOTHING } from '../../database/driver/constant.js';
+import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+
+interface Write {
+  identifier: string;
+  details: string;
+}
+
+/** Larger details are written alone, so that small ones do not wait for them. */
+const SHARED_BYTES = 8 * 1024;
+/** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
+const RECORD_SEPARATOR = '\x1e';
+
+/** @param lockTimeout without one it waits until the statement timeout */
+function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
+  return sql`
+    with ${padding(sql)}
+    insert into details (identifier, details)
+    select identifier, details::json
+    from (
+      select
+        unnest(${writes.map(({ identifier }) => identifier)}::text[]) as identifier,
+        unnest(string_to_array(${writes.map(({ details }) => details).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as details
+    ) as asked
+    ${lockTimeout ? sql`where ${withinLockTimeout(sql, lockTimeout)}` : NOTHING(sql)}
+    order by identifier collate "C"
+    on conflict (identifier) do update
+      set details = excluded.details
+      where details.details::text <> excluded.details::text`;
+}
 
 /** IdentifierRepo of pict-rs: metadata of files. Details are JSON text and are returned byte for byte. */
 export function detailsRepo(db: Database) {
@@ -27,17 +59,22 @@ export function detailsRepo(db: Database) {
     { sizeOf: (identifier) => identifier.length, isTooLarge: (row) => row.is_too_large === true },
   );
 
+  const writes = new Coalescer<Write, true>({
+    run: async (all, lockTimeout) => {
+      const last = new Map(all.map((write) => [write.identifier, write]));
+      await db.run((sql) => writeStatement(sql, [...last.values()], lockTimeout));
+      return all.map(() => true);
+    },
+    lockOf: ({ identifier }) => identifier,
+    sizeOf: ({ identifier, details }) => identifier.length + details.length,
+  });
+
   return {
     /** The last write wins. */
     async relateDetails(identifier: string, details: string): Promise<void> {
-      await db.run(
-        (sql) => sql`
-          insert into details (identifier, details)
-          values (${identifier}, ${details}::text::json)
-          on conflict (identifier) do update
-            set details = excluded.details
-            where details.details::text <> excluded.details::text`,
-      );
+      const write = { identifier, details };
+      if (details.length <= SHARED_BYTES) await writes.call(write);
+      else await db.run((sql) => writeStatement(sql, [write]));
     },
 
     async details(identifier: string): Promise<string> {

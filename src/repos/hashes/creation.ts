@@ -1,114 +1,133 @@
 import type { Database } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
-import { type Created, createOnce } from '../outcome.js';
-import { bytes } from '../values.js';
+import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
+import type { VariantKey } from '../values.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 
-interface HashRow {
-  outcome: 'created' | 'existing' | 'taken';
+interface Content {
   hash: string;
   identifier: string;
 }
 
 /** Creates a hash with its file. `taken`: another hash has the file. */
-export function createHash(
-  db: Database,
-  hash: string,
-  identifier: string,
-): Promise<Created<{ hash: string; identifier: string }>> {
-  const key = bytes(hash);
-  return createOnce(
-    db,
-    { hash: hash.toLowerCase(), identifier },
-    (sql) => sql<HashRow[]>`
-      with created as (
+export function hashCreation(db: Database) {
+  return gatheredCreate<Content>(db, {
+    statement: (sql, contents, lockTimeout) => sql<RefusedRow<Content>[]>`
+      with ${padding(sql)},
+      asked as materialized (
+        select
+          generate_series(1, ${contents.length}::integer) as n,
+          decode(unnest(${contents.map(({ hash }) => hash)}::text[]), 'hex') as hash,
+          unnest(${contents.map(({ identifier }) => identifier)}::text[]) as identifier
+      ),
+      created as (
         insert into hashes (hash, identifier)
-        values (${key}, ${identifier})
+        select hash, identifier
+        from asked
+        where ${withinLockTimeout(sql, lockTimeout)}
+        order by hash, n
         on conflict do nothing
         returning hash, identifier
+      ),
+      refused as (
+        select n, hash, identifier
+        from asked
+        where (hash, identifier) not in (select hash, identifier from created)
       )
-      select 'created' as outcome, encode(hash, 'hex') as hash, identifier
-      from created
-      union all
-      select 'existing', encode(hash, 'hex'), identifier
-      from hashes
-      where hash = ${key}
-      union all
-      select 'taken', encode(hash, 'hex'), identifier
-      from hashes
-      where identifier = ${identifier}
-        and hash <> ${key}`,
-    {
-      existing: ({ hash, identifier: existing }) =>
-        existing === identifier
-          ? undefined
-          : conflict('hash_already_exists', `The hash already exists with "${existing}".`, {
-              hash,
-              identifier: existing,
-            }),
-      taken: ({ hash }) => identifierUsed(identifier, { hash, identifier }),
+      select n, outcome, encode(found.hash, 'hex') as hash, found.identifier
+      from refused
+      left join lateral (
+        (select 'existing' as outcome, hash, identifier from hashes where hash = refused.hash limit 1)
+        union all
+        (select 'taken', hash, identifier from hashes where identifier = refused.identifier limit 1)
+      ) as found on true`,
+    keyOf: ({ hash }) => hash,
+    uniqueOf: ({ identifier }) => identifier,
+    sizeOf: ({ identifier }) => identifier.length,
+    refusals: {
+      existing: ({ hash, identifier }) =>
+        conflict('hash_already_exists', `The hash already exists with "${identifier}".`, {
+          hash,
+          identifier,
+        }),
+      taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
     },
-  );
+  });
 }
 
-interface VariantRow {
-  outcome: 'created' | 'existing' | 'taken' | 'orphan';
-  hash: string;
-  variant: string;
+interface Variant extends VariantKey {
   identifier: string;
 }
 
 /** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
-export function createVariant(
-  db: Database,
-  hash: string,
-  variant: string,
-  identifier: string,
-): Promise<Created<{ hash: string; variant: string; identifier: string }>> {
-  const key = bytes(hash);
-  return createOnce(
-    db,
-    { hash: hash.toLowerCase(), variant, identifier },
-    (sql) => sql<VariantRow[]>`
-      with parent as materialized (
-        select hash
-        from hashes
-        where hash = ${key}
-        for key share
-      ),
-      created as (
-        insert into variants (hash, variant, identifier)
-        select hash, ${variant}, ${identifier}
-        from parent
-        on conflict do nothing
-        returning hash, variant, identifier
-      )
-      select 'created' as outcome, encode(hash, 'hex') as hash, variant, identifier
-      from created
-      union all
-      select 'existing', encode(hash, 'hex'), variant, identifier
-      from variants
-      where hash = ${key}
-        and variant = ${variant}
-      union all
-      select 'taken', encode(hash, 'hex'), variant, identifier
-      from variants
-      where identifier = ${identifier}
-        and (hash, variant) <> (${key}, ${variant})
-      union all
-      select 'orphan', '', '', ''
-      where not exists (select from parent)`,
-    {
-      existing: ({ hash, variant, identifier: existing }) =>
-        existing === identifier
-          ? undefined
-          : conflict('variant_already_exists', `The variant already exists with "${existing}".`, {
-              hash,
-              variant,
-              identifier: existing,
-            }),
-      taken: ({ hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
-      orphan: () => hashNotFound(hash),
+export function variantCreation(db: Database) {
+  return gatheredCreate<Variant>(db, {
+    statement: (sql, variants, lockTimeout) => {
+      const hashes = variants.map(({ hash }) => hash);
+      return sql<RefusedRow<Variant>[]>`
+        with ${padding(sql)},
+        parent as materialized (
+          select hash
+          from hashes
+          where ${withinLockTimeout(sql, lockTimeout)}
+            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
+          order by hash
+          for key share
+        ),
+        asked as materialized (
+          select *, hash in (select hash from parent) as has_parent
+          from (
+            select
+              generate_series(1, ${variants.length}::integer) as n,
+              decode(unnest(${hashes}::text[]), 'hex') as hash,
+              unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
+              unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
+          ) as item
+        ),
+        created as (
+          insert into variants (hash, variant, identifier)
+          select hash, variant, identifier
+          from asked
+          where has_parent
+          order by hash, variant collate "C", n
+          on conflict do nothing
+          returning hash, variant, identifier
+        ),
+        refused as (
+          select *
+          from asked
+          where (hash, variant, identifier) not in (select hash, variant, identifier from created)
+        )
+        select n, outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
+        from refused
+        left join lateral (
+          (
+            select 'existing' as outcome, hash, variant, identifier
+            from variants
+            where hash = refused.hash
+              and variant = refused.variant
+            limit 1
+          )
+          union all
+          (select 'taken', hash, variant, identifier from variants where identifier = refused.identifier limit 1)
+          union all
+          select 'orphan', null, null, null where not has_parent
+        ) as found on true`;
     },
-  );
+    keyOf: ({ hash, variant }) => `${hash} ${variant}`,
+    uniqueOf: ({ identifier }) => identifier,
+    sizeOf: ({ variant, identifier }) => variant.length + identifier.length,
+    refusals: {
+      existing: ({ hash, variant, identifier }) =>
+        conflict('variant_already_exists', `The variant already exists with "${identifier}".`, {
+          hash,
+          variant,
+          identifier,
+        }),
+      taken: ({ identifier }, { hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      orphan: ({ hash }) => hashNotFound(hash),
+    },
+  });
 }

@@ -3,7 +3,7 @@ import { conflict, notFound } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
 import { type Chunk, keysetStream, type PageRow, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
-import { createHash, createVariant } from './creation.js';
+import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
@@ -11,6 +11,8 @@ import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './r
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
+  const createHash = hashCreation(db);
+  const createVariant = variantCreation(db);
 
   /** Sets the original or motion file of a hash, unless another hash has that file. */
   async function assign(
@@ -104,7 +106,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
     },
 
-    create: (hash: string, identifier: string) => createHash(db, hash, identifier),
+    create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
@@ -116,7 +118,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     },
 
     relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
-      createVariant(db, hash, variant, identifier),
+      createVariant({ hash: hash.toLowerCase(), variant, identifier }),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
       const { identifier } = await readVariantIdentifier({ hash, variant });

@@ -1,10 +1,12 @@
 import type { Database } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { createOnce } from '../outcome.js';
+import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
 
-interface ProxyRow {
-  outcome: 'created' | 'existing' | 'orphan';
+interface Proxy {
+  url: string;
   alias: string;
 }
 
@@ -23,44 +25,62 @@ export function proxiesRepo(db: Database) {
     { sizeOf: (url) => url.length },
   );
 
-  return {
-    /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
-    relateUrl(url: string, alias: string) {
-      return createOnce(
-        db,
-        { url, alias },
-        (sql) => sql<ProxyRow[]>`
-          with parent as materialized (
-            select alias
-            from aliases
-            where alias = ${alias}
-            for key share
-          ),
-          created as (
-            insert into proxies (url_sha256, url, alias)
-            select sha256(convert_to(${url}, 'UTF8')), ${url}, alias
-            from parent
-            on conflict do nothing
-            returning alias
-          )
-          select 'created' as outcome, alias
-          from created
+  /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
+  const createProxy = gatheredCreate<Proxy>(db, {
+    statement: (sql, proxies, lockTimeout) => {
+      const aliases = proxies.map(({ alias }) => alias);
+      return sql<RefusedRow<Proxy>[]>`
+        with ${padding(sql)},
+        parent as materialized (
+          select alias
+          from aliases
+          where ${withinLockTimeout(sql, lockTimeout)}
+            and alias = any(${aliases}::text[])
+          order by alias
+          for key share
+        ),
+        asked as materialized (
+          select *, sha256(convert_to(url, 'UTF8')) as url_sha256, alias in (select alias from parent) as has_parent
+          from (
+            select
+              generate_series(1, ${proxies.length}::integer) as n,
+              unnest(${proxies.map(({ url }) => url)}::text[]) as url,
+              unnest(${aliases}::text[]) as alias
+          ) as item
+        ),
+        created as (
+          insert into proxies (url_sha256, url, alias)
+          select url_sha256, url, alias
+          from asked
+          where has_parent
+          order by url_sha256, n
+          on conflict do nothing
+          returning url_sha256, alias
+        ),
+        refused as (
+          select *
+          from asked
+          where (url_sha256, alias) not in (select url_sha256, alias from created)
+        )
+        select n, outcome, url, found.alias
+        from refused
+        left join lateral (
+          (select 'existing' as outcome, alias from proxies where url_sha256 = refused.url_sha256 limit 1)
           union all
-          select 'existing', alias
-          from proxies
-          where url_sha256 = sha256(convert_to(${url}, 'UTF8'))
-          union all
-          select 'orphan', ${alias}
-          where not exists (select from parent)`,
-        {
-          existing: ({ alias: existing }) =>
-            existing === alias
-              ? undefined
-              : conflict('proxy_already_exists', `The URL is related to "${existing}".`, { alias: existing }),
-          orphan: () => notFound('alias_not_found', `There is no alias "${alias}".`),
-        },
-      );
+          select 'orphan', null where not has_parent
+        ) as found on true`;
     },
+    keyOf: ({ url }) => url,
+    sizeOf: ({ url }) => url.length,
+    refusals: {
+      existing: ({ alias }) =>
+        conflict('proxy_already_exists', `The URL is related to "${alias}".`, { alias }),
+      orphan: ({ alias }) => notFound('alias_not_found', `There is no alias "${alias}".`),
+    },
+  });
+
+  return {
+    relateUrl: (url: string, alias: string) => createProxy({ url, alias }),
 
     async related(url: string): Promise<{ alias: string }> {
       const { alias } = await readAlias(url);
