@@ -2,15 +2,17 @@ import { Coalescer } from '../database/coalescer.js';
 import type { Database, Sql } from '../database/database.js';
 import type { LockTimeout } from '../database/lock-timeout.js';
 import { type Problem, unavailable } from '../problems.js';
+import { FILE_CONFLICTS } from './file-owner.js';
 
 /**
  * Why a record was not created, with the record that stands in its way:
  * - `existing`: a record with the same key.
- * - `taken`: a record with another key has a value that must be unique.
+ * - `taken`: another record has a value that must be unique.
+ * - `condemned`: the value is the name of a file that was given up, and may be about to be deleted.
  * - `orphan`: the parent of the record does not exist.
  * - null: none of these, because a concurrent transaction changed it after the statement took its snapshot.
  */
-type Outcome = 'existing' | 'taken' | 'orphan' | null;
+type Outcome = 'existing' | 'taken' | 'condemned' | 'orphan' | null;
 
 /** A record that was not created: the number of its item, counted from 1. An item may have several rows. */
 export type RefusedRow<Item> = Item & { n: number; outcome: Outcome };
@@ -19,6 +21,7 @@ export type RefusedRow<Item> = Item & { n: number; outcome: Outcome };
 interface Refusals<Item> {
   existing: (existing: Item) => Problem;
   taken?: (item: Item, holder: Item) => Problem;
+  condemned?: (item: Item) => Problem;
   orphan?: (item: Item) => Problem;
 }
 
@@ -63,7 +66,12 @@ export function gatheredCreate<Item extends object>(
 ): (item: Item) => Promise<Created<Item>> {
   const calls = new Coalescer<Item, Found<Item>>({
     run: async (items, lockTimeout) =>
-      outcomesOf(items, await db.run((sql) => statement(sql, items, lockTimeout)), keyOf, uniqueOf),
+      outcomesOf(
+        items,
+        await db.run((sql) => statement(sql, items, lockTimeout), { conflicts: FILE_CONFLICTS }),
+        keyOf,
+        uniqueOf,
+      ),
     lockOf: keyOf,
     sizeOf,
   });
@@ -74,6 +82,7 @@ export function gatheredCreate<Item extends object>(
       if (outcome === 'existing' && isEqual(item, other)) return { created: false, record: item };
       if (outcome === 'existing') throw refusals.existing(other);
       if (outcome === 'taken' && refusals.taken) throw refusals.taken(item, other);
+      if (outcome === 'condemned' && refusals.condemned) throw refusals.condemned(item);
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(item);
       // Another transaction has just committed what is in the way. The next statement sees it.
     }
@@ -115,7 +124,7 @@ function outcomesOf<Item>(
 }
 
 /** Which of several rows of an item tells what is wrong with it. */
-const RANKS: Outcome[] = ['existing', 'taken', 'orphan', null];
+const RANKS: Outcome[] = ['existing', 'taken', 'condemned', 'orphan', null];
 
 function isEqual<Item extends object>(one: Item, other: Item): boolean {
   const others = new Map<string, unknown>(Object.entries(other));

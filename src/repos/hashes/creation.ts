@@ -2,16 +2,19 @@ import type { Database } from '../../database/database.js';
 import { padding } from '../../database/driver/padding.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
+import { isFree, whyNotFree } from '../file-owner.js';
 import { gatheredCreate, type RefusedRow } from '../gathered-create.js';
 import type { VariantKey } from '../values.js';
-import { hashNotFound, identifierUsed } from './refusals.js';
+import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 
 interface Content {
   hash: string;
   identifier: string;
+  /** Of whoever has the file, where it is a variant. */
+  variant?: string;
 }
 
-/** Creates a hash with its file. `taken`: another hash has the file. */
+/** Creates a hash with its file. `taken`: somebody else has the file. */
 export function hashCreation(db: Database) {
   return gatheredCreate<Content>(db, {
     statement: (sql, contents, lockTimeout) => sql<RefusedRow<Content>[]>`
@@ -27,6 +30,7 @@ export function hashCreation(db: Database) {
         select hash, identifier
         from asked
         where ${withinLockTimeout(sql, lockTimeout)}
+          and ${isFree(sql)}
         order by hash, n
         on conflict do nothing
         returning hash, identifier
@@ -36,12 +40,12 @@ export function hashCreation(db: Database) {
         from asked
         where (hash, identifier) not in (select hash, identifier from created)
       )
-      select n, outcome, encode(found.hash, 'hex') as hash, found.identifier
+      select n, outcome, encode(found.hash, 'hex') as hash, found.identifier, found.variant
       from refused
       left join lateral (
-        (select 'existing' as outcome, hash, identifier from hashes where hash = refused.hash limit 1)
+        (select 'existing' as outcome, hash, '' as variant, identifier from hashes where hash = refused.hash limit 1)
         union all
-        (select 'taken', hash, identifier from hashes where identifier = refused.identifier limit 1)
+        select *, refused.identifier from (${whyNotFree(sql, sql`refused.identifier`)}) as holder
       ) as found on true`,
     keyOf: ({ hash }) => hash,
     uniqueOf: ({ identifier }) => identifier,
@@ -52,7 +56,8 @@ export function hashCreation(db: Database) {
           hash,
           identifier,
         }),
-      taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
     },
   });
 }
@@ -61,7 +66,7 @@ interface Variant extends VariantKey {
   identifier: string;
 }
 
-/** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
+/** Creates a variant with its file. `taken`: somebody else has the file. `orphan`: there is no such hash. */
 export function variantCreation(db: Database) {
   return gatheredCreate<Variant>(db, {
     statement: (sql, variants, lockTimeout) => {
@@ -91,6 +96,7 @@ export function variantCreation(db: Database) {
           select hash, variant, identifier
           from asked
           where has_parent
+            and ${isFree(sql)}
           order by hash, variant collate "C", n
           on conflict do nothing
           returning hash, variant, identifier
@@ -111,7 +117,7 @@ export function variantCreation(db: Database) {
             limit 1
           )
           union all
-          (select 'taken', hash, variant, identifier from variants where identifier = refused.identifier limit 1)
+          select *, refused.identifier from (${whyNotFree(sql, sql`refused.identifier`)}) as holder
           union all
           select 'orphan', null, null, null where not has_parent
         ) as found on true`;
@@ -126,7 +132,8 @@ export function variantCreation(db: Database) {
           variant,
           identifier,
         }),
-      taken: ({ identifier }, { hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
       orphan: ({ hash }) => hashNotFound(hash),
     },
   });
