@@ -65,14 +65,18 @@ export async function up(sql) {
     begin
       -- Two of its users may go at the same time. The second one sees that the first is gone.
       perform from files where identifier = any(identifiers) and is_shared order by identifier for update;
-      delete from files as file
-      where identifier = any(identifiers) and is_shared and not (${sql.unsafe(IS_USED)});
+      with forgotten as (
+        delete from files as file
+        where identifier = any(identifiers) and is_shared and not (${sql.unsafe(IS_USED)})
+        returning identifier
+      )
       insert into files as known (identifier, hash, kind, condemned_at)
       select distinct on (file.identifier) file.identifier, file.hash, file.kind, clock_timestamp()
       from (
         select unnest(identifiers) collate "C" as identifier, unnest(hashes) as hash, unnest(kinds) as kind
       ) as file
       where not (${sql.unsafe(IS_USED)})
+        and file.identifier not in (select identifier from forgotten)
       order by file.identifier
       on conflict (identifier) do update
         set condemned_at = excluded.condemned_at, deleted_at = null
