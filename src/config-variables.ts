@@ -6,11 +6,17 @@ export const DEFAULT_DATA_DIR = './data';
 const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
 
+/** Without spaces around it, which nobody means. */
+const NEAT = '^\\S(.*\\S)?$';
+const FILE = { pattern: NEAT, 'x-kind': 'the path of a file, without spaces around it' };
+
 /** The environment variables, in the order of the documentation: name, type, bounds, default and meaning. */
 export const variables = {
   HOST: Type.String({
     default: DEFAULT_HOST,
     minLength: 1,
+    // Read by readHost (address.ts).
+    'x-kind': 'a name or an address, without a port',
     description: 'Address or name to listen on. Without keys only loopback addresses are accepted.',
   }),
   PORT: Type.Integer({
@@ -21,7 +27,7 @@ export const variables = {
   }),
   PICT_REPO_KEYS_FILE: Type.Optional(
     Type.String({
-      minLength: 1,
+      ...FILE,
       description:
         'File of the accepted keys, one per line: name, scope (read, write or admin), SHA-256, expiry. ' +
         'SIGHUP reads it again.',
@@ -30,6 +36,7 @@ export const variables = {
   PICT_REPO_KEYS: Type.Optional(
     Type.String({
       minLength: 1,
+      'x-secret': true,
       description: 'The same lines as text, also separated by commas; instead of the file.',
     }),
   ),
@@ -73,6 +80,7 @@ export const variables = {
   DATABASE_URL: Type.Optional(
     Type.String({
       minLength: 1,
+      'x-secret': true,
       description:
         'PostgreSQL 13 to 18, as postgres://user:password@host:5432/database. Parameters: sslmode, sslrootcert, ' +
         'host, port, user, password, dbname, application_name. Without DATABASE_URL an embedded PostgreSQL 18 is started.',
@@ -81,18 +89,19 @@ export const variables = {
   DATABASE_DIRECT_URL: Type.Optional(
     Type.String({
       minLength: 1,
+      'x-secret': true,
       description: 'Used for migrations and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
     }),
   ),
   DATABASE_PASSWORD_FILE: Type.Optional(
     Type.String({
-      minLength: 1,
+      ...FILE,
       description: 'File with the password, such as a mounted secret, for URLs without a password.',
     }),
   ),
   DATABASE_CA_FILE: Type.Optional(
     Type.String({
-      minLength: 1,
+      ...FILE,
       description: 'PEM file of the certificate authority of the database server.',
     }),
   ),
@@ -116,7 +125,8 @@ export const variables = {
   DATABASE_STATEMENT_TIMEOUT_SECONDS: integer(1, 3600, 30, 'Longest time that a statement may run.'),
   PICT_REPO_DATA_DIR: Type.String({
     default: DEFAULT_DATA_DIR,
-    minLength: 1,
+    pattern: NEAT,
+    'x-kind': 'the path of a folder, without spaces around it',
     description: 'Folder of the embedded PostgreSQL. Not used with DATABASE_URL.',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -148,13 +158,13 @@ export const variables = {
   RECEIVED_BUDGET_MIB: integer(
     16,
     65_536,
-    64,
-    'MiB of requests in memory. Above it stalled requests are cut and large ones get 503.',
+    48,
+    'MiB of requests in memory. A body above 64 KiB that takes more than it leaves for others gets 503, or the room of a stalled one.',
   ),
   UNREAD_BUDGET_MIB: integer(
     1,
     65_536,
-    64,
+    32,
     'MiB of answers that clients have not read. Above it the client that has stalled longest is cut.',
   ),
   MAX_STREAMS: integer(

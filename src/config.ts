@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { isLoopback, readHost } from './address.js';
+import { faultOf } from './config-faults.js';
 import { RENAMED, variables } from './config-variables.js';
-import { connectionOptions } from './database/connection.js';
-import { readPassword } from './database/password.js';
+import { databaseFaults } from './database/configuration-faults.js';
 import { readKeys } from './keys.js';
 import { readOrigins } from './origins.js';
 import { withoutBom } from './text-file.js';
@@ -31,22 +31,19 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const host = readHost(String(values['HOST']));
   values['HOST'] = host ?? values['HOST'];
   const [, errors] = environment.Errors(values);
-  const faults = errors.map(({ instancePath, message }) => {
-    const name = instancePath.slice(1);
-    return `${name} ${message}`;
-  });
-  if (host === undefined) faults.push('HOST must be a name or an address, without a port');
+  const wrong = new Set(errors.map(({ instancePath }) => instancePath.slice(1)));
+  if (host === undefined) wrong.add('HOST');
+  const faults = [...wrong].map((name) => faultOf(name, env[name] ?? ''));
   for (const name of Object.keys(env)) {
     if (name.startsWith('PICT_REPO_') && !(name in variables)) faults.push(`${name} is not a known variable`);
   }
   for (const [name, newName] of Object.entries(RENAMED)) {
     if (env[name]) faults.push(`${name} is now called ${newName}`);
   }
-  faults.push(...keyFaults(values), ...originFaults(values), ...passwordFaults(values));
-  for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
-    const fault = urlFault(values[name], values['DATABASE_CA_FILE']);
-    if (fault !== undefined) faults.push(`${name} ${fault}`);
+  if (values['METRICS_PORT'] === values['PORT'] && values['PORT'] !== 0) {
+    faults.push('METRICS_PORT must be another port than PORT');
   }
+  faults.push(...keyFaults(values), ...originFaults(values), ...databaseFaults(values, wrong));
   if (!environment.Check(values) || faults.length > 0) {
     throw new ConfigError(
       `The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
@@ -81,34 +78,6 @@ function originFaults({ ALLOWED_ORIGINS: origins }: Record<string, unknown>): st
     return [];
   } catch (error) {
     return [`ALLOWED_ORIGINS ${error instanceof Error ? error.message : error}`];
-  }
-}
-
-/** Faults of the password file of the database. */
-function passwordFaults({ DATABASE_URL: url, DATABASE_PASSWORD_FILE: file }: Record<string, unknown>) {
-  if (typeof file !== 'string') return [];
-  if (url === undefined)
-    return ['DATABASE_PASSWORD_FILE needs DATABASE_URL, which says whose password it is'];
-  try {
-    readPassword(file);
-    return [];
-  } catch (error) {
-    return [`DATABASE_PASSWORD_FILE ${error instanceof Error ? error.message : error}`];
-  }
-}
-
-/** The fault of a database URL. The message never contains the URL, which may hold a password. */
-function urlFault(url: unknown, caFile: unknown): string | undefined {
-  if (typeof url !== 'string') return undefined;
-  try {
-    connectionOptions({
-      url,
-      caFile: typeof caFile === 'string' ? caFile : undefined,
-      statementTimeoutSeconds: 0,
-    });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

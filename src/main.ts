@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
-import { readArguments } from './arguments.js';
+import { parse, readArguments } from './arguments.js';
 
-await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parseArgs({}));
+await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parse({}));
 
 // Loaded only now, so that wrong arguments are reported at once.
 const [{ runProgram }, { startService }] = await Promise.all([

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { isLoopback, localUrl } from '../src/address.js';
 import { ConfigError, readConfig } from '../src/config.js';
 import { withConfigTable } from '../src/config-table.js';
-import { describeConfig } from '../src/config-variables.js';
+import { describeConfig, variables } from '../src/config-variables.js';
 import { createKey, readKeys } from '../src/keys.js';
 import { createDatabase } from './support/database.js';
 import { startTestService } from './support/service.js';
@@ -55,13 +55,13 @@ test('variables of other programs are left alone', () => {
   assert.deepEqual(readConfig({ PATH: '/bin', PGPASSWORD: 'x', PORT_: '1' }), readConfig({}));
 });
 
-test('every fault is named at once, and no value is shown', () => {
+test('every fault is named at once, and no secret is shown', () => {
   const message = faultsOf({
     PORT: '70000',
     DATABASE_URL: 'postgres://a:secret@b/c',
     DATABASE_POOL_SIZE: '1',
-    DATABASE_PREPARE: 'secret',
-    LOG_LEVEL: 'secret',
+    DATABASE_PREPARE: 'no',
+    LOG_LEVEL: 'loud',
     HOST: '0.0.0.0',
     PICT_REPO_DATADIR: 'secret',
   });
@@ -74,23 +74,114 @@ test('every fault is named at once, and no value is shown', () => {
   assert.ok(!message.includes('secret'), message);
 });
 
-for (const value of [
-  '',
-  ' 3000',
-  '3000 ',
-  '0x10',
+/** For each kind of variable what it is not; the name of the kind is a part of the message. */
+const NO_NUMBERS = [
+  '-1',
   '1e3',
   '3000.0',
-  '-1',
-  '65536',
-  '99999999999999999999',
+  '1.5',
+  '0x10',
   'NaN',
-]) {
-  test(`a PORT of "${value}" is ${value === '' ? 'not set' : 'refused'}`, () => {
-    if (value === '') assert.equal(readConfig({ PORT: value }).PORT, 3000);
-    else assert.match(faultsOf({ PORT: value }), /^ {2}PORT /m);
+  'Infinity',
+  '99999999999999999999',
+  '30s',
+  '1_000',
+  '١',
+];
+const NO_TEXTS = [' ', '\t', ' a', 'a ', 'a\n', '\n'];
+for (const [name, schema] of Object.entries<object>(variables)) {
+  const { minimum, maximum, type, enum: names, 'x-kind': own }: Record<string, unknown> = { ...schema };
+  const values = [...NO_TEXTS];
+  let kind = '';
+  if (typeof minimum === 'number' && typeof maximum === 'number') {
+    values.push(
+      ...NO_NUMBERS,
+      String(minimum - 1),
+      String(maximum + 1),
+      String(2 ** 31),
+      `${minimum} `,
+      `+${maximum}`,
+    );
+    kind = `a whole number( of [a-zA-Z]+)? from ${minimum} to ${maximum}, in digits alone`;
+  } else if (Array.isArray(names)) {
+    values.push(String(names[0]).toUpperCase(), '0', 'undefined');
+    kind = `one of ${names.join(', ')}`;
+  } else if (type === 'boolean') {
+    values.push('yes', '1', 'TRUE', 'undefined');
+    kind = 'true or false';
+  } else if (own !== undefined) kind = String(own);
+  if (kind === '') continue;
+  test(`${name}: what is not ${kind} is refused with that and the value, and the bounds are taken`, () => {
+    for (const value of values) {
+      const faults = faultsOf({ [name]: value, DATABASE_URL: 'postgres://localhost/db' }).split('\n');
+      const [fault = ''] = faults.filter((line) => line.startsWith(`  ${name} must be `));
+      assert.match(fault, new RegExp(`^  ${name} must be ${kind}`), faults.join('\n'));
+      assert.ok(fault.endsWith(`; it is ${JSON.stringify(value)}`), fault);
+    }
+    for (const bound of [minimum, maximum]) {
+      if (bound !== undefined && name !== 'METRICS_PORT') readConfig({ [name]: String(bound) });
+    }
   });
 }
+
+test('the unit of a number is that of its name', () => {
+  const units = {
+    QUEUE_LEASE_SECONDS: 'seconds',
+    QUEUE_ID_RETENTION_MINUTES: 'minutes',
+    QUEUE_DEAD_RETENTION_DAYS: 'days',
+    UNREAD_BUDGET_MIB: 'MiB',
+  };
+  for (const [name, unit] of Object.entries(units)) {
+    assert.match(faultsOf({ [name]: '5s' }), new RegExp(`${name} must be a whole number of ${unit} from`));
+  }
+  assert.match(
+    faultsOf({ RATE_LIMIT_PER_SECOND: '-1' }),
+    /RATE_LIMIT_PER_SECOND must be a whole number from 0/,
+  );
+});
+
+test('what may be a secret is never shown', () => {
+  for (const [name, schema] of Object.entries(variables)) {
+    if (!('x-secret' in schema)) continue;
+    for (const value of [
+      'secret',
+      ' secret',
+      'postgres://u:secret@h:99999/db',
+      'postgres://u:secret@h/db?x=secret',
+    ]) {
+      const message = faultsOf({
+        [name]: value,
+        DATABASE_URL: name === 'DATABASE_URL' ? value : 'postgres://h/db',
+      });
+      assert.match(message, new RegExp(`^  ${name} `, 'm'));
+      assert.ok(!message.replace('"secret"', '').includes('secret'), message);
+    }
+  }
+});
+
+test('what only says more of a database needs DATABASE_URL, and a file of certificates holds one', () => {
+  for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_CA_FILE', 'DATABASE_PASSWORD_FILE']) {
+    assert.match(faultsOf({ [name]: main }), new RegExp(`^  ${name} needs DATABASE_URL, `, 'm'));
+  }
+  const DATABASE_URL = 'postgres://localhost/db';
+  assert.match(
+    faultsOf({ DATABASE_URL, DATABASE_CA_FILE: main }),
+    /^ {2}DATABASE_CA_FILE holds no PEM certificate: /m,
+  );
+  assert.match(
+    faultsOf({ DATABASE_URL, DATABASE_CA_FILE: '/nowhere' }),
+    /^ {2}DATABASE_CA_FILE ENOENT.*\/nowhere/m,
+  );
+});
+
+test('two servers of one process cannot have the same port', () => {
+  assert.match(
+    faultsOf({ PORT: '3001', METRICS_PORT: '3001' }),
+    /^ {2}METRICS_PORT must be another port than PORT$/m,
+  );
+  assert.match(faultsOf({ METRICS_PORT: '3000' }), /METRICS_PORT must be another/);
+  readConfig({ PORT: '0', METRICS_PORT: '0' });
+});
 
 test('without keys only a loopback address is listened on', () => {
   for (const host of ['127.0.0.1', '127.8.9.1', '::1', 'localhost', 'LocalHost'])
@@ -244,7 +335,7 @@ test('the table in docs/operations.md is what the configuration says', async () 
 });
 
 const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
-  'a wrong configuration': [{ PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*\n.*LOG_LEVEL/],
+  'a wrong configuration': [{ PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*"x"\n.*LOG_LEVEL .*"loud"/],
   'a URL with an unknown parameter': [
     { DATABASE_URL: 'postgres://u:secret@localhost/db?channel_binding=require' },
     /DATABASE_URL.*channel_binding/,

@@ -6,7 +6,7 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** How often the call is tried again where it got no answer of the service, or 408, 429, 502, 503 or 504. */
   retries?: number;
-  /** How long one try may take; a pop has its `wait_seconds` on top. */
+  /** How long one try may take; a pop has its `wait_seconds` on top. Of a stream, how long it may be silent. */
   timeoutSeconds?: number;
 }
 
@@ -81,7 +81,8 @@ export function callsOf(send: (call: Call) => unknown): object {
     methods[method] = (...args: (object | undefined)[]) => {
       const params = { ...(route.takesParams && args.shift()) };
       const body = route.body && args.shift();
-      return send({ operationId, route, params, body, options: { ...args.shift() } });
+      const [options = {}] = args;
+      return send({ operationId, route, params, body, options });
     };
   }
   return repos;

@@ -1,11 +1,13 @@
 import { type Call, type Calls, callsOf } from './calls.js';
+import { CALL_OPTIONS, CLIENT_OPTIONS } from './client-options.js';
 import { Deadline } from './deadline.js';
 import { isPassing } from './errors.js';
 import { answerOf, ask, type Fetch } from './exchange.js';
+import { checkOptions } from './options.js';
 import { repeatable } from './repeatable.js';
 import { type Params, requestOf } from './request.js';
 import { persist } from './retry.js';
-import { stream } from './stream.js';
+import { SILENCE_SECONDS, stream } from './stream.js';
 
 export interface ClientOptions {
   /** Where the service listens, without `/v1`. */
@@ -16,7 +18,7 @@ export interface ClientOptions {
   fetch?: Fetch;
   /** How often a call is tried again, where it does not say; 5. */
   retries?: number;
-  /** How long one try may take, where the call does not say; 30. */
+  /** How long one try may take, or a stream be silent, where the call does not say; 30, and 60 for a stream. */
   timeoutSeconds?: number;
 }
 
@@ -26,7 +28,10 @@ export type PictRepo = Calls;
 /** A pop that does not say how long it waits gets what the service's configuration says, at most this. */
 const LONGEST_WAIT_SECONDS = 55;
 
+/** @throws {TypeError | RangeError} for an option that is not as ClientOptions says; so does each call for its own */
 export function createClient(options: ClientOptions): PictRepo {
+  checkOptions('createClient', options, CLIENT_OPTIONS);
+  CLIENT_OPTIONS.baseUrl('baseUrl', options.baseUrl);
   // Called as a method of something else, the browser's fetch refuses.
   const fetch: Fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
   const target = { baseUrl: options.baseUrl, key: options.key };
@@ -34,6 +39,7 @@ export function createClient(options: ClientOptions): PictRepo {
   return callsOf((call) => (call.route.answer === 'stream' ? streamOf(call) : answer(call)));
 
   async function answer({ operationId, route, params, body, options: own }: Call): Promise<unknown> {
+    checkOptions(operationId, own, CALL_OPTIONS);
     const named = repeatable(operationId, body);
     const request = requestOf(target, route, params, named.body);
     const seconds = (own.timeoutSeconds ?? options.timeoutSeconds ?? 30) + waitOf(operationId, body);
@@ -52,9 +58,11 @@ export function createClient(options: ClientOptions): PictRepo {
   }
 
   function streamOf({ operationId, route, params, options: own }: Call): unknown {
+    checkOptions(operationId, own, CALL_OPTIONS);
     const requestFor = (now: Params) => requestOf(target, route, now, undefined);
-    const { signal } = own;
-    return stream(operationId, requestFor, params, { fetch, retries: retriesOf(own.retries), signal });
+    const retries = retriesOf(own.retries);
+    const silenceSeconds = own.timeoutSeconds ?? options.timeoutSeconds ?? SILENCE_SECONDS;
+    return stream(operationId, requestFor, params, { fetch, retries, silenceSeconds, signal: own.signal });
   }
 
   function retriesOf(own: number | undefined): number {

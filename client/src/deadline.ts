@@ -1,4 +1,6 @@
+import { onAbort } from './abort.js';
 import { ConnectionError } from './errors.js';
+import { after } from './timer.js';
 
 /**
  * A signal that follows the caller's, and can be given a time. `AbortSignal.any` would do the same, but leaves
@@ -6,14 +8,12 @@ import { ConnectionError } from './errors.js';
  */
 export class Deadline {
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
-  readonly #follow = (): void => this.#controller.abort(this.#outer?.reason);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #unfollow = (): void => {};
+  #stopTimer = (): void => {};
 
   constructor(outer: AbortSignal | undefined) {
-    this.#outer = outer;
-    if (outer?.aborted) this.#follow();
-    else outer?.addEventListener('abort', this.#follow);
+    if (outer?.aborted) this.#controller.abort(outer.reason);
+    else if (outer) this.#unfollow = onAbort(outer, () => this.#controller.abort(outer.reason));
   }
 
   get signal(): AbortSignal {
@@ -23,20 +23,20 @@ export class Deadline {
   /** What is under way has this long from now. */
   start(seconds: number): void {
     this.pause();
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = after(seconds * 1000, () => {
       this.#controller.abort(new ConnectionError(`Nothing came within ${seconds} s.`));
-    }, seconds * 1000);
+    });
   }
 
   /** Until it is started again, time does not count. */
   pause(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
   }
 
   /** Ends what is still under way. */
   close(): void {
     this.pause();
-    this.#outer?.removeEventListener('abort', this.#follow);
+    this.#unfollow();
     this.#controller.abort();
   }
 }

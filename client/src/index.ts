@@ -4,5 +4,5 @@ export { ConnectionError, isProblem, type Problem, ProblemError, StreamError } f
 export type { ProblemCode } from './generated/problem-code.js';
 export type { components } from './generated/schema.js';
 export type { Handler, Job, WorkOptions } from './worker/options.js';
-export { JobCancelled, JobFailure, LeaseLost, WorkerStopping } from './worker/reasons.js';
+export { JobCancelled, JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './worker/reasons.js';
 export { work } from './worker/work.js';

@@ -1,4 +1,6 @@
+import { onAbort } from './abort.js';
 import { ProblemError } from './errors.js';
+import { after } from './timer.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
@@ -39,15 +41,16 @@ export function jitter(retry: number, longest = LONGEST_PAUSE_MS): number {
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
+    const stopTimer = after(ms, () => {
+      unfollow?.();
       resolve();
-    }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    });
+    const unfollow =
+      signal &&
+      onAbort(signal, () => {
+        stopTimer();
+        reject(signal.reason);
+      });
   });
 }
 

@@ -6,7 +6,7 @@ import { pause } from './retry.js';
 import { isRecord } from './shape.js';
 
 /** The service itself waits half a minute for its database before it cuts a stream. */
-const SILENCE_SECONDS = 60;
+export const SILENCE_SECONDS = 60;
 
 interface Row {
   [member: string]: unknown;
@@ -15,6 +15,8 @@ interface Row {
 interface StreamOptions {
   fetch: Fetch;
   retries: number;
+  /** How long nothing may come. */
+  silenceSeconds: number;
   signal: AbortSignal | undefined;
 }
 
@@ -66,14 +68,14 @@ export async function* stream(
 async function* rows(
   request: HttpRequest,
   key: string[],
-  { fetch, signal }: StreamOptions,
+  { fetch, silenceSeconds, signal }: StreamOptions,
 ): AsyncGenerator<Row> {
   const deadline = new Deadline(signal);
   try {
-    deadline.start(SILENCE_SECONDS);
+    deadline.start(silenceSeconds);
     const response = await ask(fetch, request, deadline);
     let count = 0;
-    for await (const line of lines(response, deadline)) {
+    for await (const line of lines(response, deadline, silenceSeconds)) {
       const row = parsed(line);
       if (isRecord(row) && row['end'] === true) {
         if (row['count'] !== count) throw new StreamError(`${count} rows came of ${row['count']}.`);
@@ -93,13 +95,17 @@ async function* rows(
 }
 
 /** Whole lines: what follows the last newline was cut. */
-async function* lines({ body }: Response, deadline: Deadline): AsyncGenerator<string> {
+async function* lines(
+  { body }: Response,
+  deadline: Deadline,
+  silenceSeconds: number,
+): AsyncGenerator<string> {
   if (!body) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
   for (;;) {
-    deadline.start(SILENCE_SECONDS);
+    deadline.start(silenceSeconds);
     const { done, value } = await reader.read().catch((error: unknown) => {
       throw lost(error, deadline.signal);
     });

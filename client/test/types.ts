@@ -61,6 +61,7 @@ export async function works(signal: AbortSignal): Promise<void> {
     throw new JobFailure('no such file', { retry: false });
   });
   await work(repo, 'process', () => 1, { concurrency: 4, signal, onError: (error, job) => [error, job?.id] });
+  await work(repo, 'process', () => 1, { maxRunSeconds: 3600 });
   // @ts-expect-error a worker has a handler
   await work(repo, 'process', { concurrency: 4 });
 }

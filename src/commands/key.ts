@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { readArguments } from '../arguments.js';
+import { parse, readArguments } from '../arguments.js';
 import { createKey, SCOPES } from '../keys.js';
 
 /**
@@ -13,7 +12,7 @@ const { key, line } = await readArguments(
   },
   () => {
     const text = { type: 'string' } as const;
-    const { values } = parseArgs({ options: { name: text, scope: text, expires: text } });
+    const { values } = parse({ options: { name: text, scope: text, expires: text } });
     return createKey(values.name ?? '', values.scope ?? '', values.expires);
   },
 );

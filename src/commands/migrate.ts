@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { readArguments } from '../arguments.js';
+import { parse, readArguments } from '../arguments.js';
 import type { DownPreview } from '../database/down-preview.js';
 
 /** `npm run migrate`, `npm run migrate -- down --yes` (the newest) or `npm run migrate -- down all --yes`. */
@@ -12,7 +11,7 @@ const { direction, all, yes } = await readArguments(
       'Without --yes, down only lists what would be deleted.',
   },
   () => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = parse({
       options: { yes: { type: 'boolean', default: false } },
       allowPositionals: true,
     });

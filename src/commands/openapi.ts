@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parse, readArguments } from '../arguments.js';
 import { openApiDocument } from '../openapi-document.js';
 
 /** `npm run openapi`: writes the committed document, which the tests compare with the routes. */
+await readArguments({ usage: 'openapi', help: () => 'Writes openapi/openapi.json.' }, () => parse({}));
 const file = fileURLToPath(new URL('../../../openapi/openapi.json', import.meta.url));
 await writeFile(file, await openApiDocument());

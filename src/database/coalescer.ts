@@ -109,11 +109,12 @@ export class Coalescer<Item, Result> {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       let isLate = false;
-      const timer = this.#whenLate(() => {
+      const whenLate = (): void => {
         isLate = true;
         this.#punctual--;
         if (this.#waiting.length > 0) this.#start();
-      });
+      };
+      const timer = this.#options.maxInFlight > 1 ? setTimeout(whenLate, LATE_MS) : undefined;
       await this.#run(this.#takeBatch());
       clearTimeout(timer);
       if (!isLate) continue;
@@ -123,10 +124,6 @@ export class Coalescer<Item, Result> {
     }
     this.#punctual--;
     this.#inFlight--;
-  }
-
-  #whenLate(listener: () => void): NodeJS.Timeout | undefined {
-    return this.#options.maxInFlight > 1 ? setTimeout(listener, LATE_MS) : undefined;
   }
 
   #takeBatch(): Call<Item, Result>[] {

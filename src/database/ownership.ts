@@ -15,6 +15,7 @@ export const TABLES = [
   'job_ids',
   'jobs',
   'lease_tokens',
+  'lease_watch',
   'paused_queues',
   'proxies',
   'settings',

@@ -1,32 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { discard } from './in-turns.js';
 import { type LastAnswer, textOf } from './last-answer.js';
 import { Linger } from './linger.js';
+import type { Registry } from './registry.js';
 import { WaitingRequests } from './waiting-requests.js';
 
-/** What a connection needs of the registry of all connections. */
-export interface Registry {
-  /** The time of the last sweep in milliseconds: cheaper than the clock, and exact enough to compare connections. */
-  readonly now: number;
-  handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Adds to the bytes that connections take; a negative number gives them back. */
-  countReceived: (bytes: number, connection: Connection) => void;
-  countUnread: (bytes: number, connection: Connection) => void;
-  /** False while received bytes exceed their budget. */
-  readonly hasRoom: boolean;
-  cut: (connection: Connection, reason: CutReason) => void;
-}
-
-export type CutReason =
-  | 'pipelining'
-  | 'parts'
-  | 'stalled'
-  | 'received'
-  | 'unread'
-  | 'linger'
-  | 'stream_place';
-
-/** A body makes progress in steps of this size. Up to this length it is never refused for lack of memory. */
+/** A body makes progress in steps of this size. */
 const PROGRESS_BYTES = 64 * 1024;
 
 /** A body in very small parts costs much time. Beyond this number of parts they must have this size on average. */
@@ -36,7 +16,7 @@ const MIN_PART_BYTES = 128;
 /** One socket: its requests, which are handled one after the other, and the memory that they take. */
 export class Connection {
   readonly socket: Socket;
-  readonly #registry: Registry;
+  readonly #registry: Registry<Connection>;
   readonly #onAnswered = (): void => this.#answered();
   /** The request that is being answered. */
   request: IncomingMessage | undefined;
@@ -55,12 +35,14 @@ export class Connection {
   #linger: Linger | undefined;
   /** When the request began, or when its body or its answer last made progress. */
   progressAt: number;
+  /** It has not sent a request yet. */
+  isNew = true;
   /** The answer is a stream, whose reader may pause. */
   isStream = false;
   /** A handler must be told at once when the client goes away. */
   isWatched = false;
 
-  constructor(socket: Socket, registry: Registry) {
+  constructor(socket: Socket, registry: Registry<Connection>) {
     this.socket = socket;
     this.#registry = registry;
     this.#waiting = new WaitingRequests(socket);
@@ -97,9 +79,11 @@ export class Connection {
 
   /** Handles the request as soon as the answers before it are flushed. */
   take(request: IncomingMessage, response: ServerResponse): void {
+    // Node goes on to parse what it has read when the connection is cut.
+    if (this.socket.destroyed) return;
     // The last answer is sent: this request cannot be answered.
     if (!this.socket.writable) request.resume();
-    else if (this.response === undefined) this.#begin(request, response, 0);
+    else if (this.response === undefined && this.#waiting.isEmpty) this.#begin(request, response, 0);
     else if (this.#waiting.isFull) this.#registry.cut(this, 'pipelining');
     else this.#registry.countReceived(this.#waiting.push(request, response), this);
   }
@@ -120,11 +104,19 @@ export class Connection {
     if (this.#cost > 0) this.#registry.countReceived(-this.#cost, this);
     this.#cost = 0;
     this.setUnread(0);
-    const next = this.socket.writable ? this.#waiting.shift() : undefined;
+    const hasNext = this.socket.writable && !this.#waiting.isEmpty;
     // Without a next request, Node has already replaced the stall timer by its timer for idle connections.
-    if (this.#hasStallTimer && next) this.socket.setTimeout(0);
+    if (this.#hasStallTimer && hasNext) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
-    if (next) this.#begin(next.request, next.response, next.cost);
+    if (hasNext) this.#registry.beginInTurn(this);
+    else if (this.#lastAnswer) this.endWith(this.#lastAnswer);
+  }
+
+  /** Begins the first of the waiting requests, if the connection still stands. */
+  beginNext(): void {
+    const next = this.socket.writable ? this.#waiting.shift() : undefined;
+    if (!next) return;
+    this.#begin(next.request, next.response, next.cost);
     if (this.#lastAnswer) this.endWith(this.#lastAnswer);
   }
 
@@ -140,7 +132,7 @@ export class Connection {
     this.#registry.countReceived(bytes, this);
     if (++this.#parts > FREE_PARTS && this.#cost < this.#parts * MIN_PART_BYTES)
       this.#registry.cut(this, 'parts');
-    return this.#cost <= PROGRESS_BYTES || this.#registry.hasRoom;
+    return this.#registry.hasRoomFor(this);
   }
 
   /** Sets how many bytes of the answer are being sent. */
@@ -154,7 +146,7 @@ export class Connection {
 
   /** Makes this answer the last one: the rest of the request is discarded. */
   lingerAfterAnswer(): void {
-    this.request?.resume();
+    if (this.request) discard(this.request, this.#registry.bodies);
     // Node calls destroySoon after an answer with "Connection: close".
     this.socket.destroySoon = () => this.#startLinger();
   }
@@ -164,6 +156,8 @@ export class Connection {
     this.#lastAnswer = answer;
     const { response } = this;
     const isInBody = this.#newest?.complete === false;
+    // The next request is about to begin.
+    if (!response && !this.#waiting.isEmpty) return;
     if (!response) {
       if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
       this.#startLinger();

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions } f
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
-import { Connection, type CutReason, type Registry } from './connection.js';
+import { Connection } from './connection.js';
+import { InTurns } from './in-turns.js';
+import { NewConnections } from './new-connections.js';
+import { SMALL_BODY_BYTES } from './read-body.js';
+import type { CutReason, Handle, Registry } from './registry.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,18 +33,27 @@ const STALLED_MS = 2 * SWEEP_MS;
 /** Smaller answers fit the buffers of the system and are not counted. */
 const SMALL_ANSWER_BYTES = 16 * 1024;
 
+/** In one turn of the event loop Node reads up to 2 MiB from each socket. */
+const BODIES_PER_TURN = 1;
+
+/** Pipelined requests that are answered at once would otherwise follow each other in one turn, on all connections. */
+const PIPELINED_PER_TURN = 32;
+
 /** What sweeps take for the time, in milliseconds: tests set it forward. */
 export const clock = { now: (): number => performance.now() };
 
 /** All connections of a server. It handles the requests of each in order, and cuts connections to save memory. */
-export class Connections implements Registry {
+export class Connections implements Registry<Connection> {
   readonly #options: Options;
   readonly #bySocket = new Map<Socket, Connection>();
   #received = 0;
   #unread = 0;
-  readonly #toRead: IncomingMessage[] = [];
+  readonly #new = new NewConnections();
+  /** Bodies that are resumed in turns, so that many large ones do not delay everybody else. */
+  readonly bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
+  readonly #pipelined = new InTurns<Connection>(PIPELINED_PER_TURN, (connection) => connection.beginNext());
   now = clock.now();
-  handle: Registry['handle'] = () => {};
+  handle: Handle = () => {};
   #serverOptions: ServerOptions = {};
 
   constructor(options: Options) {
@@ -48,11 +61,17 @@ export class Connections implements Registry {
   }
 
   /** Creates the server. A request is handled after the answers before it on the connection are flushed. */
-  serve(handle: Registry['handle'], options: ServerOptions): Server {
+  serve(handle: Handle, options: ServerOptions): Server {
     this.handle = handle;
     this.#serverOptions = options;
-    const take: Registry['handle'] = (request, response) =>
-      this.#bySocket.get(request.socket)?.take(request, response);
+    const take: Handle = (request, response) => {
+      const connection = this.#bySocket.get(request.socket);
+      if (connection?.isNew) {
+        connection.isNew = false;
+        this.#new.begin(connection);
+      }
+      connection?.take(request, response);
+    };
     const server = createServer(options, take);
     // Without these, Node itself sends 100 for requests that will be refused, and 417 without a body.
     server.on('checkContinue', take);
@@ -60,8 +79,17 @@ export class Connections implements Registry {
     server.on('connection', (socket: Socket) => {
       const connection = new Connection(socket, this);
       this.#bySocket.set(socket, connection);
+      this.#new.add(connection);
+      const { stackTraceLimit } = Error;
+      // When a connection ends, Node makes an error for each of its requests. Nobody reads them, and their stack traces
+      // would take most of the time.
+      socket.prependOnceListener('close', () => {
+        Error.stackTraceLimit = 0;
+      });
       socket.once('close', () => {
+        Error.stackTraceLimit = stackTraceLimit;
         this.#bySocket.delete(socket);
+        this.#new.drop(connection);
         connection.release();
       });
     });
@@ -101,13 +129,17 @@ export class Connections implements Registry {
     return { received: this.#received, unread: this.#unread };
   }
 
-  get hasRoom(): boolean {
-    return this.#received <= this.#options.maxReceivedBytes;
+  /**
+   * A connection may take as much as is left for all others. So large bodies never use up the room of smaller ones,
+   * however many there are.
+   */
+  hasRoomFor({ received }: Connection): boolean {
+    return received <= Math.max(SMALL_BODY_BYTES, this.#options.maxReceivedBytes - this.#received);
   }
 
   countReceived(bytes: number, by: Connection): void {
     this.#received += bytes;
-    while (bytes > 0 && !this.hasRoom) {
+    while (bytes > 0 && !this.hasRoomFor(by)) {
       const stalled = this.#mostStalled((one) => one !== by && one.isReceiving && one.received > 0);
       if (!stalled || this.now - stalled.progressAt < STALLED_MS) return;
       this.cut(stalled, 'received');
@@ -128,19 +160,9 @@ export class Connections implements Registry {
     connection.cut();
   }
 
-  /**
-   * Resumes a body after other bodies had their turn. In one turn of the event loop Node reads up to 2 MiB from each
-   * socket and accepts one connection, so many large bodies would delay everybody else.
-   */
-  readInTurn(body: IncomingMessage): void {
-    this.#toRead.push(body);
-    if (this.#toRead.length === 1) setImmediate(this.#readNext);
+  beginInTurn(connection: Connection): void {
+    this.#pipelined.add(connection);
   }
-
-  readonly #readNext = (): void => {
-    this.#toRead.shift()?.resume();
-    if (this.#toRead.length > 0) setImmediate(this.#readNext);
-  };
 
   #mostStalled(isCandidate: (connection: Connection) => boolean): Connection | undefined {
     let most: Connection | undefined;
@@ -174,19 +196,17 @@ export function watchConnections(app: FastifyInstance, connections: Connections)
   app.decorate('connections', connections);
   app.addHook('preClose', async () => connections.closeUnused());
   app.addHook('onSend', (request, _reply, payload, done) => {
-    const size = typeof payload === 'string' || payload instanceof Buffer ? payload.length : 0;
-    if (size > SMALL_ANSWER_BYTES) connections.of(request.raw)?.setUnread(size);
-    done();
+    if (!isLarge(payload)) {
+      done();
+      return;
+    }
+    // While it is not read, Node keeps a text and the bytes made of it; bytes it only keeps once.
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    connections.of(request.raw)?.setUnread(bytes.length);
+    done(null, bytes);
   });
 }
 
-/** True while a large part of the body is still to be received. */
-export function isArriving({ complete, headers }: IncomingMessage): boolean {
-  if (complete) return false;
-  const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
-  return (
-    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
-  );
+function isLarge(payload: unknown): payload is string | Buffer {
+  return (typeof payload === 'string' || payload instanceof Buffer) && payload.length > SMALL_ANSWER_BYTES;
 }
-
-const SMALL_BODY_BYTES = 64 * 1024;

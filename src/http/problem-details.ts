@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../problems.js';
 import { BODY_NOT_TAKEN } from './body.js';
-import { isArriving } from './connections.js';
+import { isArriving } from './read-body.js';
 import { problemType } from './responses.js';
 
 /** The problems for errors of Fastify. */

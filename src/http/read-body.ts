@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import { Problem, unavailable } from '../problems.js';
+import { BYTES_PER_TURN } from './in-turns.js';
 
 /** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
 
-/** Bytes that are read from one body before other bodies have their turn. */
-const BYTES_PER_TURN = 256 * 1024;
+/** Up to this length a body is never refused for lack of memory, and not worth an end of the connection. */
+export const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
  * Reads a body into one growing buffer. A list of chunks would take hundreds of bytes per chunk, and a chunk may be a
@@ -52,7 +53,7 @@ export function readBody(
     if (length < nextTurn) return;
     nextTurn = length + BYTES_PER_TURN;
     payload.pause();
-    server.connections.readInTurn(payload);
+    server.connections.bodies.add(payload);
   }
 
   function end(error?: Error): void {
@@ -76,3 +77,12 @@ export function readBody(
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** True while a large part of the body is still to be received. */
+export function isArriving({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  const { expect, 'transfer-encoding': encoding, 'content-length': length = '0' } = headers;
+  return (
+    encoding !== undefined || Number(length) > SMALL_BODY_BYTES || (expect !== undefined && length !== '0')
+  );
+}

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import Type from 'typebox';
-import type { CutReason } from '../http/connection.js';
 import { KEY_SCHEME } from '../http/openapi.js';
+import { CUT_REASONS, type CutReason } from '../http/registry.js';
 import { responses } from '../http/responses.js';
-import type { QueueObserver } from '../repos/queue/observer.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 import { RequestDurations } from './durations.js';
+import { queueEvents } from './queue-events.js';
 import { queueFigures } from './queue-metrics.js';
 
 /** Values that are read at each scrape. */
@@ -30,19 +30,6 @@ export function createMetrics(version: string) {
   const registers = [registry];
 
   const durations = new RequestDurations();
-  const batches = new Histogram({
-    name: 'pict_repo_queue_batch_size',
-    help: 'Jobs per statement; for pop, the number that was requested.',
-    labelNames: ['kind'],
-    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
-    registers,
-  });
-  const jobs = new Counter({
-    name: 'pict_repo_jobs_total',
-    help: 'Jobs that this process pushed, popped, completed, failed or released; expired: the lease expired.',
-    labelNames: ['event'],
-    registers,
-  });
   const rows = new Counter({
     name: 'pict_repo_stream_rows_total',
     help: 'Rows sent on streams.',
@@ -63,6 +50,9 @@ export function createMetrics(version: string) {
     labelNames: ['reason'],
     registers,
   });
+  // A counter that begins with its first event would hide that one from increase().
+  for (const reason of CUT_REASONS) cuts.inc({ reason }, 0);
+  for (const reason of ['disk_full', 'read_only']) refusedWrites.inc({ reason }, 0);
   new Gauge({
     name: 'pict_repo_build_info',
     help: 'Always 1; the labels name the version of the service and of Node.',
@@ -70,10 +60,7 @@ export function createMetrics(version: string) {
     registers,
   }).set({ version, node: process.version }, 1);
 
-  const observer: QueueObserver = {
-    batch: (kind, size) => batches.observe({ kind }, size),
-    jobs: (event, count) => jobs.inc({ event }, count),
-  };
+  const observer = queueEvents(registry);
 
   let refresh = async (): Promise<void> => {};
 
@@ -82,7 +69,7 @@ export function createMetrics(version: string) {
     observer,
     async text(): Promise<string> {
       await refresh();
-      return (await registry.metrics()) + durations.text();
+      return (await registry.metrics()) + observer.text() + durations.text();
     },
     onCut: (reason: CutReason) => cuts.inc({ reason }),
     onWriteRefused: (reason: string) => refusedWrites.inc({ reason }),

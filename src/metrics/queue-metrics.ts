@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
+import { queuesToShow, waitingSeconds } from './shown-queues.js';
 
-/** Only the queues with the most jobs are shown, because each name makes several series. */
+/** Only so many queues are shown, because each name makes several series (shown-queues.ts). */
 const MAX_QUEUES = 100;
 /** How long a scrape waits for new figures. */
 const WAIT_MS = 2000;
@@ -20,30 +21,47 @@ const STATES = ['ready', 'scheduled', 'running', 'dead'] as const;
 export function queueFigures(registry: Registry, read: () => Promise<QueueStats[]>): () => Promise<void> {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `pict_repo_${name}`, help, labelNames, registers: [registry] });
-  const jobs = gauge('queue_jobs', 'Jobs by state, of the queues with the most jobs.', 'queue', 'state');
-  const oldest = gauge('queue_oldest_ready_seconds', 'Age of the oldest ready job.', 'queue');
+  const jobs = gauge('queue_jobs', 'Jobs by state, of the queues that are shown.', 'queue', 'state');
+  const oldest = gauge(
+    'queue_oldest_ready_seconds',
+    'How long the job that has been ready for longest has waited.',
+    'queue',
+  );
   const paused = gauge('queue_paused', 'Whether the queue is paused.', 'queue');
   const queues = gauge('queues', 'All queues that have jobs or are paused.');
+  const allJobs = gauge('queues_jobs', 'Jobs of all queues, by state.', 'state');
+  const allOldest = gauge(
+    'queues_oldest_ready_seconds',
+    'How long the job that has been ready for longest has waited, of all queues that are not paused.',
+  );
+  const allPaused = gauge('queues_paused', 'How many queues are paused.');
   const up = gauge('queue_figures_up', 'Whether the figures of the queues could be read.');
   let reading: Promise<void> | undefined;
   let shownAt = Number.NEGATIVE_INFINITY;
 
   function clear(): void {
-    for (const figure of [jobs, oldest, paused]) figure.reset();
-    queues.set(Number.NaN);
+    for (const figure of [jobs, oldest, paused, allJobs]) figure.reset();
+    for (const figure of [queues, allOldest, allPaused]) figure.set(Number.NaN);
     up.set(0);
   }
 
   function show(stats: QueueStats[]): void {
     clear();
-    const size = (queue: QueueStats) => STATES.reduce((sum, state) => sum + queue[state], 0);
-    for (const stat of [...stats].sort((a, b) => size(b) - size(a)).slice(0, MAX_QUEUES)) {
+    for (const stat of queuesToShow(stats, MAX_QUEUES)) {
       const { queue } = stat;
       for (const state of STATES) jobs.set({ queue, state }, stat[state]);
       oldest.set({ queue }, stat.oldest_ready_seconds ?? 0);
       paused.set({ queue }, Number(stat.paused));
     }
     queues.set(stats.length);
+    for (const state of STATES) {
+      allJobs.set(
+        { state },
+        stats.reduce((sum, stat) => sum + stat[state], 0),
+      );
+    }
+    allOldest.set(stats.reduce((most, stat) => Math.max(most, waitingSeconds(stat)), 0));
+    allPaused.set(stats.filter((stat) => stat.paused).length);
     up.set(1);
   }
 

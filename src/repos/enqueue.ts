@@ -8,20 +8,20 @@ export interface Enqueuer {
    * @param jobs a query with one column, `job` of type json, in the order in which the jobs are to arrive
    */
   insert(sql: Sql, queue: string, jobs: Fragment): Fragment;
-  /** Wakes the pops that wait for this queue. To be called after the statement. */
-  wake(queue: string): void;
+  /** Wakes the pops that wait for this queue. To be called after the statement, with the number of its jobs. */
+  pushed(queue: string, count: number): void;
 }
 
 /** Jobs get the defaults of the service and are ready at once. */
 export function createEnqueuer(queue: {
   options: { maxAttempts: number };
-  wake: (queue: string) => void;
+  pushed: (queue: string, count: number) => void;
 }): Enqueuer {
   return {
     insert: (sql, name, jobs) => sql`
       insert into jobs (queue, job, max_attempts)
       select ${name}::text, job, ${queue.options.maxAttempts}::integer
       from (${jobs}) as enqueued_job`,
-    wake: queue.wake,
+    pushed: queue.pushed,
   };
 }

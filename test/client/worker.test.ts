@@ -9,6 +9,7 @@ import {
   JobFailure,
   LeaseLost,
   ProblemError,
+  RanTooLong,
   WorkerStopping,
   type WorkOptions,
   work,
@@ -128,6 +129,83 @@ test('a lease is kept for as long as the handler runs', async () => {
   assert.deepEqual(worker.errors, []);
 });
 
+test('what a push says of its lease holds, unless the worker says otherwise', async () => {
+  const bodies: object[] = [];
+  const client = createClient({
+    baseUrl: service.base,
+    fetch: (url, init) => {
+      bodies.push(JSON.parse(String(init?.body ?? '{}')));
+      return fetch(url, init);
+    },
+  });
+  const handled: [number, number | undefined][] = [];
+  const run = async (options: WorkOptions, lease_seconds: number, ms: number) => {
+    await repo.queue.push({ queue: 'lengths' }, { job: 1, lease_seconds });
+    const handler: Handler = async (job) => {
+      handled.push([job.attempt, job.lease_seconds]);
+      await sleep(ms);
+    };
+    const worker = start('lengths', handler, options, client);
+    await untilEmpty('lengths');
+    await worker.stop();
+    assert.deepEqual(worker.errors, []);
+  };
+  await run({}, 600, 0);
+  await run({}, 1, 1600);
+  assert.ok(bodies.length > 4, 'heartbeats went out as often as the lease of the push needs');
+  // At a stop the last pop is asked for again, without waiting.
+  const said = new Set(
+    bodies.flatMap((body) => Object.entries(body).map(([name, value]) => `${name} ${value}`)),
+  );
+  const named = [...said].filter((one) => /^(lease|wait)_seconds/.test(one) && one !== 'wait_seconds 0');
+  assert.deepEqual(named, []);
+  await run({ leaseSeconds: 90, waitSeconds: 1 }, 600, 0);
+  assert.deepEqual(handled, [
+    [1, 600],
+    [1, 1],
+    [1, 90],
+  ]);
+  assert.ok(
+    bodies.some((body) => 'lease_seconds' in body && 'wait_seconds' in body && body.wait_seconds === 1),
+  );
+});
+
+test('a handler that never settles fails when its longest run is over, also after a cancel', async () => {
+  const endless = async (job: string, more: object = {}) =>
+    (await repo.queue.push({ queue: 'endless' }, { job, max_attempts: 1, ...more })).id;
+  const own = await endless('own');
+  const cancelled = await endless('cancelled');
+  const limited = await endless('limited', { max_run_seconds: 1 });
+  const reasons = new Map<unknown, unknown>();
+  const handler: Handler = async ({ job }, signal) => {
+    if (job === 'cancelled') await repo.queue.cancel({ id: cancelled });
+    reasons.set(job, await untilAborted(signal));
+    await new Promise(() => {});
+  };
+  const worker = start('endless', handler, { concurrency: 3, maxRunSeconds: 1.2, leaseSeconds: 2 });
+  await untilEmpty('endless');
+  await worker.stop();
+  assert.equal(
+    (await repo.queue.job({ id: own })).last_error,
+    'The job ran longer than 1.2 s (maxRunSeconds).',
+  );
+  assert.equal(
+    (await repo.queue.job({ id: limited })).last_error,
+    'The job ran longer than 1 s (max_run_seconds).',
+  );
+  assert.equal(await state(cancelled), 'gone');
+  assert.ok(reasons.get('own') instanceof RanTooLong && reasons.get('limited') instanceof RanTooLong);
+  assert.ok(reasons.get('cancelled') instanceof JobCancelled);
+});
+
+test('a run that ends within a second of its longest time has ended as it says', async () => {
+  await push('late', 1);
+  const worker = start('late', (_job, signal) => untilAborted(signal), { maxRunSeconds: 0.05 });
+  await untilEmpty('late');
+  await worker.stop();
+  assert.deepEqual(worker.errors, []);
+});
+
 test('a lost lease aborts the handler, and what it then does changes nothing', async () => {
   await push('lost', 1);
   const reasons: unknown[] = [];
@@ -233,6 +311,25 @@ for (const [name, heeds] of [
   });
 }
 
+test('a grace of a month aborts nothing at once', async () => {
+  await push('patient', 1);
+  const begun = new Event();
+  const goOn = new Event();
+  const handler: Handler = async (_job, signal) => {
+    begun.happen();
+    await goOn.wait();
+    signal.throwIfAborted();
+  };
+  const worker = start('patient', handler, { graceSeconds: 30 * 86_400 });
+  await begun.wait();
+  const stopped = worker.stop();
+  await sleep(20);
+  goOn.happen();
+  await stopped;
+  assert.deepEqual(worker.errors, []);
+  await untilEmpty('patient');
+});
+
 test('a job whose answer was on its way at the stop is given back', async () => {
   const [id = ''] = await push('window', 1);
   const answered = new Event();
@@ -295,8 +392,8 @@ test('a worker with a name of its own takes back what it held when it crashed', 
 
 test('what is refused for good ends the worker', async () => {
   await assert.rejects(
-    work(repo, 'no/such', () => {}),
-    (error) => error instanceof ProblemError && error.status === 400,
+    work(createClient({ baseUrl: `${service.base}/elsewhere` }), 'final', () => {}),
+    (error) => error instanceof ProblemError && error.status === 404,
   );
 });
 

@@ -13,7 +13,13 @@ import { createDatabase } from '../support/database.js';
 /** The programs as they are called: what they take, and that nothing is removed that was not meant. */
 
 const run = promisify(execFile);
-const PROGRAMS = { service: 'main.js', migrate: 'commands/migrate.js', key: 'commands/key.js' };
+const PROGRAMS = {
+  service: 'main.js',
+  migrate: 'commands/migrate.js',
+  key: 'commands/key.js',
+  docs: 'commands/docs.js',
+  openapi: 'commands/openapi.js',
+};
 /** Nobody has made it, and nobody may: it shows that no cluster was made. */
 const NOWHERE = join(process.env['TEST_FOLDER'] ?? '', 'nowhere');
 
@@ -45,13 +51,21 @@ describe('programs', { concurrency: 2 }, () => {
     ['migrate', ['up', '--yes']],
     ['migrate', ['down', '00001-hashes.js']],
     ['migrate', ['down', '--force']],
+    ['migrate', ['']],
+    ['migrate', ['down', '--yes', '--yes']],
+    ['migrate', ['down', '--yes=true']],
     ['key', ['worker', '--scope', 'write']],
+    ['key', ['--name', 'a', '--name', 'b', '--scope', 'read']],
+    ['key', ['--name', 'a', '--scope']],
+    ['key', ['--name', 'a', '--scope', 'read', '--expires', ' ']],
+    ['docs', ['elsewhere.md']],
+    ['openapi', ['--output', 'elsewhere.json']],
   ] as const) {
     test(`${program} ${args.join(' ')}: refused with the usage and exit code 2, and nothing is started`, async () => {
       const { code, stdout, stderr } = await call(program, [...args]);
       assert.equal(code, 2, stderr);
       assert.equal(stdout, '');
-      assert.match(stderr, /\n\nUsage: .*(main\.js|migrate|key) /);
+      assert.match(stderr, /\n\nUsage: .*(main\.js|migrate|key|docs|openapi)\b/);
       assert.doesNotMatch(stderr, /\n\s+at /);
       assert.ok(!existsSync(NOWHERE));
     });

@@ -106,7 +106,9 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
   let asked: Promise<unknown>[] = [];
   await sql.begin(async (rival) => {
     await rival`lock table hashes`;
-    asked = [1, 2, 3, 4].map(() => ask('GET', '/hashes/aa/identifier'));
+    // Of different kinds: reads of one kind share a statement.
+    const kinds = ['identifier', 'motion-identifier', 'variants', 'aliases'];
+    asked = kinds.map((kind) => ask('GET', `/hashes/aa/${kind}`));
     await until(async () => (await scrape(base)).get('pict_repo_pool_requests_waiting') > 0);
     // Not the answer that is still believed.
     await new Promise((resolve) => setTimeout(resolve, 1001));

@@ -60,7 +60,13 @@ test('503: no database connection becomes free in time', async () => {
   let asked: ReturnType<typeof ask>[] = [];
   await sql.begin(async (rival) => {
     await rival`lock table hashes`;
-    asked = [1, 2].map(() => ask('GET', '/hashes/aa/identifier'));
+    // Of different kinds: reads of one kind share a statement.
+    asked = ['identifier', 'motion-identifier'].map((kind) => ask('GET', `/hashes/aa/${kind}`));
+    await until(async () => {
+      const waiting = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length === 2;
+    });
     const from = performance.now();
     const refused = await ask('GET', '/store-migration');
     assertProblem(refused, 503, 'overloaded');

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import { JOB_EVENTS, queueEvents } from '../../src/metrics/queue-events.js';
 import { createDatabase } from '../support/database.js';
-import { type Scrape, scrape } from '../support/metrics.js';
+import { Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
@@ -52,6 +54,90 @@ test('a job is followed from its push to its end', async () => {
   assert.equal(after.get('pict_repo_pool_connections_max'), 10);
   assert.ok(after.get('process_cpu_seconds_total') > 0);
   assert.equal(after.seriesOf('pict_repo_build_info').length, 1);
+});
+
+test('every way of a job in, on and out is counted, in all and by queue', async () => {
+  const service = await startTestService();
+  const { ask, sql } = service;
+  const { push, pop, onLease } = queueClient(service);
+  const one = async (queue: string, body = {}) => (await pop(queue, body))[0]?.lease ?? '';
+  await push('a', { job: 1, unique_key: 'k' });
+  await push('a', { job: 2, unique_key: 'k' });
+  await onLease(await one('a'), 'fail', { retry: false });
+  await ask('POST', '/queues/a/redrive');
+  await one('a', { worker_id: 'crashed' });
+  await ask('POST', '/workers/crashed/requeue');
+  // Completed with a pop of another queue.
+  await pop('b', { completed: [await one('a')] });
+
+  await push('b', { job: 1, max_attempts: 1 });
+  await one('b');
+  await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 minute' where queue = 'b'`;
+  await until(async () => happened(await scrape(service.base), 'expired') === 1);
+  await ask('POST', '/queues/b/purge?which=dead');
+  const { id } = await push('b');
+  await ask('DELETE', `/jobs/${id}`);
+  await ask('DELETE', `/jobs/${id}`);
+  const running = await push('b');
+  const lease = await one('b');
+  await ask('DELETE', `/jobs/${running.id}`);
+  await onLease(lease, 'release');
+  const waiting = pop('c', { wait_seconds: 20 });
+  await until(() => service.parked() === 1);
+  await push('c');
+  await waiting;
+  await ask('PUT', '/hashes/ab', { identifier: 'file' });
+  await ask('DELETE', '/hashes/ab?enqueue=c');
+
+  const all = await scrape(service.base);
+  const expected: Record<string, Record<string, number>> = {
+    a: { pushed: 1, deduplicated: 1, popped: 3, failed: 1, died: 1, redriven: 1, requeued: 1, completed: 1 },
+    b: { pushed: 3, popped: 2, expired: 1, died: 1, purged: 1, cancelled: 2, released: 1 },
+    c: { pushed: 2, popped: 1 },
+  };
+  const counted: typeof expected = {};
+  for (const [queue, events] of Object.entries(expected)) {
+    const series = all
+      .seriesOf('pict_repo_queue_events_total')
+      .filter((key) => key.includes(`queue="${queue}"`));
+    assert.equal(series.length, Object.keys(events).length, series.join());
+    counted[queue] = Object.fromEntries(
+      Object.keys(events).map((event) => [event, all.get('pict_repo_queue_events_total', { queue, event })]),
+    );
+  }
+  assert.deepEqual(counted, expected);
+  assert.deepEqual(
+    ['pushed', 'popped', 'died', 'cancelled', 'discarded'].map((event) => happened(all, event)),
+    [6, 6, 2, 2, 0],
+  );
+  assert.equal(
+    all.seriesOf('pict_repo_jobs_total').length,
+    JOB_EVENTS.length,
+    'those that did not happen are 0',
+  );
+  assert.equal(all.get('pict_repo_job_wait_seconds_count'), 6);
+  // All but the one that c delivered directly, which still runs.
+  assert.equal(all.get('pict_repo_job_run_seconds_count'), 5);
+  assert.ok(all.get('pict_repo_job_run_seconds_sum') < 60);
+});
+
+test('the events of 10,000 queues make a bounded number of series, and those of idle queues make room', async (t) => {
+  const registry = new Registry();
+  const observer = queueEvents(registry);
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  for (let n = 0; n < 10_000; n++) observer.jobs('pushed', `queue-${n}`, 1);
+  const series = async () => new Scrape(await registry.metrics());
+  const full = await series();
+  assert.equal(full.seriesOf('pict_repo_queue_events_total').length, 101);
+  assert.equal(full.get('pict_repo_queue_events_total', { queue: '', event: 'pushed' }), 9900);
+  now += 16 * 60_000;
+  observer.jobs('pushed', 'queue-0', 1);
+  observer.jobs('died', 'late', 1);
+  const later = await series();
+  assert.equal(later.seriesOf('pict_repo_queue_events_total').length, 101);
+  assert.equal(later.get('pict_repo_queue_events_total', { queue: 'queue-0', event: 'pushed' }), 2);
+  assert.equal(later.get('pict_repo_queue_events_total', { queue: 'late', event: 'died' }), 1);
 });
 
 test('a lease that runs out is counted, and so is what pops wait for', async () => {
@@ -107,17 +193,31 @@ test('whatever is asked for, the number of series is bounded', async () => {
   assert.equal(all.seriesOf('pict_repo_http_request_duration_seconds_count').length, 3);
 });
 
-test('of many queues those with most jobs are shown', async () => {
+test('of many queues those with dead or old jobs are shown, then those with most; totals are of all', async () => {
   const { base, sql } = await startTestService();
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+    select gen_random_uuid(), 'dead-' || n, '1', 0, clock_timestamp(), 1, 1, 1
+    from generate_series(1, 70) as n`;
+  await sql`
+    insert into jobs (queue, job, queued_at)
+    select 'old-' || n, '1', clock_timestamp() - interval '1 hour' - n * interval '1 s'
+    from generate_series(1, 20) as n`;
   await sql`
     insert into jobs (queue, job)
     select 'queue-' || n, '1'
     from generate_series(1, 150) as n, generate_series(1, n)`;
   const all = await scrape(base);
-  assert.equal(all.get('pict_repo_queues'), 150);
+  assert.equal(all.get('pict_repo_queues'), 240);
+  assert.equal(all.get('pict_repo_queues_jobs', { state: 'ready' }), 20 + (150 * 151) / 2);
+  assert.equal(all.get('pict_repo_queues_jobs', { state: 'dead' }), 70);
+  assert.equal(Math.floor(all.get('pict_repo_queues_oldest_ready_seconds') / 10), 362);
+  const shown = (name: string) =>
+    all.seriesOf('pict_repo_queue_paused').filter((key) => key.includes(name)).length;
+  assert.deepEqual(['"dead-', '"old-', '"queue-'].map(shown), [70, 20, 10]);
   assert.equal(all.seriesOf('pict_repo_queue_oldest_ready_seconds').length, 100);
   assert.equal(all.get('pict_repo_queue_jobs', { queue: 'queue-150', state: 'ready' }), 150);
-  assert.equal(all.seriesOf('pict_repo_queue_jobs').filter((key) => key.includes('"queue-50"')).length, 0);
+  assert.equal(all.seriesOf('pict_repo_queue_jobs').filter((key) => key.includes('"queue-140"')).length, 0);
 });
 
 test('a database that hangs or is gone costs the figures of the queues, and nothing else', async () => {

@@ -257,6 +257,7 @@ for (const [what, row, constraint] of [
   ['more attempts than a push may ask for', { max_attempts: 2 ** 31 - 1 }, 'jobs_bounds'],
   ['a count of claims that has no lease', { claims: 1_000_000_000 }, 'jobs_bounds'],
   ['a lease of no time', { lease_seconds: 0 }, 'jobs_bounds'],
+  ['a run of no time', { max_run_seconds: 0 }, 'jobs_max_run_seconds'],
   ['a time without end', { queued_at: 'infinity' }, 'jobs_bounds'],
 ] as const) {
   test(`plain SQL: ${what} is refused`, async () => {

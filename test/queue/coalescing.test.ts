@@ -425,7 +425,7 @@ const unused = () => assert.fail('not needed here');
 const dependencies = {
   complete: unused,
   giveBack: () => {},
-  observer: { batch: () => {}, jobs: () => {} },
+  observer: { batch: () => {}, jobs: () => {}, waited: () => {}, ran: () => {} },
   maxWaitingPolls: 1000,
 };
 
@@ -449,7 +449,7 @@ function dispatcherOf(claim: (slots: Slot[], leases: Lease[]) => Promise<Claim &
     claim: async (_queue, slots, leases) => {
       const answer = await claim(slots, leases);
       verdict = answer;
-      return answer;
+      return { ...answer, ran: [], others: [] };
     },
   });
 }

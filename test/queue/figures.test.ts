@@ -34,6 +34,8 @@ function counting() {
 
 const LARGE = 1_000_000;
 
+const ready = await startTestService();
+
 test('all who ask meanwhile get the next count, and nobody one that began before', async () => {
   const { counts, read } = counting();
   const first = read();
@@ -110,6 +112,89 @@ test('300 queues that are only waited for are listed with zeros, beside those th
   stop.abort();
   await until(() => service.parked() === 0);
   assert.deepEqual(await pop('queue-123'), []);
+});
+
+test('oldest_ready_seconds counts since the job became ready, not since its push', async () => {
+  const { ask, push, pop, onLease, sql } = { ...ready, ...queueClient(ready) };
+  const age = async (queue: string) => (await ask('GET', `/queues/${queue}`)).json.oldest_ready_seconds;
+  /** As if everything had happened an hour earlier. */
+  const anHourPasses = (queue: string) => sql`
+    update jobs
+    set
+      queued_at = queued_at - interval '1 hour',
+      ready_since = ready_since - interval '1 hour',
+      run_at = run_at - interval '1 hour'
+    where queue = ${queue}`;
+  const popOne = async (queue: string, body = {}) => (await pop(queue, body))[0]?.lease ?? '';
+
+  const ways: Record<string, (queue: string) => Promise<unknown>> = {
+    delayed: async (queue) => {
+      await push(queue, { job: 1, delay_seconds: 3600.2 });
+      await anHourPasses(queue);
+    },
+    'failed with backoff': async (queue) => {
+      await push(queue);
+      const lease = await popOne(queue);
+      await anHourPasses(queue);
+      await onLease(lease, 'fail', { delay_seconds: 0.1 });
+    },
+    'failed at once': async (queue) => {
+      await push(queue);
+      const lease = await popOne(queue);
+      await anHourPasses(queue);
+      await onLease(lease, 'fail', { delay_seconds: 0 });
+    },
+    released: async (queue) => {
+      await push(queue);
+      const lease = await popOne(queue);
+      await anHourPasses(queue);
+      await onLease(lease, 'release');
+    },
+    redriven: async (queue) => {
+      await push(queue);
+      await onLease(await popOne(queue), 'fail', { retry: false });
+      await sql`update dead_jobs set queued_at = queued_at - interval '1 hour' where queue = ${queue}`;
+      await ask('POST', `/queues/${queue}/redrive`);
+    },
+    'with a lease that ran out': async (queue) => {
+      await push(queue);
+      await popOne(queue);
+      await anHourPasses(queue);
+      await sql`update jobs set lease_expires_at = clock_timestamp() - interval '1 minute' where queue = ${queue}`;
+    },
+    requeued: async (queue) => {
+      await push(queue);
+      await popOne(queue, { worker_id: 'crashed' });
+      await anHourPasses(queue);
+      await ask('POST', '/workers/crashed/requeue');
+    },
+  };
+  await Promise.all(
+    Object.entries(ways).map(async ([name, make], at) => {
+      const queue = `back-${at}`;
+      await make(queue);
+      await until(async () => (await age(queue)) !== null);
+      const since = await age(queue);
+      assert.ok(since >= 0 && since < 60, `${name}: ${since}`);
+      await anHourPasses(queue);
+      assert.ok((await age(queue)) >= 3600, `${name}: an hour later`);
+    }),
+  );
+});
+
+test('oldest_ready_seconds is of the job that has been ready for longest, before or behind those that came back', async () => {
+  const { ask, sql } = ready;
+  const age = async (queue: string) =>
+    Math.round((await ask('GET', `/queues/${queue}`)).json.oldest_ready_seconds);
+  await sql`
+    insert into jobs (queue, priority, job, queued_at, ready_since)
+    select queue, priority, '1', clock_timestamp() - pushed * interval '1 s', clock_timestamp() - since * interval '1 s'
+    from (values
+      ('pushed', 0, 5000, 20), ('pushed', 5, 600, null), ('pushed', 5, 500, 300), ('pushed', 0, 400, null),
+      ('came back', 0, 5000, 800), ('came back', 0, 400, null), ('came back', 1, 300, null)
+    ) as job (queue, priority, pushed, since)`;
+  assert.equal(await age('pushed'), 600);
+  assert.equal(await age('came back'), 800);
 });
 
 test('503: the database is away', async () => {

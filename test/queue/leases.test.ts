@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -119,6 +120,81 @@ test('heartbeat: extends the lease from now on, by what it says or as long as it
   const same = await onLease(job.lease, 'heartbeat');
   assert.ok(Math.abs(seconds(same.json.lease_expires_at) - 100) <= 5);
   assert.equal(same.json.cancel_requested, false);
+});
+
+test('heartbeat: without a length extends by that of the pop, which its answer shows, or that of the push', async () => {
+  const pushed = { job: 1, lease_seconds: 100 };
+  for (const [asked, seconds] of [
+    [{ lease_seconds: 7 }, 7],
+    [{}, 100],
+  ] as const) {
+    await push('length', pushed);
+    const [claimed] = await pop('length', asked);
+    const parked = pop('length', { worker_id: 'other', wait_seconds: 20, ...asked });
+    await until(() => service.parked() === 1);
+    await push('length', pushed);
+    const [delivered] = await parked;
+    for (const { lease, lease_seconds } of [claimed, delivered]) {
+      assert.equal(lease_seconds, seconds);
+      const { lease_expires_at } = (await onLease(lease, 'heartbeat')).json;
+      const left = (Date.parse(lease_expires_at) - Date.now()) / 1000;
+      assert.ok(Math.abs(left - seconds) <= 5, `${left} s`);
+    }
+  }
+});
+
+test('max_run_seconds: no lease and no heartbeat reaches beyond it, and then the run has failed', async () => {
+  const job = { job: 1, max_run_seconds: 2, max_attempts: 1 };
+  const parked = pop('limit', { worker_id: 'other', wait_seconds: 20, lease_seconds: 1 });
+  await until(() => service.parked() === 1);
+  await push('limit', { ...job, id: uuidv7() });
+  const [delivered] = await parked;
+  await push('limit', job);
+  const key = { lease_seconds: 600, idempotency_key: 'k' };
+  const [claimed] = await pop('limit', key);
+  const [again] = await pop('limit', key);
+  assert.deepEqual([claimed.max_run_seconds, claimed.lease_seconds], [2, 600]);
+  assert.deepEqual([delivered.max_run_seconds, delivered.lease_seconds], [2, 1]);
+  assert.equal(again.lease_expires_at, claimed.lease_expires_at);
+  const { id: cancelled } = await push('limit', job);
+  const [unwanted] = await pop('limit');
+  await ask('DELETE', `/jobs/${cancelled}`);
+  const leases = [delivered, claimed, unwanted].map(({ lease }) => lease);
+  const ends: string[] = [];
+  await until(async () => {
+    const { results } = (await ask('POST', '/leases/heartbeat', { leases, lease_seconds: 600 })).json;
+    for (const { lease_expires_at } of results) if (lease_expires_at) ends.push(lease_expires_at);
+    return results.every(({ outcome }: { outcome: string }) => outcome !== 'extended');
+  });
+  const last = Date.parse(ends.sort().at(-1) ?? '');
+  assert.ok(last <= Date.parse(unwanted.queued_at) + 2500, String(ends.at(-1)));
+  for (const { id } of [delivered, claimed]) {
+    const { state, attempts, last_error } = (await ask('GET', `/jobs/${id}`)).json;
+    assert.deepEqual([state, attempts], ['dead', 1]);
+    assert.equal(last_error, 'The job ran longer than 2 s (max_run_seconds).');
+  }
+  assert.equal((await ask('GET', `/jobs/${cancelled}`)).status, 404);
+  assert.equal((await ask('POST', '/queues/limit/redrive')).json.redriven, 2);
+  assert.equal((await pop('limit'))[0].max_run_seconds, 2);
+});
+
+test('max_run_seconds: each run has its time anew, and what an earlier version left of a run does not count', async () => {
+  const { id } = await push('anew', { job: 1, max_run_seconds: 100 });
+  const [first] = await pop('anew');
+  await onLease(first.lease, 'release');
+  assert.deepEqual(
+    [...(await sql`select run_ends_at, run_lease_seconds from jobs where id = ${id}`)],
+    [{ run_ends_at: null, run_lease_seconds: null }],
+  );
+  await sql`update jobs set run_ends_at = now() - interval '1 hour' where id = ${id}`;
+  await sql`
+    update jobs
+    set state = 'running', worker_id = 'old', claims = 2, lease_expires_at = now() + interval '60 s'
+    where id = ${id}`;
+  const { json } = await onLease(`${id}.2`, 'heartbeat');
+  assert.ok(Date.parse(json.lease_expires_at) > Date.now() + 50_000, json.lease_expires_at);
+  await onLease(`${id}.2`, 'release');
+  assert.ok(Date.parse((await pop('anew'))[0].lease_expires_at) > Date.now() + 50_000);
 });
 
 test('heartbeat: is a heap-only update', async () => {

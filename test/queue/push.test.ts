@@ -62,7 +62,8 @@ test('push: a duplicate is one also where another job of its statement needs a s
   assert.equal(answers.length, 0);
 });
 
-const plain = { priority: 0, unique_key: null, state: 'ready', max_attempts: 5, lease_seconds: null };
+const none = { lease_seconds: null, max_run_seconds: null };
+const plain = { priority: 0, unique_key: null, state: 'ready', max_attempts: 5, ...none };
 const due = '2999-01-01T00:00:00Z';
 /** What a job says of itself, and how its row then differs from that of a job which says nothing. */
 const members: [object, object][] = [
@@ -73,6 +74,7 @@ const members: [object, object][] = [
   [{ run_at: due }, { state: 'scheduled' }],
   [{ max_attempts: 1 }, { max_attempts: 1 }],
   [{ lease_seconds: 7 }, { lease_seconds: 7 }],
+  [{ max_run_seconds: 8 }, { max_run_seconds: 8 }],
 ];
 for (const [at, [said, kept]] of members.entries()) {
   test(`pushMany: what one job says (${JSON.stringify(said)}) is kept with it, and with no other`, async () => {
@@ -84,7 +86,7 @@ for (const [at, [said, kept]] of members.entries()) {
       const body = `{"jobs":[${jobs.join()}]}`;
       assert.equal((await ask('POST', `/queues/${queue}/jobs/batch`, body)).status, 200);
       const rows = await sql`
-        select job::text as job, priority, unique_key, state, max_attempts, lease_seconds
+        select job::text as job, priority, unique_key, state, max_attempts, lease_seconds, max_run_seconds
         from jobs
         where queue = ${queue}
         order by seq`;

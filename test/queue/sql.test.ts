@@ -21,6 +21,7 @@ import { redriveQueue } from '../../src/repos/queue/sql/redrive.js';
 import { requeueRunning } from '../../src/repos/queue/sql/requeue.js';
 import { sweepDueJobs } from '../../src/repos/queue/sql/sweep-due-jobs.js';
 import { sweepExpiredLeases } from '../../src/repos/queue/sql/sweep-expired-leases.js';
+import { watchLeases } from '../../src/repos/queue/sql/watch-leases.js';
 import { renderSql } from '../support/render-sql.js';
 
 // The statements of the queue as PostgreSQL gets them, so that a change of SQL is a diff of SQL.
@@ -59,6 +60,7 @@ const statements: Record<string, (db: Database) => unknown> = {
   'claim-completions': (db) => claimJobs(db, QUEUE, [slot], [lease], undefined, settings),
   'claim-keys-completions-several-marks': (db) => claimJobs(db, QUEUE, [keyed], [lease], marks, settings),
   'insert-new-ids': (db) => insertJobs(db, [item], defaults, NO_SLOTS, some),
+  'insert-longest-run': (db) => insertJobs(db, [{ ...item, max_run_seconds: 9 }], defaults, NO_SLOTS, some),
   'insert-unique-key': (db) => insertJobs(db, [unique], defaults, NO_SLOTS, some),
   'insert-client-id': (db) => insertJobs(db, [clientId], defaults, NO_SLOTS, some),
   'insert-all-or-none': (db) =>
@@ -72,7 +74,8 @@ const statements: Record<string, (db: Database) => unknown> = {
   extend: (db) => extendLeases(db, [{ ...lease, lease_seconds: 60 }], 60),
   requeue: (db) => requeueRunning(db, 'w', 'server', 60),
   'sweep-due': (db) => sweepDueJobs(db).pass([]),
-  'sweep-expired': (db) => sweepExpiredLeases(db, 60).pass([]),
+  'sweep-expired': (db) => sweepExpiredLeases(db, 60, () => undefined).pass([]),
+  'watch-leases': (db) => watchLeases(db, undefined, 20),
   purge: (db) => purgeQueue(db, QUEUE, 'dead'),
   redrive: (db) => redriveQueue(db, QUEUE),
   'list-jobs': (db) => listJobs(db, QUEUE, undefined, '0', 100),

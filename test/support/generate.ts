@@ -97,6 +97,16 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   ),
 };
 
+/** Of these two members an object may have one: said in words too. */
+const EITHER = ['delay_seconds', 'run_at'] as const;
+
+function withEither(value: Record<string, unknown>): Record<string, unknown> {
+  const [one, other] = EITHER;
+  if (!(one in value && other in value)) return value;
+  const { [other]: _, ...rest } = value;
+  return rest;
+}
+
 function named(operation: string, name: string, schema: Schema): fc.Arbitrary<unknown> {
   const worded = WORDED[`${operation} ${name}`];
   if (worded) return worded;
@@ -168,7 +178,7 @@ function ofObject(operation: string, { properties, required = [] }: Schema): fc.
   return recordOf(
     Object.entries(properties).map(([name, one]) => [name, named(operation, name, one)]),
     required,
-  );
+  ).map(withEither);
 }
 
 const strings = new Map<string, fc.Arbitrary<string>>();

@@ -39,7 +39,7 @@ export async function startTestService(
   database?: TestDatabase,
 ): Promise<TestService> {
   const { url, sql } = database ?? (await createDatabase());
-  const config = readConfig({ PORT: '0', ...env });
+  const config = readConfig({ PORT: '0', DATABASE_URL: url, ...env });
   const service = await startService(config, url, pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }));
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {

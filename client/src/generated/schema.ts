@@ -518,7 +518,7 @@ export interface paths {
         put?: never;
         /**
          * Extend a lease
-         * @description From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.
+         * @description From now on, by `lease_seconds`, or by as much as the pop answered as `lease_seconds`; but not beyond the job's `max_run_seconds`. Tells whether a cancel was asked for.
          *
          *     Scope: `write`.
          */
@@ -540,7 +540,7 @@ export interface paths {
         put?: never;
         /**
          * Extend many leases
-         * @description Each is judged by itself; the answer is in their order.
+         * @description Each is judged by itself, as by the heartbeat of one; the answer is in their order.
          *
          *     Scope: `write`.
          */
@@ -1413,10 +1413,15 @@ export interface components {
             /** @description Failed runs after which the job is dead. */
             max_attempts?: number;
             /**
-             * @description How long a worker may keep the job before it is given to another.
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
              * @example 60
              */
             lease_seconds?: number;
+            /**
+             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
+             * @example 3600
+             */
+            max_run_seconds?: number;
         };
         PushedJob: {
             /**
@@ -1444,7 +1449,7 @@ export interface components {
             /** @description How long to wait for a job; 20 where nothing is said. */
             wait_seconds?: number;
             /**
-             * @description How long a worker may keep the job before it is given to another.
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
              * @example 60
              */
             lease_seconds?: number;
@@ -1491,6 +1496,16 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             lease_expires_at: string;
+            /**
+             * @description How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it that says nothing. Where `max_run_seconds` is shorter, the lease ends with that. Missing only where a replica of an earlier version handed the job out.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /**
+             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
+             * @example 3600
+             */
+            max_run_seconds?: number;
         };
         PoppedJobs: {
             jobs: components["schemas"]["Job"][];
@@ -1574,7 +1589,7 @@ export interface components {
         };
         Heartbeat: {
             /**
-             * @description How long a worker may keep the job before it is given to another.
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
              * @example 60
              */
             lease_seconds?: number;
@@ -1593,7 +1608,7 @@ export interface components {
             /** @description Each is judged by itself. */
             leases: string[];
             /**
-             * @description How long a worker may keep the job before it is given to another.
+             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
              * @example 60
              */
             lease_seconds?: number;
@@ -1638,7 +1653,7 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
             oldest_ready_seconds: number | null;
             /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;
@@ -1664,7 +1679,7 @@ export interface components {
             running: number;
             /** @description Jobs that were given up. */
             dead: number;
-            /** @description How long ago the ready job that arrived first was pushed; null where none is ready. */
+            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
             oldest_ready_seconds: number | null;
             /** @description Polls that wait on the process that answers, at this moment. */
             parked: number;
@@ -2902,7 +2917,9 @@ export interface operations {
                      *           "attempt": 1,
                      *           "max_attempts": 1,
                      *           "queued_at": "2026-11-22T13:14:56.789012Z",
-                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_seconds": 60,
+                     *           "max_run_seconds": 3600
                      *         }
                      *       ],
                      *       "completed": [

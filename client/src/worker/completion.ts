@@ -2,7 +2,7 @@ import type { PictRepo } from '../client.js';
 import { isFinal, isProblem } from '../errors.js';
 import { persist } from '../retry.js';
 import { withinGrace } from './grace.js';
-import { comes, pauseWithin, trySeconds } from './lease.js';
+import { comes, leaseSecondsOf, pauseWithin, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { LeaseLost } from './reasons.js';
 
@@ -16,6 +16,7 @@ export class Completion {
   readonly #repo: PictRepo;
   readonly #worker: Worker;
   readonly #job: Job;
+  readonly #leaseSeconds: number;
   readonly #insisting = new AbortController();
   #isHeard = false;
 
@@ -25,6 +26,7 @@ export class Completion {
     this.#repo = repo;
     this.#worker = worker;
     this.#job = job;
+    this.#leaseSeconds = leaseSecondsOf(worker, job);
     void this.#insist(due, this.#insisting.signal);
   }
 
@@ -65,13 +67,13 @@ export class Completion {
         if (signal.aborted) return;
         this.#worker.onError(error, this.#job);
         if (isFinal(error, true)) return;
-        next = performance.now() + pauseWithin(this.#worker, failures);
+        next = performance.now() + pauseWithin(this.#leaseSeconds, failures);
       }
     }
   }
 
   async #say(signal: AbortSignal): Promise<void> {
-    const options = { signal, retries: 0, timeoutSeconds: trySeconds(this.#worker) };
+    const options = { signal, retries: 0, timeoutSeconds: trySeconds(this.#leaseSeconds) };
     try {
       await this.#repo.queue.complete({ lease: this.lease }, options);
       this.hear('completed');

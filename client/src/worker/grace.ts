@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js';
 import { Deadline } from '../deadline.js';
 import type { Worker } from './options.js';
 
@@ -13,11 +14,11 @@ export async function withinGrace<T>(
   const begun = performance.now();
   const limit = () => deadline.start(Math.max(0, begun + LEAST_MS - performance.now()) / 1000);
   if (graceOver.aborted) limit();
-  else graceOver.addEventListener('abort', limit);
+  const unfollow = onAbort(graceOver, limit);
   try {
     return await run(deadline.signal);
   } finally {
-    graceOver.removeEventListener('abort', limit);
+    unfollow();
     deadline.close();
   }
 }

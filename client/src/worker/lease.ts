@@ -6,19 +6,20 @@ import { JobCancelled, LeaseLost } from './reasons.js';
 
 const LONGEST_TRY_SECONDS = 30;
 
+/** How long the lease of a job is. A service of an earlier version says only when it ends, by its own clock. */
+export function leaseSecondsOf(worker: Worker, job: Job): number {
+  const untilEnd = () => Math.max(1, (Date.parse(job.lease_expires_at) - Date.now()) / 1000);
+  return worker.leaseSeconds ?? job.lease_seconds ?? untilEnd();
+}
+
 /** How long one try to say something of a lease may take: one that is swallowed leaves time for others. */
-export function trySeconds({ leaseSeconds }: Worker): number {
+export function trySeconds(leaseSeconds: number): number {
   return Math.min(LONGEST_TRY_SECONDS, leaseSeconds / 4);
 }
 
 /** In ms, after a try that failed. */
-export function pauseWithin({ leaseSeconds }: Worker, failures: number): number {
+export function pauseWithin(leaseSeconds: number, failures: number): number {
   return jitter(failures, (leaseSeconds * 1000) / 12);
-}
-
-/** When the lease is to be extended that was, or began, at the time `at`. */
-function nextBeat({ leaseSeconds }: Worker, at: number): number {
-  return at + (leaseSeconds * 1000) / 3;
 }
 
 /**
@@ -33,21 +34,22 @@ function nextBeat({ leaseSeconds }: Worker, at: number): number {
 export async function keepLease(
   repo: PictRepo,
   worker: Worker,
-  { job, asked }: { job: Job; asked: number },
+  { job, asked, leaseSeconds }: { job: Job; asked: number; leaseSeconds: number },
   run: AbortController,
   done: AbortSignal,
 ): Promise<number> {
-  const { leaseSeconds } = worker;
+  const third = (leaseSeconds * 1000) / 3;
   let until = performance.now() + leaseSeconds * 1000;
-  let due = nextBeat(worker, asked);
+  let due = asked + third;
   for (let failures = 0; await comes(due, done); ) {
     const begun = performance.now();
     try {
-      const options = { signal: done, retries: 0, timeoutSeconds: trySeconds(worker) };
-      const beat = await repo.queue.heartbeat({ lease: job.lease }, { lease_seconds: leaseSeconds }, options);
+      const options = { signal: done, retries: 0, timeoutSeconds: trySeconds(leaseSeconds) };
+      const length = worker.leaseSeconds === undefined ? {} : { lease_seconds: worker.leaseSeconds };
+      const beat = await repo.queue.heartbeat({ lease: job.lease }, length, options);
       failures = 0;
       until = begun + leaseSeconds * 1000;
-      due = nextBeat(worker, begun);
+      due = begun + third;
       if (beat.cancel_requested) run.abort(new JobCancelled('A cancel was asked for.'));
     } catch (error) {
       if (done.aborted) break;
@@ -56,7 +58,7 @@ export async function keepLease(
         break;
       }
       worker.onError(error, job);
-      due = performance.now() + pauseWithin(worker, failures);
+      due = performance.now() + pauseWithin(leaseSeconds, failures);
       failures += 1;
     }
   }

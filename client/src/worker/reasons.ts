@@ -1,3 +1,12 @@
+import { type Check, checkOptions, isBoolean, number } from '../options.js';
+
+const FAILURE_OPTIONS: { [name: string]: Check } = {
+  retry: isBoolean,
+  delaySeconds: number({ minimum: 0, maximum: 315_360_000, unit: 'seconds' }),
+  // Anything may be thrown.
+  cause: () => {},
+};
+
 /** The job is another's, or will be: what is still done for it is done twice. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -13,6 +22,14 @@ export class WorkerStopping extends Error {
   override readonly name = 'WorkerStopping';
 }
 
+/**
+ * The run took longer than it may, by `maxRunSeconds` of the worker or `max_run_seconds` of the job: it has failed. What is
+ * still done for the job may be done twice.
+ */
+export class RanTooLong extends Error {
+  override readonly name = 'RanTooLong';
+}
+
 /** Thrown by a handler that knows when, or that never, its job should be tried again. */
 export class JobFailure extends Error {
   override readonly name = 'JobFailure';
@@ -20,6 +37,7 @@ export class JobFailure extends Error {
   readonly delaySeconds: number | undefined;
 
   constructor(message: string, options: { retry?: boolean; delaySeconds?: number; cause?: unknown } = {}) {
+    checkOptions('JobFailure', options, FAILURE_OPTIONS);
     super(message, { cause: options.cause });
     this.retry = options.retry ?? true;
     this.delaySeconds = options.delaySeconds;

@@ -1,14 +1,16 @@
+import { onAbort } from '../abort.js';
 import type { CallOptions } from '../calls.js';
 import type { PictRepo } from '../client.js';
 import { isFinal, isProblem } from '../errors.js';
 import { persist, sleep } from '../retry.js';
+import { after } from '../timer.js';
 import { Completion } from './completion.js';
 import { withinGrace } from './grace.js';
-import { keepLease, trySeconds } from './lease.js';
+import { keepLease, leaseSecondsOf, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
-import { JobFailure, LeaseLost, WorkerStopping } from './reasons.js';
+import { JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './reasons.js';
 
-/** How long a handler may take to heed its signal before a stopping worker leaves it behind. */
+/** How long a handler may take to heed its signal, at a stop or the end of its time, before it is left behind. */
 const HEED_MS = 1000;
 /** What the service takes as an error, less than its limit in bytes. */
 const ERROR_CHARACTERS = 4000;
@@ -21,13 +23,18 @@ export async function runJob(
   asked: number,
 ): Promise<Completion | undefined> {
   const run = new AbortController();
+  const over = new AbortController();
   const done = new AbortController();
-  const onGraceOver = () => run.abort(new WorkerStopping('The worker stops.'));
-  worker.graceOver.addEventListener('abort', onGraceOver);
-  if (worker.graceOver.aborted) onGraceOver();
-  const kept = keepLease(repo, worker, { job, asked }, run, done.signal);
-  const end = await endOf(worker, job, run.signal);
-  worker.graceOver.removeEventListener('abort', onGraceOver);
+  const leaseSeconds = leaseSecondsOf(worker, job);
+  const kept = keepLease(repo, worker, { job, asked, leaseSeconds }, run, done.signal);
+  const unwatch = watchTime(worker, job, (reason) => {
+    run.abort(reason);
+    over.abort(reason);
+    // It is kept until a worker that stops has given it back; a run that took too long has no right to more.
+    if (reason instanceof RanTooLong) done.abort();
+  });
+  const end = await endOf(worker, job, run.signal, over.signal);
+  unwatch();
 
   const { reason } = run.signal;
   const isLost = reason instanceof LeaseLost;
@@ -37,7 +44,7 @@ export async function runJob(
   // Of its own accord, or for a cancel, which the service remembers. The lease is kept until it is heard.
   if (isLost && !isDone) worker.onError(reason, job);
   else if (end !== 'done' && reason instanceof WorkerStopping) await giveBack(repo, worker, job);
-  else if (end !== 'done') await fail(repo, worker, job, end.error);
+  else if (end !== 'done') await fail(repo, worker, job, failureOf(end.error, over.signal.reason));
   done.abort();
   const due = await kept;
   return isDone ? new Completion(repo, worker, job, due) : undefined;
@@ -45,7 +52,29 @@ export async function runJob(
 
 type End = 'done' | { error: unknown };
 
-async function endOf(worker: Worker, job: Job, signal: AbortSignal): Promise<End> {
+/** Calls `end` where the worker is stopped and its grace is over, and where the run has taken as long as it may. */
+function watchTime(worker: Worker, job: Job, end: (reason: Error) => void): () => void {
+  const { graceOver, maxRunSeconds = Number.POSITIVE_INFINITY } = worker;
+  const stop = () => end(new WorkerStopping('The worker stops.'));
+  if (graceOver.aborted) stop();
+  const unfollow = onAbort(graceOver, stop);
+  const seconds = Math.min(maxRunSeconds, job.max_run_seconds ?? Number.POSITIVE_INFINITY);
+  if (seconds === Number.POSITIVE_INFINITY) return unfollow;
+  const whose = seconds === maxRunSeconds ? 'maxRunSeconds' : 'max_run_seconds';
+  const late = () => end(new RanTooLong(`The job ran longer than ${seconds} s (${whose}).`));
+  const stopTimer = after(seconds * 1000, late);
+  return () => {
+    unfollow();
+    stopTimer();
+  };
+}
+
+/** What a handler throws because its time was over says less than that, unless it says when to try again. */
+function failureOf(thrown: unknown, over: unknown): unknown {
+  return over instanceof RanTooLong && !(thrown instanceof JobFailure) ? over : thrown;
+}
+
+async function endOf(worker: Worker, job: Job, signal: AbortSignal, over: AbortSignal): Promise<End> {
   const ended = new AbortController();
   const run = async (): Promise<End> => {
     try {
@@ -55,20 +84,20 @@ async function endOf(worker: Worker, job: Job, signal: AbortSignal): Promise<End
       return { error };
     }
   };
-  return await Promise.race([run(), leftBehind(worker.graceOver, ended.signal)]).finally(() => ended.abort());
+  return await Promise.race([run(), leftBehind(over, ended.signal)]).finally(() => ended.abort());
 }
 
-/** Resolves where the grace is over and the handler has had its time to heed it. */
-async function leftBehind(graceOver: AbortSignal, ended: AbortSignal): Promise<End> {
+/** Resolves where its time is over and the handler has had another second to heed that. */
+async function leftBehind(over: AbortSignal, ended: AbortSignal): Promise<End> {
   return await new Promise((resolve) => {
     const wait = () => {
       sleep(HEED_MS, ended).then(
-        () => resolve({ error: graceOver.reason }),
+        () => resolve({ error: over.reason }),
         () => {},
       );
     };
-    if (graceOver.aborted) wait();
-    else graceOver.addEventListener('abort', wait, { signal: ended });
+    if (over.aborted) wait();
+    else onAbort(ended, onAbort(over, wait));
   });
 }
 
@@ -97,10 +126,11 @@ async function say(
   job: Job,
   call: (options: CallOptions) => Promise<unknown>,
 ): Promise<void> {
-  const end = performance.now() + worker.leaseSeconds * 1000;
+  const leaseSeconds = leaseSecondsOf(worker, job);
+  const end = performance.now() + leaseSeconds * 1000;
   const goesOn = (error: unknown) => !isFinal(error, true) && performance.now() < end;
   const onRetry = (error: unknown) => worker.onError(error, job);
-  const options = { retries: 0, timeoutSeconds: trySeconds(worker) };
+  const options = { retries: 0, timeoutSeconds: trySeconds(leaseSeconds) };
   try {
     await withinGrace(worker, (signal) =>
       persist(() => call({ ...options, signal }), { goesOn, signal, onRetry }),

@@ -1,7 +1,7 @@
 import type { CallResult } from '../calls.js';
 import type { PictRepo } from '../client.js';
 import { isFinal } from '../errors.js';
-import { persist, sleep } from '../retry.js';
+import { jitter, persist, sleep } from '../retry.js';
 import type { Completion } from './completion.js';
 import { withinGrace } from './grace.js';
 import type { Worker } from './options.js';
@@ -10,6 +10,9 @@ import { giveBack, runJob } from './run.js';
 type Popped = Awaited<CallResult<'queue.pop'>>;
 
 const LAST_POP_RETRIES = 5;
+/** An empty answer within this time was not waited for: the service is stopping, or is told not to wait. */
+const QUICK_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
 
 /** One of a worker's jobs at a time, until it stops: each pop completes the job before it. */
 export class Slot {
@@ -28,7 +31,7 @@ export class Slot {
   /** Rejects where there is no use in going on. */
   async run(): Promise<void> {
     const { stop } = this.#worker;
-    while (!stop.aborted) {
+    for (let quick = 0; !stop.aborted; ) {
       const asked = performance.now();
       const popped = await this.#pop();
       if (!popped) return;
@@ -37,8 +40,13 @@ export class Slot {
         const completion = await runJob(this.#repo, this.#worker, job, asked);
         if (completion) this.#unheard.push(completion);
       }
-      const seconds = popped.retry_after_seconds;
-      if (seconds !== undefined) await sleep(seconds * 1000, stop).catch(() => {});
+      const isQuick = popped.jobs.length === 0 && performance.now() - asked < QUICK_MS;
+      const ms = Math.max(
+        isQuick ? jitter(quick, LONGEST_PAUSE_MS) : 0,
+        1000 * (popped.retry_after_seconds ?? 0),
+      );
+      quick = isQuick ? quick + 1 : 0;
+      if (ms > 0) await sleep(ms, stop).catch(() => {});
     }
   }
 
@@ -49,12 +57,13 @@ export class Slot {
 
   /** For as long as the service is away; the key makes it one pop, however often it is sent. Undefined at a stop. */
   async #pop(): Promise<Popped | undefined> {
-    const { queue, id, waitSeconds, leaseSeconds, stop: signal, onError } = this.#worker;
+    const { queue, waitSeconds, stop: signal, onError } = this.#worker;
     const key = crypto.randomUUID();
-    const body = { worker_id: id, lease_seconds: leaseSeconds, idempotency_key: key };
+    const wait = waitSeconds === undefined ? {} : { wait_seconds: waitSeconds };
+    const body = { ...this.#bodyOf(key), ...wait };
     const once = () => {
       const completed = this.#stillUnheard();
-      const more = { wait_seconds: waitSeconds, ...(completed.length > 0 && { completed }) };
+      const more = completed.length > 0 ? { completed } : {};
       return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
     };
     const goesOn = (error: unknown) => !isFinal(error, this.#worker.hasBeenAnswered);
@@ -79,10 +88,10 @@ export class Slot {
    * to run out: the same key gets the same job, and it is given back.
    */
   async #popLast(): Promise<void> {
-    const { queue, id, leaseSeconds, onError } = this.#worker;
+    const { queue, onError } = this.#worker;
     const key = this.#lostKey;
     if (key === undefined) return;
-    const body = { worker_id: id, wait_seconds: 0, lease_seconds: leaseSeconds, idempotency_key: key };
+    const body = { ...this.#bodyOf(key), wait_seconds: 0 };
     const goesOn = (error: unknown, retries: number) => retries < LAST_POP_RETRIES && !isFinal(error, true);
     try {
       const { jobs } = await withinGrace(this.#worker, (signal) => {
@@ -93,6 +102,13 @@ export class Slot {
     } catch (error) {
       onError(error);
     }
+  }
+
+  /** What the caller has not said, the push and the service say. */
+  #bodyOf(key: string) {
+    const { id, leaseSeconds } = this.#worker;
+    const lease = leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds };
+    return { worker_id: id, idempotency_key: key, ...lease };
   }
 
   #hear({ completed = [] }: Popped): void {

@@ -1,6 +1,9 @@
+import { onAbort } from '../abort.js';
 import type { PictRepo } from '../client.js';
 import { isFinal } from '../errors.js';
 import { persist } from '../retry.js';
+import { after } from '../timer.js';
+import { checkWork } from './check.js';
 import type { Handler, Worker, WorkOptions } from './options.js';
 import { Slot } from './slot.js';
 
@@ -9,6 +12,8 @@ import { Slot } from './slot.js';
  * Resolves when `signal` has stopped it. While the service is away, or something in front of it answers in its
  * place, it waits for it; a request that is refused for good (a wrong key, say) rejects, after the jobs that run
  * have ended.
+ *
+ * @throws {TypeError | RangeError} at once, for an option that is not as WorkOptions says
  */
 export async function work(
   repo: PictRepo,
@@ -16,23 +21,24 @@ export async function work(
   handler: Handler,
   options: WorkOptions = {},
 ): Promise<void> {
+  checkWork(repo, queue, handler, options);
   const { concurrency = 1, workerId, graceSeconds = 30, signal, onError } = options;
   const stop = new AbortController();
   const grace = new AbortController();
-  let graceTimer: ReturnType<typeof setTimeout> | undefined;
-  stop.signal.addEventListener('abort', () => {
-    graceTimer = setTimeout(() => grace.abort(), graceSeconds * 1000);
-  });
-  const onStop = () => stop.abort(signal?.reason);
   if (signal?.aborted) return;
-  signal?.addEventListener('abort', onStop);
+  let stopTimer = (): void => {};
+  onAbort(stop.signal, () => {
+    stopTimer = after(graceSeconds * 1000, () => grace.abort());
+  });
+  const unfollow = signal && onAbort(signal, () => stop.abort(signal.reason));
 
   const worker: Worker = {
     queue,
     id: workerId ?? `worker-${crypto.randomUUID()}`,
     handler,
-    leaseSeconds: options.leaseSeconds ?? 60,
-    waitSeconds: options.waitSeconds ?? 20,
+    leaseSeconds: options.leaseSeconds,
+    maxRunSeconds: options.maxRunSeconds,
+    waitSeconds: options.waitSeconds,
     stop: stop.signal,
     graceOver: grace.signal,
     onError: harmless(onError),
@@ -53,8 +59,8 @@ export async function work(
     const ended = await Promise.allSettled(slots);
     for (const slot of ended) if (slot.status === 'rejected') throw slot.reason;
   } finally {
-    clearTimeout(graceTimer);
-    signal?.removeEventListener('abort', onStop);
+    stopTimer();
+    unfollow?.();
   }
 }
 

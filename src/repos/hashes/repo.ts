@@ -169,7 +169,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
       const { aliases = [], variants = [], identifiers = [] } = row ?? {};
       if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
-      if (queue !== undefined && identifiers.length > 0) enqueuer.wake(queue);
+      if (queue !== undefined && identifiers.length > 0) enqueuer.pushed(queue, identifiers.length);
       return { removed: { aliases, variants, identifiers } };
     },
   };

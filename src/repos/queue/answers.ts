@@ -24,10 +24,12 @@ export async function popAnswer(pending: Promise<Popped>, preference: string | u
 
 /** No other value has a character that JSON would escape. */
 function jobText(job: ClaimedJob): string {
-  const { id, attempts, max_attempts, queued_at, lease_expires_at } = job;
+  const { id, attempts, max_attempts, queued_at, lease_expires_at, lease_seconds, max_run_seconds } = job;
   return (
     `{"id":"${id}","lease":"${formatLease(job)}","job":${job.job},"attempt":${attempts + 1},` +
-    `"max_attempts":${max_attempts},"queued_at":"${queued_at}","lease_expires_at":"${lease_expires_at}"}`
+    `"max_attempts":${max_attempts},"queued_at":"${queued_at}","lease_expires_at":"${lease_expires_at}"` +
+    `${lease_seconds === null ? '' : `,"lease_seconds":${lease_seconds}`}` +
+    `${max_run_seconds === null ? '' : `,"max_run_seconds":${max_run_seconds}`}}`
   );
 }
 

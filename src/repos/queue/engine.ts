@@ -106,9 +106,13 @@ export function createEngine({
     extensions,
     runs,
     announcer,
+    observer,
     report: onError,
-    /** The queue has ready jobs, committed. */
-    wake: (queue: string): void => announcer.wake(queue),
+    /** Another statement has pushed so many jobs to the queue, committed. */
+    pushed(queue: string, count: number): void {
+      observer.jobs('pushed', queue, count);
+      announcer.wake(queue);
+    },
     /** Polls that wait on this process. */
     parked: (queue?: string): number => dispatcher.count(queue),
     isListening: () => notifications.isListening(),

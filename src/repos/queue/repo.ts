@@ -5,9 +5,11 @@ import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
 import { emptyQueue, type SharedFigures } from './figures.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
+import { observeEnded } from './observer.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
 import type { QueueStats } from './sql/count-queues.js';
+import type { EndedRun } from './sql/end-runs.js';
 import { findJob } from './sql/find-job.js';
 import type { JobRow, JobState } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
@@ -40,7 +42,7 @@ type QueueNow = QueueStats & { parked: number };
 
 /** QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
-  const { options, dispatcher, pushes, completions, extensions, runs, announcer } = engine;
+  const { options, dispatcher, pushes, completions, extensions, runs, announcer, observer } = engine;
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
 
@@ -148,9 +150,12 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async requeueInProgress(workerId: string, match: 'exact' | 'server') {
-      const { ready, ...others } = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
+      const ended = await requeueRunning(db, workerId, match, options.backoffMaxSeconds);
+      observeEnded(observer, 'requeued', ended);
+      const ready = ended.filter(({ state }) => state === 'ready');
       announcer.ready(ready);
-      return { requeued: ready.length, ...others };
+      const count = (state: EndedRun['state']) => ended.filter((run) => run.state === state).length;
+      return { requeued: ready.length, dead: count('dead'), gone: count('gone') };
     },
 
     async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {
@@ -177,7 +182,11 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return job;
     },
 
-    cancel: (id: string) => cancelJob(db, id),
+    async cancel(id: string): Promise<'gone' | 'requested'> {
+      const { state, queue } = await cancelJob(db, id);
+      if (queue !== null) observer.jobs('cancelled', queue, 1);
+      return state;
+    },
 
     pause: (queue: string) => pauseQueue(db, queue),
 
@@ -187,11 +196,14 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async purge(queue: string, which: 'waiting' | 'dead'): Promise<{ purged: number }> {
-      return { purged: await purgeQueue(db, queue, which) };
+      const purged = await purgeQueue(db, queue, which);
+      observer.jobs('purged', queue, purged);
+      return { purged };
     },
 
     async redrive(queue: string): Promise<{ redriven: number; skipped: number }> {
       const { ready, ...result } = await redriveQueue(db, queue);
+      observer.jobs('redriven', queue, result.redriven);
       announcer.ready(ready);
       return result;
     },

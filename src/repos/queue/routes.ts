@@ -162,7 +162,8 @@ export const queueRoutes = {
     url: '/leases/{lease}/heartbeat',
     summary: 'Extend a lease',
     description:
-      'From now on, by `lease_seconds` or as long as it was. Tells whether a cancel was asked for.',
+      'From now on, by `lease_seconds`, or by as much as the pop answered as `lease_seconds`; but not beyond the ' +
+      "job's `max_run_seconds`. Tells whether a cancel was asked for.",
     params: ofLease,
     body: Heartbeat,
     bodyKind: 'optional',
@@ -181,7 +182,7 @@ export const queueRoutes = {
     method: 'POST',
     url: '/leases/heartbeat',
     summary: 'Extend many leases',
-    description: 'Each is judged by itself; the answer is in their order.',
+    description: 'Each is judged by itself, as by the heartbeat of one; the answer is in their order.',
     body: Heartbeats,
     bodyLimit: [256 * 1024, 'batch_too_large'],
     answers: { 200: { description: 'What became of each.', schema: Extensions } },

@@ -32,8 +32,19 @@ export const LeaseName = Type.String({
 const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 43_200,
-  description: 'How long a worker may keep the job before it is given to another.',
+  description:
+    'How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing ' +
+    'leaves it to the push, and that to the configuration.',
   examples: [60],
+});
+
+const MaxRunSeconds = Type.Integer({
+  minimum: 1,
+  maximum: 31_536_000,
+  description:
+    'Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond ' +
+    'that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.',
+  examples: [3600],
 });
 
 /** Two times would mean that one is passed over. */
@@ -74,6 +85,7 @@ const NewJob = Type.Refine(
         Type.Integer({ minimum: 1, maximum: 1000, description: 'Failed runs after which the job is dead.' }),
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
+      max_run_seconds: Type.Optional(MaxRunSeconds),
     },
     { additionalProperties: false, examples: [{ job: JOB_EXAMPLE }] },
   ),
@@ -141,6 +153,17 @@ const Job = component(
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
     lease_expires_at: Timestamp,
+    lease_seconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
+          'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that. Missing only where a ' +
+          'replica of an earlier version handed the job out.',
+        examples: [60],
+      }),
+    ),
+    max_run_seconds: Type.Optional(MaxRunSeconds),
   }),
 );
 
@@ -285,7 +308,9 @@ const figures = {
   running: count('Jobs with a lease.'),
   dead: count('Jobs that were given up.'),
   oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description: 'How long ago the ready job that arrived first was pushed; null where none is ready.',
+    description:
+      'How long the job that has been ready for longest has waited: since its push, since its delay or backoff was ' +
+      'over, or since it came back; null where none is ready.',
   }),
   parked: count('Polls that wait on the process that answers, at this moment.'),
   paused: Type.Boolean(),

@@ -49,10 +49,10 @@ export class DirectDelivery {
   }
 
   /** Notes a job that was inserted. */
-  inserted({ id, queued_at, max_attempts, lease_expires_at }: InsertedRow): void {
+  inserted({ id, queued_at, max_attempts, lease_expires_at, lease_of_run }: InsertedRow): void {
     const job = this.#jobsById.get(id);
     const slot = job && this.slots.get(job);
-    if (!slot || !queued_at || !max_attempts || !lease_expires_at) return;
+    if (!slot || !queued_at || !max_attempts || !lease_expires_at || !lease_of_run) return;
     this.#delivered.set(slot, {
       id,
       claims: 1,
@@ -63,6 +63,8 @@ export class DirectDelivery {
       max_attempts,
       queued_at,
       lease_expires_at,
+      lease_seconds: lease_of_run,
+      max_run_seconds: job.max_run_seconds ?? null,
     });
   }
 

@@ -1,6 +1,6 @@
 import { unavailable } from '../../../problems.js';
-import type { QueueObserver } from '../observer.js';
-import type { Claim, ClaimedJob, Slot } from '../sql/claim.js';
+import { observeQueues, type QueueObserver } from '../observer.js';
+import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
 import type { Delivery, Lease } from '../sql/lease.js';
 import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
@@ -16,7 +16,7 @@ interface Dependencies {
     slots: Slot[],
     leases: Lease[],
     marks: QueuePosition[] | undefined,
-  ) => Promise<Claim>;
+  ) => Promise<CountedClaim>;
   complete: (lease: Lease, onBlocked: () => void) => Promise<LeaseResult>;
   /** Makes jobs ready again that reached no client. */
   giveBack: (jobs: Delivery[]) => void;
@@ -182,7 +182,7 @@ export class Dispatcher {
       const from = marks.next();
       const sentAt = performance.now();
       const claim = await this.#with.claim(queue, request.slots, request.leases, from);
-      this.#observe(request, claim);
+      this.#observe(queue, request, claim);
       const verdict = marks.claimed(from, performance.now() - sentAt, request.slots, claim);
       polls.endClaim(request, claim, verdict);
     } catch (error) {
@@ -192,11 +192,15 @@ export class Dispatcher {
     }
   }
 
-  #observe({ slots }: ClaimRequest, { jobs, completed }: Claim): void {
+  #observe(queue: string, { slots }: ClaimRequest, { jobs, ran, others }: CountedClaim): void {
     const { observer } = this.#with;
     observer.batch('pop', slots.length);
-    observer.jobs('popped', jobs.filter(({ redelivered }) => !redelivered).length);
-    observer.jobs('completed', completed.filter(Boolean).length);
+    const popped = jobs.filter(({ redelivered }) => !redelivered);
+    observer.jobs('popped', queue, popped.length);
+    for (const { waited } of popped) observer.waited(waited);
+    observer.jobs('completed', queue, ran.length - others.length);
+    observeQueues(observer, 'completed', others);
+    for (const seconds of ran) observer.ran(seconds);
   }
 
   /** Completes the leases that no claim has completed. */

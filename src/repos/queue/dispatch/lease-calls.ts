@@ -1,10 +1,9 @@
 import { Coalescer } from '../../../database/coalescer.js';
 import type { Database } from '../../../database/database.js';
-import { completeLeases } from '../sql/complete.js';
+import { type Completed, completeLeases } from '../sql/complete.js';
 import { type Ended, endRuns, type RunEnd } from '../sql/end-runs.js';
 import { type Extended, type Extension, extendLeases } from '../sql/extend-leases.js';
 import { type Delivery, formatLease, type Lease } from '../sql/lease.js';
-import type { LeaseResult } from '../sql/lost-leases.js';
 import type { ReadyJob } from '../sql/queue-position.js';
 
 /*
@@ -13,7 +12,7 @@ import type { ReadyJob } from '../sql/queue-position.js';
  */
 
 export function createCompletions(db: Database) {
-  return new Coalescer<Lease, LeaseResult>({
+  return new Coalescer<Lease, Completed>({
     run: (leases) => completeLeases(db, leases),
     isBlocked: ({ isBlocked }) => isBlocked,
   });

@@ -1,38 +1,74 @@
 import type { Coalescer } from '../../../database/coalescer.js';
-import type { QueueObserver } from '../observer.js';
-import type { Ended } from '../sql/end-runs.js';
+import { observeEnded, observeQueues, type QueueObserver } from '../observer.js';
+import type { Completed } from '../sql/complete.js';
+import type { Ended, EndedRun, RunEnd } from '../sql/end-runs.js';
 import type { Extended } from '../sql/extend-leases.js';
-import type { LeaseResult } from '../sql/lost-leases.js';
+import type { JobToInsert } from '../sql/job-to-insert.js';
 import type { Placed } from './pushes.js';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 
-/** Reports once for each statement, so that a single job costs nothing. */
+/** Reports once for each statement and queue, so that a single job costs little. */
 export function observeBatches(
   calls: {
-    pushes: Observable<unknown, Placed[]>;
-    completions: Observable<unknown, LeaseResult>;
-    runEnds: Observable<{ attempt_cost: number }, Ended>;
+    pushes: Observable<JobToInsert[], Placed[]>;
+    completions: Observable<unknown, Completed>;
+    runEnds: Observable<Pick<RunEnd, 'attempt_cost' | 'delivery'>, Ended>;
     extensions: Observable<unknown, Extended>;
   },
   observer: QueueObserver,
 ): void {
-  calls.pushes.observe((_items, groups) => {
-    const pushed = groups.flat();
-    observer.batch('push', pushed.length);
-    observer.jobs('pushed', pushed.filter(({ duplicate }) => !duplicate).length);
-    observer.jobs('popped', pushed.filter(({ isDelivered }) => isDelivered).length);
+  calls.pushes.observe((items, groups) => {
+    const placed = groups.flat();
+    observer.batch('push', placed.length);
+    const queues = items.flat().map(({ queue }) => queue);
+    const queuesOf = (chosen: (job: Placed) => boolean) =>
+      queues.filter((_, at) => placed[at] !== undefined && chosen(placed[at]));
+    observeQueues(
+      observer,
+      'pushed',
+      queuesOf(({ duplicate }) => !duplicate),
+    );
+    observeQueues(
+      observer,
+      'deduplicated',
+      queuesOf(({ duplicate, isIdUsed }) => duplicate && !isIdUsed),
+    );
+    const delivered = queuesOf(({ isDelivered }) => isDelivered);
+    observeQueues(observer, 'popped', delivered);
+    // They were never ready.
+    for (const _ of delivered) observer.waited(0);
   });
   calls.completions.observe((_items, results) => {
     observer.batch('complete', results.length);
-    observer.jobs('completed', results.filter(({ lost }) => lost === null).length);
+    const completed = results.flatMap(({ job }) => job ?? []);
+    observeQueues(
+      observer,
+      'completed',
+      completed.map(({ queue }) => queue),
+    );
+    for (const { ran } of completed) observer.ran(ran);
   });
   calls.runEnds.observe((runs, results) => {
     observer.batch('end', results.length);
-    const ended = runs.filter((_, at) => results[at]?.lost === null);
-    const failed = ended.filter(({ attempt_cost }) => attempt_cost > 0).length;
-    observer.jobs('failed', failed);
-    observer.jobs('released', ended.length - failed);
+    const ended = { failed: [], released: [], undelivered: [] } as Record<HowEnded, EndedRun[]>;
+    for (const [at, run] of runs.entries()) {
+      const result = results[at];
+      if (result && isEnded(result)) ended[howEnded(run)].push(result);
+    }
+    for (const how of HOW_ENDED) observeEnded(observer, how, ended[how]);
   });
   calls.extensions.observe((_items, results) => observer.batch('heartbeat', results.length));
+}
+
+const HOW_ENDED = ['failed', 'released', 'undelivered'] as const;
+type HowEnded = (typeof HOW_ENDED)[number];
+
+function isEnded(result: Ended): result is Ended & EndedRun {
+  return result.lost === null && result.state !== 'running';
+}
+
+function howEnded({ attempt_cost, delivery }: Pick<RunEnd, 'attempt_cost' | 'delivery'>): HowEnded {
+  if (attempt_cost > 0) return 'failed';
+  return delivery === undefined ? 'released' : 'undelivered';
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/database.js';
 import { Repeater } from '../../repeater.js';
-import type { QueueObserver } from '../observer.js';
+import { observeSwept, type QueueObserver } from '../observer.js';
 import { deleteDeadJobs } from '../sql/delete-dead-jobs.js';
 import { deleteJobIds } from '../sql/delete-job-ids.js';
 import { findReadyQueues } from '../sql/find-ready-queues.js';
@@ -8,11 +8,17 @@ import type { ReadyJob } from '../sql/queue-position.js';
 import type { Swept } from '../sql/sweep.js';
 import { sweepDueJobs } from '../sql/sweep-due-jobs.js';
 import { sweepExpiredLeases } from '../sql/sweep-expired-leases.js';
+import { watchLeases } from '../sql/watch-leases.js';
 import { SkippingSweep } from './skipping-sweep.js';
 
 interface Dependencies {
   db: Database;
-  options: { backoffMaxSeconds: number; deadRetentionDays: number; idRetentionMinutes: number };
+  options: {
+    leaseSeconds: number;
+    backoffMaxSeconds: number;
+    deadRetentionDays: number;
+    idRetentionMinutes: number;
+  };
   observer: QueueObserver;
   /** The queues where polls wait. */
   queues: () => string[];
@@ -25,6 +31,8 @@ interface Dependencies {
 
 /** Jobs that fall due within this time share a sweep. */
 const DUE_STEP_MS = 25;
+/** What a lease gets that nobody could extend, as a part of the default lease. */
+const GRACE = 1 / 3;
 /** While sweeps take longer than this, none is made for single jobs. */
 const MAX_DUE_SWEEP_MS = 100;
 
@@ -39,6 +47,8 @@ export class Housekeeping {
   readonly #expired: SkippingSweep;
   readonly #dueSweeps = new Set<number>();
   #dueSweepTookMs = 0;
+  /** The last moment at which leases could be extended, by the clock of the database. */
+  #seenAt: string | undefined;
   #stopped = false;
 
   constructor(dependencies: Dependencies) {
@@ -46,13 +56,17 @@ export class Housekeeping {
     const { db, options, onError } = dependencies;
     this.#repeater = new Repeater(onError);
     this.#due = new SkippingSweep(sweepDueJobs(db), onError);
-    this.#expired = new SkippingSweep(sweepExpiredLeases(db, options.backoffMaxSeconds), onError);
+    this.#expired = new SkippingSweep(
+      sweepExpiredLeases(db, options.backoffMaxSeconds, () => this.#seenAt),
+      onError,
+    );
   }
 
   start(): void {
     const { db, options } = this.#with;
     this.#repeater.every([1000, 2000], () => this.#lookForReady(), 'looking for ready jobs failed');
     this.#repeater.every([500, 900], () => this.#sweepDueJobs(), 'the sweep of due jobs failed');
+    this.#repeater.every([300, 600], () => this.#watchLeases(), 'the watch of leases failed');
     this.#repeater.every(
       [500, 900],
       () => this.#sweepAll(() => this.#expired.pass()),
@@ -98,6 +112,13 @@ export class Housekeeping {
     return performance.now() - beganAt;
   }
 
+  async #watchLeases(): Promise<number> {
+    const { db, options } = this.#with;
+    this.#seenAt = (await watchLeases(db, this.#seenAt, options.leaseSeconds * GRACE)) ?? this.#seenAt;
+    // It never becomes rarer: a pause of its own would look like an outage.
+    return 0;
+  }
+
   async #sweepDueJobs(): Promise<number> {
     this.#dueSweepTookMs = await this.#sweepAll(() => this.#due.pass());
     return this.#dueSweepTookMs;
@@ -109,7 +130,7 @@ export class Housekeeping {
       const began = performance.now();
       const swept = await pass();
       this.#with.onReady(swept.ready);
-      this.#with.observer.jobs('expired', swept.expired ?? 0);
+      observeSwept(this.#with.observer, swept);
       if (!swept.full || this.#stopped) return performance.now() - began;
     }
   }

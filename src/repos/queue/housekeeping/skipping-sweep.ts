@@ -32,12 +32,12 @@ export class SkippingSweep {
   }
 
   async #passOneByOne(skipped: string[]): Promise<Swept> {
-    const swept: Swept = { ready: [], expired: 0, full: true };
+    const swept: Swept = { ready: [], full: true };
     for (const id of await this.#sweep.candidates(skipped)) {
       try {
-        const { ready, expired = 0 } = await this.#sweep.pass([], id);
+        const { ready, expired = [] } = await this.#sweep.pass([], id);
         swept.ready.push(...ready);
-        swept.expired = (swept.expired ?? 0) + expired;
+        swept.expired = [...(swept.expired ?? []), ...expired];
       } catch (error) {
         if (!isFaultOfAnItem(error)) throw error;
         this.#skippedUntil.set(id, performance.now() + SKIP_MS);

@@ -1,12 +1,18 @@
 import type { Database } from '../../../database/database.js';
 
+interface Cancelled {
+  state: 'gone' | 'requested';
+  /** The queue of the job that was deleted. */
+  queue: string | null;
+}
+
 /**
  * Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. Its unique
  * key is free at once, so that a push of that key is no duplicate of a job that is about to go.
  */
-export async function cancelJob(db: Database, id: string): Promise<'gone' | 'requested'> {
+export async function cancelJob(db: Database, id: string): Promise<Cancelled> {
   const [row] = await db.run(
-    (sql) => sql<{ requested: boolean; moved: boolean }[]>`
+    (sql) => sql<{ requested: boolean; moved: boolean; queue: string | null }[]>`
       with target as materialized (
         select id, state
         from jobs
@@ -16,10 +22,12 @@ export async function cancelJob(db: Database, id: string): Promise<'gone' | 'req
       deleted as (
         delete from jobs
         where id = any(array(select id from target where state <> 'running'))
+        returning queue
       ),
       deleted_dead as (
         delete from dead_jobs
         where id = ${id}::text::uuid
+        returning queue
       ),
       requested as (
         update jobs
@@ -28,9 +36,10 @@ export async function cancelJob(db: Database, id: string): Promise<'gone' | 'req
       )
       select
         exists (select from target where state = 'running') as requested,
+        (select queue from (table deleted union all table deleted_dead) as one limit 1) as queue,
         exists (select from jobs where id = ${id}::text::uuid) and not exists (select from target) as moved`,
     // A job that died meanwhile is seen in dead_jobs by the next run only.
     { retryIf: ([found]) => found?.moved ?? false },
   );
-  return row?.requested ? 'requested' : 'gone';
+  return { state: row?.requested ? 'requested' : 'gone', queue: row?.queue ?? null };
 }

@@ -3,7 +3,7 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { utcText } from '../../keyset.js';
-import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, randomToken } from './lease.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
 
 /** One job that a poll asks for. */
@@ -24,9 +24,15 @@ export interface ClaimedJob extends Delivery {
   max_attempts: number;
   queued_at: string;
   lease_expires_at: string;
+  /** By so much a heartbeat extends the lease that says no length. Null where a version before this one handed the job out. */
+  lease_seconds: number | null;
+  /** Longest run from the claim on; null where none is set. */
+  max_run_seconds: number | null;
 }
 
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery'>, QueuePosition {
+  /** Seconds that it was ready. */
+  waited: number;
   /** The number of its slot, from 1. */
   n: number;
   /** The job was running already, for the same worker and idempotency key. */
@@ -45,6 +51,10 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
   completed: string | null;
+  /** The seconds that each of the completed jobs ran, separated by spaces; null for none. */
+  ran: string | null;
+  /** The queue of each completed job of another queue; null for none. */
+  others: string[] | null;
   /** Polls whose keys have running jobs that another transaction has locked, separated by spaces; null for none. */
   blocked: string | null;
 };
@@ -58,6 +68,14 @@ export interface Claim {
   completed: boolean[];
   /** Polls that could not get all the running jobs of their keys, because another transaction has locked some. */
   blocked: number[];
+}
+
+/** A claim with what metrics count. */
+export interface CountedClaim extends Claim {
+  /** The seconds that each of the completed jobs ran; NaN where that is not known. */
+  ran: number[];
+  /** The queue of each completed job of another queue. */
+  others: string[];
 }
 
 /** The jobs of one claim are not larger than this together. */
@@ -88,7 +106,7 @@ export async function claimJobs(
   leases: Lease[],
   marks: QueuePosition[] | undefined,
   { leaseSeconds, nextToken = randomToken }: ClaimSettings,
-): Promise<Claim> {
+): Promise<CountedClaim> {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
   const hasKeys = keys.some((key) => key !== '');
   const hasLeases = leases.length > 0;
@@ -96,13 +114,22 @@ export async function claimJobs(
   const token = nextToken();
   const rows = await db.run(
     (sql) => {
+      const leaseLength = sql`coalesce(
+              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
+              jobs.lease_seconds,
+              ${leaseSeconds}
+            )`;
       const freeSlots = hasKeys ? COUNT_FREE(sql) : sql`${slots.length}::integer`;
       return sql<Row[]>`
         with ${padding(sql)},
         ${hasLeases ? sql`completed as (${deleteCompleted(sql, leases)}),` : NOTHING(sql)}
         ${hasKeys ? redeliver(sql, queue, slots, keys, delivery, hasLeases) : NOTHING(sql)}
         assigned as materialized (
-          select id, ${hasKeys ? FREE_SLOT(sql) : PLACE(sql)}::integer as n, place = 1 or weight <= ${MAX_BYTES} as fits
+          select
+            id,
+            ${hasKeys ? FREE_SLOT(sql) : PLACE(sql)}::integer as n,
+            place = 1 or weight <= ${MAX_BYTES} as fits,
+            clock_timestamp() as claimed_at
           from (
             select
               id,
@@ -118,25 +145,26 @@ export async function claimJobs(
           set
             state = 'running',
             claims = least(jobs.claims + 1, 999999999),
+            claimed_at = assigned.claimed_at,
             lease_token = ${token}::text::bigint,
             delivery = ${delivery}::text::bigint,
             worker_id = (${slots.map(({ worker_id }) => worker_id)}::text[])[n],
             ${hasKeys ? keyColumns(sql, slots, keys) : NOTHING(sql)}
-            lease_expires_at = clock_timestamp() + make_interval(secs => coalesce(
-              nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-              jobs.lease_seconds,
-              ${leaseSeconds}
-            ))
+            run_lease_seconds = ${leaseLength},
+            run_ends_at = assigned.claimed_at + make_interval(secs => jobs.max_run_seconds),
+            lease_expires_at = assigned.claimed_at + make_interval(secs => least(${leaseLength}, jobs.max_run_seconds))
           from assigned
           where jobs.id = any(array(select id from assigned where fits))
             and jobs.id = assigned.id
-          returning n, false as redelivered, ${JOB_COLUMNS(sql)}
+          returning n, false as redelivered, ${WAITED(sql)} as waited, ${JOB_COLUMNS(sql)}
         ),
         summary as (
           select
             (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)} as found,
             ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)} as blocked,
-            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed
+            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed,
+            ${hasLeases ? RAN(sql) : NULL(sql)} as ran,
+            ${hasLeases ? otherQueues(sql, queue) : NULL(sql)} as others
         )
         select delivered.*, summary.*
         from summary
@@ -154,6 +182,8 @@ export async function claimJobs(
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     completed: leases.map((lease) => !completed || completed.has(formatLease(lease))),
+    ran: summary?.ran?.split(' ').map(Number) ?? [],
+    others: summary?.others ?? [],
     blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
 }
@@ -169,8 +199,13 @@ export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs
 const JOB_COLUMNS = constant(
   (sql) => sql`
     jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
-    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')}, jobs.priority,
-    jobs.seq::text as seq`,
+    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')},
+    jobs.run_lease_seconds as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
+);
+
+const WAITED = constant(
+  (sql) => sql`
+    extract(epoch from jobs.claimed_at - coalesce(jobs.ready_since, jobs.queued_at))::numeric`,
 );
 
 /*
@@ -182,7 +217,7 @@ const JOB_COLUMNS = constant(
  * the others need not wait for it.
  */
 export function deleteCompleted(sql: Sql, leases: Lease[]) {
-  return sql<{ id: string; lease: string }[]>`
+  return sql<{ id: string; lease: string; queue: string; ran: number }[]>`
     delete from jobs
     where id = any(array(
       select id
@@ -193,7 +228,7 @@ export function deleteCompleted(sql: Sql, leases: Lease[]) {
         and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
       for update skip locked
     ))
-    returning id, ${LEASE_OF_JOB(sql)} as lease`;
+    returning id, ${LEASE_OF_JOB(sql)} as lease, queue, ${RUN_TIME(sql)} as ran`;
 }
 
 const TRUE = constant((sql) => sql`true`);
@@ -206,6 +241,12 @@ const ZERO = constant((sql) => sql`0`);
  */
 const AFTER_COMPLETIONS = constant((sql) => sql`(select count(*) from completed) >= 0`);
 const NOT_COMPLETED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);
+
+const RAN = constant((sql) => sql`(select string_agg(ran::text, ' ') from completed)`);
+
+function otherQueues(sql: Sql, queue: string): Fragment {
+  return sql`(select json_agg(completed.queue) from completed where completed.queue <> ${queue})`;
+}
 
 function completedLeases(sql: Sql, count: number): Fragment {
   return sql`
@@ -293,7 +334,7 @@ function redeliver(
       where jobs.id = any(array(select id from locked))
         and jobs.id = keyed.id
         and not exists (select from blocked where blocked.poll = keyed.poll)
-      returning keyed.n, true as redelivered, ${JOB_COLUMNS(sql)}
+      returning keyed.n, true as redelivered, 0::numeric as waited, ${JOB_COLUMNS(sql)}
     ),`;
 }
 

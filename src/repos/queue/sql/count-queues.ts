@@ -22,27 +22,33 @@ export interface Figures {
  * Counts the jobs of all queues.
  *
  * The planner counts the ready jobs from the index jobs_ready alone, or from the table where many rows were written since
- * the last vacuum. It must be free to choose, so the statement has a session with settings of its own (service.ts). The
- * oldest ready job is the one that arrived first, which the index tells; the least queued_at is in no index.
+ * the last vacuum. It must be free to choose, so the statement has a session with settings of its own (service.ts).
+ *
+ * The oldest ready job of a queue is the first one that is ready since its push, whose time is read from the table, or the
+ * one of those that were delayed or came back whose time in the index is the least.
  */
 export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
   const rows = await db.run(
     (sql) => sql<(QueueStats & { queue: string | null; as_of: string })[]>`
       with ready_by_priority as materialized (
-        select queue, priority, count(*) as jobs, min(seq) as first_seq
+        select
+          queue, priority, count(*) as jobs,
+          min(seq) filter (where ready_since is null) as first_seq,
+          min(ready_since) as ready_since
         from jobs
         where state = 'ready'
         group by queue, priority
       ),
-      ready as (
-        select queue, sum(jobs) as ready
-        from ready_by_priority
-        group by queue
-      ),
-      oldest as (
+      first_pushed as (
         select distinct on (queue) queue, priority, first_seq
         from ready_by_priority
+        where first_seq is not null
         order by queue, first_seq
+      ),
+      ready as (
+        select queue, sum(jobs) as ready, min(ready_since) as ready_since
+        from ready_by_priority
+        group by queue
       ),
       scheduled as (
         select queue, count(*) as scheduled
@@ -72,18 +78,18 @@ export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
           coalesce(scheduled, 0) as scheduled,
           coalesce(running, 0) as running,
           coalesce(dead, 0) as dead,
-          (
-            select greatest(extract(epoch from clock_timestamp() - queued_at), 0)::numeric
+          greatest(extract(epoch from clock_timestamp() - least(ready_since, (
+            select queued_at
             from jobs
             where jobs.state = 'ready'
-              and jobs.queue = oldest.queue
-              and jobs.priority = oldest.priority
-              and jobs.seq = oldest.first_seq
+              and jobs.queue = first_pushed.queue
+              and jobs.priority = first_pushed.priority
+              and jobs.seq = first_pushed.first_seq
             limit 1
-          ) as oldest_ready_seconds,
+          ))), case when ready > 0 then 0 end)::numeric as oldest_ready_seconds,
           coalesce(paused, false) as paused
         from ready
-        join oldest using (queue)
+        left join first_pushed using (queue)
         full join scheduled using (queue)
         full join running using (queue)
         full join dead using (queue)

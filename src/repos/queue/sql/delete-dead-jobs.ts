@@ -4,7 +4,7 @@ import { MAX_SWEPT, type Swept } from './sweep.js';
 /** Deletes jobs that have been dead for longer than they are kept. */
 export async function deleteDeadJobs(db: Database, retentionDays: number): Promise<Swept> {
   const rows = await db.run(
-    (sql) => sql`
+    (sql) => sql<{ queue: string }[]>`
       delete from dead_jobs
       where id = any(array(
         select id
@@ -14,7 +14,7 @@ export async function deleteDeadJobs(db: Database, retentionDays: number): Promi
         limit ${MAX_SWEPT}
         for update skip locked
       ))
-      returning id`,
+      returning queue`,
   );
-  return { ready: [], full: rows.length >= MAX_SWEPT };
+  return { ready: [], discarded: rows.map(({ queue }) => queue), full: rows.length >= MAX_SWEPT };
 }

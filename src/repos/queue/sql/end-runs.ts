@@ -22,7 +22,14 @@ export interface RunEnd extends LeaseRequest {
   delay: number | undefined;
 }
 
-interface EndedRow extends ReadyJob {
+/** A run that ended without success, for metrics. */
+export interface EndedRun extends ReadyJob {
+  state: 'ready' | 'scheduled' | 'dead' | 'gone';
+  /** The seconds that it took; NaN where that is not known. */
+  ran: number;
+}
+
+interface EndedRow extends Omit<EndedRun, 'state'> {
   matched: boolean;
   /** Where the job is now: gone where a cancel had been requested, running where another delivery of it is left. */
   state: 'ready' | 'scheduled' | 'dead' | 'gone' | 'running';
@@ -84,7 +91,8 @@ export async function endRuns(
         end as state,
         coalesce(returned.attempts, died.attempts) as attempts,
         ${RUN_AT(sql)},
-        returned.queue,
+        matched.queue,
+        matched.ran,
         returned.priority,
         returned.seq::text as seq
       from requested
@@ -117,7 +125,8 @@ function countUndelivered({ delivery, token }: RunEnd): number {
  *
  * - `cancelled`: deleted, because a cancel had been requested;
  * - `died`: moved to dead_jobs;
- * - `returned`: ready or scheduled again.
+ * - `returned`: ready or scheduled again;
+ * - `moved`: all of them.
  */
 export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
   return sql`
@@ -160,7 +169,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
     cancelled as (
       delete from jobs
       where id = any(array(select id from decided where move = 'cancel'))
-      returning id
+      returning id, queue, priority, seq
     ),
     dying as (
       delete from jobs
@@ -168,15 +177,17 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
       where jobs.id = any(array(select id from decided where move = 'die'))
         and jobs.id = decided.id
       returning
-        jobs.id, jobs.queue, jobs.job, jobs.priority, jobs.unique_key, jobs.queued_at, jobs.max_attempts,
-        jobs.claims, jobs.lease_seconds, decided.attempts, decided.error
+        jobs.id, jobs.seq, jobs.queue, jobs.job, jobs.priority, jobs.unique_key, jobs.queued_at, jobs.max_attempts,
+        jobs.claims, jobs.lease_seconds, jobs.max_run_seconds, decided.attempts, decided.error
     ),
     died as (
       insert into dead_jobs (
-        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, attempts, last_error
+        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds, attempts,
+        last_error
       )
       select
-        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, attempts, error
+        id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds, attempts,
+        error
       from dying
       order by id
       returning id, attempts
@@ -186,12 +197,16 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
       set
         state = case when decided.run_at is null then 'ready' else 'scheduled' end,
         run_at = decided.run_at,
+        ready_since = case when decided.run_at is null then clock_timestamp() end,
+        claimed_at = null,
         attempts = decided.attempts,
         claims = decided.claims,
         last_error = decided.error,
         worker_id = null,
         lease_expires_at = null,
         lease_token = null,
+        run_lease_seconds = null,
+        run_ends_at = null,
         delivery = null,
         idempotency_key = null,
         slot = null
@@ -199,5 +214,12 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
       where jobs.id = any(array(select id from decided where move = 'return'))
         and jobs.id = decided.id
       returning jobs.id, jobs.queue, jobs.priority, jobs.seq, jobs.state, jobs.run_at, jobs.attempts
+    ),
+    moved as (
+      select id, queue, priority, seq, state from returned
+      union all
+      select id, queue, priority, seq, 'dead' from dying
+      union all
+      select id, queue, priority, seq, 'gone' from cancelled
     )`;
 }

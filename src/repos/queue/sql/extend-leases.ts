@@ -19,7 +19,12 @@ export type Extended = ExtendedRow & LeaseResult;
 
 const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
 
-/** Extends leases from now on. It changes no indexed column, so the rows are updated in place (HOT). */
+/** When the run is over at the latest; null where that is not set, or is left from a run before (00006-longest-run.js). */
+const RUN_END = constant(
+  (sql) => sql`case when jobs.lease_expires_at <= jobs.run_ends_at then jobs.run_ends_at end`,
+);
+
+/** Extends leases from now on, though not beyond the longest run of their jobs. It changes no indexed column, so the rows are updated in place (HOT). */
 export async function extendLeases(
   db: Database,
   extensions: Extension[],
@@ -38,8 +43,11 @@ export async function extendLeases(
       ),
       extended as (
         update jobs
-        set lease_expires_at = clock_timestamp() + make_interval(
-          secs => coalesce(wanted.lease_seconds, jobs.lease_seconds, ${defaultSeconds})
+        set lease_expires_at = least(
+          clock_timestamp() + make_interval(
+            secs => coalesce(wanted.lease_seconds, jobs.run_lease_seconds, jobs.lease_seconds, ${defaultSeconds})
+          ),
+          ${RUN_END(sql)}
         )
         from wanted
         where jobs.id = any(array(select id from matched))

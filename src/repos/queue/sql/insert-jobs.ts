@@ -30,8 +30,9 @@ export interface InsertedRow {
   id: string;
   queued_at?: string;
   max_attempts?: number;
-  /** Null where the job has no slot, or the queue is paused. */
+  /** Null where the job has no slot, or the queue is paused; so is the length of the lease. */
   lease_expires_at?: string | null;
+  lease_of_run?: number | null;
 }
 
 /** All jobs were inserted, none with a slot. */
@@ -62,16 +63,20 @@ export async function insertJobs(
       const isNew = isFirstRun && areNew(jobs, delivery);
       isFirstRun = false;
       insertsAll = isNew && delivery.slots.size === 0;
+      // Most pushes have no longest run, and pay nothing for it.
+      const isLimited =
+        delivery.slots.size > 0 || jobs.some(({ max_run_seconds }) => max_run_seconds !== undefined);
+      const longestRun = isLimited ? MAX_RUN(sql) : NOTHING(sql);
       const slots = slotColumns(sql, jobs, delivery, defaults.leaseSeconds);
       const clientIds = jobs.filter(({ isOwnId }) => !isOwnId).map(({ id }) => id);
       const insert = sql`
         insert into jobs (
-          id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${slots.names}
+          id, seq, queue, job, state, priority, unique_key, run_at, max_attempts, lease_seconds ${longestRun} ${slots.names}
         )
         select
           id, seq, queue, job::json,
           case when ${slots.isDelivered} then 'running' when run_at is null then 'ready' else 'scheduled' end,
-          priority, unique_key, run_at, max_attempts, lease_seconds
+          priority, unique_key, run_at, max_attempts, lease_seconds ${longestRun}
           ${slots.values}
         from (
           select
@@ -83,6 +88,7 @@ export async function insertJobs(
               when coalesce(delay_seconds, 0) > 0 then clock_timestamp() + make_interval(secs => delay_seconds)
               when run_at > clock_timestamp() then run_at
             end as run_at
+            ${isLimited ? MAX_RUN_OR_NULL(sql) : NOTHING(sql)}
             ${slots.requested}
           -- In a select list they are read in step. In "from" each would be materialized first.
           from (
@@ -97,6 +103,7 @@ export async function insertJobs(
               unnest(${column(jobs, ({ run_at }) => run_at, '-infinity')}::text[]::timestamptz[]) as run_at,
               unnest(${column(jobs, ({ max_attempts }) => max_attempts, defaults.maxAttempts)}::integer[]) as max_attempts,
               unnest(${column(jobs, ({ lease_seconds }) => lease_seconds, 0)}::integer[]) as lease_seconds
+              ${isLimited ? sql`, unnest(${column(jobs, ({ max_run_seconds }) => max_run_seconds, 0)}::integer[]) as max_run_seconds` : NOTHING(sql)}
           ) as job
         ) as requested
         ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_EXISTING(sql)}`}
@@ -120,6 +127,9 @@ function areNew(jobs: JobToInsert[], { slots }: SlotsOfJobs): boolean {
   for (const { idempotency_key } of slots.values()) if (idempotency_key !== undefined) return false;
   return jobs.every(({ isOwnId, unique_key }) => isOwnId && unique_key === undefined);
 }
+
+const MAX_RUN = constant((sql) => sql`, max_run_seconds`);
+const MAX_RUN_OR_NULL = constant((sql) => sql`, nullif(max_run_seconds, 0) as max_run_seconds`);
 
 const UNLESS_EXISTING = constant(
   (sql) => sql`
@@ -177,12 +187,16 @@ interface SlotColumns {
 const NEVER = constant((sql) => sql`false`);
 const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
 const NAMES = constant(
-  (sql) => sql`, claims, worker_id, lease_token, delivery, lease_expires_at, idempotency_key, slot`,
+  (sql) =>
+    sql`
+    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, run_ends_at, lease_expires_at
+    , idempotency_key, slot`,
 );
 const RETURNING = constant(
-  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
+  (sql) => sql`
+    , ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}, run_lease_seconds as lease_of_run`,
 );
-const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
+const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at, lease_of_run`);
 
 /** The parts of the insert by which jobs go to slots; empty where there are no slots. */
 function slotColumns(
@@ -213,6 +227,12 @@ function slotColumns(
     );
   return {
     requested: sql`,
+      clock_timestamp() as claimed_at,
+      coalesce(
+        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
+        nullif(lease_seconds, 0),
+        ${leaseSeconds}
+      ) as run_lease_seconds,
       case
         when not exists (select from paused_queues where paused_queues.queue = job.queue)
         then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
@@ -224,11 +244,10 @@ function slotColumns(
       worker_id,
       case when worker_id is not null then ${token}::text::bigint end,
       case when worker_id is not null then ${delivery}::text::bigint end,
-      case when worker_id is not null then clock_timestamp() + make_interval(secs => coalesce(
-        nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0),
-        lease_seconds,
-        ${leaseSeconds}
-      )) end,
+      case when worker_id is not null then claimed_at end,
+      case when worker_id is not null then run_lease_seconds end,
+      case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end,
+      case when worker_id is not null then claimed_at + make_interval(secs => least(run_lease_seconds, max_run_seconds)) end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
       case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end`,
     returning: RETURNING(sql),

@@ -11,6 +11,7 @@ export interface NewJob {
   run_at?: string | undefined;
   max_attempts?: number | undefined;
   lease_seconds?: number | undefined;
+  max_run_seconds?: number | undefined;
 }
 
 /** A new job with its id. */

@@ -39,6 +39,11 @@ export const LEASE_OF_JOB = constant(
   (sql) => sql`jobs.id::text || '.' || jobs.claims || coalesce('.' || jobs.lease_token, '')`,
 );
 
+/** The seconds since a row of jobs was claimed; NaN where a version before this one handed it out. */
+export const RUN_TIME = constant(
+  (sql) => sql`coalesce(extract(epoch from clock_timestamp() - jobs.claimed_at)::numeric, 'NaN')`,
+);
+
 /** 48 random bits in decimal digits, never 0. */
 export function randomToken(): string {
   return String(randomInt(1, 2 ** 48 - 1));

@@ -1,5 +1,5 @@
 import type { Sql } from '../../../database/database.js';
-import { type Delivery, formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME } from './lease.js';
 
 /** A lease, or one delivery of it. */
 export type LeaseRequest = Lease & Partial<Delivery>;
@@ -24,7 +24,7 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
     matched as materialized (
       select
         jobs.id, ${LEASE_OF_JOB(sql)} as lease, jobs.delivery, jobs.claims, jobs.claims_at_redrive, jobs.attempts,
-        jobs.max_attempts, jobs.cancel_requested, jobs.last_error
+        jobs.max_attempts, jobs.cancel_requested, jobs.last_error, jobs.queue, ${RUN_TIME(sql)} as ran
       from jobs
       where jobs.id = any(array(select id from requested))
         -- Means state = 'running'. Written so because the planner would otherwise prefer jobs_running.

@@ -23,7 +23,8 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
       (sql) => sql<(Redriven & { last: string | null })[]>`
         with dead as materialized (
           select
-            id, seq, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, last_error
+            id, seq, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds,
+            last_error
           from dead_jobs
           where queue = ${queue}
             and seq > ${after}::text::bigint
@@ -33,11 +34,12 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
         ),
         back as (
           insert into jobs (
-            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims_at_redrive, lease_seconds,
-            last_error
+            id, queue, job, priority, unique_key, queued_at, ready_since, max_attempts, claims, claims_at_redrive,
+            lease_seconds, max_run_seconds, last_error
           )
           select
-            id, queue, job, priority, unique_key, queued_at, max_attempts, claims, claims, lease_seconds, last_error
+            id, queue, job, priority, unique_key, queued_at, clock_timestamp(), max_attempts, claims, claims,
+            lease_seconds, max_run_seconds, last_error
           from dead
           order by unique_key nulls first, id
           on conflict do nothing

@@ -1,14 +1,6 @@
 import type { Database } from '../../../database/database.js';
-import { moveEnded } from './end-runs.js';
-import type { ReadyJob } from './queue-position.js';
-
-export interface TakenBack {
-  ready: ReadyJob[];
-  /** How many are dead now: their attempts are used up. */
-  dead: number;
-  /** How many are gone, because a cancel had been requested. */
-  gone: number;
-}
+import { type EndedRun, moveEnded } from './end-runs.js';
+import { RUN_TIME } from './lease.js';
 
 /**
  * Takes back the jobs that a worker runs. The worker has crashed, so each run counts as an attempt. With `match` server
@@ -19,17 +11,18 @@ export async function requeueRunning(
   workerId: string,
   match: 'exact' | 'server',
   backoffMaxSeconds: number,
-): Promise<TakenBack> {
+): Promise<EndedRun[]> {
   const prefix = `${workerId}-`;
-  const [row] = await db.run(
-    (sql) => sql<TakenBack[]>`
+  return db.run(
+    (sql) => sql<EndedRun[]>`
       with ended as materialized (
         select
           id, attempts, max_attempts, claims, claims_at_redrive, cancel_requested, last_error,
           'The worker was started again while it ran the job.' as error,
           1 as attempt_cost,
           true as retry,
-          0::float8 as delay
+          0::float8 as delay,
+          ${RUN_TIME(sql)} as ran
         from jobs
         where state = 'running'
           and (
@@ -44,14 +37,9 @@ export async function requeueRunning(
         for update
       ),
       ${moveEnded(sql, backoffMaxSeconds)}
-      select
-        (
-          select coalesce(json_agg(json_build_object('queue', queue, 'priority', priority, 'seq', seq::text)), '[]')
-          from returned
-        ) as ready,
-        (select count(*) from died)::integer as dead,
-        (select count(*) from cancelled)::integer as gone`,
+      select queue, priority, seq::text as seq, state, ran
+      from moved
+      join ended using (id)`,
     { idempotent: false },
   );
-  return row ?? { ready: [], dead: 0, gone: 0 };
 }

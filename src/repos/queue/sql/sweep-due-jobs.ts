@@ -29,7 +29,8 @@ export function sweepDueJobs(db: Database): Sweep {
             for update skip locked
           )
           update jobs
-          set state = 'ready', run_at = null
+          -- Ready since it was due, also where nobody could look for a while.
+          set state = 'ready', ready_since = greatest(run_at, queued_at), run_at = null
           where id = any(array(select id from due))
           returning queue, priority, seq::text as seq`,
       );

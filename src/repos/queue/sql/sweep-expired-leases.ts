@@ -1,44 +1,63 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import { moveEnded } from './end-runs.js';
-import type { ReadyJob } from './queue-position.js';
+import { type EndedRun, moveEnded } from './end-runs.js';
+import { RUN_TIME } from './lease.js';
 import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
+import { isWatched } from './watch-leases.js';
 
 /** Any number of its own. The replica that has this advisory lock sweeps; the others find nothing to do. */
 const LOCK = 7_311_908_226;
 
 const HAS_EXPIRED = constant((sql) => sql`state = 'running' and lease_expires_at <= clock_timestamp()`);
 
+/** The lease of a run that took too long ends with the run (claim.ts, extend-leases.ts). */
+const REASON = constant(
+  (sql) => sql`
+    case
+      when lease_expires_at = run_ends_at then concat('The job ran longer than ', max_run_seconds, ' s (max_run_seconds).')
+      else 'The lease ran out.'
+    end`,
+);
+
 /**
  * Ends the runs of leases that ran out. They count as attempts: a job that kills its workers must not loop for ever.
  * The lease is checked while its row is locked, so that one that was extended just now is safe. The rows are locked in
  * no order, because locked rows are skipped and never waited for.
+ *
+ * @param seenAt when this process has watched the leases last (watch-leases.ts). No lease ends where that was long ago.
  */
-export function sweepExpiredLeases(db: Database, backoffMaxSeconds: number): Sweep {
+export function sweepExpiredLeases(
+  db: Database,
+  backoffMaxSeconds: number,
+  seenAt: () => string | undefined,
+): Sweep {
   return {
     pass: async (skipped, only) => {
       const rows = await db.run(
-        (sql) => sql<(ReadyJob & { state: string })[]>`
+        (sql) => sql<EndedRun[]>`
           with leader as materialized (
             select pg_try_advisory_xact_lock(${LOCK}) as won
           ),
           ended as materialized (
             select
               id, attempts, max_attempts, claims, claims_at_redrive, cancel_requested, last_error,
-              'The lease ran out.' as error, 1 as attempt_cost, true as retry, null::float8 as delay
+              ${REASON(sql)} as error, 1 as attempt_cost, true as retry, null::float8 as delay,
+              ${RUN_TIME(sql)} as ran
             from jobs
             where ${HAS_EXPIRED(sql)}
+              and ${isWatched(sql, seenAt())}
               and ${isSwept(sql, skipped, only)}
               and (select won from leader)
             limit ${MAX_SWEPT}
             for update skip locked
           ),
           ${moveEnded(sql, backoffMaxSeconds)}
-          select queue, priority, seq::text as seq, state
-          from returned`,
+          select queue, priority, seq::text as seq, state, ran
+          from moved
+          join ended using (id)`,
       );
       const ready = rows.filter(({ state }) => state === 'ready');
-      return { ready, expired: rows.length, full: rows.length >= MAX_SWEPT };
+      return { ready, expired: rows, full: rows.length >= MAX_SWEPT };
     },
 
     candidates: async (skipped) => {

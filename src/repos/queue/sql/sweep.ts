@@ -1,5 +1,6 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
+import type { EndedRun } from './end-runs.js';
 import type { ReadyJob } from './queue-position.js';
 
 /** Most rows of one pass. */
@@ -8,8 +9,10 @@ export const MAX_SWEPT = 1000;
 /** What one pass of a sweep did. */
 export interface Swept {
   ready: ReadyJob[];
-  /** How many leases had run out. */
-  expired?: number;
+  /** The runs whose lease had run out. */
+  expired?: EndedRun[];
+  /** The queues of dead jobs that were deleted, one for each job. */
+  discarded?: string[];
   /** There may be more to do. */
   full: boolean;
 }
