@@ -46,7 +46,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     if (row.outcome === 'condemned') throw identifierCondemned(identifier);
     if (row.outcome === 'taken')
       throw identifierUsed(identifier, { hash: row.hash ?? '', variant: row.variant ?? '' });
-    if (queue !== undefined && row.replaced !== null) enqueuer.wake(queue);
+    if (queue !== undefined && row.replaced !== null) enqueuer.pushed(queue, 1);
     return { removed: { identifiers: row.replaced === null ? [] : [row.replaced] } };
   }
 
