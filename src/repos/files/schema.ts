@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { batch, component } from '../../schema.js';
 import { Hash, Identifier, Timestamp, Variant } from '../values.js';
 
-export const MAX_FILES = 1000;
+const MAX_FILES = 1000;
 /** Of a body that names files: 1,000 of the longest identifiers. */
 export const FILES_BYTES = 8 * 1024 * 1024;
 
