@@ -3,15 +3,17 @@ import type { Database, Sql } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
 import type { LockTimeout } from '../database/lock-timeout.js';
 import { type Problem, unavailable } from '../problems.js';
+import { FILE_CONFLICTS } from './file-owner.js';
 
 /**
  * What stands in the way of a record, and that record:
  * - `existing`: one with the same key.
- * - `taken`: one with another key has a value that must be unique.
+ * - `taken`: another one has a value that must be unique.
+ * - `condemned`: the value is the name of a file that was given up, and may be about to be deleted.
  * - `orphan`: its parent does not exist.
  * - null: nothing any more, as a concurrent transaction has just removed it.
  */
-export type Obstacle<Item> = Item & { outcome: 'existing' | 'taken' | 'orphan' | null };
+export type Obstacle<Item> = Item & { outcome: 'existing' | 'taken' | 'condemned' | 'orphan' | null };
 
 interface Options<Item> {
   /**
@@ -28,6 +30,7 @@ interface Options<Item> {
   refusals: {
     existing: (existing: Item) => Problem;
     taken?: (item: Item, holder: Item) => Problem;
+    condemned?: (item: Item) => Problem;
     orphan?: (item: Item) => Problem;
   };
 }
@@ -55,7 +58,8 @@ export function gatheredCreate<Item extends object>(
   const inserts = new Coalescer<Item, boolean>({
     run: async (items, lockTimeout) => {
       const created = new Map<string, Item>();
-      for (const row of await db.run((sql) => insert(sql, items, lockTimeout))) created.set(keyOf(row), row);
+      const rows = await db.run((sql) => insert(sql, items, lockTimeout), { conflicts: FILE_CONFLICTS });
+      for (const row of rows) created.set(keyOf(row), row);
       return items.map((item) => {
         const row = created.get(keyOf(item));
         // Of equal records the first is the new one.
@@ -75,6 +79,7 @@ export function gatheredCreate<Item extends object>(
       if (outcome === 'existing' && isEqual(record, obstacle)) return { created: false, record };
       if (outcome === 'existing') throw refusals.existing(obstacle);
       if (outcome === 'taken' && refusals.taken) throw refusals.taken(record, obstacle);
+      if (outcome === 'condemned' && refusals.condemned) throw refusals.condemned(record);
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);
     }
     throw unavailable('contended', 'Concurrent transactions kept changing the same rows.');

@@ -8,6 +8,8 @@ import { aliasesRoutes } from './aliases/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
+import { filesRepo } from './files/repo.js';
+import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -23,12 +25,12 @@ import { storeMigrationRoutes } from './store-migration/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
-/** The table of contents: the nine repos and, below, their routes. */
+/** The table of contents: the ten repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number },
+  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
 ) {
   return {
     hashes: hashesRepo(db, createEnqueuer(engine)),
@@ -36,6 +38,7 @@ export function createRepos(
     settings: settingsRepo(db),
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
+    files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     aliasAccess: aliasAccessRepo(db, options.accessGranularitySeconds),
@@ -52,6 +55,7 @@ const routes = {
   settings: settingsRoutes,
   details: detailsRoutes,
   queue: queueRoutes,
+  files: filesRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   aliasAccess: aliasAccessRoutes,

@@ -33,6 +33,8 @@ async function askWith(authorization: string | undefined, { method, path }: (typ
 /** Where the method does not say it: GET is read, all others are write. */
 const EXCEPTIONS: Record<string, Scope> = {
   'aliases.deleteToken': 'write',
+  'files.owners': 'read',
+  'files.condemn': 'admin',
   'queue.jobs': 'write',
   'queue.job': 'write',
   'queue.pause': 'admin',

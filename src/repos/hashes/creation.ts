@@ -2,16 +2,19 @@ import type { Database } from '../../database/database.js';
 import { padding } from '../../database/driver/padding.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
+import { isFree, whyNotFree } from '../file-owner.js';
 import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import type { VariantKey } from '../values.js';
-import { hashNotFound, identifierUsed } from './refusals.js';
+import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 
 interface Content {
   hash: string;
   identifier: string;
+  /** Of whoever has the file, where it is a variant. */
+  variant?: string;
 }
 
-/** Creates a hash with its file. `taken`: another hash has the file. */
+/** Creates a hash with its file. `taken`: somebody else has the file. */
 export function hashCreation(db: Database) {
   return gatheredCreate<Content>(db, {
     insert: (sql, contents, lockTimeout) => sql<Content[]>`
@@ -24,19 +27,25 @@ export function hashCreation(db: Database) {
           unnest(${contents.map(({ identifier }) => identifier)}::text[]) as identifier
       ) as asked
       where ${withinLockTimeout(sql, lockTimeout)}
+        and ${isFree(sql)}
       order by hash
       on conflict do nothing
       returning encode(hash, 'hex') as hash, identifier`,
     find: (sql, contents) => sql<Obstacle<Content>[]>`
-      select outcome, encode(found.hash, 'hex') as hash, found.identifier
+      select outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
       from unnest(
         ${contents.map(({ hash }) => hash)}::text[],
         ${contents.map(({ identifier }) => identifier)}::text[]
       ) with ordinality as asked (hash, identifier, n)
       left join lateral (
-        (select 1 as rank, 'existing' as outcome, hash, identifier from hashes where hash = decode(asked.hash, 'hex') limit 1)
+        (
+          select 1 as rank, 'existing' as outcome, hash, '' as variant, identifier
+          from hashes
+          where hash = decode(asked.hash, 'hex')
+          limit 1
+        )
         union all
-        (select 2, 'taken', hash, identifier from hashes where identifier = asked.identifier limit 1)
+        (select 2, *, asked.identifier from (${whyNotFree(sql, sql`asked.identifier`)}) as why limit 1)
         order by rank
         limit 1
       ) as found on true
@@ -49,7 +58,8 @@ export function hashCreation(db: Database) {
           hash,
           identifier,
         }),
-      taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
     },
   });
 }
@@ -58,7 +68,7 @@ interface Variant extends VariantKey {
   identifier: string;
 }
 
-/** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
+/** Creates a variant with its file. `taken`: somebody else has the file. `orphan`: there is no such hash. */
 export function variantCreation(db: Database) {
   return gatheredCreate<Variant>(db, {
     insert: (sql, variants, lockTimeout) => {
@@ -83,6 +93,7 @@ export function variantCreation(db: Database) {
         ) as asked
         -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
         where (hash in (select hash from parent)) is true
+          and ${isFree(sql)}
         order by hash, variant collate "C"
         on conflict do nothing
         returning encode(hash, 'hex') as hash, variant, identifier`;
@@ -103,7 +114,7 @@ export function variantCreation(db: Database) {
           limit 1
         )
         union all
-        (select 2, 'taken', hash, variant, identifier from variants where identifier = asked.identifier limit 1)
+        (select 2, *, asked.identifier from (${whyNotFree(sql, sql`asked.identifier`)}) as why limit 1)
         union all
         select 3, 'orphan', null, null, null
         where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
@@ -120,7 +131,8 @@ export function variantCreation(db: Database) {
           variant,
           identifier,
         }),
-      taken: ({ identifier }, { hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
       orphan: ({ hash }) => hashNotFound(hash),
     },
   });

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../../database/database.js';
+import { isShared } from '../file-owner.js';
 
 /** What a cleanup found and removed. */
 export interface CleanupRow {
@@ -20,7 +21,7 @@ export const CLEANUP_CONFLICTS = [
 /**
  * Removes a hash and everything that belongs to it, and returns what it removed. Rows are locked first, parents before
  * children and each table in the order of its key, as in every statement that changes many rows: no two deadlock. An
- * identifier that is also used elsewhere is not returned, because its file must not be deleted.
+ * identifier that old data also uses elsewhere is not returned, because its file must not be deleted.
  *
  * @param enqueue makes the insert of jobs from a query of them; undefined when no job is wanted
  */
@@ -81,9 +82,7 @@ export function cleanupStatement(
         union
         select identifier from doomed_variants
       ) as owned
-      where not exists (select from hashes where identifier = owned.identifier and hash <> ${hash})
-        and not exists (select from hashes where motion_identifier = owned.identifier and hash <> ${hash})
-        and not exists (select from variants where identifier = owned.identifier and hash <> ${hash})
+      where not ${isShared(sql, sql`owned.identifier`)}
     ),
     doomed_details as materialized (
       select identifier
@@ -128,7 +127,7 @@ export function cleanupStatement(
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as identifiers`;
 }
 
-/** Removes a variant with its access record, and the details of its file unless a hash also has the file. */
+/** Removes a variant with its access record, and its file's details. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
     with doomed as materialized (
@@ -141,8 +140,7 @@ export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) 
     removed as (
       select identifier
       from doomed
-      where not exists (select from hashes where identifier = doomed.identifier)
-        and not exists (select from hashes where motion_identifier = doomed.identifier)
+      where not ${isShared(sql, sql`doomed.identifier`)}
     ),
     gone_details as (
       delete from details

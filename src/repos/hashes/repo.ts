@@ -1,12 +1,19 @@
-import type { Database } from '../../database/database.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
+import { FILE_CONFLICTS } from '../file-owner.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
 import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
-import { hashNotFound, identifierUsed } from './refusals.js';
+import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
+import { REPLACEMENT_CONFLICTS, type Replacement, replacementStatement } from './replacement.js';
+
+interface ReplaceOptions {
+  keep_details?: boolean;
+  enqueue?: string;
+}
 
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
@@ -14,40 +21,33 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   const createHash = hashCreation(db);
   const createVariant = variantCreation(db);
 
-  /** Sets the original or motion file of a hash, unless another hash has that file. */
-  async function assign(
-    column: 'identifier' | 'motion_identifier',
+  function enqueueTo(sql: Sql, queue: string | undefined): (jobs: Fragment) => Fragment | undefined {
+    return (jobs) => (queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs));
+  }
+
+  /** Gives a hash another original or motion file, and returns the one that may be deleted now. */
+  async function replace(
+    column: Replacement['column'],
     hash: string,
     identifier: string,
-  ): Promise<void> {
+    { keep_details: keepDetails = false, enqueue: queue }: ReplaceOptions,
+  ) {
     const [row] = await db.run(
-      (sql) => sql<{ found: boolean; holder: string | null }[]>`
-        with target as materialized (
-          select hash
-          from hashes
-          where hash = ${bytes(hash)}
-          for update
+      (sql) =>
+        replacementStatement(
+          sql,
+          { column, hash: bytes(hash), identifier, keepDetails },
+          enqueueTo(sql, queue),
         ),
-        holder as (
-          select hash
-          from hashes
-          where ${sql(column)} = ${identifier}
-            and hash <> ${bytes(hash)}
-        ),
-        assigned as (
-          update hashes
-          set ${sql(column)} = ${identifier}
-          where hash = any(array(select hash from target))
-            and ${sql(column)} is distinct from ${identifier}
-            and not exists (select from holder)
-        )
-        select
-          exists (select from target) as found,
-          (select encode(hash, 'hex') from holder) as holder`,
-      { conflicts: ['hashes_identifier_key', 'hashes_motion_identifier_key'] },
+      // Not repeated after a lost connection: a second run could not return what the first one replaced.
+      { conflicts: [...FILE_CONFLICTS, ...REPLACEMENT_CONFLICTS], idempotent: false },
     );
     if (!row?.found) throw hashNotFound(hash);
-    if (row.holder !== null) throw identifierUsed(identifier, { hash: row.holder, identifier });
+    if (row.outcome === 'condemned') throw identifierCondemned(identifier);
+    if (row.outcome === 'taken')
+      throw identifierUsed(identifier, { hash: row.hash ?? '', variant: row.variant ?? '' });
+    if (queue !== undefined && row.replaced !== null) enqueuer.pushed(queue, 1);
+    return { removed: { identifiers: row.replaced === null ? [] : [row.replaced] } };
   }
 
   return {
@@ -106,8 +106,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
 
     create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
 
-    /** Keeps the details of the old identifier. */
-    updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
+    updateIdentifier: (hash: string, identifier: string, options: ReplaceOptions) =>
+      replace('identifier', hash, identifier, options),
 
     async identifier(hash: string): Promise<{ identifier: string }> {
       const { identifier } = await readIdentifier(hash);
@@ -145,8 +145,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { removed: { identifiers: rows.map(({ identifier }) => identifier) } };
     },
 
-    relateMotionIdentifier: (hash: string, identifier: string) =>
-      assign('motion_identifier', hash, identifier),
+    relateMotionIdentifier: (hash: string, identifier: string, options: ReplaceOptions) =>
+      replace('motion_identifier', hash, identifier, options),
 
     async motionIdentifier(hash: string): Promise<{ identifier: string }> {
       const { found, identifier } = await readMotionIdentifier(hash);
@@ -161,9 +161,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       const { enqueue: queue } = options;
       const [row] = await db.run(
         (sql) =>
-          cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, (jobs) =>
-            queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs),
-          ),
+          cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, enqueueTo(sql, queue)),
         // Not repeated after a lost connection: a second run could not return what the first one removed.
         { conflicts: CLEANUP_CONFLICTS, idempotent: false },
       );

@@ -1,10 +1,20 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { Alias, Hash, Identifier, Variant } from '../values.js';
+import { Alias, Hash, Identifier, MotionFile, Variant, VariantFile } from '../values.js';
 
 export const IdentifierBody = component(
   'Identifier',
   Type.Object({ identifier: Identifier }, { additionalProperties: false }),
+);
+
+export const VariantBody = component(
+  'VariantFile',
+  Type.Object({ identifier: VariantFile }, { additionalProperties: false }),
+);
+
+export const MotionBody = component(
+  'MotionFile',
+  Type.Object({ identifier: MotionFile }, { additionalProperties: false }),
 );
 
 export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier }));
@@ -16,18 +26,18 @@ export const HashLine = component(
 
 export const VariantRecord = component(
   'Variant',
-  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier }),
+  Type.Object({ hash: Hash, variant: Variant, identifier: VariantFile }),
 );
 
 export const Variants = component(
   'Variants',
-  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: Identifier })) }),
+  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: VariantFile })) }),
 );
 
 export const Size = component('Size', Type.Object({ size: Type.Integer({ minimum: 0 }) }));
 
-export const RemovedVariant = component(
-  'RemovedVariant',
+export const RemovedFiles = component(
+  'RemovedFiles',
   Type.Object({
     removed: Type.Object({
       identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
