@@ -16,7 +16,9 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createMetrics } from './metrics/metrics.js';
 import { buildMetricsApp } from './metrics/metrics-server.js';
+import { createEnqueuer } from './repos/enqueue.js';
 import { FileUpkeep } from './repos/files/upkeep.js';
+import { Removals } from './repos/hashes/removals.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
@@ -101,6 +103,7 @@ export async function startService(
       log.warn({ count }, 'files are used by two contents, and are never named for deletion'),
     onError,
   });
+  const removals = new Removals({ db, enqueuer: createEnqueuer(engine), onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -130,9 +133,11 @@ export async function startService(
   app.addHook('preClose', async () => {
     engine.drain();
     fileUpkeep.stop();
+    removals.stop();
   });
   engine.start();
   fileUpkeep.start();
+  removals.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {

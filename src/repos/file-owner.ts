@@ -1,5 +1,6 @@
 import type { Fragment, Sql } from '../database/database.js';
 import { constant } from '../database/driver/constant.js';
+import { isLive } from './doomed.js';
 
 /** One file, one owner: what statements ask that give a file to somebody. Triggers keep the table `files` itself. */
 
@@ -47,10 +48,14 @@ export function isShared(sql: Sql, identifier: Fragment): Fragment {
   )`;
 }
 
-/** Why a name is not free: `taken` with its owner, or `condemned`. */
+/** Why a name is not free: `taken` with its owner, or `condemned`, as it is also where its owner is being removed. */
 export function whyNotFree(sql: Sql, identifier: Fragment): Fragment {
   return sql`
-    (select 'taken' as outcome, hash, variant from (${ownersOf(sql, identifier)}) as owner limit 1)
+    (
+      select case when ${isLive(sql, sql`owner.hash`)} then 'taken' else 'condemned' end as outcome, hash, variant
+      from (${ownersOf(sql, identifier)}) as owner
+      limit 1
+    )
     union all
     select case when condemned_at is null then 'taken' else 'condemned' end, hash, ''
     from files

@@ -8,12 +8,15 @@ import { FILE_CONFLICTS } from './file-owner.js';
 /**
  * What stands in the way of a record, and that record:
  * - `existing`: one with the same key.
+ * - `doomed`: one with the same key, which is being removed.
  * - `taken`: another one has a value that must be unique.
  * - `condemned`: the value is the name of a file that was given up, and may be about to be deleted.
  * - `orphan`: its parent does not exist.
  * - null: nothing any more, as a concurrent transaction has just removed it.
  */
-export type Obstacle<Item> = Item & { outcome: 'existing' | 'taken' | 'condemned' | 'orphan' | null };
+export type Obstacle<Item> = Item & {
+  outcome: 'existing' | 'doomed' | 'taken' | 'condemned' | 'orphan' | null;
+};
 
 interface Options<Item> {
   /**
@@ -29,6 +32,7 @@ interface Options<Item> {
   /** The problem for each obstacle; an existing record that equals the requested one is none. */
   refusals: {
     existing: (existing: Item) => Problem;
+    doomed?: () => Problem;
     taken?: (item: Item, holder: Item) => Problem;
     condemned?: (item: Item) => Problem;
     orphan?: (item: Item) => Problem;
@@ -78,6 +82,7 @@ export function gatheredCreate<Item extends object>(
       const { outcome } = obstacle;
       if (outcome === 'existing' && isEqual(record, obstacle)) return { created: false, record };
       if (outcome === 'existing') throw refusals.existing(obstacle);
+      if (outcome === 'doomed' && refusals.doomed) throw refusals.doomed();
       if (outcome === 'taken' && refusals.taken) throw refusals.taken(record, obstacle);
       if (outcome === 'condemned' && refusals.condemned) throw refusals.condemned(record);
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);

@@ -63,7 +63,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a hash and everything that belongs to it
-         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty.
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
          *
          *     Scope: `write`.
          */
@@ -1744,6 +1744,11 @@ export interface components {
                 /** @description The files that may be deleted now. */
                 identifiers: string[];
             };
+            /**
+             * @description The rest goes in steps, each of which pushes the jobs for the files that it removes.
+             * @enum {boolean}
+             */
+            more?: true;
         };
         Requeued: {
             /** @description Jobs that are ready again. */
@@ -1971,7 +1976,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description There is no such hash now. */
+            /** @description No read finds the hash now. */
             200: {
                 headers: {
                     [name: string]: unknown;

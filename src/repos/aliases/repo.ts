@@ -3,6 +3,7 @@ import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
+import { hashBeingRemoved, isLive } from '../doomed.js';
 import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import { bytes } from '../values.js';
 
@@ -20,7 +21,12 @@ export function aliasesRepo(db: Database) {
   const readHash = gatheredRead(
     db,
     (sql, aliases: string[]) => sql<{ hash: string | null }[]>`
-      select (select encode(hash, 'hex') from aliases where alias = asked.alias) as hash
+      select (
+        select encode(hash, 'hex')
+        from aliases
+        where alias = asked.alias
+          and ${isLive(sql, sql`aliases.hash`)}
+      ) as hash
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
   );
@@ -35,6 +41,7 @@ export function aliasesRepo(db: Database) {
           from hashes
           where ${withinLockTimeout(sql, lockTimeout)}
             and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
+            and doomed_at is null
           order by hash
           for key share
         )
@@ -59,10 +66,20 @@ export function aliasesRepo(db: Database) {
         ${aliases.map(({ hash }) => hash)}::text[]
       ) with ordinality as asked (alias, hash, n)
       left join lateral (
-        (select 1 as rank, 'existing' as outcome, alias, hash, delete_token from aliases where alias = asked.alias limit 1)
+        (
+          select
+            1 as rank,
+            case when ${isLive(sql, sql`aliases.hash`)} then 'existing' else 'doomed' end as outcome,
+            alias,
+            hash,
+            delete_token
+          from aliases
+          where alias = asked.alias
+          limit 1
+        )
         union all
         select 2, 'orphan', null, null, null
-        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
+        where (select true from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) is null
         order by rank
         limit 1
       ) as found on true
@@ -74,6 +91,7 @@ export function aliasesRepo(db: Database) {
           alias,
           hash,
         }),
+      doomed: hashBeingRemoved,
       orphan: ({ hash }) => notFound('hash_not_found', `There is no hash ${hash}.`),
     },
   });
@@ -84,7 +102,11 @@ export function aliasesRepo(db: Database) {
 
     async deleteToken(alias: string): Promise<{ delete_token: string }> {
       const [row] = await db.run(
-        (sql) => sql<{ delete_token: string }[]>`select delete_token from aliases where alias = ${alias}`,
+        (sql) => sql<{ delete_token: string }[]>`
+          select delete_token
+          from aliases
+          where alias = ${alias}
+            and ${isLive(sql, sql`aliases.hash`)}`,
       );
       if (!row) throw notFound('alias_not_found', `There is no alias "${alias}".`);
       return row;
@@ -102,6 +124,7 @@ export function aliasesRepo(db: Database) {
           select alias
           from aliases
           where hash = ${bytes(hash)}
+            and ${isLive(sql, sql`aliases.hash`)}
           order by alias`,
       );
       return { aliases: rows.map(({ alias }) => alias) };

@@ -18,7 +18,13 @@ export const aliasesRoutes = {
       201: { description: 'The alias is created.', schema: AliasRecord },
       200: { description: 'It already existed, with the same hash and token.', schema: AliasRecord },
     },
-    problems: ['alias_too_long', 'delete_token_too_long', 'hash_not_found', 'alias_already_exists'],
+    problems: [
+      'alias_too_long',
+      'delete_token_too_long',
+      'hash_not_found',
+      'alias_already_exists',
+      'hash_being_removed',
+    ],
     handle: (repo, { params, body }) =>
       secret(createdOrExisting(repo.create(params.alias, body.hash, body.delete_token))),
   }),

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
+import { isLive } from '../doomed.js';
 import { isUsed, ownersOf } from '../file-owner.js';
 import { identifierUsed } from '../hashes/refusals.js';
 import { type Chunk, keysetStream, type Range, type ReadPage } from '../keyset.js';
@@ -31,6 +32,7 @@ export function filesRepo(db: Database, options: { graceSeconds: number }) {
             'has_details', exists (select from details where identifier = asked.identifier)
           ))
           from (${ownersOf(sql, sql`asked.identifier`)}) as owner
+          where ${isLive(sql, sql`owner.hash`)}
           limit 1
         ) as file
         from unnest(${identifiers}::text[]) with ordinality as asked (identifier, n)

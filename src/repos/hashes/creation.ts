@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.js';
 import { padding } from '../../database/driver/padding.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict } from '../../problems.js';
+import { hashBeingRemoved, isLive } from '../doomed.js';
 import { isFree, whyNotFree } from '../file-owner.js';
 import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import type { VariantKey } from '../values.js';
@@ -39,7 +40,12 @@ export function hashCreation(db: Database) {
       ) with ordinality as asked (hash, identifier, n)
       left join lateral (
         (
-          select 1 as rank, 'existing' as outcome, hash, '' as variant, identifier
+          select
+            1 as rank,
+            case when doomed_at is null then 'existing' else 'doomed' end as outcome,
+            hash,
+            '' as variant,
+            identifier
           from hashes
           where hash = decode(asked.hash, 'hex')
           limit 1
@@ -58,6 +64,7 @@ export function hashCreation(db: Database) {
           hash,
           identifier,
         }),
+      doomed: hashBeingRemoved,
       taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
       condemned: ({ identifier }) => identifierCondemned(identifier),
     },
@@ -80,6 +87,7 @@ export function variantCreation(db: Database) {
           from hashes
           where ${withinLockTimeout(sql, lockTimeout)}
             and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
+            and doomed_at is null
           order by hash
           for key share
         )
@@ -111,13 +119,14 @@ export function variantCreation(db: Database) {
           from variants
           where hash = decode(asked.hash, 'hex')
             and variant = asked.variant
+            and ${isLive(sql, sql`variants.hash`)}
           limit 1
         )
         union all
-        (select 2, *, asked.identifier from (${whyNotFree(sql, sql`asked.identifier`)}) as why limit 1)
+        (select 3, *, asked.identifier from (${whyNotFree(sql, sql`asked.identifier`)}) as why limit 1)
         union all
-        select 3, 'orphan', null, null, null
-        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
+        select 2, 'orphan', null, null, null
+        where (select true from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) is null
         order by rank
         limit 1
       ) as found on true

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { isLive } from '../doomed.js';
 import type { VariantKey } from '../values.js';
 
 interface Found {
@@ -12,7 +13,7 @@ export function gatheredReads(db: Database) {
     readIdentifier: gatheredRead(
       db,
       (sql, hashes: string[]) => sql<Found[]>`
-        select (select identifier from hashes where hash = decode(asked.hash, 'hex')) as identifier
+        select (select identifier from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) as identifier
         from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
         order by n`,
     ),
@@ -25,6 +26,7 @@ export function gatheredReads(db: Database) {
           from variants
           where hash = decode(asked.hash, 'hex')
             and variant = asked.variant
+            and ${isLive(sql, sql`variants.hash`)}
         ) as identifier
         from unnest(
           ${keys.map(({ hash }) => hash)}::text[],
@@ -43,6 +45,7 @@ export function gatheredReads(db: Database) {
           select true as found, motion_identifier as identifier
           from hashes
           where hashes.hash = decode(asked.hash, 'hex')
+            and doomed_at is null
           limit 1
         ) as stored on true
         order by n`,

@@ -42,6 +42,7 @@ export function replacementStatement(
       select hash, ${sql(column)} as identifier
       from hashes
       where hash = ${hash}
+        and doomed_at is null
       for update
     ),
     asked as (

@@ -1,13 +1,15 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { conflict, notFound } from '../../problems.js';
+import { notFound } from '../../problems.js';
+import { isLive, isLiveRow } from '../doomed.js';
 import type { Enqueuer } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { bytes } from '../values.js';
+import { cleanupOf } from './cleanup.js';
 import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
-import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
+import { removeVariantStatement } from './removal.js';
 import { REPLACEMENT_CONFLICTS, type Replacement, replacementStatement } from './replacement.js';
 
 interface ReplaceOptions {
@@ -20,6 +22,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
   const createHash = hashCreation(db);
   const createVariant = variantCreation(db);
+
+  const cleanup = cleanupOf(db, enqueuer);
 
   function enqueueTo(sql: Sql, queue: string | undefined): (jobs: Fragment) => Fragment | undefined {
     return (jobs) => (queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs));
@@ -74,7 +78,10 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
                 from pg_class
                 where oid = 'hashes'::regclass
               ) as statistics`
-            : sql<{ size: number }[]>`select count(*) as size from hashes`,
+            : sql<{ size: number }[]>`
+              select
+                (select count(*) from hashes)
+                - (select count(*) from hashes where doomed_at > '-infinity') as size`,
         { class: estimate ? 'ordinary' : 'bulk' },
       );
       return { size: row?.size ?? 0 };
@@ -93,6 +100,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
                   select hash
                   from hashes
                   where hash > ${bytes(after)}::bytea
+                    and ${isLiveRow(sql)}
                   order by hash
                   limit ${size}
                 ) as page`.raw(),
@@ -131,6 +139,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
           select variant, identifier
           from variants
           where hash = ${bytes(hash)}
+            and ${isLive(sql, sql`variants.hash`)}
           order by variant`,
       );
       return { variants };
@@ -156,20 +165,11 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { identifier };
     },
 
-    /** Removes the hash and everything that belongs to it. Returns the files that may be deleted now. */
-    async cleanup(hash: string, options: { only_if_unreferenced?: boolean; enqueue?: string }) {
-      const { enqueue: queue } = options;
-      const [row] = await db.run(
-        (sql) =>
-          cleanupStatement(sql, bytes(hash), options.only_if_unreferenced ?? false, enqueueTo(sql, queue)),
-        // Not repeated after a lost connection: a second run could not return what the first one removed.
-        { conflicts: CLEANUP_CONFLICTS, idempotent: false },
-      );
-      const { aliases = [], variants = [], identifiers = [] } = row ?? {};
-      if (row?.in_use) throw conflict('hash_in_use', `The hash has ${aliases.length} aliases.`, { aliases });
-      if (queue !== undefined && identifiers.length > 0) enqueuer.pushed(queue, identifiers.length);
-      return { removed: { aliases, variants, identifiers } };
-    },
+    /**
+     * Removes the hash and everything that belongs to it. Returns the files that may be deleted now. Where there is more
+     * than one statement may remove, it is doomed, and goes afterwards: `more`.
+     */
+    cleanup,
   };
 }
 

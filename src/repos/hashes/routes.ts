@@ -79,6 +79,7 @@ export const hashesRoutes = {
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: [
+      'hash_being_removed',
       'identifier_too_long',
       'hash_already_exists',
       'identifier_already_used',
@@ -227,7 +228,9 @@ export const hashesRoutes = {
     summary: 'Remove a hash and everything that belongs to it',
     description:
       'Removes its variants, its aliases, their proxies and access records, and the details of its files together. The ' +
-      'answer names every file that may be deleted now. For an unknown hash the lists are empty.',
+      'answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than ' +
+      '1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and ' +
+      'no read finds the hash any more.',
     params,
     query: {
       only_if_unreferenced: Type.Optional(
@@ -237,7 +240,7 @@ export const hashesRoutes = {
     },
     answers: {
       200: {
-        description: 'There is no such hash now.',
+        description: 'No read finds the hash now.',
         schema: RemovedHash,
         example: {
           removed: {
@@ -248,7 +251,7 @@ export const hashesRoutes = {
         },
       },
     },
-    problems: ['queue_too_long', 'hash_in_use'],
+    problems: ['queue_too_long', 'hash_in_use', 'enqueue_required'],
     handle: (repo, { params, query }) => ok(repo.cleanup(params.hash, query)),
   }),
 } satisfies Record<keyof HashesRepo, Route<HashesRepo>>;

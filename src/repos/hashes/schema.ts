@@ -53,5 +53,10 @@ export const RemovedHash = component(
       variants: Type.Array(Variant),
       identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
     }),
+    more: Type.Optional(
+      Type.Literal(true, {
+        description: 'The rest goes in steps, each of which pushes the jobs for the files that it removes.',
+      }),
+    ),
   }),
 );

@@ -3,6 +3,7 @@ import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
+import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 
 interface Proxy {
@@ -19,6 +20,7 @@ export function proxiesRepo(db: Database) {
         select alias
         from proxies
         where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+          and ${isOfLiveHash(sql, sql`proxies.alias`)}
       ) as alias
       from unnest(${urls}::text[]) with ordinality as asked (url, n)
       order by n`,
@@ -36,6 +38,7 @@ export function proxiesRepo(db: Database) {
           from aliases
           where ${withinLockTimeout(sql, lockTimeout)}
             and alias = any(${aliases}::text[])
+            and ${isLive(sql, sql`aliases.hash`)}
           order by alias
           for key share
         )
@@ -60,14 +63,22 @@ export function proxiesRepo(db: Database) {
       ) with ordinality as asked (url, alias, n)
       left join lateral (
         (
-          select 1 as rank, 'existing' as outcome, alias
+          select
+            1 as rank,
+            case when ${isOfLiveHash(sql, sql`proxies.alias`)} then 'existing' else 'doomed' end as outcome,
+            alias
           from proxies
           where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
           limit 1
         )
         union all
         select 2, 'orphan', null
-        where (select true from aliases where aliases.alias = asked.alias) is null
+        where (
+          select true
+          from aliases
+          where aliases.alias = asked.alias
+            and ${isLive(sql, sql`aliases.hash`)}
+        ) is null
         order by rank
         limit 1
       ) as found on true
@@ -77,6 +88,7 @@ export function proxiesRepo(db: Database) {
     refusals: {
       existing: ({ alias }) =>
         conflict('proxy_already_exists', `The URL is related to "${alias}".`, { alias }),
+      doomed: hashBeingRemoved,
       orphan: ({ alias }) => notFound('alias_not_found', `There is no alias "${alias}".`),
     },
   });
