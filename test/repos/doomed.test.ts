@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
-import { atOnce, linesOf, newHash, tally, whileOpen } from '../support/races.js';
+import { atOnce, newHash, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -168,13 +168,9 @@ test('a doomed hash is 404 to all reads and absent from lists, and nothing is ad
     [`${at}/variant/access?variant=v1`, { contains: false }],
   ];
   const future = '2100-01-01T00:00:00Z';
-  const streams = [
-    '/hashes',
-    `/aliases/accesses?older_than=${future}`,
-    `/variants/accesses?older_than=${future}`,
-  ];
+  const streams = ['/hashes', `/alias-access?older_than=${future}`, `/variant-access?older_than=${future}`];
   const inStream = async (path: string) =>
-    (await ask('GET', path)).text.includes(path.startsWith('/aliases') ? alias : hash);
+    (await ask('GET', path)).text.includes(path.startsWith('/alias-access') ? alias : hash);
   const size = async () => (await ask('GET', '/hashes/size')).json.size;
   const before = await size();
   for (const [path] of reads) assert.equal((await ask('GET', path)).status, 200, path);
