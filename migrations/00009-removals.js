@@ -12,12 +12,18 @@ export async function up(sql) {
       -- How it is removed, once that is decided: the queue that is told of each file.
       add column removal jsonb,
       add constraint hashes_doomed check (removal is null or doomed_at is not null) not valid`;
-  // Always tiny. Its order serves the question whether there is any, which most reads ask.
-  await sql`create index hashes_doomed_at on hashes (doomed_at, hash) where doomed_at is not null`;
 }
+
+/** Made after the transaction, while others write (src/database/online.ts). */
+export const online = {
+  // Always tiny. Its order serves the question whether there is any, which most reads ask.
+  indexes: { hashes_doomed_at: 'hashes (doomed_at, hash) where doomed_at is not null' },
+  checks: { hashes_doomed: 'hashes' },
+};
 
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
-  await sql`alter table hashes drop column removal, drop column doomed_at`;
+  // The index goes with its column.
+  await sql`alter table hashes drop constraint hashes_doomed, drop column removal, drop column doomed_at`;
 }

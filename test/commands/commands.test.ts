@@ -119,8 +119,8 @@ test('what is lost with a migration are the tables that it takes back, of the ne
   const all = await previewDown(connection, true);
   assert.equal(newest.migrations.length, 1);
   assert.deepEqual(all.migrations, (await knownMigrations()).toReversed());
-  assert.ok(all.tables.some(({ name }) => name === 'hashes'));
-  assert.ok(!newest.tables.some(({ name }) => name === 'hashes'));
+  assert.ok(all.tables.some(({ name }) => name === 'settings'));
+  assert.ok(!newest.tables.some(({ name }) => name === 'settings'));
   await migrateDown(connection, true);
   assert.deepEqual(await previewDown(connection, true), { migrations: [], tables: [] });
 });
