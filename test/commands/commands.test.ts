@@ -57,6 +57,7 @@ describe('programs', { concurrency: 2 }, () => {
     ['key', ['worker', '--scope', 'write']],
     ['key', ['--name', 'a', '--name', 'b', '--scope', 'read']],
     ['key', ['--name', 'a', '--scope']],
+    ['key', ['--name', 'a', '--scope', 'root']],
     ['key', ['--name', 'a', '--scope', 'read', '--expires', ' ']],
     ['docs', ['elsewhere.md']],
     ['openapi', ['--output', 'elsewhere.json']],
