@@ -1,9 +1,12 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, type Problem } from '../../problems.js';
+import { MAX_LISTED } from '../access.js';
 import { readSeveral } from '../bounded.js';
+import { isLive } from '../doomed.js';
 import { isValidAlias } from '../expiry.js';
 import { recordOfHashAt } from '../hash-record.js';
+import type { Range } from '../keyset.js';
 import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes, utcOf } from '../values.js';
 import { aliasCreation, type NewAlias } from './creation.js';
@@ -26,6 +29,7 @@ export function aliasesRepo(db: Database) {
         from aliases
         where alias = asked.alias
           and ${isValidAlias(sql)}
+          and ${isLive(sql, sql`aliases.hash`)}
       ) as hash
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
@@ -34,7 +38,7 @@ export function aliasesRepo(db: Database) {
   const readRecord = gatheredRead(
     db,
     (sql, aliases: string[]) => sql<{ record: string | null }[]>`
-      select (select ${aliasRecord(sql)} from aliases where alias = asked.alias) as record
+      select (select ${aliasRecord(sql)} from aliases where alias = asked.alias and ${isLive(sql, sql`aliases.hash`)}) as record
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
   );
@@ -48,6 +52,7 @@ export function aliasesRepo(db: Database) {
           select alias, ${sql(column)} as stands
           from aliases
           where alias = ${alias}
+            and ${isLive(sql, sql`aliases.hash`)}
           for no key update
         ),
         assigned as (
@@ -77,7 +82,8 @@ export function aliasesRepo(db: Database) {
           select delete_token
           from aliases
           where alias = ${alias}
-            and ${isValidAlias(sql)}`,
+            and ${isValidAlias(sql)}
+            and ${isLive(sql, sql`aliases.hash`)}`,
       );
       if (!row) throw aliasNotFound(alias);
       return row;
@@ -89,16 +95,21 @@ export function aliasesRepo(db: Database) {
       return { hash };
     },
 
-    async forHash(hash: string): Promise<{ aliases: string[] }> {
+    /** In the order of their bytes. `next` is where others follow; of those up to there, the expired are left out. */
+    async forHash(hash: string, { after = '', limit = MAX_LISTED }: Range = {}) {
       const rows = await db.run(
-        (sql) => sql<{ alias: string }[]>`
-          select alias
+        (sql) => sql<{ alias: string; is_valid: boolean }[]>`
+          select alias, ${isValidAlias(sql)} as is_valid
           from aliases
           where hash = ${bytes(hash)}
-            and ${isValidAlias(sql)}
-          order by alias`,
+            and alias > ${after}
+            and ${isLive(sql, sql`aliases.hash`)}
+          order by alias
+          limit ${limit + 1}`,
       );
-      return { aliases: rows.map(({ alias }) => alias) };
+      const page = rows.slice(0, limit);
+      const aliases = page.filter(({ is_valid }) => is_valid).map(({ alias }) => alias);
+      return { aliases, ...(rows.length > limit && { next: page.at(-1)?.alias ?? '' }) };
     },
 
     /** For each hash its first aliases, or null where there is no such hash; as JSON. */
@@ -125,7 +136,7 @@ export function aliasesRepo(db: Database) {
         'aliases',
         {
           kind: 'alias',
-          where: (sql) => sql`owner = ${owner}`,
+          where: (sql) => sql`owner = ${owner} and ${isLive(sql, sql`aliases.hash`)}`,
           record: (sql) => aliasRecord(sql, true),
         },
         range,
