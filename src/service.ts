@@ -175,7 +175,7 @@ export function engineOptions(config: Config): EngineOptions {
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
-    mostParkedPolls: config.QUEUE_MAX_WAITING_POLLS,
+    maxWaitingPolls: config.QUEUE_MAX_WAITING_POLLS,
     idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
   };
 }

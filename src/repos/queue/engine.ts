@@ -21,7 +21,7 @@ export interface EngineOptions {
   maxAttempts: number;
   backoffMaxSeconds: number;
   deadRetentionDays: number;
-  mostParkedPolls: number;
+  maxWaitingPolls: number;
   /** How long the id of a pushed job is remembered, where the client made it. */
   idRetentionMinutes: number;
 }
@@ -57,7 +57,7 @@ export function createEngine({
     complete: (lease, onBlocked) => completions.call(lease, onBlocked),
     giveBack: (jobs) => runs.giveBack(jobs),
     observer,
-    maxWaitingPolls: options.mostParkedPolls,
+    maxWaitingPolls: options.maxWaitingPolls,
   });
   const notifications = openNotifications({
     db,

@@ -14,6 +14,19 @@ export function emptyQueue(queue: string): QueueStats {
   return { queue, ready: 0, scheduled: 0, running: 0, dead: 0, oldest_ready_seconds: null, paused: false };
 }
 
+/** Adds those of the named queues that have no figures, because they have no jobs and are not paused. */
+export function withEmptyQueues(figures: QueueStats[], names: string[]): QueueStats[] {
+  const known = new Set(figures.map(({ queue }) => queue));
+  const missing = names.filter((queue) => !known.has(queue));
+  return missing.length === 0 ? figures : inOrder([...figures, ...missing.map(emptyQueue)]);
+}
+
+/** In the order of the bytes of their names, as PostgreSQL sorts them. */
+function inOrder(queues: QueueStats[]): QueueStats[] {
+  const keyed = queues.map((stats) => ({ stats, key: Buffer.from(stats.queue) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ stats }) => stats);
+}
+
 /**
  * The figures of all queues, counted once for all who ask. In a small database they include all that was committed before
  * the request. In a large one they are kept, and counted again in the background while somebody asks.

@@ -1,4 +1,4 @@
-import type { EndedRun } from './sql/end-runs.js';
+import type { EndedRun } from './sql/move-ended.js';
 import type { Swept } from './sql/sweep.js';
 
 /** What the queue reports of its work, for metrics. */

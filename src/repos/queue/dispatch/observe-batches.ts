@@ -1,9 +1,10 @@
 import type { Coalescer } from '../../../database/coalescer.js';
 import { observeEnded, observeQueues, type QueueObserver } from '../observer.js';
 import type { Completed } from '../sql/complete.js';
-import type { Ended, EndedRun, RunEnd } from '../sql/end-runs.js';
+import type { Ended, RunEnd } from '../sql/end-runs.js';
 import type { Extended } from '../sql/extend-leases.js';
 import type { JobToInsert } from '../sql/job-to-insert.js';
+import type { EndedRun } from '../sql/move-ended.js';
 import type { Placed } from './pushes.js';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;

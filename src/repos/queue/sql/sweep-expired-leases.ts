@@ -1,7 +1,7 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import { type EndedRun, moveEnded } from './end-runs.js';
 import { RUN_TIME } from './lease.js';
+import { type EndedRun, moveEnded } from './move-ended.js';
 import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
 import { isWatched } from './watch-leases.js';
 

@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import type { EndedRun } from './end-runs.js';
+import type { EndedRun } from './move-ended.js';
 import type { ReadyJob } from './queue-position.js';
 
 /** Most rows of one pass. */
