@@ -22,7 +22,7 @@ export interface EngineOptions {
   backoffMaxSeconds: number;
   deadRetentionDays: number;
   maxWaitingPolls: number;
-  /** How long the id of a pushed job is remembered, where the client made it. */
+  /** How long ids are remembered that clients gave to their jobs. */
   idRetentionMinutes: number;
 }
 
@@ -39,7 +39,7 @@ interface EngineDependencies {
 
 export type QueueEngine = ReturnType<typeof createEngine>;
 
-/** What one process does for the queue beside answering. It only connects the parts; docs/queue.md describes them. */
+/** Connects the parts of the queue that one process has (docs/queue.md). */
 export function createEngine({
   db,
   listenConnection,
@@ -108,7 +108,7 @@ export function createEngine({
     announcer,
     observer,
     report: onError,
-    /** Another statement has pushed so many jobs to the queue, committed. */
+    /** The statement of another repo has pushed `count` jobs to the queue, and is committed. */
     pushed(queue: string, count: number): void {
       observer.jobs('pushed', queue, count);
       announcer.wake(queue);
@@ -122,13 +122,13 @@ export function createEngine({
       housekeeping.start();
     },
 
-    /** Polls that wait are answered with nothing, and no pop waits any more. */
+    /** Answers all waiting polls with no jobs. From now on pops do not wait. */
     drain(): void {
       housekeeping.stop();
       dispatcher.stop();
     },
 
-    /** After the last request: what is in flight finishes. */
+    /** Waits for statements in flight. To be called after the last request. */
     async close(): Promise<void> {
       // What an insert or a claim delivers now is for clients that are gone, and is given back.
       await Promise.all([pushes.idle(), dispatcher.idle()]);

@@ -236,7 +236,8 @@ export const queueRoutes = {
     method: 'GET',
     url: '/queues/{queue}',
     summary: 'One queue',
-    description: 'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
+    description:
+      'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
     params: ofQueue,
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],

@@ -8,10 +8,10 @@ const UUID = pattern(
   'must be a UUID in lower case',
 );
 
-/** 256 KiB of job, and the members around it. */
+/** A job has at most 256 KiB. The body of a push has more, for the other members. */
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
-/** What a batch may hold, in and out. */
+/** The limits of a batch, pushed or popped. */
 const BATCH_ITEMS = 1000;
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -47,7 +47,7 @@ const MaxRunSeconds = Type.Integer({
   examples: [3600],
 });
 
-/** Two times would mean that one is passed over. */
+/** With two times, one of them would be ignored. */
 const hasOneTime = ({ delay_seconds, run_at }: { delay_seconds?: number; run_at?: string }): boolean =>
   delay_seconds === undefined || run_at === undefined;
 
@@ -128,7 +128,11 @@ export const PopBody = component(
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
       completed: Type.Optional(
-        batch(LeaseName, BATCH_ITEMS, 'Leases of finished jobs. They are completed before new jobs are claimed.'),
+        batch(
+          LeaseName,
+          BATCH_ITEMS,
+          'Leases of finished jobs. They are completed before new jobs are claimed.',
+        ),
       ),
       idempotency_key: Type.Optional(
         text('idempotency_key_too_long', 255, {
@@ -181,7 +185,8 @@ export const PoppedJobs = component(
     completed: Type.Optional(Type.Array(Completion)),
     retry_after_seconds: Type.Optional(
       Type.Number({
-        description: 'Set if the completions are committed, but no jobs could be claimed. Pop again after this time.',
+        description:
+          'Set if the completions are committed, but no jobs could be claimed. Pop again after this time.',
       }),
     ),
   }),
@@ -213,16 +218,16 @@ export const Failure = component(
     {
       error: Type.Optional(
         text('error_too_long', 16_384, {
-          description: 'What went wrong, for people to read.',
+          description: 'What went wrong, for people.',
           examples: ['no such file'],
         }),
       ),
-      retry: Type.Optional(Type.Boolean({ description: 'false: the job is dead at once.' })),
+      retry: Type.Optional(Type.Boolean({ description: 'false sends the job to the dead at once.' })),
       delay_seconds: Type.Optional(
         Type.Number({
           minimum: 0,
           maximum: 315_360_000,
-          description: 'The delay before the next run; by default 2^attempts seconds with full jitter.',
+          description: 'Until the next run; 2^attempts with full jitter where nothing is said.',
         }),
       ),
     },

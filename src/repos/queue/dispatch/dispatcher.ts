@@ -32,7 +32,7 @@ interface Popped {
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
-  /** The client went away: nobody reads this. */
+  /** The client went away, so the answer is not read. */
   isGone: boolean;
 }
 
@@ -55,9 +55,8 @@ export class Dispatcher {
   }
 
   /**
-   * Waits for jobs. A client that goes away while it waits costs nothing. One that goes away between the claim and the
-   * end of its answer has its jobs given back at once, with no attempt counted. The leases that it brings are completed
-   * whatever becomes of the claim.
+   * Waits for jobs. If the client goes away between the claim and the end of its answer, its jobs are given back at once,
+   * with no attempt counted. The leases that it brings are completed even if the claim fails.
    */
   async pop(
     queue: string,

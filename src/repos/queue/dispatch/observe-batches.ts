@@ -9,7 +9,7 @@ import type { Placed } from './pushes.js';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 
-/** Reports once for each statement and queue, so that a single job costs little. */
+/** Reports once for each statement and queue, not for each job, which would cost more. */
 export function observeBatches(
   calls: {
     pushes: Observable<JobToInsert[], Placed[]>;
@@ -37,7 +37,7 @@ export function observeBatches(
     );
     const delivered = queuesOf(({ isDelivered }) => isDelivered);
     observeQueues(observer, 'popped', delivered);
-    // They were never ready.
+    // Jobs that are delivered directly were never ready.
     for (const _ of delivered) observer.waited(0);
   });
   calls.completions.observe((_items, results) => {
