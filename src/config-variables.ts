@@ -6,7 +6,7 @@ export const DEFAULT_DATA_DIR = './data';
 const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
 
-/** Without spaces around it, which nobody means. */
+/** Spaces around a path are a mistake. */
 const NEAT = '^\\S(.*\\S)?$';
 const FILE = { pattern: NEAT, 'x-kind': 'the path of a file, without spaces around it' };
 

@@ -39,7 +39,7 @@ interface Service {
    * flight are answered, for SHUTDOWN_TIMEOUT_SECONDS at most.
    */
   close(): Promise<void>;
-  /** Polls that wait here. */
+  /** How many polls wait on this process. */
   parked(): number;
   /** Ends the delay and cuts requests in flight. */
   hurry(): void;

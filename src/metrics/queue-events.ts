@@ -3,10 +3,10 @@ import type { JobEvent, QueueObserver } from '../repos/queue/observer.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { Buckets, headOf } from './buckets.js';
 
-/** Queues that have events of their own at the same time. Each makes a series for each event that it had. */
+/** How many queues have series of their own at a time: one for each event that they had. */
 const MAX_QUEUES = 100;
 
-/** All events; the compiler sees that none is missing. */
+/** All events; the compiler checks that none is missing. */
 const EVENTS: Record<JobEvent, 0> = {
   pushed: 0,
   deduplicated: 0,
@@ -31,7 +31,7 @@ const RUNS = 'pict_repo_job_run_seconds';
 /**
  * Adds what happens to jobs through this process.
  *
- * @returns with `text`, what is not in the registry
+ * @returns the observer; its `text` has the metrics that are not in the registry
  */
 export function queueEvents(registry: Registry): QueueObserver & { text(): string } {
   const registers = [registry];

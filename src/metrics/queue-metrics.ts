@@ -3,11 +3,11 @@ import { Gauge, type Registry } from 'prom-client';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 import { queuesToShow, waitingSeconds } from './shown-queues.js';
 
-/** Only so many queues are shown, because each name makes several series (shown-queues.ts). */
+/** How many queues are shown, because each one has several series (shown-queues.ts). */
 const MAX_QUEUES = 100;
 /** How long a scrape waits for new figures. */
 const WAIT_MS = 2000;
-/** How long old figures are shown if no new ones arrive. */
+/** How long old figures are shown while no new ones arrive. */
 const MAX_AGE_MS = 60_000;
 
 const STATES = ['ready', 'scheduled', 'running', 'dead'] as const;
