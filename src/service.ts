@@ -59,7 +59,10 @@ export async function startService(
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)
-    log.warn({ settings: others }, 'sessions do not have the requested settings, as behind a pooler');
+    log.warn(
+      { settings: others },
+      'database sessions do not have the requested settings; does a pooler drop them?',
+    );
 
   const metrics = createMetrics(version);
   let writeRefusedAt: number | undefined;

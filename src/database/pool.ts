@@ -173,7 +173,7 @@ export class Pool {
   }
 
   #refused(): SessionRefused {
-    return new SessionRefused('The server lets nobody in.', { cause: this.#sessions.refusal });
+    return new SessionRefused('The server refuses sessions.', { cause: this.#sessions.refusal });
   }
 
   /** While the server refuses sessions and statements wait, one of them tries again after each pause. */

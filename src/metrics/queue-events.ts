@@ -50,7 +50,7 @@ export function queueEvents(registry: Registry): QueueObserver & { text(): strin
   });
   const ofQueues = new Counter({
     name: 'pict_repo_queue_events_total',
-    help: `The same by queue, for ${MAX_QUEUES} queues at a time. The others are counted together, with an empty queue.`,
+    help: `pict_repo_jobs_total by queue, for ${MAX_QUEUES} queues at a time. All others have an empty queue.`,
     labelNames: ['queue', 'event'],
     registers,
   });

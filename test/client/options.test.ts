@@ -150,7 +150,7 @@ for (const [name, values, give] of kinds) {
   });
 }
 
-test('options that there are not, and what is no options, are refused', async () => {
+test('unknown options, and values that are not options, are refused', async () => {
   const gives = {
     createClient: createWith,
     'queue.stats': callWith,

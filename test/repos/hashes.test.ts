@@ -270,7 +270,7 @@ test('cleanup: all goes together, every file is named once; an unknown hash has 
   );
 });
 
-test('cleanup: a file that still stands elsewhere is not named, its details stay', async () => {
+test('cleanup: a file that another hash still has is not named, and its details stay', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   await relate(hash, 'v', `${hash}/v`);
   await ask('PUT', `/hashes/${hash}/motion-identifier`, { identifier: `${hash}.mp4` });

@@ -89,7 +89,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       );
       const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
       if (failure !== undefined) {
-        engine.report(failure, 'a claim failed, and the completions that it brought were committed');
+        engine.report(failure, 'a claim failed, but the completions of its pops were committed');
         return { jobs, completed, retry_after_seconds: 1 };
       }
       const mayBePaused = jobs.length === 0 && completed.length > 0 && !isGone;

@@ -36,7 +36,7 @@ interface Popped {
   isGone: boolean;
 }
 
-const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
+const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and no job is ready.');
 
 /**
  * Brings jobs to the pops of this process. Pops wait in memory; one claim at a time is in flight for each queue, for all
