@@ -5,9 +5,9 @@ COPY package.json package-lock.json .npmrc ./
 # With all optional packages, because the platform package of the compiler is one of them.
 FROM packages AS build
 RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
+COPY tsconfig.json bundle.js ./
 COPY src ./src
-RUN npx tsc -p src --sourceMap false
+RUN npx tsc -p src --sourceMap false && node bundle.js
 
 # The only optional packages of the service are the embedded PostgreSQL.
 FROM packages AS production
