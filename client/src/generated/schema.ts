@@ -1482,7 +1482,7 @@ export interface components {
                 /** @description The first 100, in the order of their bytes. */
                 variants?: {
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
@@ -2080,7 +2080,7 @@ export interface components {
                 /** @description The first 100, in the order of their bytes. */
                 variants: {
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
