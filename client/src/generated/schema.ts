@@ -1421,7 +1421,7 @@ export interface components {
             error?: string;
             /** @description false sends the job to the dead at once. */
             retry?: boolean;
-            /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
+            /** @description Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`. */
             delay_seconds?: number;
         };
         Hash: {
