@@ -1415,13 +1415,13 @@ export interface components {
          */
         Failure: {
             /**
-             * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
              * @example no such file
              */
             error?: string;
-            /** @description false sends the job to the dead at once. */
+            /** @description false: the job is dead at once. */
             retry?: boolean;
-            /** @description Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`. */
+            /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
         Hash: {
