@@ -2,7 +2,7 @@ FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
-# The compiler's platform package is optional too, so that here nothing is left out.
+# With all optional packages, because the platform package of the compiler is one of them.
 FROM packages AS build
 RUN npm ci --ignore-scripts
 COPY tsconfig.json bundle.js ./
@@ -13,7 +13,7 @@ RUN npx tsc -p src --sourceMap false && node bundle.js
 FROM packages AS production
 RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
-# Node with the libraries it needs, and nothing that installs or compiles.
+# Node and the libraries that it needs, without npm and compilers.
 FROM node:24-bookworm-slim AS runtime
 RUN rm -rf /usr/local/include /usr/local/lib/node_modules /usr/local/share/doc /usr/local/share/man /opt/yarn* \
  && find -L /usr/local/bin -type l -delete
@@ -27,7 +27,7 @@ LABEL org.opencontainers.image.title="pict-repo" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
-# Without keys it refuses to start on this address.
+# The service refuses to start on this address without keys.
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     NODE_ENV=production \
     HOST=0.0.0.0 \
@@ -38,11 +38,11 @@ COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
 COPY pages ./pages
 COPY package.json LICENSE ./
-# All of it belongs to root and nothing is written. A number, so that an orchestrator sees that it is not root.
+# All files belong to root, and nothing is written. A number, so that an orchestrator can tell that it is not root.
 USER 1000:1000
 EXPOSE 3000
 STOPSIGNAL SIGTERM
-# Not /readyz: some orchestrators restart what is unhealthy, and that would not bring a database back.
+# It asks /livez, not /readyz: some orchestrators restart unhealthy containers, which would not repair a database.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
     CMD ["node", "dist/src/commands/healthcheck.js"]
 CMD ["node", "dist/src/main.js"]

@@ -7,10 +7,10 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Listened on, they stand for all addresses of the machine. A client on it asks the loopback address. */
+/** Addresses that mean all addresses of the machine, and the loopback address at which a client on it connects. */
 const ANY: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** A host as the system takes it, for which URLs write an IPv6 address in brackets; undefined where it is none. */
+/** A host without the brackets that an IPv6 address has in a URL; undefined if it is not a host. */
 export function readHost(text: string): string | undefined {
   const host = text.replace(/^\[(.*:.*)\]$/, '$1').toLowerCase();
   return isIP(host) !== 0 || /^[\w.-]+$/.test(host) ? host : undefined;

@@ -23,9 +23,9 @@ export async function readArguments<T>(
 }
 
 /**
- * `parseArgs` of node:util, for which the last of two values counts, and an empty one is a value.
+ * As `parseArgs` of node:util, but stricter.
  *
- * @throws Error also for an option that is given twice, and for a value that is empty
+ * @throws Error also for an option that is given twice, and for an empty value
  */
 export function parse<T extends Omit<ParseArgsConfig, 'tokens'>>(config: T) {
   const { tokens = [] } = parseArgs({ ...config, tokens: true });

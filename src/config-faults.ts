@@ -1,6 +1,6 @@
 import { variables } from './config-variables.js';
 
-/** Ends of names that say what a number counts. */
+/** The unit of a number, by the end of the variable's name. */
 const UNITS: [end: string, unit: string][] = [
   ['_PER_SECOND', ''],
   ['_SECONDS', ' of seconds'],
@@ -10,7 +10,7 @@ const UNITS: [end: string, unit: string][] = [
 ];
 const SHOWN_CHARACTERS = 100;
 
-/** What is wrong with a variable, for the operator: what it may be, and what it is, unless that may be a secret. */
+/** The fault of a variable, for the operator: its allowed values, and its value, unless that may be a secret. */
 export function faultOf(name: string, text: string): string {
   const schema: object = Object.entries(variables).find(([known]) => known === name)?.[1] ?? {};
   const isSecret = 'x-secret' in schema;

@@ -6,7 +6,7 @@ export const DEFAULT_DATA_DIR = './data';
 const integer = (minimum: number, maximum: number, fallback: number, description: string) =>
   Type.Integer({ minimum, maximum, default: fallback, description });
 
-/** Without spaces around it, which nobody means. */
+/** Spaces around a path are a mistake. */
 const NEAT = '^\\S(.*\\S)?$';
 const FILE = { pattern: NEAT, 'x-kind': 'the path of a file, without spaces around it' };
 
@@ -37,7 +37,7 @@ export const variables = {
     Type.String({
       minLength: 1,
       'x-secret': true,
-      description: 'The same lines as text, also separated by commas; instead of the file.',
+      description: 'The same lines as text, separated by line ends or commas; instead of the file.',
     }),
   ),
   PICT_REPO_INSECURE: Type.Boolean({
@@ -49,8 +49,8 @@ export const variables = {
     Type.String({
       minLength: 1,
       description:
-        'Origins, such as https://images.example.org, separated by commas, whose pages may send changes to a service ' +
-        'without keys. Without it only pages of the service itself may.',
+        'Origins such as https://images.example.org, separated by commas. Their pages may send changes to a service ' +
+        'without keys; by default only pages of the service itself may.',
     }),
   ),
   RATE_LIMIT_PER_SECOND: Type.Integer({
@@ -114,7 +114,7 @@ export const variables = {
     maximum: 1000,
     default: 10,
     description:
-      'Connections for statements. Notifications use one more, and /readyz and /metrics one each while they are requested.',
+      'Connections for statements. LISTEN uses one more, and /readyz and the figures of queues one each while they are requested.',
   }),
   DATABASE_WAIT_SECONDS: integer(
     1,
@@ -159,7 +159,7 @@ export const variables = {
     16,
     65_536,
     48,
-    'MiB of requests in memory. A body above 64 KiB that takes more than it leaves for others gets 503, or the room of a stalled one.',
+    'MiB of requests in memory. A body above 64 KiB that takes more than it leaves for all others gets 503, unless stalled ones can be cut.',
   ),
   UNREAD_BUDGET_MIB: integer(
     1,
@@ -171,13 +171,13 @@ export const variables = {
     1,
     100_000,
     200,
-    'Streams that may be open at once. A further one replaces a stalled one, or gets 503.',
+    'Streams that may be open at once. One more replaces a stalled stream, or gets 503.',
   ),
   ACCESS_GRANULARITY_SECONDS: integer(
     0,
     86_400,
     1,
-    'An access "now" is not written if the stored one is younger than this.',
+    'An access without a time is not written if the stored access is younger than this.',
   ),
   CONDEMNED_GRACE_SECONDS: integer(
     0,
@@ -197,7 +197,7 @@ export const variables = {
     1,
     1_000_000,
     20_000,
-    'Pops that may wait at once. A further one gets a job that is ready, or 503.',
+    'Pops that may wait at once. One more gets a ready job, or 503.',
   ),
   QUEUE_MAX_ATTEMPTS: integer(
     1,
@@ -210,8 +210,8 @@ export const variables = {
     0,
     525_600,
     1440,
-    'Minimum time that the id which a client gave a job is remembered, counted from the push, even after the job has ' +
-      'ended: a push that is repeated in this time is a duplicate. 0 means until the job ends.',
+    'How long the id that a client gave a job is remembered at least, counted from the push, even after the job has ' +
+      'ended. A push that is repeated in this time is a duplicate. 0 means until the job ends.',
   ),
   QUEUE_DEAD_RETENTION_DAYS: integer(1, 3650, 14, 'Time that dead jobs are kept.'),
 } satisfies TProperties;

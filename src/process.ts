@@ -45,7 +45,7 @@ export async function runProgram(
   try {
     const config = readConfig(process.env);
     const log = await createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-    if (ignored.length > 0) log.warn({ ignored }, `without effect: ${ignored.join(', ')}`);
+    if (ignored.length > 0) log.warn({ ignored }, `these variables have no effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
     const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
     let reload = (): void => {

@@ -42,7 +42,7 @@ interface Service {
    * flight are answered, for SHUTDOWN_TIMEOUT_SECONDS at most.
    */
   close(): Promise<void>;
-  /** Polls that wait here. */
+  /** How many polls wait on this process. */
   parked(): number;
   /** Ends the delay and cuts requests in flight. */
   hurry(): void;
@@ -62,7 +62,10 @@ export async function startService(
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)
-    log.warn({ settings: others }, 'sessions do not have the requested settings, as behind a pooler');
+    log.warn(
+      { settings: others },
+      'database sessions do not have the requested settings; does a pooler drop them?',
+    );
 
   const metrics = createMetrics(version);
   let writeRefusedAt: number | undefined;
@@ -197,7 +200,7 @@ export function engineOptions(config: Config): EngineOptions {
     maxAttempts: config.QUEUE_MAX_ATTEMPTS,
     backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
-    mostParkedPolls: config.QUEUE_MAX_WAITING_POLLS,
+    maxWaitingPolls: config.QUEUE_MAX_WAITING_POLLS,
     idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
   };
 }

@@ -137,7 +137,7 @@ for (const [name, schema] of Object.entries<object>(variables)) {
   });
 }
 
-test('the unit of a number is that of its name', () => {
+test('the unit of a number is the one in its name', () => {
   const units = {
     QUEUE_LEASE_SECONDS: 'seconds',
     QUEUE_ID_RETENTION_MINUTES: 'minutes',
@@ -172,7 +172,7 @@ test('what may be a secret is never shown', () => {
   }
 });
 
-test('what only says more of a database needs DATABASE_URL, and a file of certificates holds one', () => {
+test('variables that describe a database need DATABASE_URL, and DATABASE_CA_FILE must hold a certificate', () => {
   for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_CA_FILE', 'DATABASE_PASSWORD_FILE']) {
     assert.match(faultsOf({ [name]: main }), new RegExp(`^  ${name} needs DATABASE_URL, `, 'm'));
   }
@@ -187,7 +187,7 @@ test('what only says more of a database needs DATABASE_URL, and a file of certif
   );
 });
 
-test('two servers of one process cannot have the same port', () => {
+test('METRICS_PORT cannot be PORT', () => {
   assert.match(
     faultsOf({ PORT: '3001', METRICS_PORT: '3001' }),
     /^ {2}METRICS_PORT must be another port than PORT$/m,
@@ -396,7 +396,7 @@ describe('a bad start', { concurrency: 3 }, () => {
 
 test('the log has a line for each request, and no secret', async (t) => {
   const { url, sql: own } = await createDatabase();
-  // The variables of libpq are without effect; the driver would obey some.
+  // The variables of libpq have no effect; the driver would obey some.
   const libpq = { PGTARGETSESSIONATTRS: 'any', PGOPTIONS: '-c search_path=no', PGSSLMODE: 'verify-full' };
   const settings = { DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
   const env = { ...process.env, ...libpq, ...settings };

@@ -62,7 +62,7 @@ test('the image is labelled with the version of the package', async () => {
   assert.match(await read('Dockerfile'), new RegExp(`^ARG VERSION=${version.replaceAll('.', '\\.')}$`, 'm'));
 });
 
-test('nobody is killed before it has answered', async () => {
+test('the stop periods are long enough to answer all requests', async () => {
   const [alone, replicas, proxy] = [
     await read('compose.yaml'),
     await read('compose.replicas.yaml'),

@@ -20,7 +20,7 @@ async function run(names: string[], silenceMs = 60_000): Promise<{ said: string;
 }
 
 describe('the runner of the tests', { concurrency: true }, () => {
-  test('a failure is told with its error, also in a suite; what is skipped or to do is none', async () => {
+  test('a failure is reported with its error, also in a suite; skipped and to-do tests are no failures', async () => {
     const { said, hasFailed } = await run(['fail', 'fine']);
     assert.match(said, /✖ fail: fails\nAssertionError/);
     assert.match(said, /✖ fail: within\nAssertionError .*deep/);
@@ -28,7 +28,7 @@ describe('the runner of the tests', { concurrency: true }, () => {
     assert.ok(hasFailed);
   });
 
-  test('what a file leaves changed is named, and its mocks and hooks are gone for the next', async () => {
+  test('what a file leaves changed is reported, and its mocks and hooks do not affect the next', async () => {
     const { said, hasFailed } = await run(['leave', 'fine']);
     assert.match(said, /✖ leave leaves .*SIGHUP changed, process\.env\.LEFT changed/);
     assert.match(said, /✔ runs in a process as it was/);
@@ -36,21 +36,21 @@ describe('the runner of the tests', { concurrency: true }, () => {
     assert.ok(hasFailed);
   });
 
-  test('a process that crashes is told of with its test, and the files after it are run', async () => {
+  test('a process that crashes is reported with its test, and the files after it run', async () => {
     const { said, hasFailed } = await run(['crash', 'fine']);
     assert.match(said, /✖ crash: ended by SIGKILL; running: crashes/);
     assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
     assert.ok(hasFailed);
   });
 
-  test('a test that blocks its process is told of by its name, and the files after it are run', async () => {
+  test('a test that blocks its process is reported by name, and the files after it run', async () => {
     const { said, hasFailed } = await run(['hang', 'fine'], 2000);
     assert.match(said, /✖ hang: reports nothing for 2 s; running: blocks/);
     assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
     assert.ok(hasFailed);
   });
 
-  test('an error that no test catches is told of with its file, and the files after it are run', async () => {
+  test('an uncaught error is reported with its file, and the files after it run', async () => {
     const { said, hasFailed } = await run(['late', 'fine']);
     assert.match(
       said,
@@ -66,7 +66,7 @@ describe('the runner of the tests', { concurrency: true }, () => {
     assert.ok(hasFailed);
   });
 
-  test('all is well where all pass', async () => {
+  test('a run in which all tests pass succeeds', async () => {
     const { said, hasFailed } = await run(['fine']);
     assert.match(said, /\n1 passed, 0 failed in 1\.0 s$/);
     assert.equal(hasFailed, false);

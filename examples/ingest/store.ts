@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWhole } from '../write-whole.js';
 
 /** Tells a store from a folder of pictures, also in a run that has another store or none. */
 const MARK = '.pict-repo-store';
@@ -13,19 +14,11 @@ export async function prepareStore(store: string): Promise<void> {
   );
 }
 
-/** Whole or not at all: under its name a file appears complete, and on the disk. */
+/** Stores a file, unless one of the same size is there. Only a complete file has its name (write-whole.ts). */
 export async function storeFile(bytes: Buffer, path: string): Promise<{ created: boolean }> {
-  const standing = await stat(path).catch(() => undefined);
-  if (standing?.size === bytes.length) return { created: false };
-  await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomUUID()}.partial`;
-  try {
-    await writeFile(partial, bytes, { flag: 'wx', flush: true });
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.size === bytes.length) return { created: false };
+  await writeWhole(bytes, path, `${path}.${randomUUID()}.partial`);
   return { created: true };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { writeWhole } from '../write-whole.js';
 import { hopeless } from './generate.js';
 
 /** A folder of files under their identifiers, as `ingest --store` fills it. */
@@ -15,15 +16,7 @@ export function storeIn(folder: string) {
       const name = randomUUID().replaceAll('-', '');
       const identifier = `${name.slice(0, 20).replace(/../g, '$&/')}${name.slice(20)}.${extension}`;
       const path = pathOf(identifier);
-      const partial = `${path}.partial`;
-      await mkdir(dirname(path), { recursive: true });
-      try {
-        await writeFile(partial, bytes, { flag: 'wx', flush: true });
-        await rename(partial, path);
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
+      await writeWhole(bytes, path, `${path}.partial`);
       return identifier;
     },
 

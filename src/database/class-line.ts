@@ -4,12 +4,12 @@ import type { PooledSession } from './sessions.js';
 /** How many statements of a class may wait. */
 const MAX_WAITING = 10_000;
 
-/** A statement's place in the order of arrival, and how long it waits. */
+/** A statement's place in the order of arrival, and until when it waits. */
 export interface Turn {
   /** Its number in the order of arrival, over all classes. */
   arrival: number;
   until: number;
-  /** How long it waits where the server lets nobody in; infinite until that was noticed. */
+  /** Until when it waits while the server refuses sessions; infinite until that was noticed. */
   refusedUntil: number;
 }
 
@@ -38,7 +38,7 @@ export class ClassLine {
     return this.#waiting[0]?.turn;
   }
 
-  /** @param late makes the error for a statement that had no session in time */
+  /** @param late makes the error for a statement that got no session in time */
   wait(turn: Turn, late: () => Error): Promise<PooledSession> {
     if (this.#waiting.length >= MAX_WAITING) {
       return Promise.reject(unavailable('overloaded', 'Too many requests wait for a database connection.'));
@@ -48,7 +48,7 @@ export class ClassLine {
         () => this.reject((other) => other === turn, late),
         turn.until - performance.now(),
       );
-      // A statement whose session was refused is back in front of those that came after it.
+      // A statement whose session was refused goes back to its place, before those that came after it.
       const before = this.#waiting.findLastIndex((other) => other.turn.arrival < turn.arrival);
       this.#waiting.splice(before + 1, 0, { turn, admit, reject, timer });
     });

@@ -19,11 +19,11 @@ interface Options<Item, Result> {
   run: (items: Item[], lockTimeout: LockTimeout) => Promise<Result[]>;
   /** How many items a statement may be for. */
   maxItems?: number;
-  /** The size of an item in bytes, and what the items of a statement may have together. */
+  /** The size of an item in bytes, and the maximum for the items of a statement together. */
   sizeOf?: (item: Item) => number;
   maxBytes?: number;
   /**
-   * How many statements may be in flight, where one takes long (statement-runs.ts). More than 1 is for reads, as
+   * How many statements may be in flight if one takes long (statement-runs.ts). More than 1 is for reads, because
    * statements that write would wait for each other's locks.
    */
   maxInFlight?: number;
@@ -37,7 +37,7 @@ interface Options<Item, Result> {
 
 /** How many items of a batch that met a lock timeout are tried at a time, each in a statement of its own. */
 const MAX_PARALLEL_SINGLES = 4;
-/** When this many of them are blocked, the rest is taken for blocked too, so that new calls need not wait for it. */
+/** When this many of them are blocked, the rest is treated as blocked too, so that new calls do not wait for it. */
 const MAX_BLOCKED = 8;
 
 /**

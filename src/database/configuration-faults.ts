@@ -2,7 +2,7 @@ import { readTextFile } from '../text-file.js';
 import { connectionOptions } from './connection.js';
 import { readPassword } from './password.js';
 
-/** What only says more of the database of DATABASE_URL. */
+/** Variables that need DATABASE_URL, and why. */
 const NEED_URL = {
   DATABASE_DIRECT_URL: 'whose direct address it is',
   DATABASE_PASSWORD_FILE: 'which says whose password it is',
@@ -10,8 +10,8 @@ const NEED_URL = {
 };
 
 /**
- * Faults of the variables of the database, but of those that are `wrong` by themselves. No message contains a URL, which may
- * hold a password.
+ * Faults of the variables of the database, except those that are in `wrong` already. No message contains a URL, because it
+ * may hold a password.
  */
 export function databaseFaults(values: Record<string, unknown>, wrong: ReadonlySet<string>): string[] {
   const faults: string[] = [];

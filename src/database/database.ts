@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 
-/** What the parts of the service, and this folder's files among themselves, know of the database: types only. */
+/** The types with which the service, and the files of this folder, use the database. */
 export type Sql = postgres.Sql;
 /** A part of a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
@@ -14,11 +14,11 @@ export type ConnectionOptions = postgres.Options<Record<never, postgres.Postgres
 export type StatementClass = 'ordinary' | 'bulk';
 
 export interface RunOptions<Row> {
-  /** Says from the rows that a concurrent transaction has changed what the snapshot of the statement could not see. */
+  /** Tells from the rows that a concurrent transaction has made a change which the snapshot of the statement does not show. */
   retryIf?: (rows: Row[]) => boolean;
-  /** Constraints whose violation means the same: a retry sees what the other transaction has committed. */
+  /** Constraints whose violation means the same: the next run sees what the other transaction has committed. */
   conflicts?: readonly string[];
-  /** False where a second execution would have another result; it is then not retried when the connection is lost. */
+  /** False if a second execution would have another result. It is then not run again after a lost connection. */
   idempotent?: boolean;
   class?: StatementClass;
   /** Aborted where the client has gone: a statement that still waits for a session leaves the line. */

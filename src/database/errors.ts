@@ -5,13 +5,13 @@ import { Problem, unavailable } from '../problems.js';
 const LOST =
   /^(08|57P|28|3D000|CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT)/;
 
-/** There is no session, or one that is of no use. 28: the server does not let us in; 3D000: no such database. */
+/** There is no usable session. 28 invalid authorization, 3D000 no such database. */
 export function isLostConnection(error: unknown): boolean {
-  // 53300: the server has no connection left for us.
+  // 53300 too_many_connections.
   return LOST.test(codeOf(error)) || codeOf(error) === '53300';
 }
 
-/** 28 invalid authorization, 3D000 no such database: the server answers, and lets nobody in. */
+/** 28 invalid authorization, 3D000 no such database: the server answers, and refuses the login. */
 export function isRefusedLogin(error: unknown): boolean {
   return /^(28|3D000)/.test(codeOf(error));
 }
@@ -65,7 +65,7 @@ const WRITE_REFUSALS: Record<WriteRefusal, string> = {
   disk_full: 'The disk of the database is full.',
 };
 
-/** The problem that a client is told where the database cannot do what was asked, else the failure itself. */
+/** The problem for the client if the database cannot do what was asked, else the error itself. */
 export function problemOf(error: unknown): unknown {
   if (isLostConnection(error)) return databaseUnavailable(error);
   const refusal = refusedWrite(error);

@@ -1,22 +1,22 @@
 import { Coalescer } from './coalescer.js';
 import type { Database, Sql } from './database.js';
 
-/** What one kind of read may hold of the sessions while the database is slow: the other half is for everybody else. */
+/** The part of the sessions that one kind of read may hold while the database is slow. */
 const SHARE_OF_SESSIONS = 0.5;
-/** A value that shares a statement with others has at most so many bytes, so that an answer for 1,000 keys has 8 MiB. */
+/** The maximum size of a value in a statement for several keys, so that the result for 1,000 keys has 8 MiB at most. */
 const SHARED_BYTES = 8 * 1024;
 const ANY_SIZE = 2 ** 31 - 1;
 
 interface Options<Key, Row> {
   /** The size of a key in bytes, where keys can be long. */
   sizeOf?: (key: Key) => number;
-  /** Tells from a row that its value was left out, because it is larger than `maxBytes`. It is then read alone. */
+  /** Tells from a row that its value was left out because it is larger than `maxBytes`. It is then read alone. */
   isTooLarge?: (row: Row) => boolean;
 }
 
 /**
  * A read whose concurrent calls share a statement: calls that come while one is in flight go together in the next.
- * Nothing is kept, so that an answer is never older than its call.
+ * Nothing is cached, so an answer is never older than its call.
  *
  * @param statement returns a row for each key, in their order, also for keys that are not found. It looks each key up by
  *   itself (in a subquery, or a lateral join with a limit), because a join with the keys could be planned as a scan

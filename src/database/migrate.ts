@@ -12,7 +12,7 @@ export { MigrationError } from './ownership.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
-/** The advisory lock of whoever migrates. Any number would do. */
+/** The advisory lock of the process that migrates. Any number would do. */
 const LOCK = 7_311_908_224;
 
 /** Timeouts that a role or a server may set, and that must not end a migration. PostgreSQL 13 lacks some. */

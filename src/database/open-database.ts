@@ -16,9 +16,9 @@ import { Pool, SessionRefused } from './pool.js';
 
 const MAX_RUNS = 5;
 const LOST_PAUSE_MS = 10;
-/** The server ends a statement at its timeout; it has this much longer to say so. */
+/** The server ends a statement at its timeout. This is how much longer its answer may take. */
 const ANSWER_MS = 5000;
-/** How long a statement waits where the server lets nobody in, as while it restarts. */
+/** How long a statement waits while the server refuses sessions, for example while it restarts. */
 const MAX_REFUSED_MS = 1500;
 
 interface DatabaseOptions {

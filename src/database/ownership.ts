@@ -27,7 +27,7 @@ export const TABLES = [
 /** The table of the applied migrations. TypeORM, Laravel and others use the same name, with other columns. */
 const MIGRATIONS_TABLE = 'migrations';
 
-/** Where the tables are, or will be. */
+/** The schema where the tables are, or will be. */
 interface Installation {
   /** Quoted where it has to be. */
   schema: string;

@@ -6,13 +6,13 @@ import { failure } from './driver/failure.js';
 import { isLostConnection, refusedWrite } from './errors.js';
 import { type PooledSession, REFUSAL_PAUSE_MS, Sessions } from './sessions.js';
 
-/** The part of the places that bulk reads may hold at once; there is always one for them. */
+/** The part of the places that bulk reads may hold at once, but always at least one. */
 const BULK_SHARE = 0.1;
 const MAX_REST_MS = 1000;
 
-/** The server let nobody in, so the statement was not sent. */
+/** The server refused a session, so the statement was not sent. */
 export class SessionRefused extends Error {
-  /** What the server, the network or the system said last. */
+  /** The last error of the server, the network or the system. */
   declare readonly cause: Error | undefined;
 }
 
@@ -21,19 +21,19 @@ interface PoolOptions {
   size: number;
   /** How long a statement waits for a session. */
   maxWaitMs: number;
-  /** How long it waits where the server lets nobody in, so that there is no session at all. */
+  /** How long it waits if the server refuses sessions and there is none. */
   maxRefusedMs: number;
   /** After this time without an answer a statement is given up, together with its session. */
   maxRunMs: number;
 }
 
 /**
- * The line in which statements wait for a session: first come, first served, so many and for so long. A saturated
- * pool without these bounds would answer ever later instead of saying no.
+ * The line in which statements wait for a session, first come, first served. Their number and their waiting time are
+ * bounded: otherwise a saturated pool would answer later and later instead of refusing statements.
  *
- * Bulk reads hold a small share of the places. One that waits for that share is overtaken by ordinary statements.
- * After a bulk read its place in the share rests for as long as it was held, if ordinary statements came meanwhile:
- * its answer is still to be made and sent, and the processors and disks are for the others too.
+ * Bulk reads hold a small share of the places. While one waits for that share, ordinary statements overtake it. If ordinary
+ * statements came during a bulk read, its place then stays empty for as long as the read took: its answer is still to be
+ * sent, and the other statements need the processors and disks too.
  */
 export class Pool {
   readonly #sessions: Sessions;
@@ -165,7 +165,7 @@ export class Pool {
     return await waiting.finally(() => signal.removeEventListener('abort', leave));
   }
 
-  /** Gives what became free to the statements that wait longest among those that may have it. */
+  /** Gives free places to the statements that have waited longest, of those whose class has a place. */
   #admit(): void {
     for (let line = this.#nextLine(); line; line = this.#nextLine()) {
       const session = this.#take(line);
@@ -182,7 +182,7 @@ export class Pool {
     return next && next.arrival < nextBulk.arrival ? ordinary : bulk;
   }
 
-  /** The server lets nobody in, and the statement has waited long enough for that to change. */
+  /** The server refuses sessions, and the statement has waited long enough for that to change. */
   #isRefused(turn: Turn): boolean {
     if (this.#sessions.count > 0 || !this.#sessions.refusal) return false;
     const now = performance.now();
@@ -191,7 +191,7 @@ export class Pool {
   }
 
   #refused(): SessionRefused {
-    return new SessionRefused('The server lets nobody in.', { cause: this.#sessions.refusal });
+    return new SessionRefused('The server refuses sessions.', { cause: this.#sessions.refusal });
   }
 
   /** While the server refuses sessions and statements wait, one of them tries again after each pause. */

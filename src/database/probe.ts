@@ -7,7 +7,7 @@ import { askedSettings, withSettings } from './settings.js';
 
 /** Runs statements that only read, while the pool may be busy or the database may hang. */
 export interface Probe extends Pick<Database, 'run'> {
-  /** The settings that its sessions ask for, and those of the pool: a pooler may give sessions with either. */
+  /** The settings that its sessions request, and those of the pool: a pooler may give a session with either. */
   asked: Record<string, string>[];
   /** The next statement gets a new session. */
   renew(): void;

@@ -4,9 +4,9 @@ import { openSession, type Session } from './driver/session.js';
 
 /** A session that ran nothing for this long is ended. */
 const MAX_IDLE_MS = 30_000;
-/** As long lives a session of a read-only database: after a failover it may lead to the server that was the primary. */
+/** How long a session of a read-only database lives: after a failover it may lead to the former primary. */
 const READ_ONLY_LIFE_MS = 10_000;
-/** A session lives at least this long, and at most twice as long, because its server process gathers memory. */
+/** A session lives at least this long, and at most twice as long, because the memory of its server process grows. */
 const MIN_LIFE_MS = 30 * 60_000;
 const TIDY_INTERVAL_MS = 1000;
 /** The pause between two tries to open a session while the server refuses them. */
@@ -17,9 +17,9 @@ export interface PooledSession extends Session {
   isNew: boolean;
   openedAt: number;
   endsAt: number;
-  /** When its statement began, or the last one did. */
+  /** When its current or last statement began. */
   usedAt: number;
-  /** Its statement had no answer in time. */
+  /** Its statement got no answer in time. */
   isGivenUp: boolean;
 }
 
@@ -34,7 +34,7 @@ export class Sessions {
   readonly #connection: ConnectionOptions;
   readonly #maxRunMs: number;
   readonly #all = new Set<PooledSession>();
-  /** Those that run nothing, the one that was used last at the end. */
+  /** The idle sessions; the last one was used last. */
   readonly #idle: PooledSession[] = [];
   readonly #tidyTimer: NodeJS.Timeout;
   #refusal: { reason: Error; until: number } | undefined;
@@ -51,7 +51,7 @@ export class Sessions {
     return this.#all.size;
   }
 
-  /** Why the server refused a session last; undefined once it has let one in again. */
+  /** Why the server refused the last session; undefined once it has accepted one again. */
   get refusal(): Error | undefined {
     return this.#refusal?.reason;
   }
@@ -71,7 +71,7 @@ export class Sessions {
     this.#refusal = undefined;
   }
 
-  /** The server did not let this session in. */
+  /** The server refused this session. */
   refuse(session: PooledSession, error: unknown): void {
     this.drop(session);
     this.#refusal = { reason: reasonOf(error), until: performance.now() + REFUSAL_PAUSE_MS };

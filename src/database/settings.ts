@@ -1,10 +1,10 @@
 import type { ConnectionOptions, Sql } from './database.js';
 
 /**
- * The settings that each session asks for at its start, whatever server, database and role have. They are few, because
- * some poolers drop them; statements and driver/parameters.ts do not depend on other settings, such as the text forms
- * of times and bytes. `default_transaction_read_only` is not among them: providers set it when a disk is full, and
- * /readyz shows it.
+ * The settings that each session requests at its start, so that those of server, database and role do not matter. They are
+ * few, because some poolers drop them: statements and driver/parameters.ts work with any value of other settings, such as
+ * the text forms of times and bytes. `default_transaction_read_only` is not requested, because providers set it when a
+ * disk is full; /readyz shows it.
  */
 export function sessionSettings(statementTimeoutSeconds: number): Record<string, string> {
   return {
@@ -16,10 +16,10 @@ export function sessionSettings(statementTimeoutSeconds: number): Record<string,
 }
 
 /**
- * Each statement is planned once for each session, because planning takes longer than most statements do. The plan must
- * then suit a table of any size: made while a table was empty, it would be a sequential scan for ever. A statement that
- * needs a sequential scan (a count) still gets one. Bitmap scans are off because they lock rows in the order of the
- * table, not of the index.
+ * Each statement is planned once in each session, because planning takes longer than running most statements. So the plan
+ * must suit a table of any size; made while the table was empty, it would be a sequential scan for ever. A statement that
+ * needs a sequential scan (a count) still gets one. Bitmap scans are off because they lock rows in the order of the table,
+ * not of the index.
  */
 export const PLANNER_SETTINGS = {
   plan_cache_mode: 'force_generic_plan',

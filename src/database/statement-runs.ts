@@ -1,7 +1,7 @@
-/** What a call waits for so long is a slow statement: most take a millisecond or two. */
+/** A statement is late if calls have waited for it this long. Most statements take a millisecond or two. */
 const LATE_MS = 20;
 
-/** Statements that follow each other. */
+/** Statements that are sent one after the other. */
 interface Run {
   isLate: boolean;
   end: Promise<void>;
@@ -17,7 +17,7 @@ export class StatementRuns {
   readonly #isWaiting: () => boolean;
   readonly #send: () => Promise<void>;
   readonly #runs = new Set<Run>();
-  /** The run that calls wait for: its statement is not late. */
+  /** The run whose statement is not late. Calls wait for its answer. */
   #punctual: Run | undefined;
   /** Set while calls wait. */
   #lateTimer: NodeJS.Timeout | undefined;

@@ -24,7 +24,7 @@ const MEANINGS: [codes: RegExp, meaning: (server: string) => string][] = [
   ],
   [/^(EPROTO|ERR_SSL_\w+)$/, (server) => `fails to speak TLS: ${server}`],
   [/^(CONNECTION_\w+|ECONNRESET|EPIPE)$/, () => 'closes connections before a session begins'],
-  [/^\w{5}$/, (server) => `lets nobody in: ${server}`],
+  [/^\w{5}$/, (server) => `refuses sessions: ${server}`],
 ];
 
 /** The operator's error for a session that did not begin. */

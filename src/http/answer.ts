@@ -24,7 +24,7 @@ export function ok(value: Promise<object>): Promise<Answer> {
   return value.then(ok200);
 }
 
-/** 204 after the work is done. */
+/** 204 when the work is done. */
 export async function noContent(work: Promise<unknown>): Promise<Answer> {
   await work;
   return { status: 204 };
@@ -86,7 +86,7 @@ function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
   const connection = reply.server.connections.of(reply.request.raw);
   async function* lines(): AsyncGenerator<Buffer> {
     for await (const chunk of stream) {
-      // The one that is being sent is about as large.
+      // Two chunks: the one before this is still being sent, and is about as large.
       connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
       reply.server.streams.sent(operationId, chunk.count);

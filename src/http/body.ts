@@ -10,7 +10,7 @@ import { turn } from './turns.js';
 /** Many clients send an empty object instead of no body. */
 const EMPTY_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*$/;
 
-/** An unexpected body is never ignored: its sender may mean it to limit what is removed. */
+/** An unexpected body is never ignored: its sender may have meant it to limit what is removed. */
 export const BODY_NOT_TAKEN = new Problem('invalid_request', 'The route takes no body.', {
   errors: [{ path: '/body', reason: 'is not taken' }],
 });

@@ -67,7 +67,7 @@ export class Connection {
     return this.#linger !== undefined;
   }
 
-  /** Cutting it frees what it has received. A request that has arrived completely is handled in any case. */
+  /** Whether a cut would free received bytes. A request that has arrived completely is handled in any case. */
   get isReceiving(): boolean {
     return !this.#waiting.isEmpty || this.request?.complete === false;
   }
@@ -79,7 +79,7 @@ export class Connection {
 
   /** Handles the request as soon as the answers before it are flushed. */
   take(request: IncomingMessage, response: ServerResponse): void {
-    // Node goes on to parse what it has read when the connection is cut.
+    // Node still parses what it has read before the connection was cut.
     if (this.socket.destroyed) return;
     // The last answer is sent: this request cannot be answered.
     if (!this.socket.writable) request.resume();
@@ -137,7 +137,7 @@ export class Connection {
 
   /** Sets how many bytes of the answer are being sent. */
   setUnread(bytes: number): void {
-    // A stream may come to its next page after its client has gone, and nobody would give that back.
+    // A stream may reach its next page after its client has gone. These bytes would never be given back.
     if (bytes > 0 && this.socket.destroyed) return;
     const change = bytes - this.#unread;
     if (bytes > 0) this.progressAt = this.#registry.now;
@@ -153,7 +153,7 @@ export class Connection {
     this.socket.destroySoon = () => this.#startLinger();
   }
 
-  /** Answers what is no HTTP, as its last answer. In the body of a request it is that one's, unless it has an answer. */
+  /** Sends the last answer, to input that is not HTTP. Within a body it answers that request, if it has no answer yet. */
   endWith(answer: LastAnswer): void {
     this.#lastAnswer = answer;
     const { response } = this;

@@ -39,7 +39,7 @@ const BODIES_PER_TURN = 1;
 /** Pipelined requests that are answered at once would otherwise follow each other in one turn, on all connections. */
 const PIPELINED_PER_TURN = 32;
 
-/** What sweeps take for the time, in milliseconds: tests set it forward. */
+/** The clock of sweeps, in milliseconds. Tests set it forward. */
 export const clock = { now: (): number => performance.now() };
 
 /** All connections of a server. It handles the requests of each in order, and cuts connections to save memory. */
@@ -133,8 +133,8 @@ export class Connections implements Registry<Connection> {
   }
 
   /**
-   * A connection may take as much as is left for all others. So large bodies never use up the room of smaller ones,
-   * however many there are.
+   * A connection may take as much memory as it leaves for all others. So large bodies never take all of it from smaller
+   * ones, however many there are.
    */
   hasRoomFor({ received }: Connection): boolean {
     return received <= Math.max(SMALL_BODY_BYTES, this.#options.maxReceivedBytes - this.#received);
@@ -203,7 +203,7 @@ export function watchConnections(app: FastifyInstance, connections: Connections)
       done();
       return;
     }
-    // While it is not read, Node keeps a text and the bytes made of it; bytes it only keeps once.
+    // Node keeps both a text and its bytes until they are read, but bytes only once.
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     connections.of(request.raw)?.setUnread(bytes.length);
     done(null, bytes);

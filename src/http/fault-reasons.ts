@@ -23,7 +23,7 @@ const TYPES: Record<string, string> = {
 
 const FORMATS: Record<string, string> = { 'date-time': 'a time in RFC 3339' };
 
-/** What is wrong, by the keyword of the schema. */
+/** The reason of a fault, by the keyword of the schema. */
 const REASONS: Record<string, (params: Params) => string> = {
   // Reported for each property that the schema does not know.
   boolean: () => 'is not known',

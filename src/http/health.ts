@@ -40,8 +40,8 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       operationId: 'operations.live',
       tags: ['operations'],
       summary: 'Whether the process is alive',
-      description: 'Does not ask the database: a restart of this process would not bring it back.',
-      response: responses({ 200: { description: 'It is.', schema: Liveness } }, [], REFUSALS),
+      description: 'Does not ask the database, because a restart of this process would not repair it.',
+      response: responses({ 200: { description: 'The process answers.', schema: Liveness } }, [], REFUSALS),
     },
     handler: async (_request, reply) => reply.headers(NO_STORE).send({ status: 'alive' }),
   });
@@ -55,12 +55,16 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       tags: ['operations'],
       summary: 'Whether the process should be sent requests',
       description:
-        'Ready means: the database answers and accepts writes, the schema is not older than the program, and the ' +
-        'process is not draining. A lost listener is shown, but the process stays ready, because jobs are then found ' +
-        'within two seconds. It also stays ready with a newer schema, so that replicas can be upgraded one after the ' +
-        'other. The database is asked at most once per second, with a deadline below a second; if it does not answer, ' +
-        'its last answer is used for five seconds.',
-      response: responses({ 200: { description: 'It should.', schema: Readiness } }, ['not_ready'], REFUSALS),
+        'Ready means: the database answers and is not read-only, the schema is not older than the program, and the ' +
+        'process is not shutting down. The process stays ready if it receives no notifications, because it then finds ' +
+        'jobs within two seconds, and with a newer schema, so that replicas can be upgraded one after the other. The ' +
+        'database is asked at most once per second, with a deadline below a second; if it does not answer, its last ' +
+        'answer is used for five seconds.',
+      response: responses(
+        { 200: { description: 'The process is ready.', schema: Readiness } },
+        ['not_ready'],
+        REFUSALS,
+      ),
     },
     handler: async (request, reply) => {
       const { ready, checks } = await health.check();

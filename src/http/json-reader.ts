@@ -2,7 +2,7 @@ import { Problem, problems } from '../problems.js';
 import { JsonScanner, OPEN_BRACE, OPEN_BRACKET, stringOf } from './json-scanner.js';
 import type { ArrayShape, ObjectShape, Shape } from './json-shape.js';
 
-/** Characters that are read in one turn of the event loop: a few milliseconds of work at most. */
+/** How many characters are read in one turn of the event loop, which takes a few milliseconds at most. */
 export const PIECE = 128 * 1024;
 /** Unknown members that are named to the client. */
 const MAX_UNKNOWN = 20;

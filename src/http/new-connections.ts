@@ -4,24 +4,24 @@ import type { Connection } from './connection.js';
 const LONG_TURN_MS = 5;
 const MAX_PER_TURN = 256;
 
-/** So long, or as long as the turn before, those that are still being accepted may delay the reading of the others. */
+/** Connections that are still being accepted delay the reading of others for this long, or as long as the turn before. */
 const PATIENCE_MS = 40;
 
-/** So often the oldest is taken. */
+/** Every eighth connection that is read is the oldest, not the newest. */
 const OLDEST_EVERY = 8;
 
 /**
- * Reads from new connections a few at a time: what one has sent first may hold thousands of requests or parts, and
- * many connections that come at once would be read in the same turn of the event loop.
+ * Reads from new connections a few at a time. The first bytes of a connection may hold thousands of requests or parts, and
+ * without this, many connections that come at once would be read in the same turn of the event loop.
  *
- * Those that come meanwhile are accepted first, because Node accepts one in each turn. After a long turn only one is
- * read, the newest: it waits for few of the thousand that came before it. Now and then it is the oldest, so that none
- * waits for ever.
+ * Connections that arrive meanwhile are accepted first, because Node accepts one in each turn. After a long turn only one
+ * connection is read: the newest, so that a new client need not wait for a thousand before it. Now and then it is the
+ * oldest, so that none waits for ever.
  */
 export class NewConnections {
-  /** These are not read. */
+  /** Connections that are not read yet. */
   readonly #waiting: Connection[] = [];
-  /** These are read, and have not sent a request yet. */
+  /** Connections that are read, and have not sent a request yet. */
   readonly #silent = new Set<Connection>();
   #perTurn = 1;
   #taken = 0;

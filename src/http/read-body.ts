@@ -6,7 +6,7 @@ import { BYTES_PER_TURN } from './in-turns.js';
 /** The first size of the buffer: most bodies are smaller. */
 const FIRST_BYTES = 4096;
 
-/** Up to this length a body is never refused for lack of memory, and not worth an end of the connection. */
+/** Up to this length a body is never refused for lack of memory, and the connection is kept if the request is refused. */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
@@ -67,7 +67,7 @@ export function readBody(
     done(error, whole);
   }
 
-  /** The rest is not read, as when the framing was broken and the request has its answer. */
+  /** Stops reading, also after a framing error for which the request has its answer already. */
   function ignore(): void {
     payload.off('data', take);
     payload.off('end', end);

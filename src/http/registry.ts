@@ -3,7 +3,7 @@ import type { InTurns } from './in-turns.js';
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What a connection needs of the registry of all connections. */
+/** What one connection needs to know of all connections (connections.ts). */
 export interface Registry<Connection> {
   /** The time of the last sweep in milliseconds: cheaper than the clock, and exact enough to compare connections. */
   readonly now: number;

@@ -15,28 +15,30 @@ export const Checks = component(
   'Checks',
   Type.Object(
     {
-      process: Type.Enum(['serving', 'draining'], { description: 'draining: it is about to close.' }),
+      process: Type.Enum(['serving', 'draining'], { description: 'draining: it is shutting down.' }),
       database: Type.Enum(['reachable', 'unreachable', 'refused', 'silent', 'read_only'], {
         description:
-          'refused: it lets nobody in, as with a wrong password. silent: no answer in time. read_only: a standby, or ' +
-          'set so.',
+          'refused: it refuses the login, for example because of a wrong password. silent: no answer in time. ' +
+          'read_only: it is a standby, or is set to read-only.',
       }),
       writes: Type.Enum(['accepted', 'failed_lately'], {
         description:
-          'failed_lately: within the last minute the database refused a write, as where its disk is full. The process ' +
-          'stays ready, because reads go on.',
+          'failed_lately: the database refused a write within the last minute, for example because its disk is full. ' +
+          'The process stays ready, because it can still read.',
       }),
       schema: Type.Enum(['fits', 'older', 'newer', 'unknown'], {
-        description: 'older: migrations are missing. unknown: the database could not be asked.',
+        description:
+          'older: migrations are missing. newer: a newer version has migrated the database. unknown: the database ' +
+          'could not be asked.',
       }),
       settings: Type.Array(Type.String(), {
         description:
-          'The settings that sessions of the database do not have as they were asked for, as behind a pooler that ' +
-          'drops them. Only client_encoding makes the process unready.',
+          'The settings of database sessions that differ from those that the service requests, for example behind a ' +
+          'pooler that drops them. Only client_encoding makes the process unready.',
         examples: [['jit', 'statement_timeout']],
       }),
       listener: Type.Enum(['listening', 'lost'], {
-        description: 'Whether other processes can wake the polls that wait here.',
+        description: 'listening: notifications of jobs that other processes push arrive here.',
       }),
     },
     { description: 'The state of the process, check by check.' },
@@ -55,7 +57,7 @@ const ProblemDetails = component(
       title: Type.String({ description: 'What this kind of problem is.' }),
       status: Type.Integer({ description: 'The status of the answer.' }),
       detail: Type.String({ description: 'What happened this time.' }),
-      instance: Type.String({ description: 'The path that was asked for.' }),
+      instance: Type.String({ description: 'The path of the request.' }),
       code: Type.String({ description: 'Stable and machine-readable.' }),
       request_id: Type.String({ description: 'As in the header X-Request-Id and in the log.' }),
       errors: Type.Optional(
@@ -64,7 +66,7 @@ const ProblemDetails = component(
             path: Type.String({ description: 'A JSON pointer below /body, /query or /params.' }),
             reason: Type.String(),
           }),
-          { description: 'Where the request is wrong.' },
+          { description: 'The faults of the request.' },
         ),
       ),
       existing: Type.Optional(
@@ -74,7 +76,7 @@ const ProblemDetails = component(
       ),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
-          description: 'Where the job of a lost lease is now.',
+          description: 'The state of the job whose lease was lost.',
         }),
       ),
       checks: Type.Optional(Checks),

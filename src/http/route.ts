@@ -86,7 +86,7 @@ export function routesOf<Repo>() {
   };
 }
 
-/** Made once, as validators are kept by them (validation.ts). */
+/** Made once for each route, because validators are cached by schema (validation.ts). */
 function inputSchemas<Params extends TProperties, Query extends TProperties, Body extends TSchema>({
   params,
   query,

@@ -10,9 +10,9 @@ interface Path {
 }
 
 /**
- * Answers what no route takes before its body is read: 405 with Allow where the path has routes for other methods,
- * whatever method HTTP knows, else 404. A path that a route writes out is no parameter of another route, for any method.
- * Call it before the routes are registered.
+ * Answers requests without a route before their body is read: 405 with Allow if the path has routes for other methods, else
+ * 404. This holds for all methods of HTTP. A path that is written out in one route never matches the parameter of another
+ * route. Call it before the routes are registered.
  */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const paths = new Map<string, Path>();
@@ -22,7 +22,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
     paths.set(url, path);
   });
 
-  /** Those whose segments are written out where this path has parameters. */
+  /** The paths that also match this pattern, and that the router prefers, because their segments are written out. */
   const rivals = new Map<string, Path[]>();
   function rivalsOf(pattern: string): Path[] {
     const known = rivals.get(pattern);

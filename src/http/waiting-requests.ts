@@ -16,7 +16,7 @@ const OBJECT_BYTES = 4096;
 /** The pipelined requests of one connection that wait for the answers before them, and the memory that they take. */
 export class WaitingRequests {
   readonly #socket: Socket;
-  /** No work has begun for these, so nothing must be undone if the connection breaks. */
+  /** Their work has not begun, so nothing must be undone if the connection breaks. */
   readonly #requests: WaitingRequest[] = [];
   #cost = 0;
   /** What the socket had read when its bytes were last counted. */

@@ -1,9 +1,9 @@
-/** Labels of metrics are kept this long after their last use, if others want their place. */
+/** A label that was not used for this long can be replaced by another one. */
 const IDLE_MS = 15 * 60_000;
 
 /**
- * Decides which names get series of their own, so that any number of names makes a bounded number of them. Names that are
- * not used any more make room for others.
+ * Decides which names get series of their own, so that the number of series is bounded whatever names there are. Names that
+ * are no longer used make room for others.
  */
 export class BoundedLabels {
   readonly #max: number;
@@ -17,7 +17,7 @@ export class BoundedLabels {
     this.#onLeft = onLeft;
   }
 
-  /** The label of a name: the name, or nothing where no place is free. */
+  /** The label of a name: the name itself, or the empty text if no place is free. */
   of(name: string): string {
     if (!this.#usedAt.delete(name) && !this.#hasRoom()) return '';
     this.#usedAt.set(name, performance.now());

@@ -39,14 +39,15 @@ export function createMetrics(version: string) {
   const cuts = new Counter({
     name: 'pict_repo_connections_cut_total',
     help:
-      'Connections cut, by reason: pipelining (too many requests), parts (of a body, too small), stalled (client did not ' +
-      'read), received or unread (memory budget), stream_place (for another stream), linger (client kept sending).',
+      'Connections that were cut, by reason: pipelining (too many requests), parts (of a body, too small), stalled (the ' +
+      'client did not read), received or unread (memory budget), stream_place (for another stream), linger (the client ' +
+      'kept sending).',
     labelNames: ['reason'],
     registers,
   });
   const refusedWrites = new Counter({
     name: 'pict_repo_writes_refused_total',
-    help: 'Statements that the database refused because it takes no writes: disk_full, or read_only (a standby, or set so).',
+    help: 'Writes that the database refused, by reason: disk_full, or read_only (a standby, or set to read-only).',
     labelNames: ['reason'],
     registers,
   });
@@ -136,8 +137,8 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
       tags: ['operations'],
       summary: 'Figures for Prometheus',
       description:
-        'In the text format 0.0.4. The figures of the queues are those of the database: every replica shows the same, ' +
-        'a few seconds old. All others are those of this process. With `METRICS_PORT`, only that port serves it.',
+        'In the text format 0.0.4. The figures of the queues come from the database, so every replica shows the same; they ' +
+        'can be a few seconds old. All other metrics are of this process. With `METRICS_PORT`, only that port serves them.',
       response: responses(
         {
           200: {

@@ -3,10 +3,10 @@ import type { JobEvent, QueueObserver } from '../repos/queue/observer.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { Buckets, headOf } from './buckets.js';
 
-/** Queues that have events of their own at the same time. Each makes a series for each event that it had. */
+/** How many queues have series of their own at a time: one for each event that they had. */
 const MAX_QUEUES = 100;
 
-/** All events; the compiler sees that none is missing. */
+/** All events; the compiler checks that none is missing. */
 const EVENTS: Record<JobEvent, 0> = {
   pushed: 0,
   deduplicated: 0,
@@ -31,7 +31,7 @@ const RUNS = 'pict_repo_job_run_seconds';
 /**
  * Adds what happens to jobs through this process.
  *
- * @returns with `text`, what is not in the registry
+ * @returns the observer; its `text` has the metrics that are not in the registry
  */
 export function queueEvents(registry: Registry): QueueObserver & { text(): string } {
   const registers = [registry];
@@ -50,7 +50,7 @@ export function queueEvents(registry: Registry): QueueObserver & { text(): strin
   });
   const ofQueues = new Counter({
     name: 'pict_repo_queue_events_total',
-    help: `The same by queue, for ${MAX_QUEUES} queues at a time. The others are counted together, with an empty queue.`,
+    help: `pict_repo_jobs_total by queue, for ${MAX_QUEUES} queues at a time. All others have an empty queue.`,
     labelNames: ['queue', 'event'],
     registers,
   });

@@ -3,11 +3,11 @@ import { Gauge, type Registry } from 'prom-client';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 import { queuesToShow, waitingSeconds } from './shown-queues.js';
 
-/** Only so many queues are shown, because each name makes several series (shown-queues.ts). */
+/** How many queues are shown, because each one has several series (shown-queues.ts). */
 const MAX_QUEUES = 100;
 /** How long a scrape waits for new figures. */
 const WAIT_MS = 2000;
-/** How long old figures are shown if no new ones arrive. */
+/** How long old figures are shown while no new ones arrive. */
 const MAX_AGE_MS = 60_000;
 
 const STATES = ['ready', 'scheduled', 'running', 'dead'] as const;
@@ -21,7 +21,12 @@ const STATES = ['ready', 'scheduled', 'running', 'dead'] as const;
 export function queueFigures(registry: Registry, read: () => Promise<QueueStats[]>): () => Promise<void> {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `pict_repo_${name}`, help, labelNames, registers: [registry] });
-  const jobs = gauge('queue_jobs', 'Jobs by state, of the queues that are shown.', 'queue', 'state');
+  const jobs = gauge(
+    'queue_jobs',
+    'Jobs of a queue, by state; up to 100 queues are shown.',
+    'queue',
+    'state',
+  );
   const oldest = gauge(
     'queue_oldest_ready_seconds',
     'How long the job that has been ready for longest has waited.',
@@ -32,7 +37,7 @@ export function queueFigures(registry: Registry, read: () => Promise<QueueStats[
   const allJobs = gauge('queues_jobs', 'Jobs of all queues, by state.', 'state');
   const allOldest = gauge(
     'queues_oldest_ready_seconds',
-    'How long the job that has been ready for longest has waited, of all queues that are not paused.',
+    'How long the job that has been ready for longest has waited, in any queue that is not paused.',
   );
   const allPaused = gauge('queues_paused', 'How many queues are paused.');
   const up = gauge('queue_figures_up', 'Whether the figures of the queues could be read.');

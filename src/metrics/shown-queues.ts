@@ -1,11 +1,10 @@
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 
-/** Jobs that have been ready for longer may be in trouble. */
+/** A queue with a job that has been ready for longer than this may be in trouble. */
 const OLD_SECONDS = 60;
 
 /**
- * At most `max` queues to be shown: first those in trouble, that is with dead jobs or with old ones, in turns of both kinds;
- * then those with most jobs.
+ * At most `max` queues to be shown: first those with dead jobs and those with old jobs, in turns; then those with most jobs.
  */
 export function queuesToShow(stats: QueueStats[], max: number): QueueStats[] {
   const dead = ranked(stats, ({ dead }) => dead);
@@ -26,7 +25,7 @@ export function queuesToShow(stats: QueueStats[], max: number): QueueStats[] {
   return [...shown];
 }
 
-/** How long a worker has been missed. A paused queue misses none. */
+/** How long the oldest job has waited for a worker; 0 for a paused queue, whose jobs are meant to wait. */
 export function waitingSeconds({ paused, oldest_ready_seconds }: QueueStats): number {
   return paused ? 0 : (oldest_ready_seconds ?? 0);
 }
@@ -35,7 +34,7 @@ function sizeOf({ ready, scheduled, running, dead }: QueueStats): number {
   return ready + scheduled + running + dead;
 }
 
-/** Those with a rank above 0, the highest first. */
+/** The queues with a rank above 0, the highest first. */
 function ranked(stats: QueueStats[], rank: (queue: QueueStats) => number): QueueStats[] {
   const keyed = stats.map((queue) => ({ queue, key: rank(queue) })).filter(({ key }) => key > 0);
   return keyed.sort((one, other) => other.key - one.key).map(({ queue }) => queue);

@@ -55,7 +55,7 @@ const StreamEnd = component(
     {
       end: Type.Literal(true),
       count: Type.Integer({ minimum: 0, description: 'How many rows were sent.' }),
-      next: Type.Optional(Type.String({ description: 'Where `limit` left rows: the key to resume after.' })),
+      next: Type.Optional(Type.String({ description: 'The key to resume after, if `limit` left rows.' })),
     },
     { description: 'The last line of a stream that was not cut.' },
   ),

@@ -3,7 +3,7 @@ type Task = () => Promise<number>;
 
 /** A run that took long is followed by a pause of this many times its duration. */
 const PAUSE_FACTOR = 4;
-/** But not by a longer one: the run may only have waited for a busy database. */
+/** The pause is never longer than this, because the run may only have waited for a busy database. */
 const MAX_PAUSE_MS = 10_000;
 
 /**

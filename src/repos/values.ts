@@ -27,7 +27,7 @@ export const MotionFile = text('identifier_too_long', 2048, {
 });
 
 export const Variant = text('variant_too_long', 2048, {
-  description: 'Which processed version of a content.',
+  description: 'The name of a processed version of a content.',
   examples: ['thumbnail/256/webp'],
 });
 
@@ -64,7 +64,7 @@ export const FileBytes = Type.Integer({
 });
 
 export const Url = text('url_too_long', 8192, {
-  description: 'The URL of a proxied image, as it was asked for.',
+  description: 'The URL of a proxied image, as it was requested.',
   examples: ['https://images.example.org/a.png?size=large'],
 });
 
@@ -81,7 +81,7 @@ export function queueName(description: string) {
 export const Queue = queueName('The name of a queue.');
 
 export const WorkerId = segment('worker_id_too_long', {
-  description: 'Which worker, unique among those that run.',
+  description: 'The name of a worker, which no other running worker has.',
   examples: ['pict-1'],
 });
 

@@ -53,7 +53,7 @@ test('a problem is an error with all that the service says', async () => {
   assert.ok(isProblem(error, 'hash_already_exists') && !isProblem(error, 'hash_not_found'));
 });
 
-test('bad input names its place; it is not tried again', async () => {
+test('an error for bad input names its place; the call is not repeated', async () => {
   const { client, asked } = faulty();
   const error = await client.hashes.create({ hash: 'zz' }, { identifier: 'i' }).catch((e: unknown) => e);
   assert.ok(error instanceof ProblemError);
@@ -61,7 +61,7 @@ test('bad input names its place; it is not tried again', async () => {
   assert.equal(asked.length, 1);
 });
 
-test('a segment that fetch would rewrite to another route never leaves', async () => {
+test('a segment that fetch would rewrite to another route is not sent', async () => {
   const { client, asked } = faulty();
   for (const alias of ['.', '..', '']) await assert.rejects(client.aliases.cleanup({ alias }), TypeError);
   assert.equal(asked.length, 0);
@@ -122,7 +122,7 @@ for (const [name, status, body, headers] of [
   });
 }
 
-test('a page is no value of a setting, and no removal', async () => {
+test('a page is not taken for the value of a setting, nor for a removal', async () => {
   await repo.settings.set({ key: 'page' }, 'value');
   const value = await faulty(says(200, page, { 'content-type': 'text/html' })).client.settings.get({
     key: 'page',
@@ -168,7 +168,7 @@ test('Retry-After is heeded, in both its forms', async () => {
   assert.equal(retryAfterOf(new Headers({ 'retry-after': 'soon' })), undefined);
 });
 
-test('the tries have an end; what came last is the error', async () => {
+test('tries are limited; the last failure is the error', async () => {
   const page = says(502, '<html>Bad Gateway</html>');
   const { client, asked } = faulty(page, page, page);
   const error = await client.hashes.size({}, { retries: 1 }).catch((e: unknown) => e);
@@ -177,7 +177,7 @@ test('the tries have an end; what came last is the error', async () => {
   assert.equal(asked.length, 2);
 });
 
-test('nobody there: a ConnectionError that says why', async () => {
+test('no service: a ConnectionError that says why', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
   const port = await portOf(closed);
   await new Promise((resolve) => closed.close(resolve));
@@ -188,7 +188,7 @@ test('nobody there: a ConnectionError that says why', async () => {
   );
 });
 
-test('an answer that does not come in time is none', async () => {
+test('an answer that is late is treated as lost', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   const port = await portOf(silent);
   atEnd(async () => {

@@ -155,7 +155,7 @@ test('JobFailure: a delay until a run that will not be is refused', () => {
   assert.equal(new JobFailure('later', { retry: true, delaySeconds: 5 }).delaySeconds, 5);
 });
 
-test('options that there are not, and what is no options, are refused', async () => {
+test('unknown options, and values that are not options, are refused', async () => {
   const gives = {
     createClient: createWith,
     'queue.stats': callWith,

@@ -77,7 +77,7 @@ test('a limit holds over cuts, and so does a given beginning', async () => {
   assert.ok(proxy.cuts() >= 2);
 });
 
-test('a stream that never gets on is given up', async () => {
+test('a stream that makes no progress is given up', async () => {
   const proxy = await startCuttingProxy(base, () => 10);
   const client = createClient({ baseUrl: proxy.base, retries: 2 });
   await assert.rejects(read(client.hashes.hashes()), ConnectionError);
@@ -116,7 +116,7 @@ for (const [name, answer] of Object.entries(foreign)) {
   });
 }
 
-test('a page that is written into a stream is where it was cut', async () => {
+test('a page within a stream counts as a cut', async () => {
   const { client } = answering(`{"hash":"aa"}\n{"hash":"b${page}`, '{"hash":"bb"}\n{"end":true,"count":1}\n');
   assert.deepEqual(await read(client.hashes.hashes()), ['aa', 'bb']);
 });
@@ -138,7 +138,7 @@ test('the last row of a limit needs no end line', async () => {
   assert.equal(asked.length, 1);
 });
 
-test('an end line that counts otherwise is a fault', async () => {
+test('an end line with another count is an error', async () => {
   const { client } = answering('{"hash":"aa"}\n{"end":true,"count":2}\n');
   await assert.rejects(read(client.hashes.hashes()), StreamError);
 });

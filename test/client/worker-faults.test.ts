@@ -115,7 +115,7 @@ const once = (fault: Fault | undefined, isMeant: (passing: Passing) => boolean) 
 const carriesCompletion = ({ body }: Passing) => body.includes('"completed"');
 
 describe('what is not answered in time', { concurrency: true }, () => {
-  test('two heartbeats in a row are swallowed: the lease is kept by the next', async () => {
+  test('two heartbeats in a row are lost: the next one keeps the lease', async () => {
     let left = 2;
     const worker = await start(
       ({ verb }) => (verb === 'heartbeat' && left-- > 0 ? 'swallowed request' : undefined),
@@ -127,7 +127,7 @@ describe('what is not answered in time', { concurrency: true }, () => {
     assert.deepEqual(worker.attempts, [1]);
   });
 
-  test('a failure that is swallowed is told again', async () => {
+  test('a failure whose report is lost is reported again', async () => {
     const worker = await start(
       once('swallowed answer', ({ verb }) => verb === 'fail'),
       () => {
@@ -270,7 +270,7 @@ describe('what is final', { concurrency: 6 }, () => {
     assert.equal(worker.proxy.verbs.length, 1);
   });
 
-  test('before the first success all else passes', async () => {
+  test('before the first success all other answers are retried', async () => {
     const first = some('one 500 of the service', '200 with HTML', '413 of a proxy').map(([, fault]) => fault);
     const worker = await start(
       ({ n }) => first[n],
@@ -303,7 +303,7 @@ describe('what is final', { concurrency: 6 }, () => {
     });
   }
 
-  test('what could not be said at the end is told', async () => {
+  test('what could not be reported at the end goes to onError', async () => {
     const worker = await start(
       (passing) => (carriesCompletion(passing) || passing.verb === 'complete' ? forbidden : undefined),
       () => {},

@@ -129,7 +129,7 @@ test('a lease is kept for as long as the handler runs', async () => {
   assert.deepEqual(worker.errors, []);
 });
 
-test('what a push says of its lease holds, unless the worker says otherwise', async () => {
+test('the lease_seconds of a push apply, unless the worker sets its own', async () => {
   const bodies: object[] = [];
   const client = createClient({
     baseUrl: service.base,
@@ -198,7 +198,7 @@ test('a handler that never settles fails when its longest run is over, also afte
   assert.ok(reasons.get('cancelled') instanceof JobCancelled);
 });
 
-test('a run that ends within a second of its longest time has ended as it says', async () => {
+test('a run that ends within a second after its longest time has the result of its handler', async () => {
   await push('late', 1);
   const worker = start('late', (_job, signal) => untilAborted(signal), { maxRunSeconds: 0.05 });
   await untilEmpty('late');
@@ -390,7 +390,7 @@ test('a worker with a name of its own takes back what it held when it crashed', 
   await worker.stop();
 });
 
-test('what is refused for good ends the worker', async () => {
+test('a final refusal ends the worker', async () => {
   await assert.rejects(
     work(createClient({ baseUrl: `${service.base}/elsewhere` }), 'final', () => {}),
     (error) => error instanceof ProblemError && error.status === 404,

@@ -84,7 +84,7 @@ describe('programs', { concurrency: 2 }, () => {
     });
   }
 
-  test('migrate down: without --yes it says what would be lost, and changes nothing', async () => {
+  test('migrate down: without --yes it lists what would be deleted, and changes nothing', async () => {
     const { url, sql } = await createDatabase();
     const named = new URL(url);
     await sql`insert into hashes (hash, identifier) values ('\\x01', 'a'), ('\\x02', 'b')`;
@@ -105,7 +105,7 @@ describe('programs', { concurrency: 2 }, () => {
     assert.deepEqual([done.code, done.stdout], [0, `down ${newest}\n`]);
   });
 
-  test('migrate down: where there is no embedded database, none is made', async () => {
+  test('migrate down: does not create an embedded database', async () => {
     const { code, stderr } = await call('migrate', ['down', 'all', '--yes']);
     assert.equal(code, 1);
     assert.equal(stderr, `There is no database in ${NOWHERE}.\n`);
@@ -113,7 +113,7 @@ describe('programs', { concurrency: 2 }, () => {
   });
 });
 
-test('what is lost with a migration are the tables that it takes back, of the newest only, or of all', async () => {
+test('migrate down: names the tables of the newest migration only, or of all', async () => {
   const { url } = await createDatabase();
   const connection = connectionOptions({ url, statementTimeoutSeconds: 0 });
   const newest = await previewDown(connection, false);

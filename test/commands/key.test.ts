@@ -17,7 +17,7 @@ import { until } from '../support/until.js';
 const COMMAND = join(import.meta.dirname, '../../src/commands/key.js');
 const run = promisify(execFile);
 
-test('keys come and go at SIGHUP, and the log knows them by name only', async (t) => {
+test('SIGHUP loads new keys and drops old ones, and the log has only their names', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'pict-repo-keys-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'keys');
@@ -85,13 +85,13 @@ test('keys come and go at SIGHUP, and the log knows them by name only', async (t
   }
 });
 
-test('without a file of keys SIGHUP stops the service, as the end of a terminal', async () => {
+test('without a file of keys SIGHUP stops the service', async () => {
   const { url } = await createDatabase();
   const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS: testKey('a', 'read').line });
   assert.equal(await service.end('SIGHUP'), 0);
 });
 
-test('the key that the command shows is let in by the line that it prints', async () => {
+test('the key that the command shows is accepted with the line that it prints', async () => {
   const make = (...more: string[]) =>
     run(process.execPath, [COMMAND, '--name', 'worker', '--scope', 'write', ...more], { env: {} });
   const { stdout, stderr } = await make('--expires', '2999-01-01T00:00:00Z');

@@ -125,9 +125,9 @@ test('where no session begins, a start says why in one line that names the addre
     [
       changed((parts) => (parts.password = 'wrong')),
       '28P01',
-      /lets nobody in: password authentication failed/,
+      /refuses sessions: password authentication failed/,
     ],
-    [changed((parts) => (parts.pathname = '/nothing')), '3D000', /lets nobody in: .*"nothing"/],
+    [changed((parts) => (parts.pathname = '/nothing')), '3D000', /refuses sessions: .*"nothing"/],
     [changed((parts) => (parts.host = 'localhost:1')), 'ECONNREFUSED', /localhost:1 refuses connections/],
     [changed((parts) => (parts.hostname = 'nothing.invalid')), /ENOTFOUND|EAI_AGAIN/, /cannot be found/],
     [changed((parts) => (parts.host = `127.0.0.1:${closingPort}`)), /CONN/, /closes connections before/],

@@ -57,7 +57,7 @@ for (const [url, expected] of Object.entries(where)) {
   });
 }
 
-test('sslmode encrypts and verifies as libpq says', () => {
+test('sslmode encrypts and verifies as in libpq', () => {
   const ssl = (query: string, caFile?: string) => options(`postgres://u@h/db${query}`, { caFile }).ssl;
   assert.equal(ssl(''), 'prefer');
   assert.equal(ssl('?sslmode=disable'), false);
@@ -89,7 +89,7 @@ test('with an authority, the server is verified', async (t) => {
   }
 });
 
-test('sessions are read committed, and bounded as they say, also where that is not at all', () => {
+test('sessions are read committed, and have the statement timeout that is asked for, or none', () => {
   const { connection, prepare } = options('postgres://u@h/db?application_name=mine', { prepare: false });
   assert.equal(connection?.['application_name'], 'mine');
   assert.equal(connection?.['statement_timeout'], '30000');

@@ -83,7 +83,7 @@ test('driver: has no login event', () => {
   assert.deepEqual(events.sort(), known, 'the driver is changed: see isLoggedIn() in driver/session.ts');
 });
 
-test('run: 503 where no session is to be had, and the next one finds the database again', async () => {
+test('run: 503 if there is no session, and the next statement gets one again', async () => {
   const database = await createDatabase({ empty: true });
   const name = new URL(database.url).pathname.slice(1);
   // From another database of the same server.
@@ -148,7 +148,7 @@ async function asksForTypes(t: TestContext, options: ConnectionOptions): Promise
   return sent.includes('pg_type');
 }
 
-test('driver: asks for types at each connection, and nobody hears where it is lost meanwhile', async (t) => {
+test('driver: asks for types at each connection, and an error of that is an unhandled rejection', async (t) => {
   const { fetch_types: _, ...itsOwn } = connection;
   assert.ok(
     await asksForTypes(t, itsOwn),
@@ -171,7 +171,7 @@ test('bytea is read in both forms that a session can be set to, all bytes of it'
   }
 });
 
-test('what has a form that depends on settings is refused: times, fractions, and null in an array', async () => {
+test('values whose text depends on settings are refused: times, fractions, and null in an array', async () => {
   const sql = postgres({ ...connection, max: 1 });
   atEnd(() => sql.end({ timeout: 1 }));
   await assert.rejects(() => sql`select now() as at`, TypeError);

@@ -200,7 +200,7 @@ for (const [program, [statements, said]] of Object.entries(others)) {
   });
 }
 
-test('our tables without their bookkeeping, and bookkeeping without its tables, are named', async () => {
+test('our tables without the table of migrations, and that table without ours, are refused by name', async () => {
   const { sql, connection } = await createEmpty();
   await migrateUp(connection);
   await sql`alter table migrations rename to elsewhere`;
@@ -210,13 +210,13 @@ test('our tables without their bookkeeping, and bookkeeping without its tables, 
   await assert.rejects(migrateUp(connection), /half-made.*paused_queues/);
 });
 
-test('tables stand beside those of another program, where no name is shared', async () => {
+test('our tables can be beside those of another program that have other names', async () => {
   const { sql, connection } = await createEmpty();
   await sql`create table users (id int)`;
   assert.deepEqual(await migrateUp(connection), known);
 });
 
-test('the tables are never made a second time beside those in another schema', async () => {
+test('the tables are never created a second time if another schema has them', async () => {
   const { sql, connection } = await createEmpty();
   await migrateUp(connection);
   await sql`create schema app`;
@@ -232,12 +232,12 @@ test('the tables are never made a second time beside those in another schema', a
   assert.deepEqual(await namesOf(sql), before);
 });
 
-test('an empty database whose path leads nowhere is named', async () => {
+test('an empty database whose search_path leads to no schema is refused by name', async () => {
   const { sql, connection } = await createEmpty();
   await assertRefused(sql, withSettings(connection, { search_path: 'nothing' }), /leads to no schema/);
 });
 
-test('TABLES names all that the migrations make', async () => {
+test('TABLES has all tables that the migrations create', async () => {
   const { sql } = await createDatabase();
   const rows = await sql<{ name: string }[]>`
     select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations' order by 1`;
@@ -257,7 +257,7 @@ async function upgraded(rows: (sql: Sql) => Promise<unknown>, before = '00003') 
   return { ...database, service: await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database) };
 }
 
-test('an upgrade brings what raw SQL wrote too high or too low into its bounds, and the sweeps go on', async () => {
+test('an upgrade brings values that raw SQL wrote out of bounds into bounds, and the sweeps go on', async () => {
   const { sql, service } = await upgraded(async (old) => {
     for (const row of [
       { max_attempts: 2 ** 31 - 1 },
@@ -286,7 +286,7 @@ test('an upgrade brings what raw SQL wrote too high or too low into its bounds, 
   assert.equal((await service.ask('POST', '/leases/complete', { leases })).json.results.length, 6);
 });
 
-test('an upgrade leaves the leases of the version before valid, and gives jobs that were running no other', async () => {
+test('after an upgrade the leases of the version before are valid, and running jobs are not claimed again', async () => {
   const id = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77';
   const { service } = await upgraded(
     (old) => old`
@@ -299,7 +299,7 @@ test('an upgrade leaves the leases of the version before valid, and gives jobs t
   assert.equal((await service.ask('POST', `/leases/${id}.3/complete`)).status, 204);
 });
 
-test('while replicas of the version before run, leases are issued as they take them', async () => {
+test('while replicas of the version before run, leases have the form that they accept', async () => {
   let end = async (): Promise<void> => {};
   const rolling = await upgraded(async (old) => {
     const { unlisten } = await old.listen('pict_repo_jobs', () => {});
@@ -342,7 +342,7 @@ test('replicas of the version before are noticed also by migrations that have a 
   assert.equal(rows.length, 1);
 });
 
-test('an upgrade sets jobs aside whose queue no route can name, and they say so', async () => {
+test('an upgrade moves jobs whose queue no route can name to the dead jobs, with an error that says so', async () => {
   const names = ['a/b', 'a\nb', '..', 'ok'];
   const { sql, service } = await upgraded(async (old) => {
     for (const queue of names) {

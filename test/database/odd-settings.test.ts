@@ -14,7 +14,7 @@ const KEPT = ['client_encoding', 'application_name'];
 
 const checksOf = async (base: string) => JSON.parse(await (await fetch(`${base}/readyz`)).text()).checks;
 
-test('whatever a role is set to, every repo answers the same, byte for byte, and migrations run', async () => {
+test('whatever the settings of a role, every repo answers the same, byte for byte, and migrations run', async () => {
   const role = await createRole();
   await role.set({ ...ODD_FORMS, ...ODD_TERMS });
   await migrateUp(connectionOptions({ url: role.url, statementTimeoutSeconds: 0 }));
@@ -25,7 +25,7 @@ test('whatever a role is set to, every repo answers the same, byte for byte, and
   assert.deepEqual([settings, database, schema], [[], 'reachable', 'fits']);
 });
 
-test('so too where the settings of sessions are dropped; /readyz names those that differ', async () => {
+test('the same if the requested settings of sessions are dropped; /readyz names those that differ', async () => {
   const role = await createRole();
   // These a service cannot do without: with a millisecond nothing would be answered.
   const terms = { ...ODD_TERMS, statement_timeout: '45s', lock_timeout: '45s' };
@@ -38,7 +38,7 @@ test('so too where the settings of sessions are dropped; /readyz names those tha
   assert.deepEqual([settings, database], [dropped.sort(), 'reachable']);
 });
 
-test('where what is dropped would store other text, the service does not start', async () => {
+test('if client_encoding is dropped, so that other text would be stored, the service does not start', async () => {
   const role = await createRole();
   await role.set({ client_encoding: 'LATIN1' });
   const way = await startStrippingWay(role.url, []);

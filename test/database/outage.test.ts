@@ -1,34 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import postgres from 'postgres';
-import { connectionOptions } from '../../src/database/connection.js';
-import { startEmbedded } from '../../src/embedded-postgres/index.js';
-import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { killPostgres } from '../support/kill-postgres.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { untilWaiting } from '../support/races.js';
 import { type Answer, startTestService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWay } from '../support/way.js';
 
-/** A PostgreSQL of this file's own, to be killed. */
-const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-outage-'));
-// As root, PostgreSQL runs as another user, who must be able to enter.
-await chmod(dataDir, 0o711);
-atEnd(() => rm(dataDir, { recursive: true, force: true }));
-const server = await startEmbedded({
-  dataDir,
-  log: { info: () => {}, warn: () => {} },
-  // The kernel outlives the kill, so what PostgreSQL has written stays.
-  settings: { fsync: 'off' },
-});
-atEnd(() => server.stop());
-const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
-atEnd(() => sql.end({ timeout: 1 }));
-const { ask, close, parked } = await startTestService({}, { url: server.url, sql });
+const { dataDir, url, sql } = await startOwnPostgres();
+const { ask, close, parked } = await startTestService({}, { url, sql });
 
 const isFine = ({ status }: Answer): boolean => status >= 200 && status < 300;
 

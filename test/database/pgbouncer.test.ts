@@ -27,7 +27,7 @@ const readyOf = async (base: string) => {
   return { status: response.status, checks: JSON.parse(await response.text()).checks };
 };
 
-test('docs/operations.md lists all that sessions ask for, for PgBouncer to ignore and for the role to be set to', () => {
+test('docs/operations.md lists all settings of sessions, for PgBouncer and for the role', () => {
   const [, list = ''] = /^ignore_startup_parameters = (.*)$/m.exec(RECIPE) ?? [];
   assert.deepEqual(list.split(', ').sort(), [...ignored].sort());
   const set = Object.fromEntries(
@@ -55,7 +55,7 @@ test('PgBouncer by the recipe: every repo answers as without it, and nothing dif
   assert.deepEqual([status, checks.settings], [200, []]);
 });
 
-test('PgBouncer, and the role set to nothing: /readyz names what is lost', {
+test('PgBouncer, and no settings for the role: /readyz names the settings that are lost', {
   skip: needsPgbouncer,
 }, async () => {
   const role = await createRole();
@@ -73,7 +73,7 @@ test('PgBouncer, and the role set to nothing: /readyz names what is lost', {
   assert.deepEqual([status, checks.settings], [200, lost]);
 });
 
-test('PgBouncer that is not told what to ignore: the start says so', { skip: needsPgbouncer }, async () => {
+test('PgBouncer without ignore_startup_parameters: the start says so', { skip: needsPgbouncer }, async () => {
   const database = await createDatabase();
   const url = await startPgbouncer(database.url, (recipe) => recipe.replace(/^ignore.*$/m, ''));
   await assert.rejects(

@@ -94,7 +94,7 @@ test('after a statement that fails the session is used again', async () => {
   assert.equal(await pid(), before);
 });
 
-test('sessions that nobody needs are ended, and so is one that is old', async (t) => {
+test('idle sessions and old sessions are ended', async (t) => {
   const { pid, sessions } = openPool();
   await Promise.all([pid(0.05), pid(0.05)]);
   assert.equal((await sessions()).length, 2);
@@ -135,7 +135,7 @@ test('a server that closes each connection before the login is over: refused, th
   await until(() => pid().then(Boolean, () => false), 2);
 });
 
-test('a session that cannot begin, for whatever reason, is no session', async (t) => {
+test('a session that cannot begin is replaced, whatever the reason', async (t) => {
   const { pool, pid } = openPool();
   const connecting = t.mock.method(Socket.prototype, 'connect', function connect(this: Socket) {
     return this.destroy(Object.assign(new Error('too many open files'), { code: 'EMFILE' }));
@@ -194,7 +194,7 @@ test('where no other session comes back in time, a statement is refused', async 
   await long;
 });
 
-test('a server that lets nobody in for a moment: the statements wait, and go in the order of arrival', async () => {
+test('a server that refuses sessions for a moment: the statements wait, and run in the order of arrival', async () => {
   const way = await startWay(database.url);
   const { pool } = openPool({ url: way.url, size: 1, maxRefusedMs: 10_000 });
   way.cut();
@@ -222,7 +222,7 @@ test('closed while statements wait for a session: each is refused at once', asyn
   await Promise.all([pool.close(), long, ...waiting]);
 });
 
-test('where no session is to be had, a statement waits no longer than it may', async () => {
+test('while the server refuses sessions, a statement waits no longer than its limit', async () => {
   const way = await startWay(database.url);
   const db = openDatabase(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), {
     poolSize: 10,

@@ -52,7 +52,7 @@ for (const [query, caFile] of [
     reach(urlOf(query), caFile));
 }
 
-test('where the server has no TLS, that is said, and only prefer goes on without', async () => {
+test('if the server has no TLS, only prefer goes on without it; else the error says so', async () => {
   const { port: plain } = new URL(database.url);
   for (const mode of ['require', 'verify-ca', 'verify-full']) {
     await assert.rejects(reach(urlOf(`sslmode=${mode}`, 'localhost', Number(plain))), {
@@ -70,7 +70,7 @@ test('where the server has no TLS, that is said, and only prefer goes on without
   await assert.rejects(start, /TLS, which sslmode demands: the server does not speak TLS/);
 });
 
-test('without TLS nobody is let in', async () => {
+test('a server that requires TLS refuses sessions without it', async () => {
   await assert.rejects(reach(urlOf('sslmode=disable')), { code: '28000' });
 });
 
@@ -92,7 +92,9 @@ test('a certificate for another name is refused by verify-full alone, an address
 const hasIpv6 = Object.values(networkInterfaces()).some((some) =>
   some?.some(({ address }) => address === '::1'),
 );
-test('an IPv6 address is a name of a certificate too', { skip: !hasIpv6 && 'no ::1 here' }, async () => {
+test('verify-full accepts the IPv6 address of a certificate', {
+  skip: !hasIpv6 && 'no ::1 here',
+}, async () => {
   const named = await startTlsWay(database.url, '::1', 'address-server');
   await reach(urlOf('sslmode=verify-full', '[::1]', named), tlsFile('address-authority.pem'));
   const unnamed = await startTlsWay(database.url, '::1');

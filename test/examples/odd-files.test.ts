@@ -30,7 +30,7 @@ atEnd(() => rm(root, { recursive: true, force: true }));
 
 beforeEach(() => service.sql`truncate hashes, variants, aliases, details, jobs cascade`);
 
-test('a folder as people have it, with the store inside: run twice, each time with its thumbnails', async () => {
+test('a folder with odd files and the store inside: run twice, each time with its thumbnails', async () => {
   const folder = join(root, 'pictures');
   const store = join(folder, 'store');
   await makeOddFolder(folder);
@@ -67,7 +67,7 @@ test('--keep-metadata: the stored file is the file', async () => {
   assert.deepEqual(await readFile(join(store, identifier)), bytes);
 });
 
-test('the limit of what is too large can be raised, in both programs', async () => {
+test('--max-megapixels raises the limit, in both programs', async () => {
   const folder = join(root, 'large');
   const store = join(root, 'store of the large');
   await writeFiles(folder, [['a.png', await plainPng(1200, 1000)]]);
@@ -106,7 +106,7 @@ test('a folder that is a store, or is in one, is refused', async () => {
   await assert.rejects(ingested({ folder: join(store, 'albums') }), UsageError);
 });
 
-test('names of others are quoted and stay readable', () => {
+test('foreign names are quoted and stay readable', () => {
   assert.equal(quoted('ümlaut & 猫.png'), '"ümlaut & 猫.png"');
   assert.equal(quoted('a"\\\n\x9b\u2028\u202e'), String.raw`"a\"\\\u000a\u009b\u2028\u202e"`);
   assert.equal(quoted(Buffer.from('caf\xe9/\xc3\xa9"', 'latin1')), String.raw`"caf\xe9/é\""`);

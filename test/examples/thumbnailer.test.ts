@@ -133,7 +133,7 @@ test('two share a queue; one is killed in the middle: every variant is there, on
   assert.equal(identifiers.size, hashes.length);
 });
 
-test('two at once make one variant; the loser keeps the standing one and removes its own file', async () => {
+test('two at once make one variant; the later one keeps the existing variant and removes its own file', async () => {
   const own = storeIn(folder);
   const hash = await upload('rivals');
   const written: string[] = [];
@@ -200,7 +200,7 @@ test('no variant is black where the original is transparent, nor without a pixel
   }
 });
 
-test('what can never be made is not tried again', async () => {
+test('jobs that can never succeed are not retried', async () => {
   await upload('never', 8, 8);
   await repo.hashes.create({ hash: 'dd' }, { identifier: '../outside.png' });
   await repo.aliases.create({ alias: 'outside' }, { hash: 'dd', delete_token: 't' });

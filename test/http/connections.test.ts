@@ -176,7 +176,7 @@ for (const [when, turns] of [
   });
 }
 
-test('what is discarded of bodies is read in turns', async () => {
+test('discarded bodies are read in turns', async () => {
   const bodies = new InTurns<IncomingMessage>(1, (body) => body.resume());
   const refused = [1, 2].map(() => new IncomingMessage(new Socket()));
   const left = () => refused.reduce((sum, { readableLength }) => sum + readableLength, 0);
@@ -221,7 +221,7 @@ test('requests that end with their connection cost no stack traces', async (t) =
   assert.equal(Error.stackTraceLimit, stackTraceLimit);
 });
 
-test('what is no HTTP gets its answer after that of the request before it', async () => {
+test('input that is not HTTP is answered after the request before it', async () => {
   const connection = await open(base, LONG_POP, 'no HTTP\r\n\r\n');
   await until(() => service.parked() === 1);
   await queue.push('a');
@@ -246,7 +246,7 @@ for (const [when, reason, env, clients] of [
   });
 }
 
-test('a body for which there is no memory is refused, or takes that of one that stalls', async (t) => {
+test('a body for which there is no memory is refused, or a stalled one is cut for it', async (t) => {
   const tight = await startTestService({ RECEIVED_BUDGET_MIB: '16' });
   const time = slowClock(t);
   const half = batch(7.9).subarray(0, -1);
@@ -286,7 +286,7 @@ test('a body in parts of one byte is the same body, unless there are thousands o
 
 const [a, b] = [testKey('a', 'read'), testKey('b', 'read')];
 
-test('streams that wait on a connection hold no place, a full house is shared, and who stalls leaves it', async (t) => {
+test('waiting streams hold no place, all places are shared fairly, and a stalled stream loses its place', async (t) => {
   const PICT_REPO_KEYS = [a.line, b.line].join(',');
   const streaming = await startTestService({
     MAX_STREAMS: '3',
@@ -409,7 +409,7 @@ test('a refused request with Expect: 100-continue is not asked for its body', as
   }
 });
 
-test('a refusal keeps the connection where the body has come, or is about to', async () => {
+test('a refusal keeps the connection if the body has arrived, or is small', async () => {
   const connection = await connectRaw(base);
   for (const [bytes, status] of [
     [withBody('PUT /v1/hashes/aa HTTP/1.1', '{"identifier":', JSON_TYPE), 400],

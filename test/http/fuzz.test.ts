@@ -201,6 +201,6 @@ for (const operation of operations) {
   });
 }
 
-test('after all that the service is well', async () => {
+test('after all that the service still works', async () => {
   assert.equal((await ask('GET', '/hashes/size')).status, 200);
 });

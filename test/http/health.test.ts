@@ -121,7 +121,7 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
   await Promise.all(asked);
 });
 
-test('503: a schema older than the program; a newer one is shown, and no reason', async () => {
+test('503: a schema older than the program; with a newer one the service stays ready', async () => {
   const { base, sql } = await startTestService();
   await sql`insert into migrations (name, created_at) values ('99999-later.js', now())`;
   await until(async () => (await ready(base)).json.checks.schema === 'newer');
@@ -160,7 +160,7 @@ test('503: a database that cannot be written, which costs no sessions; 200 when 
   assert.equal((await untilReady(base, 200)).database, 'reachable');
 });
 
-test('200: a disk that is full is shown for a minute, and reads go on', async () => {
+test('200: a full disk is shown for a minute, and reads go on', async () => {
   const { base, ask, sql } = await startTestService();
   assert.equal((await ask('PUT', '/settings/a', 'x')).status, 204);
   await sql`

@@ -108,7 +108,7 @@ for (const [answer, requests] of Object.entries(refused)) {
   }
 }
 
-test('a Host of this machine is taken, with any port and in any case', async () => {
+test('a Host of this machine is accepted, with any port and in any case', async () => {
   for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1', '127.1.2.3:9', '[::1]', '[::1]:3000']) {
     assert.equal((await sendRaw(base, withHeaders(`Host: ${host}`))).status, 200, host);
   }
@@ -195,7 +195,7 @@ test('an unknown property is named by its JSON pointer', async () => {
   }
 });
 
-test('however many properties are unknown, eight are named, each in few words', async () => {
+test('however many properties are unknown, eight are named', async () => {
   const unknown = (count: number) => Array.from({ length: count }, (_, at) => [`x${at}`, 1]);
   for (const count of [1, 7, 8, 9, 500]) {
     const answer = await ask('PUT', '/hashes/aa', { identifier: 'a', ...Object.fromEntries(unknown(count)) });
@@ -221,7 +221,7 @@ test('however many properties are unknown, eight are named, each in few words', 
   }
 });
 
-test('a fault is said in words, where it is', async () => {
+test('a fault is described in words, with its place', async () => {
   for (const [method, path, body, at, reason] of [
     ['PUT', '/hashes/aa', {}, '/body/identifier', 'is missing'],
     ['PUT', '/hashes/aa', { identifier: 1 }, '/body/identifier', 'must be a text'],
@@ -274,7 +274,7 @@ test('of duplicate names in JSON the last counts', async () => {
   assert.deepEqual(json, { hash: 'dd', identifier: 'd2' });
 });
 
-test('JSON in UTF-8 is taken however the charset is spelt', async () => {
+test('JSON in UTF-8 is accepted however the charset is spelt', async () => {
   const types = ['', '; charset=utf-8', ';charset="UTF-8"', ' ; charset=UTF8', ';', '; charset=utf-8;'];
   const odd = ['; odata.metadata=minimal', ';; Charset="utf\\-8";\t', '; a="b;\\"c"; charset=utf-8 '];
   for (const type of [...types, ...odd]) {

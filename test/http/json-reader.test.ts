@@ -84,11 +84,11 @@ function isJson(text: string): boolean {
   }
 }
 
-test('JSON of any spelling is fine', () => {
+test('JSON in any spelling is accepted', () => {
   fc.assert(fc.property(value, space, (text, gap) => verdict(gap + text + gap) === 'fine'));
 });
 
-test('what is fine can be cast to jsonb', async () => {
+test('accepted JSON can be cast to jsonb', async () => {
   const { sql } = await createDatabase();
   const texts = fc.array(value, { minLength: 100, maxLength: 100 });
   await fc.assert(
@@ -165,7 +165,7 @@ for (const [expected, texts] of Object.entries(numbers)) {
   }
 }
 
-test('what is no JSON is refused, and nothing else is', () => {
+test('invalid JSON is refused, and only that', () => {
   const token = fc.constantFrom(
     '"',
     '\\',
@@ -212,7 +212,7 @@ test('what is no JSON is refused, and nothing else is', () => {
 
 const envelope = shapeOf(NewJobBody);
 
-test('an envelope is what the parser reads, a job in it is its text: the last of its name, escapes or not', () => {
+test('members are parsed, and a job stays text; of equal names the last counts, also with escapes', () => {
   const known = fc.constantFrom(
     '"job"',
     '"\\u006aob"',

@@ -61,7 +61,7 @@ test('every operation names its scope', () => {
   }
 });
 
-test('/metrics wants a key for read; probes and pages want none', async () => {
+test('/metrics needs a key for read; probes and pages need none', async () => {
   const statusOf = async (path: string, authorization?: string) =>
     (await fetch(base + path, { headers: authorization === undefined ? {} : { authorization } })).status;
   assert.equal(await statusOf('/metrics'), 401);
@@ -194,7 +194,7 @@ test('a connection goes on after a refusal, and each request is looked at by its
   connection.destroy();
 });
 
-test('what tells nothing is open: the docs, and that there is no such route or method', async () => {
+test('no key is needed for the docs, and for the answers 404 and 405', async () => {
   for (const path of ['/docs', '/docs/json', '/docs/yaml', '/docs/static/swagger-ui.css']) {
     assert.equal((await fetch(base + path)).status, 200, path);
   }

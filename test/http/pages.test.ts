@@ -181,30 +181,33 @@ test(
   },
 );
 
-test('/queues: a service that is away is said, and looked for; a hidden page asks nothing', options, () =>
-  visit('/queues', { refusals: true }, async (page) => {
-    await enterKey(page, 'admin');
-    await page.getByText('Live', { exact: true }).waitFor();
-    await page.route('**/v1/queues', (route) => route.abort());
-    await page
-      .getByRole('alert')
-      .filter({ hasText: 'The service does not answer. What you see is from' })
-      .waitFor();
-    await page.unroute('**/v1/queues');
-    await page.getByText('Live', { exact: true }).waitFor();
+test(
+  '/queues: the page shows that the service is down, and tries again; a hidden page sends nothing',
+  options,
+  () =>
+    visit('/queues', { refusals: true }, async (page) => {
+      await enterKey(page, 'admin');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.route('**/v1/queues', (route) => route.abort());
+      await page
+        .getByRole('alert')
+        .filter({ hasText: 'The service does not answer. What you see is from' })
+        .waitFor();
+      await page.unroute('**/v1/queues');
+      await page.getByText('Live', { exact: true }).waitFor();
 
-    let asked = 0;
-    page.on('request', () => asked++);
-    await page.clock.install();
-    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
-    await page.clock.runFor(60_000);
-    const before = asked;
-    await page.clock.runFor(60_000);
-    assert.equal(asked, before);
-    const again = page.waitForRequest('**/v1/queues');
-    await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
-    await again;
-  }),
+      let asked = 0;
+      page.on('request', () => asked++);
+      await page.clock.install();
+      await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
+      await page.clock.runFor(60_000);
+      const before = asked;
+      await page.clock.runFor(60_000);
+      assert.equal(asked, before);
+      const again = page.waitForRequest('**/v1/queues');
+      await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
+      await again;
+    }),
 );
 
 test('/ and /queues fit a phone, with a hundred queues and long names', options, async () => {
@@ -225,7 +228,7 @@ test('/ and /queues fit a phone, with a hundred queues and long names', options,
   });
 });
 
-test('the pages are open, forbid what is inline or from elsewhere, and are gone with DOCS=off', async () => {
+test('the pages need no key, forbid inline code and other origins, and are off with DOCS=off', async () => {
   for (const path of ['/', '/queues', '/pages/queues.js', '/pages/theme.css']) {
     const { status, headers } = await fetch(base + path);
     assert.equal(status, 200, path);

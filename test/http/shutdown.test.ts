@@ -44,7 +44,7 @@ test('a rolling restart of two replicas under load: no failed request, no lost j
   assert.ok(load.streams > 0);
 });
 
-test('while it drains a service says so, serves, and keeps no connection', async () => {
+test('while a service drains, /readyz says so, requests are served, and connections are closed', async () => {
   const service = await startTestService({ SHUTDOWN_DELAY_SECONDS: '2' });
   const { base, ask, close } = service;
   const { pop, push } = queueClient(service);

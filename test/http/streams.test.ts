@@ -250,7 +250,7 @@ test('connections that are killed between pages do not break a stream', async ()
   assertWhole(lines);
 });
 
-test('what is there throughout is sent exactly once, whatever comes and goes meanwhile', async () => {
+test('rows that exist throughout are sent exactly once, whatever else is created and removed', async () => {
   const { sql } = many;
   const churn = (from: number, to: number) => sql`
     with gone as (delete from hashes where identifier like 'churn/%' and get_byte(hash, 0) % 3 = ${from % 3})

@@ -143,7 +143,7 @@ test('each alert fires in its situation alone, and is silent just below it', () 
   }
 });
 
-test('of 250 queues the small ones in trouble are named, and a job that was delayed is in none', async () => {
+test('of 250 queues the small ones with dead or old jobs are named; a delayed job is not old', async () => {
   const { base, sql } = service;
   await sql`
     insert into jobs (queue, job)
@@ -175,7 +175,7 @@ test('of 250 queues the small ones in trouble are named, and a job that was dela
   );
 });
 
-test('the first job that dies raises the alert, in whatever queue', async () => {
+test('the first job that dies raises the alert, in any queue', async () => {
   const { push, pop, onLease } = queueClient(service);
   const before = await scrape(service.base);
   await push('once');

@@ -17,7 +17,7 @@ const requests = (of: Scrape, operation: string, status = '2xx', method = 'POST'
   of.get('pict_repo_http_request_duration_seconds_count', { operation, method, status });
 const happened = (of: Scrape, event: string): number => of.get('pict_repo_jobs_total', { event });
 
-test('a job is followed from its push to its end', async () => {
+test('a job is counted from its push to its end', async () => {
   const service = await startTestService();
   const { base, ask } = service;
   const { push, pop, onLease } = queueClient(service);
@@ -56,7 +56,7 @@ test('a job is followed from its push to its end', async () => {
   assert.equal(after.seriesOf('pict_repo_build_info').length, 1);
 });
 
-test('every way of a job in, on and out is counted, in all and by queue', async () => {
+test('every event of a job is counted, in total and by queue', async () => {
   const service = await startTestService();
   const { ask, sql } = service;
   const { push, pop, onLease } = queueClient(service);
@@ -141,7 +141,7 @@ test('the events of 10,000 queues make a bounded number of series, and those of 
   assert.equal(later.get('pict_repo_queue_events_total', { queue: 'late', event: 'died' }), 1);
 });
 
-test('a lease that runs out is counted, and so is what pops wait for', async () => {
+test('an expired lease and waiting pops are counted', async () => {
   const service = await startTestService();
   const { push, pop } = queueClient(service);
   await push('short', { job: 1, lease_seconds: 1 });
@@ -194,7 +194,7 @@ test('whatever is asked for, the number of series is bounded', async () => {
   assert.equal(all.seriesOf('pict_repo_http_request_duration_seconds_count').length, 3);
 });
 
-test('of many queues those with dead or old jobs are shown, then those with most; totals are of all', async () => {
+test('of many queues those with dead or old jobs are shown first, then those with most jobs; totals include all', async () => {
   const { base, sql } = await startTestService();
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
@@ -221,7 +221,7 @@ test('of many queues those with dead or old jobs are shown, then those with most
   assert.equal(all.seriesOf('pict_repo_queue_jobs').filter((key) => key.includes('"queue-140"')).length, 0);
 });
 
-test('a database that hangs or is gone costs the figures of the queues, and nothing else', async () => {
+test('without a database, or with one that hangs, only the figures of the queues are missing', async () => {
   const database = await createDatabase();
   const way = await startWay(database.url);
   const { base, ask } = await startTestService({}, { ...database, url: way.url });
@@ -241,7 +241,7 @@ test('a database that hangs or is gone costs the figures of the queues, and noth
   await until(async () => (await scrape(base)).get('pict_repo_queue_figures_up') === 1);
 });
 
-test('METRICS_PORT: there and not on the main port, under no foreign Host, until the service has closed', async () => {
+test('METRICS_PORT: metrics are on that port only, for no foreign Host, until the service has closed', async () => {
   const {
     base,
     metricsBase = '',

@@ -25,7 +25,7 @@ const document: { paths: Record<string, Record<string, Operation>>; tags: { name
   JSON.parse(text);
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 
-test('the committed document is what the routes say', async () => {
+test('the committed document is that of the routes', async () => {
   assert.equal(await openApiDocument(), text, 'openapi/openapi.json is out of date: npm run openapi');
 });
 

@@ -17,7 +17,7 @@ const kill = async (queue: string) => {
   await ask('POST', `/leases/${job.lease}/fail`, { retry: false, error: 'killed' });
 };
 
-test('pushMany: in order, all or nothing, duplicates said', async () => {
+test('pushMany: in order, all or nothing, and duplicates are marked', async () => {
   const { json } = await ask('POST', '/queues/batch/jobs/batch', {
     jobs: [
       { job: 'b', unique_key: 'b' },
@@ -90,7 +90,7 @@ test('jobs: a page of dead jobs counts their errors as they go out', async () =>
   assert.equal(json.jobs.length + rest.json.jobs.length, 100);
 });
 
-test('pop: jobs that are too heavy together come in several answers', async () => {
+test('pop: jobs that are too large together come in several answers', async () => {
   const jobs = Array.from({ length: 30 }, () => ({ job: 'x'.repeat(250 * 1024) }));
   await ask('POST', '/queues/heavy/jobs/batch', { jobs });
   await ask('POST', '/queues/heavy/jobs/batch', { jobs });
@@ -129,7 +129,7 @@ test('pause: pops get nothing, completed is committed all the same; resume wakes
   assert.equal((await parked)[0].job, 'later');
 });
 
-test('purge: what waits is gone, what runs is spared; which=dead the dead', async () => {
+test('purge: waiting jobs are deleted, running jobs stay; which=dead deletes the dead jobs', async () => {
   await push('purge');
   await kill('purge');
   await push('purge', { job: 'runs' });
@@ -142,7 +142,7 @@ test('purge: what waits is gone, what runs is spared; which=dead the dead', asyn
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 0 });
 });
 
-test('redrive: dead jobs are ready again with no attempts; one whose unique key lives stays dead', async () => {
+test('redrive: dead jobs are ready again with no attempts; one whose unique key is used again stays dead', async () => {
   const first = await push('redrive', { job: 'first', unique_key: 'k' });
   await kill('redrive');
   await push('redrive', { job: 'plain' });
@@ -157,7 +157,7 @@ test('redrive: dead jobs are ready again with no attempts; one whose unique key 
   ]);
 });
 
-test('redrive: a lease of the former life does not fit', async () => {
+test('redrive: a lease from before does not match', async () => {
   await push('phoenix');
   const [before] = await pop('phoenix');
   await ask('POST', `/leases/${before.lease}/fail`, { retry: false });
@@ -167,7 +167,7 @@ test('redrive: a lease of the former life does not fit', async () => {
   assert.equal((await ask('POST', `/leases/${after.lease}/complete`)).status, 204);
 });
 
-test('stats, queues: what is where, and who waits', async () => {
+test('stats, queues: the jobs by state, and the waiting polls', async () => {
   await push('stats');
   await kill('stats');
   await push('stats');
@@ -200,7 +200,7 @@ test('stats, queues: what is where, and who waits', async () => {
   await parked;
 });
 
-test('jobs: pages by key, of one state or of all that live', async () => {
+test('jobs: pages by key, of one state or of all but the dead', async () => {
   const ids: string[] = [];
   for (let at = 0; at < 7; at++) ids.push((await push('list', { job: at })).id);
   await pop('list');
@@ -269,7 +269,7 @@ for (const [what, row, constraint] of [
 
 const unnamable = ['a/b', 'a\\b', 'a\nb', 'a\u0001b', 'a\u007fb', 'a\u0085b', '.', '..'];
 
-test('plain SQL: no table takes a name that no route can name', async () => {
+test('plain SQL: no table accepts a name that no route can have', async () => {
   await ask('PUT', '/hashes/aa', { identifier: 'i' });
   const dead = {
     id: uuidv7(),
@@ -300,7 +300,7 @@ test('plain SQL: no table takes a name that no route can name', async () => {
   }
 });
 
-test('every name that the API takes is one for the tables', async () => {
+test('the tables accept every name that the API accepts', async () => {
   for (const name of [
     '...',
     '.a',

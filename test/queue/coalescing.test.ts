@@ -485,20 +485,16 @@ test('pop: a poll that waits 0 seconds is not answered empty before a claim has 
   assert.ok(claims < 10, `${claims} claims`);
 });
 
+/** The result of a claim. */
+const NOTHING_FOUND = { jobs: [], truncated: false, completed: [], blocked: [] };
+
 test('pop: a second claim follows at once for a poll that waits on only where there was a sign of a job', async () => {
   const claimsOf = async (isQuiet: boolean, waitSeconds: number): Promise<number> => {
     let claims = 0;
     const dispatcher = dispatcherOf(async () => {
       claims++;
       // Only the second one can tell that nothing is there.
-      return {
-        jobs: [],
-        truncated: false,
-        completed: [],
-        blocked: [],
-        unsureMs: claims === 1 ? 0 : undefined,
-        isQuiet,
-      };
+      return { ...NOTHING_FOUND, unsureMs: claims === 1 ? 0 : undefined, isQuiet };
     });
     const { answer } = dispatcher.wait('calm', { worker_id: 'w', max: 1, waitSeconds, leases: [] });
     await dispatcher.idle();
@@ -532,14 +528,7 @@ test('pop: a wait ends with its timer, also where that fires a little early', as
   const dispatcher = dispatcherOf(async () => {
     claims++;
     // The first one cannot tell that nothing is there.
-    return {
-      jobs: [],
-      truncated: false,
-      completed: [],
-      blocked: [],
-      unsureMs: claims === 1 ? 30 : undefined,
-      isQuiet: false,
-    };
+    return { ...NOTHING_FOUND, unsureMs: claims === 1 ? 30 : undefined, isQuiet: false };
   });
   let handed: unknown;
   dispatcher.wait('early', { worker_id: 'w', max: 1, waitSeconds: 20, leases: [] }).answer.then((answer) => {
@@ -557,7 +546,7 @@ test('pop: a wait at a quiet queue ends without a further claim, which might fai
   let claims = 0;
   const dispatcher = dispatcherOf(async () => {
     if (++claims > 1) throw new Error('the database is away');
-    return { jobs: [], truncated: false, completed: [], blocked: [], unsureMs: 30, isQuiet: true };
+    return { ...NOTHING_FOUND, unsureMs: 30, isQuiet: true };
   });
   const { answer } = dispatcher.wait('down', { worker_id: 'w', max: 1, waitSeconds: 20, leases: [] });
   await dispatcher.idle();

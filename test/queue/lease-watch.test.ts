@@ -13,7 +13,7 @@ import { startWay } from '../support/way.js';
 /** A third of the default lease. */
 const GRACE_MS = 20_000;
 
-test('a database that was away for longer than a lease: its worker gets a grace, and later leases none', async () => {
+test('a database that was down for longer than a lease: running jobs get a grace, and later leases none', async () => {
   await Promise.all((['silence', 'cut'] as const).map(outlive));
 });
 
@@ -47,7 +47,7 @@ async function outlive(outage: 'silence' | 'cut'): Promise<void> {
   await rarely(async () => (await job(later.id)).json.last_error === 'The lease ran out.');
 }
 
-test('a service that was away: only leases that ran out meanwhile get the grace', async () => {
+test('a service that was down: only leases that expired meanwhile get the grace', async () => {
   const database = await createDatabase();
   const { sql } = database;
   const first = await startTestService({}, database);
@@ -80,7 +80,7 @@ test('a service that was away: only leases that ran out meanwhile get the grace'
   assert.equal((await onLease(leases.get('meanwhile')?.lease ?? '', 'complete')).status, 204);
 });
 
-test('a lease that some replica could extend gets no grace from one that was away', async () => {
+test('a lease that some replica could extend gets no grace from one that was down', async () => {
   const { url, sql } = await createDatabase();
   const db = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 30 }), {
     poolSize: 1,

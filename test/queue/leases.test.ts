@@ -68,7 +68,7 @@ test('fail: 400 for a delay where retry is false, and the job runs on', async ()
   );
 });
 
-test('release: ready at once, no attempt burnt, and a parked poll gets it', async () => {
+test('release: ready at once, no attempt counted, and a parked poll gets it', async () => {
   await push('release');
   const [job] = await pop('release');
   const parked = pop('release', { worker_id: 'other', wait_seconds: 20 });
@@ -80,7 +80,7 @@ test('release: ready at once, no attempt burnt, and a parked poll gets it', asyn
   assert.ok(again.lease.startsWith(`${job.id}.2.`), again.lease);
 });
 
-test('release: a job that is only ever released is dead after 10 × max_attempts hand-outs, and says why', async () => {
+test('release: a job that is released every time is dead after 10 × max_attempts hand-outs, with an error that says so', async () => {
   const { id } = await push('carousel', { job: 1, max_attempts: 1 });
   const states: string[] = [];
   for (let claims = 1; claims <= 10; claims++) {
@@ -94,7 +94,7 @@ test('release: a job that is only ever released is dead after 10 × max_attempts
   assert.match(last_error, /^Given up: it was handed out 10 times for 1 attempts, and never completed\.$/);
 });
 
-test('fail: of a job that was handed out too often, the error says so beside that of the run', async () => {
+test('fail: if a job was handed out too often, its error says so, and has that of the run', async () => {
   const { id } = await push('worn', { job: 1, max_attempts: 2 });
   await sql`update jobs set claims = 19 where id = ${id}`;
   const [job] = await pop('worn');
@@ -123,7 +123,7 @@ test('redrive: a job has all its attempts and hand-outs again, however often it 
   assert.deepEqual((await onLease(last.lease, 'release')).json, { state: 'dead' });
 });
 
-test('heartbeat: extends the lease from now on, by what it says or as long as it was', async () => {
+test('heartbeat: extends the lease from now on, by lease_seconds or by its own length', async () => {
   await push('beat', { job: 1, lease_seconds: 100 });
   const [job] = await pop('beat');
   const seconds = (time: string) => Math.round((Date.parse(time) - Date.now()) / 1000);
@@ -190,7 +190,7 @@ test('max_run_seconds: no lease and no heartbeat reaches beyond it, and then the
   assert.equal((await pop('limit'))[0].max_run_seconds, 2);
 });
 
-test('max_run_seconds: each run has its time anew, and what an earlier version left of a run does not count', async () => {
+test('max_run_seconds: applies to each run anew; what an earlier version left in the row does not count', async () => {
   const { id } = await push('anew', { job: 1, max_run_seconds: 100 });
   const [first] = await pop('anew');
   await onLease(first.lease, 'release');
@@ -262,7 +262,7 @@ test('of complete, fail and release at once, exactly one wins', async () => {
   }
 });
 
-test('completeMany, heartbeatMany: each lease is judged by itself, in order', async () => {
+test('completeMany, heartbeatMany: each lease has its own result, in order', async () => {
   await Promise.all([push('many'), push('many'), push('many')]);
   const [a, b, c] = await pop('many', { max: 3 });
   const unknown = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1';
@@ -282,7 +282,7 @@ test('completeMany, heartbeatMany: each lease is judged by itself, in order', as
   assert.deepEqual([over.status, over.json.code], [413, 'batch_too_large']);
 });
 
-test('cancel: 204 for a job that waits; 202 for one that runs, told by its heartbeat, removed by its end', async () => {
+test('cancel: 204 for a job that waits; 202 for a running job, whose heartbeat tells, and which is deleted at its end', async () => {
   const waiting = await push('cancel', { job: 1, delay_seconds: 1000 });
   assert.equal((await ask('DELETE', `/jobs/${waiting.id}`)).status, 204);
   assert.equal((await ask('GET', `/jobs/${waiting.id}`)).json.code, 'job_not_found');
@@ -301,7 +301,7 @@ test('cancel: 204 for a job that waits; 202 for one that runs, told by its heart
   assert.equal((await onLease(job.lease, 'complete')).status, 204);
 });
 
-test('cancel: the unique key of a job that runs is free at once, its id is not', async () => {
+test('cancel: the unique key of a running job can be used again at once, its id cannot', async () => {
   const id = '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b71';
   await push('cancel-key', { job: 'old', id, unique_key: 'k' });
   const [old] = await pop('cancel-key');

@@ -70,7 +70,7 @@ test('isQuiet: a full scan covers the signs before it was sent, and none after',
   assert.equal(marks.isQuiet, false, 'heard of during the look');
 });
 
-test('isQuiet: a full scan that filled its slots does not cover the jobs behind them', () => {
+test('isQuiet: a full scan that filled its slots does not cover later jobs', () => {
   const { marks } = queue;
   marks.next();
   assert.equal(marks.isQuiet, false, 'nor has one that failed');

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { startEmbedded } from '../../src/embedded-postgres/index.js';
 import { atEnd } from '../support/cleanup.js';
 import { killPostgres } from '../support/kill-postgres.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { queueClient } from '../support/queue-client.js';
 import { TotalQueue } from '../support/queue-oracle.js';
 import { OracleClients } from '../support/queue-oracle-clients.js';
@@ -18,20 +14,7 @@ import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWay } from '../support/way.js';
 
-/** A PostgreSQL of this file's own, to be killed. */
-const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-oracle-'));
-// As root, PostgreSQL runs as another user, who must be able to enter.
-await chmod(dataDir, 0o711);
-atEnd(() => rm(dataDir, { recursive: true, force: true }));
-const server = await startEmbedded({
-  dataDir,
-  log: { info: () => {}, warn: () => {} },
-  // The kernel outlives the kill, so what PostgreSQL has written stays.
-  settings: { fsync: 'off' },
-});
-atEnd(() => server.stop());
-const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 2 });
-atEnd(() => sql.end({ timeout: 1 }));
+const { dataDir, url, sql } = await startOwnPostgres();
 
 const env = {
   LOG_LEVEL: 'info',
@@ -42,10 +25,10 @@ const env = {
 /** `ORACLE_SECONDS=600 npm test -- queue/oracle` is the long form: more rounds, of about half a minute each. */
 const rounds = Math.max(1, Math.round(Number(process.env['ORACLE_SECONDS'] ?? 0) / 30));
 /** Each service has a way to the database of its own, and now and then it is slow. */
-const ways = [await startWay(server.url), await startWay(server.url)];
+const ways = [await startWay(url), await startWay(url)];
 for (const way of ways) way.slow(() => (Math.random() < 0.05 ? Math.random() * 300 : 0));
 
-const rival = openDatabase(connectionOptions({ url: server.url, statementTimeoutSeconds: 5 }), {
+const rival = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 5 }), {
   poolSize: 1,
   waitSeconds: 5,
 });
@@ -140,7 +123,7 @@ async function runRound(t: TestContext): Promise<void> {
 }
 
 test('after PostgreSQL was killed, each service listens again, and is woken at once', async () => {
-  const database = { url: server.url, sql };
+  const database = { url, sql };
   const here = await startTestService({}, database);
   const there = await startTestService({}, database);
   const listeners = async () => {

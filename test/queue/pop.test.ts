@@ -31,7 +31,7 @@ test('pop: what was pushed comes byte for byte, in order of priority and arrival
   assert.ok(text.includes(`"job":${odd},`), text);
 });
 
-test('pop: the most urgent of all that this process took, one pop after the other', async () => {
+test('pop: the most urgent of all that were pushed here, one pop after the other', async () => {
   for (const priority of [0, -1]) await push('urgent', { job: priority, priority });
   const first = await pop('urgent');
   await push('urgent', { job: 7, priority: 7 });
@@ -42,7 +42,7 @@ test('pop: the most urgent of all that this process took, one pop after the othe
   );
 });
 
-test('pop: the most urgent first also where it is back from the dead', async () => {
+test('pop: the most urgent first, also if it was redriven', async () => {
   await push('redriven', { job: 3, priority: 3, max_attempts: 1 });
   const [{ lease }] = (await pop('redriven')).json.jobs;
   await ask('POST', `/leases/${lease}/fail`, {});
@@ -62,7 +62,7 @@ test('pop: an empty list when the wait ends', async () => {
   assert.deepEqual(answer.json, { jobs: [] });
 });
 
-test('pop: Prefer: wait is applied and said so, unless the body says a wait', async () => {
+test('pop: Prefer: wait is applied and acknowledged, unless the body has a wait', async () => {
   const body = { worker_id: 'w' };
   const preferred = await ask('POST', '/queues/prefer/pop', body, {
     headers: { prefer: 'respond-async, wait=0' },
@@ -132,7 +132,7 @@ for (const [at, [way, makeReady]] of Object.entries(waysToBeReady).entries()) {
   });
 }
 
-test('pop: a client that hangs up while parked costs nothing', async () => {
+test('pop: a client that hangs up while its poll waits loses no job', async () => {
   const hangup = new AbortController();
   const { answer } = await park(service, 'hangup', {}, { signal: hangup.signal });
   hangup.abort();
@@ -144,7 +144,7 @@ test('pop: a client that hangs up while parked costs nothing', async () => {
   assert.match(jobs[0].lease, /\.1\.\d+$/);
 });
 
-test('pop: a client that hangs up between claim and answer gives its job back, no attempt burnt', async () => {
+test('pop: if a client hangs up between claim and answer, its job is given back, no attempt counted', async () => {
   await push('midway', { job: 1 });
   // The claim waits for this lock, so the client is gone by the time it returns.
   await sql.begin(async (tx) => {

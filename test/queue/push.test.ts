@@ -29,7 +29,7 @@ test('push: 201, and 200 with the same id while the unique key waits or runs', a
   assert.equal((await push('unique', { job: 4, unique_key: 'prune' })).status, 201);
 });
 
-test('push: a duplicate is one also where another job of its statement needs a second insert', async () => {
+test('push: a duplicate stays one if another job of its statement needs a second insert', async () => {
   // Of the first insert nothing comes; one job stands, the other met a rival that is gone; the second insert is plain.
   const answers: unknown[][] = [
     [],
@@ -98,7 +98,7 @@ for (const [at, [said, kept]] of members.entries()) {
   });
 }
 
-test('push: 400 for the character that stands between the jobs of a statement', async () => {
+test('push: 400 for the character that separates the jobs of a statement', async () => {
   for (const body of ['{"job":"\x1e"}', '{"job":\x1e1}']) {
     const refused = await push('separator', body);
     assert.deepEqual([refused.status, refused.json.code], [400, 'malformed_json']);

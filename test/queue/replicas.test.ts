@@ -184,7 +184,7 @@ test('a listener that gets no notifications: the fallback poll delivers within i
   await without.close();
 });
 
-test('SIGTERM: parked polls are answered at once, and nothing is leased that nobody got', async () => {
+test('SIGTERM: parked polls are answered at once, and no job stays leased that no worker got', async () => {
   const app = await startProcess({ DATABASE_URL: database.url });
   const polls = Array.from({ length: MANY_POLLS }, async (_, at) => {
     const response = await fetch(`${app.base}/v1/queues/term/pop`, {
@@ -238,7 +238,7 @@ test('two replicas sweep a lease that ran out once: one attempt more, one claim 
   }
 });
 
-test('replicas that hammer the same jobs: no deadlock, no 5xx', async () => {
+test('replicas that work on the same jobs under load: no deadlock, no 5xx', async () => {
   const arena = await createDatabase();
   const replicas = await Promise.all([1, 2, 3].map(() => startTestService(env, arena)));
   const { asked, failures } = await hammer(replicas, 1200);
@@ -248,7 +248,7 @@ test('replicas that hammer the same jobs: no deadlock, no 5xx', async () => {
   assert.equal(await deadlocks(arena.url), 0, `after ${asked} requests`);
 });
 
-test('redrive and a purge of the dead pass over what another transaction has locked', async () => {
+test('redrive and a purge of dead jobs skip what another transaction has locked', async () => {
   const ids = [uuidv7(), uuidv7()];
   for (const id of ids) {
     await sql`

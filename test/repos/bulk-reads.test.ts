@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 const service = await startTestService();
 const { ask, sql } = service;
 
-test('readers of lists, streams, counts and figures that get no answer hold up nobody else', async () => {
+test('readers of lists, streams, counts and figures that get no answer do not delay others', async () => {
   const paths = [
     '/queues/q/jobs?state=dead',
     '/queues',
@@ -66,7 +66,7 @@ for (const [what, job] of [
   });
 }
 
-test('the errors of dead jobs weigh as much as the jobs do', async () => {
+test('the errors of dead jobs count towards the size of a page', async () => {
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
     select gen_random_uuid(), 'errors', '1', 0, now(), 1, 1, 1, repeat('e', 16384)
@@ -83,7 +83,7 @@ test('a job that is larger than a page is a page', async () => {
   assert.equal((await ask('GET', `/queues/huge/jobs?after=${first.next}`)).json.jobs.length, 1);
 });
 
-test('purge: a job that somebody holds is spared, and nobody waits for it', async () => {
+test('purge: a locked job stays, and the purge does not wait for it', async () => {
   await sql`
     insert into jobs (queue, job, state, run_at)
     select 'held', n::text::json, case when n > 5 then 'scheduled' else 'ready' end,

@@ -131,7 +131,7 @@ test('purge removes nothing unless it is told which jobs, once, in the query, an
   assert.equal((await ask('GET', '/queues/spared/jobs')).json.jobs.length, 1);
 });
 
-test('what should spare something is never passed over: a body, a condition, a part, another method', async () => {
+test('what should limit a removal is never ignored: a body, a condition, a part, another method', async () => {
   await ask('PUT', '/hashes/cc', { identifier: 'kept' });
   await ask('PUT', '/settings/kept', 'as it was');
   await ask('PUT', '/aliases/kept', { hash: 'cc', delete_token: 't' });
@@ -219,7 +219,7 @@ test('no operation that reads changes anything, so that it may be asked from eve
   assert.deepEqual(await content(), before);
 });
 
-test('a page of the service itself, and a program that is no browser, may change something', async () => {
+test('a page of the service itself, and a program other than a browser, may change something', async () => {
   for (const headers of [
     [],
     [`Origin: ${OWN}`],
@@ -231,7 +231,7 @@ test('a page of the service itself, and a program that is no browser, may change
   }
 });
 
-test('a name that was pointed at this machine is no way round it: the Host is refused first', async () => {
+test('DNS rebinding does not get round it: a foreign Host is refused first', async () => {
   const rebound = ['Host: evil.example', 'Origin: http://evil.example', 'Sec-Fetch-Site: same-origin'];
   assertProblem(await send(PURGE, rebound), 421, 'misdirected_request');
 });
@@ -248,7 +248,7 @@ test('ALLOWED_ORIGINS may change something, from whatever site; others may not',
   }
 });
 
-test('a service that everybody may use refuses the pages of other origins too', async () => {
+test('PICT_REPO_INSECURE: pages of other origins are refused too', async () => {
   const { base: to } = await startTestService({ PICT_REPO_INSECURE: 'true' });
   assertProblem(
     await sendRaw(to, lines(`${PURGE} HTTP/1.1`, 'Host: a', 'Origin: http://b')),

@@ -9,6 +9,7 @@ import { hashCreation, variantCreation } from '../../src/repos/hashes/creation.j
 import { proxiesRepo } from '../../src/repos/proxies/repo.js';
 import { databaseConnections } from '../../src/service.js';
 import { atEnd } from '../support/cleanup.js';
+import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
 import { atOnce, newHash, tally } from '../support/races.js';
@@ -205,14 +206,7 @@ test('records of one statement that exclude each other: answered as if they came
 });
 
 test('creates at once share statements: a few of them for hundreds of calls', async () => {
-  let statements = 0;
-  const counting: Database = {
-    ...opened,
-    run: (...args) => {
-      statements++;
-      return opened.run(...args);
-    },
-  };
+  const { db: counting, count } = countingStatements(opened);
   const create = hashCreation(counting);
   const relate = variantCreation(counting);
   const { create: name } = aliasesRepo(counting);
@@ -225,7 +219,7 @@ test('creates at once share statements: a few of them for hundreds of calls', as
   await each((n) => name(`shared-${n}`, { hash: parent, delete_token: 't' }));
   await each((n) => relateUrl(`shared-${n}`, 'parent'));
   await each((n) => relateDetails(`shared-${n}`, '{}'));
-  assert.ok(statements < 100, `${statements} statements`);
+  assert.ok(count() < 100, `${count()} statements`);
 });
 
 const { explain } = planner(url);

@@ -13,6 +13,7 @@ import { storeMigrationRepo } from '../../src/repos/store-migration/repo.js';
 import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
 import { databaseConnections } from '../../src/service.js';
 import { atEnd } from '../support/cleanup.js';
+import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
 import { startTestService } from '../support/service.js';
@@ -217,21 +218,14 @@ test('of 500 reads at once each gets its own answer or its own 404, in every kin
 });
 
 test('reads at once share statements: a few of them for hundreds of calls', async () => {
-  let statements = 0;
-  const counting: Database = {
-    ...opened,
-    run: (...args) => {
-      statements++;
-      return opened.run(...args);
-    },
-  };
+  const { db: counting, count } = countingStatements(opened);
   const repo = aliasesRepo(counting);
   const found = await Promise.all(Array.from({ length: 500 }, (_, n) => repo.hash(`a${n + 1}`)));
   assert.deepEqual(
     found.map(({ hash }) => hash),
     Array.from({ length: 500 }, (_, n) => hashOf(n + 1)),
   );
-  assert.ok(statements < 50, `${statements} statements`);
+  assert.ok(count() < 50, `${count()} statements`);
 });
 
 test('a read is never older than its call, however many others read the same', async () => {

@@ -42,7 +42,7 @@ function insertProxy(url: string, alias: string) {
     insert into proxies (url_sha256, url, alias) values (${digest}, ${url}, ${alias})`;
 }
 
-test('relateUrl: 201, then 200 with the same body; 409 with the alias that stands', async () => {
+test('relateUrl: 201, then 200 with the same body; 409 with the existing alias', async () => {
   const [alias, other] = [await newAlias(), await newAlias()];
   const url = 'https://images.example.org/a.png?size=large&x=%2F#ü 😀';
   const created = await relate(url, alias);

@@ -726,7 +726,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.
+         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`.
          *
          *     Scope: `write`.
          */
@@ -734,7 +734,7 @@ export interface paths {
         put?: never;
         /**
          * Push a job
-         * @description Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.
+         * @description Answered once the job is committed. With an `id` of your own (a UUIDv7), a push whose answer was lost can be sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in another queue, or with other bytes, is 409 `job_id_used`. Priorities are strict: a job waits as long as there are jobs with a lower number.
          *
          *     Scope: `write`.
          */
@@ -756,7 +756,7 @@ export interface paths {
         put?: never;
         /**
          * Push many jobs
-         * @description All of them, or none, in one statement; at most 1,000 and 8 MiB. The answer is in their order.
+         * @description All of them, or none, in one statement; at most 1,000 jobs and 8 MiB. The results are in the order of the jobs.
          *
          *     Scope: `write`.
          */
@@ -778,7 +778,7 @@ export interface paths {
         put?: never;
         /**
          * Wait for jobs and take them
-         * @description A long poll: answers as soon as there is a job, or with an empty list when the wait ends. Each job comes with a lease; who does not complete it in time loses it to another. `completed` acknowledges earlier jobs in the same request. `Prefer: wait=N` is taken too. A client that goes away before it has its answer loses nothing. A worker with `max` above 1 must heed the leases of the jobs that wait in its hands.
+         * @description A long poll: answers as soon as there is a job, or with an empty list when the wait ends. Each job comes with a lease. If the worker does not end the job or extend the lease in time, another worker gets the job. `completed` completes earlier jobs in the same request. The header `Prefer: wait=N` is an alternative to `wait_seconds`. If the client goes away before it has its answer, its jobs are given back. A worker with `max` above 1 must also extend the leases of the jobs that it has not begun yet.
          *
          *     Scope: `write`.
          */
@@ -800,7 +800,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a job
-         * @description The job is done and gone. 409 `lease_lost` where the lease is not held any more: nothing was changed, and `state` says where the job is; `gone` after a repeated request of your own means that it had succeeded.
+         * @description The job is done, and deleted. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, and `state` is the state of the job. If you repeat a request, `gone` means that the first one succeeded.
          *
          *     Scope: `write`.
          */
@@ -822,7 +822,7 @@ export interface paths {
         put?: never;
         /**
          * Complete many jobs
-         * @description Each is judged by itself; the answer is in their order.
+         * @description Each lease has a result of its own. The results are in the order of the leases.
          *
          *     Scope: `write`.
          */
@@ -844,7 +844,7 @@ export interface paths {
         put?: never;
         /**
          * Say that a run failed
-         * @description One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is dead when its attempts are used up or `retry` is false, or where it was handed out ten times for each of its attempts since it was pushed or redriven.
+         * @description The run counts as an attempt. The job is retried after `delay_seconds`, or after 2^attempts seconds with full jitter. It is dead when its attempts are used up, when `retry` is false, or when it was handed out ten times for each of its attempts since it was pushed or redriven.
          *
          *     Scope: `write`.
          */
@@ -866,7 +866,7 @@ export interface paths {
         put?: never;
         /**
          * Give a job back
-         * @description Ready again, no attempt burnt: for an orderly stop. A job that is only ever released is dead after ten hand-outs for each of its attempts.
+         * @description The job is ready again, and no attempt is counted: for an orderly stop of the worker. A job that is released every time is dead when it was handed out ten times for each of its attempts.
          *
          *     Scope: `write`.
          */
@@ -888,7 +888,7 @@ export interface paths {
         put?: never;
         /**
          * Extend a lease
-         * @description From now on, by `lease_seconds`, or by as much as the pop answered as `lease_seconds`; but not beyond the job's `max_run_seconds`. Tells whether a cancel was asked for.
+         * @description The lease then ends `lease_seconds` from now (by default as many as the pop answered as `lease_seconds`), but not later than `max_run_seconds` of the job allow. The answer tells whether a cancel was requested.
          *
          *     Scope: `write`.
          */
@@ -910,7 +910,7 @@ export interface paths {
         put?: never;
         /**
          * Extend many leases
-         * @description Each is judged by itself, as by the heartbeat of one; the answer is in their order.
+         * @description As one heartbeat for each lease. The results are in the order of the leases.
          *
          *     Scope: `write`.
          */
@@ -932,7 +932,7 @@ export interface paths {
         put?: never;
         /**
          * Take back what a worker runs
-         * @description For a worker that starts again after a crash: its running jobs are ready again, each with one attempt more, and dead at the limit. An orderly stop releases its jobs instead.
+         * @description For a worker that starts again after a crash. Its running jobs are ready again, or dead if their attempts are used up; each run counts as an attempt. A worker that stops in order releases its jobs instead.
          *
          *     Scope: `write`.
          */
@@ -952,7 +952,7 @@ export interface paths {
         };
         /**
          * All queues
-         * @description Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.
+         * @description The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests.
          *
          *     Scope: `read`.
          */
@@ -974,7 +974,7 @@ export interface paths {
         };
         /**
          * One queue
-         * @description Zeros for a queue that nobody has used. From the same figures as the list of all queues.
+         * @description All counts are 0 for a queue that does not exist. They are those of the list of all queues.
          *
          *     Scope: `read`.
          */
@@ -996,7 +996,7 @@ export interface paths {
         };
         /**
          * One job
-         * @description Live or dead, and never with its lease.
+         * @description Also a dead one. The answer does not contain its lease.
          *
          *     Scope: `write`.
          */
@@ -1005,7 +1005,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel a job
-         * @description A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, is released or loses its lease; to complete it is still a success. Its unique key is free at once: a job that is pushed with that key may run beside it. Its id is not. Can be sent again.
+         * @description A ready, scheduled or dead job is deleted. The worker of a running job learns of the cancel from its next heartbeat, and can still complete the job; if it does not, the job is deleted when its run ends. The unique key of the job can be used again at once, so a new job with that key may run beside it; its id cannot. Can be sent again.
          *
          *     Scope: `admin`.
          */
@@ -1026,7 +1026,7 @@ export interface paths {
         put?: never;
         /**
          * Pause a queue
-         * @description Pops get nothing; pushes and what runs go on. Can be sent again.
+         * @description Pops get no jobs. Pushes and running jobs go on. Can be sent again.
          *
          *     Scope: `admin`.
          */
@@ -1048,7 +1048,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a queue
-         * @description Parked polls get what is ready. Can be sent again.
+         * @description Waiting polls get the ready jobs. Can be sent again.
          *
          *     Scope: `admin`.
          */
@@ -1070,7 +1070,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the jobs of a queue
-         * @description `which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, and so is one that something else changes at that moment.
+         * @description `waiting` are the ready and scheduled jobs. Running jobs stay, and so does a job that another request or transaction has locked at that moment.
          *
          *     Scope: `admin`.
          */
@@ -1092,7 +1092,7 @@ export interface paths {
         put?: never;
         /**
          * Try the dead jobs of a queue again
-         * @description Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.
+         * @description They are ready again, with no attempts counted. A job stays dead if another job has its unique key now.
          *
          *     Scope: `admin`.
          */
@@ -1536,27 +1536,27 @@ export interface components {
         /** @description The state of the process, check by check. */
         Checks: {
             /**
-             * @description draining: it is about to close.
+             * @description draining: it is shutting down.
              * @enum {unknown}
              */
             process: "serving" | "draining";
             /**
-             * @description refused: it lets nobody in, as with a wrong password. silent: no answer in time. read_only: a standby, or set so.
+             * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
              * @enum {unknown}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
-             * @description failed_lately: within the last minute the database refused a write, as where its disk is full. The process stays ready, because reads go on.
+             * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
              * @enum {unknown}
              */
             writes: "accepted" | "failed_lately";
             /**
-             * @description older: migrations are missing. unknown: the database could not be asked.
+             * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
              * @enum {unknown}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
-             * @description The settings that sessions of the database do not have as they were asked for, as behind a pooler that drops them. Only client_encoding makes the process unready.
+             * @description The settings of database sessions that differ from those that the service requests, for example behind a pooler that drops them. Only client_encoding makes the process unready.
              * @example [
              *       "jit",
              *       "statement_timeout"
@@ -1564,7 +1564,7 @@ export interface components {
              */
             settings: string[];
             /**
-             * @description Whether other processes can wake the polls that wait here.
+             * @description listening: notifications of jobs that other processes push arrive here.
              * @enum {unknown}
              */
             listener: "listening" | "lost";
@@ -1572,12 +1572,12 @@ export interface components {
         Completions: {
             results: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
-                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
                  * @enum {unknown}
                  */
                 outcome: "completed" | "gone" | "lost";
@@ -1678,13 +1678,13 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             lease_expires_at: string;
-            /** @description Stop, and fail or release the job: it is then removed. */
+            /** @description If true, the worker should stop, and fail or release the job, which is then deleted. */
             cancel_requested: boolean;
         };
         Extensions: {
             results: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
@@ -1701,7 +1701,7 @@ export interface components {
         };
         Failed: {
             /**
-             * @description gone: a cancel had been asked for.
+             * @description gone: a cancel had been requested, so the job was deleted.
              * @enum {unknown}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
@@ -1721,13 +1721,13 @@ export interface components {
          */
         Failure: {
             /**
-             * @description What went wrong, for people. 1 to 16384 bytes in UTF-8.
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
              * @example no such file
              */
             error?: string;
-            /** @description false sends the job to the dead at once. */
+            /** @description false: the job is dead at once. */
             retry?: boolean;
-            /** @description Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`. */
+            /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
         File: {
@@ -1744,7 +1744,7 @@ export interface components {
              */
             hash: string;
             /**
-             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
              * @example thumbnail/256/webp
              */
             variant?: string;
@@ -1828,7 +1828,7 @@ export interface components {
                 /** @description The first 100, in the order of their bytes. */
                 variants?: {
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
@@ -1853,16 +1853,16 @@ export interface components {
         };
         Heartbeat: {
             /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @description How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the push, and if that has none, QUEUE_LEASE_SECONDS.
              * @example 60
              */
             lease_seconds?: number;
         };
         Heartbeats: {
-            /** @description Each is judged by itself. */
+            /** @description Each has a result of its own. */
             leases: string[];
             /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @description How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the push, and if that has none, QUEUE_LEASE_SECONDS.
              * @example 60
              */
             lease_seconds?: number;
@@ -1920,7 +1920,7 @@ export interface components {
             expires_at: string | null;
             variant: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -1952,12 +1952,12 @@ export interface components {
                  */
                 alias?: string;
                 /**
-                 * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+                 * @description The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8.
                  * @example https://images.example.org/a.png?size=large
                  */
                 url?: string;
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant?: string;
@@ -1970,7 +1970,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+             * @description Opaque. Proves that a request comes from the worker that has the job now.
              * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
              */
             lease: string;
@@ -1983,7 +1983,7 @@ export interface components {
              *     }
              */
             job: unknown;
-            /** @description Which run this is: failed runs so far, and this one. */
+            /** @description The number of this run: 1 more than the failed runs so far. */
             attempt: number;
             max_attempts: number;
             /**
@@ -1999,12 +1999,12 @@ export interface components {
              */
             lease_expires_at: string;
             /**
-             * @description How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.
+             * @description The length of the lease, as set by the pop, the push or QUEUE_LEASE_SECONDS. A heartbeat without `lease_seconds` extends the lease by the same. The lease ends earlier if `max_run_seconds` is shorter.
              * @example 60
              */
             lease_seconds: number;
             /**
-             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
+             * @description The longest time that a run may take, from the claim on. No heartbeat extends the lease beyond it. A run that takes longer has failed: the job is retried, or dead. By default there is no limit.
              * @example 3600
              */
             max_run_seconds?: number;
@@ -2050,7 +2050,7 @@ export interface components {
              */
             run_at?: string;
             /**
-             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
              * @example pict-1
              */
             worker_id?: string;
@@ -2073,13 +2073,13 @@ export interface components {
         Jobs: {
             jobs: components["schemas"]["JobRecord"][];
             /**
-             * @description Where there are more: the value of `after` for them.
+             * @description The value of `after` for the next page. Missing if there are no more jobs.
              * @example 1200
              */
             next?: string;
         };
         Leases: {
-            /** @description Each is judged by itself. */
+            /** @description Each has a result of its own. */
             leases: string[];
         };
         Liveness: {
@@ -2173,13 +2173,13 @@ export interface components {
              */
             id?: string;
             /**
-             * @description At most one job with this key waits or runs in the queue, but for one that is being cancelled. 1 to 255 bytes in UTF-8.
+             * @description The queue has at most one ready, scheduled or running job with this key; a running job whose cancel was requested does not count. 1 to 255 bytes in UTF-8.
              * @example all-variants
              */
             unique_key?: string;
-            /** @description Lower runs first; 0 where nothing is said. */
+            /** @description Lower numbers run first; by default 0. */
             priority?: number;
-            /** @description Not before this many seconds from now. Not together with `run_at`. */
+            /** @description The job is not ready before so many seconds have passed. Not together with `run_at`. */
             delay_seconds?: number;
             /**
              * Format: date-time
@@ -2190,12 +2190,12 @@ export interface components {
             /** @description Failed runs after which the job is dead. */
             max_attempts?: number;
             /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @description How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the push, and if that has none, QUEUE_LEASE_SECONDS.
              * @example 60
              */
             lease_seconds?: number;
             /**
-             * @description Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.
+             * @description The longest time that a run may take, from the claim on. No heartbeat extends the lease beyond it. A run that takes longer has failed: the job is retried, or dead. By default there is no limit.
              * @example 3600
              */
             max_run_seconds?: number;
@@ -2247,7 +2247,7 @@ export interface components {
                      */
                     hash: string;
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
@@ -2266,23 +2266,23 @@ export interface components {
          */
         Pop: {
             /**
-             * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
              * @example pict-1
              */
             worker_id: string;
-            /** @description Most jobs to get; 1 where nothing is said. */
+            /** @description Maximum number of jobs; by default 1. */
             max?: number;
-            /** @description How long to wait for a job; 20 where nothing is said. */
+            /** @description How long to wait for a job; by default QUEUE_WAIT_SECONDS (20). */
             wait_seconds?: number;
             /**
-             * @description How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing leaves it to the push, and that to the configuration.
+             * @description How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the push, and if that has none, QUEUE_LEASE_SECONDS.
              * @example 60
              */
             lease_seconds?: number;
-            /** @description Leases of jobs that are done: completed before anything is claimed. */
+            /** @description Leases of finished jobs. They are completed before new jobs are claimed. */
             completed?: string[];
             /**
-             * @description The same worker and key get the same jobs again, while they run: for a lost answer. 1 to 255 bytes in UTF-8.
+             * @description For a pop whose answer was lost: the same worker gets the same jobs again with the same key, while they run. 1 to 255 bytes in UTF-8.
              * @example 7d6c2c1e
              */
             idempotency_key?: string;
@@ -2291,17 +2291,17 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             completed?: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
                 /**
-                 * @description gone: there is no such job any more. lost: somebody else has it, or will.
+                 * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
                  * @enum {unknown}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
-            /** @description Set where the completions are committed, but nothing could be claimed. */
+            /** @description Set if the completions are committed, but no jobs could be claimed. Pop again after this time. */
             retry_after_seconds?: number;
         };
         /** @description RFC 9457 problem details. */
@@ -2317,13 +2317,13 @@ export interface components {
             status: number;
             /** @description What happened this time. */
             detail: string;
-            /** @description The path that was asked for. */
+            /** @description The path of the request. */
             instance: string;
             /** @description Stable and machine-readable. */
             code: string;
             /** @description As in the header X-Request-Id and in the log. */
             request_id: string;
-            /** @description Where the request is wrong. */
+            /** @description The faults of the request. */
             errors?: {
                 /** @description A JSON pointer below /body, /query or /params. */
                 path: string;
@@ -2334,7 +2334,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description Where the job of a lost lease is now.
+             * @description The state of the job whose lease was lost.
              * @enum {unknown}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
@@ -2342,7 +2342,7 @@ export interface components {
         };
         Proxy: {
             /**
-             * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+             * @description The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8.
              * @example https://images.example.org/a.png?size=large
              */
             url: string;
@@ -2379,11 +2379,11 @@ export interface components {
             scheduled: number;
             /** @description Jobs with a lease. */
             running: number;
-            /** @description Jobs that were given up. */
+            /** @description Jobs that are not retried any more. */
             dead: number;
-            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
+            /** @description The age of the job that has been ready for longest, counted from when it became ready: with its push, when its delay or backoff was over, or when it was given back. null if no job is ready. */
             oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers, at this moment. */
+            /** @description Pops that wait for jobs of this queue, on the process that answers. */
             parked: number;
             paused: boolean;
         };
@@ -2399,11 +2399,11 @@ export interface components {
             scheduled: number;
             /** @description Jobs with a lease. */
             running: number;
-            /** @description Jobs that were given up. */
+            /** @description Jobs that are not retried any more. */
             dead: number;
-            /** @description How long the job that has been ready for longest has waited: since its push, since its delay or backoff was over, or since it came back; null where none is ready. */
+            /** @description The age of the job that has been ready for longest, counted from when it became ready: with its push, when its delay or backoff was over, or when it was given back. null if no job is ready. */
             oldest_ready_seconds: number | null;
-            /** @description Polls that wait on the process that answers, at this moment. */
+            /** @description Pops that wait for jobs of this queue, on the process that answers. */
             parked: number;
             paused: boolean;
             /**
@@ -2430,7 +2430,7 @@ export interface components {
         Redriven: {
             /** @description Jobs that are ready again. */
             redriven: number;
-            /** @description Jobs that stay dead, because their unique key lives again. */
+            /** @description Jobs that stay dead, because another job has their unique key now. */
             skipped: number;
         };
         Related: {
@@ -2465,7 +2465,7 @@ export interface components {
         };
         Released: {
             /**
-             * @description dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.
+             * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
              * @enum {unknown}
              */
             state: "ready" | "dead" | "gone";
@@ -2482,7 +2482,7 @@ export interface components {
                      */
                     hash: string;
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
@@ -2515,7 +2515,7 @@ export interface components {
             requeued: number;
             /** @description Jobs whose attempts are used up. */
             dead: number;
-            /** @description Jobs for which a cancel had been asked. */
+            /** @description Jobs that were deleted, because a cancel had been requested. */
             gone: number;
         };
         Size: {
@@ -2533,7 +2533,7 @@ export interface components {
             end: true;
             /** @description How many rows were sent. */
             count: number;
-            /** @description Where `limit` left rows: the key to resume after. */
+            /** @description The key to resume after, if `limit` left rows. */
             next?: string;
         };
         Variant: {
@@ -2543,7 +2543,7 @@ export interface components {
              */
             hash: string;
             /**
-             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
              * @example thumbnail/256/webp
              */
             variant: string;
@@ -2566,7 +2566,7 @@ export interface components {
              */
             hash: string;
             /**
-             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
              * @example thumbnail/256/webp
              */
             variant: string;
@@ -2580,7 +2580,7 @@ export interface components {
         Variants: {
             variants: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -2604,7 +2604,7 @@ export interface components {
                 /** @description The first 100, in the order of their bytes. */
                 variants: {
                     /**
-                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                      * @example thumbnail/256/webp
                      */
                     variant: string;
@@ -2677,9 +2677,9 @@ export interface operations {
                  * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
                  */
                 alias?: string;
-                /** @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8. */
+                /** @description The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
                 url?: string;
-                /** @description Which processed version of a content. 1 to 2048 bytes in UTF-8. */
+                /** @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
                 variant?: string;
                 /** @description Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs the scope `write`. */
                 record_access?: boolean;
@@ -3463,7 +3463,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -3500,7 +3500,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -3567,7 +3567,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -3607,7 +3607,7 @@ export interface operations {
     "hashes.variants": {
         parameters: {
             query?: {
-                /** @description Which processed version of a content. 1 to 2048 bytes in UTF-8. */
+                /** @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
                 after?: string;
                 /** @description Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
                 limit?: number;
@@ -4467,9 +4467,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /** @description `next` of the page before. */
+                /** @description `next` of the previous page. */
                 after?: string;
-                /** @description 100 where nothing is said. */
+                /** @description Maximum number of jobs; by default 100. */
                 limit?: number;
             };
             header?: never;
@@ -4706,7 +4706,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
@@ -4744,7 +4744,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What became of each. */
+            /** @description The result for each lease. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4771,7 +4771,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
@@ -4789,7 +4789,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where the job is now. */
+            /** @description The new state of the job. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4813,7 +4813,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
@@ -4822,7 +4822,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Where the job is now. */
+            /** @description The new state of the job. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4844,7 +4844,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.
+                 * @description Opaque. Proves that a request comes from the worker that has the job now.
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
@@ -4900,7 +4900,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What became of each. */
+            /** @description The result for each lease. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4926,13 +4926,13 @@ export interface operations {
     "queue.requeueInProgress": {
         parameters: {
             query?: {
-                /** @description server: also the workers `<worker_id>-<digits>`, as pict-rs names those of one server. */
+                /** @description server: also those of the workers `<worker_id>-<digits>`, as pict-rs names the workers of a server. */
                 match?: "exact" | "server";
             };
             header?: never;
             path: {
                 /**
-                 * @description Which worker, unique among those that run. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
                  * @example pict-1
                  */
                 worker_id: string;
@@ -4941,7 +4941,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many are where now. */
+            /** @description How many jobs are in each state now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5099,7 +5099,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job runs; its worker will be told. */
+            /** @description The job is running; the cancel is requested. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5181,7 +5181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many are gone. */
+            /** @description How many jobs were deleted. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5212,7 +5212,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many are ready again. */
+            /** @description How many jobs are ready again. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5525,7 +5525,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The URL of a proxied image, as it was asked for. 1 to 8192 bytes in UTF-8.
+                 * @description The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8.
                  * @example https://images.example.org/a.png?size=large
                  */
                 url: string;
@@ -5728,7 +5728,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -5766,7 +5766,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;
@@ -5809,7 +5809,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
                  * @example thumbnail/256/webp
                  */
                 variant: string;

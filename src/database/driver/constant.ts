@@ -1,9 +1,8 @@
 import type { Fragment, Sql } from '../database.js';
 
 /**
- * A part of statements that never changes, made once for each session. The driver makes a promise of each part, with
- * all that belongs to a query: that costs time at each use, and outlives minor collections. It can go with
- * drop-inputs.ts, where the same is measured.
+ * A part of statements that never changes, made once for each session. The driver makes a whole query object of each part,
+ * which costs time and outlives minor collections. It can go with drop-inputs.ts, which has the same reason.
  */
 export function constant(make: (sql: Sql) => Fragment): (sql: Sql) => Fragment {
   const made = new WeakMap<Sql, Fragment>();

@@ -21,8 +21,8 @@ export interface EngineOptions {
   maxAttempts: number;
   backoffMaxSeconds: number;
   deadRetentionDays: number;
-  mostParkedPolls: number;
-  /** How long the id of a pushed job is remembered, where the client made it. */
+  maxWaitingPolls: number;
+  /** How long ids are remembered that clients gave to their jobs. */
   idRetentionMinutes: number;
 }
 
@@ -39,7 +39,7 @@ interface EngineDependencies {
 
 export type QueueEngine = ReturnType<typeof createEngine>;
 
-/** What one process does for the queue beside answering. It only connects the parts; docs/queue.md describes them. */
+/** Connects the parts of the queue that one process has (docs/queue.md). */
 export function createEngine({
   db,
   listenConnection,
@@ -57,7 +57,7 @@ export function createEngine({
     complete: (lease, onBlocked) => completions.call(lease, onBlocked),
     giveBack: (jobs) => runs.giveBack(jobs),
     observer,
-    maxWaitingPolls: options.mostParkedPolls,
+    maxWaitingPolls: options.maxWaitingPolls,
   });
   const notifications = openNotifications({
     db,
@@ -108,7 +108,7 @@ export function createEngine({
     announcer,
     observer,
     report: onError,
-    /** Another statement has pushed so many jobs to the queue, committed, which are ready in so many seconds. */
+    /** The statement of another repo has pushed `count` jobs to the queue, ready in so many seconds, and is committed. */
     pushed(queue: string, count: number, delaySeconds: number): void {
       observer.jobs('pushed', queue, count);
       if (delaySeconds > 0) housekeeping.expectDue(delaySeconds);
@@ -123,13 +123,13 @@ export function createEngine({
       housekeeping.start();
     },
 
-    /** Polls that wait are answered with nothing, and no pop waits any more. */
+    /** Answers all waiting polls with no jobs. From now on pops do not wait. */
     drain(): void {
       housekeeping.stop();
       dispatcher.stop();
     },
 
-    /** After the last request: what is in flight finishes. */
+    /** Waits for statements in flight. To be called after the last request. */
     async close(): Promise<void> {
       // What an insert or a claim delivers now is for clients that are gone, and is given back.
       await Promise.all([pushes.idle(), dispatcher.idle()]);

@@ -1,11 +1,11 @@
 import { problemOf } from '../../database/errors.js';
 import type { Figures, QueueStats } from './sql/count-queues.js';
 
-/** No older figures are given out. */
+/** Older figures are never answered. */
 const MAX_AGE_MS = 5000;
-/** Figures are kept for so many times as long as it took to count them. */
+/** Figures are reused for this many times as long as the count took. */
 const KEEP_FACTOR = 20;
-/** Figures of at most so many jobs, counted in at most this time, are not kept: each request has them counted anew. */
+/** If there are no more jobs than this, and the count took no longer, each request has the jobs counted anew. */
 const MAX_UNKEPT_JOBS = 50_000;
 const MAX_UNKEPT_MS = 1000;
 
@@ -14,15 +14,28 @@ export function emptyQueue(queue: string): QueueStats {
   return { queue, ready: 0, scheduled: 0, running: 0, dead: 0, oldest_ready_seconds: null, paused: false };
 }
 
+/** Adds the named queues that have no figures, because they have no jobs and are not paused. */
+export function withEmptyQueues(figures: QueueStats[], names: string[]): QueueStats[] {
+  const known = new Set(figures.map(({ queue }) => queue));
+  const missing = names.filter((queue) => !known.has(queue));
+  return missing.length === 0 ? figures : inOrder([...figures, ...missing.map(emptyQueue)]);
+}
+
+/** In the order of the bytes of their names, as PostgreSQL sorts them. */
+function inOrder(queues: QueueStats[]): QueueStats[] {
+  const keyed = queues.map((stats) => ({ stats, key: Buffer.from(stats.queue) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ stats }) => stats);
+}
+
 /**
- * The figures of all queues, counted once for all who ask. In a small database they include all that was committed before
- * the request. In a large one they are kept, and counted again in the background while somebody asks.
+ * The figures of all queues; concurrent requests share a count. With few jobs, the figures include all that was committed
+ * before the request. With many, they are reused for a while, and a later request has them counted again in the background.
  */
 export class SharedFigures {
   readonly #count: () => Promise<Figures>;
   #latest: { figures: Figures; begunAt: number; tookMs: number; isSmall: boolean } | undefined;
   #running: Promise<Figures> | undefined;
-  /** The count that follows the running one, for those who asked after that had begun. */
+  /** The count after the running one, for requests that came after that had begun. */
   #next: Promise<Figures> | undefined;
 
   constructor(count: () => Promise<Figures>) {

@@ -6,7 +6,7 @@ export interface Completion {
   outcome: 'completed' | 'gone' | 'lost';
 }
 
-/** What is answered about a lease that was to be completed. */
+/** The answer for a lease that a client wanted to complete. */
 export function completion(lease: string, lost: LostState | null): Completion {
   return { lease, outcome: outcomeOf(lost, 'completed') };
 }

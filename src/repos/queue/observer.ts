@@ -1,21 +1,21 @@
-import type { EndedRun } from './sql/end-runs.js';
+import type { EndedRun } from './sql/move-ended.js';
 import type { Swept } from './sql/sweep.js';
 
 /** What the queue reports of its work, for metrics. */
 export interface QueueObserver {
-  /** One statement was for so many jobs. */
+  /** A statement was sent for `size` jobs. */
   batch(kind: BatchKind, size: number): void;
-  /** This happened to so many jobs of a queue. */
+  /** This happened to `count` jobs of a queue. */
   jobs(event: JobEvent, queue: string, count: number): void;
-  /** So many seconds a job was ready before it was claimed. */
+  /** How long a job was ready before it was claimed. */
   waited(seconds: number): void;
-  /** So many seconds a job ran, however its run ended; NaN where that is not known. */
+  /** How long a job ran, however its run ended; NaN if that is not known. */
   ran(seconds: number): void;
 }
 
 type BatchKind = 'push' | 'pop' | 'complete' | 'end' | 'heartbeat';
 
-/** What can happen to jobs. A run that ends in the death of its job is counted as failed (or the like) and as died. */
+/** What can happen to jobs. If a run ends and its job dies, both are counted: the end of the run, and `died`. */
 export type JobEvent =
   | 'pushed'
   | 'deduplicated'

@@ -3,18 +3,19 @@ import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
-import { emptyQueue, type SharedFigures } from './figures.js';
+import { emptyQueue, type SharedFigures, withEmptyQueues } from './figures.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
 import type { QueueStats } from './sql/count-queues.js';
-import type { EndedRun } from './sql/end-runs.js';
+import type { Extended } from './sql/extend-leases.js';
 import { findJob } from './sql/find-job.js';
 import type { JobRow, JobState } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import { parseLease } from './sql/lease.js';
 import { listJobs } from './sql/list-jobs.js';
+import type { EndedRun } from './sql/move-ended.js';
 import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
 import { purgeQueue } from './sql/purge.js';
 import { redriveQueue } from './sql/redrive.js';
@@ -56,6 +57,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     );
   }
 
+  function extend(lease: string, leaseSeconds: number | undefined): Promise<Extended> {
+    return extensions.call({ ...parseLease(lease), lease_seconds: leaseSeconds });
+  }
+
   return {
     async push(job: NewJob): Promise<{ created: boolean; record: Pushed }> {
       const [placed] = await pushes.push([job]);
@@ -84,7 +89,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       );
       const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
       if (failure !== undefined) {
-        engine.report(failure, 'a claim failed, and the completions that it brought were committed');
+        engine.report(failure, 'a claim failed, but the completions of its pops were committed');
         return { jobs, completed, retry_after_seconds: 1 };
       }
       const mayBePaused = jobs.length === 0 && completed.length > 0 && !isGone;
@@ -127,10 +132,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async heartbeat(lease: string, leaseSeconds: number | undefined) {
-      const { lost, lease_expires_at, cancel_requested } = await extensions.call({
-        ...parseLease(lease),
-        lease_seconds: leaseSeconds,
-      });
+      const { lost, lease_expires_at, cancel_requested } = await extend(lease, leaseSeconds);
       if (lost) throw leaseLost(lost);
       return { lease_expires_at, cancel_requested };
     },
@@ -138,10 +140,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     async heartbeatMany(leases: string[], leaseSeconds: number | undefined) {
       const results = await Promise.all(
         leases.map(async (lease) => {
-          const { lost, lease_expires_at, cancel_requested } = await extensions.call({
-            ...parseLease(lease),
-            lease_seconds: leaseSeconds,
-          });
+          const { lost, lease_expires_at, cancel_requested } = await extend(lease, leaseSeconds);
           const outcome = outcomeOf(lost, 'extended');
           return { lease, outcome, ...(lost === null && { lease_expires_at, cancel_requested }) };
         }),
@@ -160,11 +159,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {
       const { as_of, queues } = await figures.read();
-      const known = new Set(queues.map(({ queue }) => queue));
-      // The figures have no queue without jobs where polls wait, unless it is paused.
-      const waitedFor = dispatcher.queues().filter((queue) => !known.has(queue));
-      const all = waitedFor.length === 0 ? queues : inOrder([...queues, ...waitedFor.map(emptyQueue)]);
-      return { as_of, queues: all.map(now) };
+      return { as_of, queues: withEmptyQueues(queues, dispatcher.queues()).map(now) };
     },
 
     async stats(queue: string): Promise<QueueNow & { as_of: string }> {
@@ -211,12 +206,6 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 }
 
 export type QueueRepo = ReturnType<typeof queueRepo>;
-
-/** In the order of the bytes of their names, as PostgreSQL sorts them. */
-function inOrder(queues: QueueStats[]): QueueStats[] {
-  const keyed = queues.map((stats) => ({ stats, key: Buffer.from(stats.queue) }));
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ stats }) => stats);
-}
 
 /** The part of a placed job that is answered. */
 function pushed({ id, duplicate }: Pushed): Pushed {

@@ -46,9 +46,10 @@ export const queueRoutes = {
     url: '/queues/{queue}/jobs',
     summary: 'Push a job',
     description:
-      'Acknowledged once it is committed. With an `id` of your own (a UUIDv7) a push whose answer was lost can be ' +
+      'Answered once the job is committed. With an `id` of your own (a UUIDv7), a push whose answer was lost can be ' +
       'sent again: the id is remembered, also after its job has ended (QUEUE_ID_RETENTION_MINUTES). The same id in ' +
-      'another queue, or with other bytes, is 409 `job_id_used`. Strict priority can starve what has a higher number.',
+      'another queue, or with other bytes, is 409 `job_id_used`. Priorities are strict: a job waits as long as there ' +
+      'are jobs with a lower number.',
     params: ofQueue,
     body: NewJobBody,
     bodyLimit: [PUSH_BYTES, 'job_too_large'],
@@ -65,7 +66,7 @@ export const queueRoutes = {
     url: '/queues/{queue}/jobs/batch',
     summary: 'Push many jobs',
     description:
-      'All of them, or none, in one statement; at most 1,000 and 8 MiB. The answer is in their order.',
+      'All of them, or none, in one statement; at most 1,000 jobs and 8 MiB. The results are in the order of the jobs.',
     params: ofQueue,
     body: NewJobs,
     bodyLimit: [BATCH_BYTES, 'batch_too_large'],
@@ -80,9 +81,10 @@ export const queueRoutes = {
     summary: 'Wait for jobs and take them',
     description:
       'A long poll: answers as soon as there is a job, or with an empty list when the wait ends. Each job comes with ' +
-      'a lease; who does not complete it in time loses it to another. `completed` acknowledges earlier jobs in the ' +
-      'same request. `Prefer: wait=N` is taken too. A client that goes away before it has its answer loses nothing. ' +
-      'A worker with `max` above 1 must heed the leases of the jobs that wait in its hands.',
+      'a lease. If the worker does not end the job or extend the lease in time, another worker gets the job. ' +
+      '`completed` completes earlier jobs in the same request. The header `Prefer: wait=N` is an alternative to ' +
+      '`wait_seconds`. If the client goes away before it has its answer, its jobs are given back. A worker with `max` ' +
+      'above 1 must also extend the leases of the jobs that it has not begun yet.',
     params: ofQueue,
     body: PopBody,
     answers: { 200: { description: 'The jobs, perhaps none.', schema: PoppedJobs } },
@@ -100,8 +102,8 @@ export const queueRoutes = {
     url: '/leases/{lease}/complete',
     summary: 'Complete a job',
     description:
-      'The job is done and gone. 409 `lease_lost` where the lease is not held any more: nothing was changed, and ' +
-      '`state` says where the job is; `gone` after a repeated request of your own means that it had succeeded.',
+      'The job is done, and deleted. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, ' +
+      'and `state` is the state of the job. If you repeat a request, `gone` means that the first one succeeded.',
     params: ofLease,
     answers: { 204: { description: 'The job is completed.' } },
     problems: ['lease_lost'],
@@ -112,10 +114,10 @@ export const queueRoutes = {
     method: 'POST',
     url: '/leases/complete',
     summary: 'Complete many jobs',
-    description: 'Each is judged by itself; the answer is in their order.',
+    description: 'Each lease has a result of its own. The results are in the order of the leases.',
     body: Leases,
     bodyLimit: [256 * 1024, 'batch_too_large'],
-    answers: { 200: { description: 'What became of each.', schema: Completions } },
+    answers: { 200: { description: 'The result for each lease.', schema: Completions } },
     problems: ['batch_too_large'],
     handle: (repo, { body }) => ok(repo.completeMany(body.leases)),
   }),
@@ -125,15 +127,15 @@ export const queueRoutes = {
     url: '/leases/{lease}/fail',
     summary: 'Say that a run failed',
     description:
-      'One attempt more. The job is tried again after `delay_seconds`, or 2^attempts seconds with full jitter, and is ' +
-      'dead when its attempts are used up or `retry` is false, or where it was handed out ten times for each of its ' +
-      'attempts since it was pushed or redriven.',
+      'The run counts as an attempt. The job is retried after `delay_seconds`, or after 2^attempts seconds with full ' +
+      'jitter. It is dead when its attempts are used up, when `retry` is false, or when it was handed out ten times ' +
+      'for each of its attempts since it was pushed or redriven.',
     params: ofLease,
     body: Failure,
     bodyKind: 'optional',
     answers: {
       200: {
-        description: 'Where the job is now.',
+        description: 'The new state of the job.',
         schema: Failed,
         example: { state: 'scheduled', attempts: 1, run_at: '2026-11-22T13:14:58.123456Z' },
       },
@@ -147,11 +149,11 @@ export const queueRoutes = {
     url: '/leases/{lease}/release',
     summary: 'Give a job back',
     description:
-      'Ready again, no attempt burnt: for an orderly stop. A job that is only ever released is dead after ten ' +
-      'hand-outs for each of its attempts.',
+      'The job is ready again, and no attempt is counted: for an orderly stop of the worker. A job that is released ' +
+      'every time is dead when it was handed out ten times for each of its attempts.',
     params: ofLease,
     answers: {
-      200: { description: 'Where the job is now.', schema: Released, example: { state: 'ready' } },
+      200: { description: 'The new state of the job.', schema: Released, example: { state: 'ready' } },
     },
     problems: ['lease_lost'],
     handle: (repo, { params }) => ok(repo.release(params.lease)),
@@ -162,8 +164,8 @@ export const queueRoutes = {
     url: '/leases/{lease}/heartbeat',
     summary: 'Extend a lease',
     description:
-      'From now on, by `lease_seconds`, or by as much as the pop answered as `lease_seconds`; but not beyond the ' +
-      "job's `max_run_seconds`. Tells whether a cancel was asked for.",
+      'The lease then ends `lease_seconds` from now (by default as many as the pop answered as `lease_seconds`), but ' +
+      'not later than `max_run_seconds` of the job allow. The answer tells whether a cancel was requested.',
     params: ofLease,
     body: Heartbeat,
     bodyKind: 'optional',
@@ -182,10 +184,10 @@ export const queueRoutes = {
     method: 'POST',
     url: '/leases/heartbeat',
     summary: 'Extend many leases',
-    description: 'Each is judged by itself, as by the heartbeat of one; the answer is in their order.',
+    description: 'As one heartbeat for each lease. The results are in the order of the leases.',
     body: Heartbeats,
     bodyLimit: [256 * 1024, 'batch_too_large'],
-    answers: { 200: { description: 'What became of each.', schema: Extensions } },
+    answers: { 200: { description: 'The result for each lease.', schema: Extensions } },
     problems: ['batch_too_large'],
     handle: (repo, { body }) => ok(repo.heartbeatMany(body.leases, body.lease_seconds)),
   }),
@@ -195,20 +197,20 @@ export const queueRoutes = {
     url: '/workers/{worker_id}/requeue',
     summary: 'Take back what a worker runs',
     description:
-      'For a worker that starts again after a crash: its running jobs are ready again, each with one attempt more, ' +
-      'and dead at the limit. An orderly stop releases its jobs instead.',
+      'For a worker that starts again after a crash. Its running jobs are ready again, or dead if their attempts are ' +
+      'used up; each run counts as an attempt. A worker that stops in order releases its jobs instead.',
     params: { worker_id: WorkerId },
     query: {
       match: Type.Optional(
         Type.Enum(['exact', 'server'], {
           description:
-            'server: also the workers `<worker_id>-<digits>`, as pict-rs names those of one server.',
+            'server: also those of the workers `<worker_id>-<digits>`, as pict-rs names the workers of a server.',
         }),
       ),
     },
     answers: {
       200: {
-        description: 'How many are where now.',
+        description: 'How many jobs are in each state now.',
         schema: Requeued,
         example: { requeued: 2, dead: 0, gone: 0 },
       },
@@ -222,8 +224,9 @@ export const queueRoutes = {
     url: '/queues',
     summary: 'All queues',
     description:
-      'Those that have jobs, dead ones included, are paused, or are waited for. The jobs are counted exactly, once for ' +
-      'all who ask: with more than some 50,000 jobs, figures of up to five seconds ago are given, and `as_of` says when.',
+      'The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of ' +
+      '`as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves ' +
+      'many requests.',
     answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
     problems: [],
     handle: (repo) => ok(repo.queues()),
@@ -233,7 +236,8 @@ export const queueRoutes = {
     method: 'GET',
     url: '/queues/{queue}',
     summary: 'One queue',
-    description: 'Zeros for a queue that nobody has used. From the same figures as the list of all queues.',
+    description:
+      'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
     params: ofQueue,
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],
@@ -246,20 +250,21 @@ export const queueRoutes = {
     url: '/queues/{queue}/jobs',
     summary: 'The jobs of a queue',
     description:
-      'In the order of their arrival (dead ones: of their death), of one state or of all that live. A page ends where ' +
-      'its jobs and their errors exceed 1 MiB together, and has one job at least; `next` tells that there are more.',
+      'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
+      'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
+      'the answer has `next`.',
     params: ofQueue,
     query: {
       state: Type.Optional(State),
       after: Type.Optional(
         Type.String({
           pattern: pattern('^[0-9]{1,18}$', 'must be `next` of the page before'),
-          description: '`next` of the page before.',
+          description: '`next` of the previous page.',
           examples: ['1200'],
         }),
       ),
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, description: '100 where nothing is said.' }),
+        Type.Integer({ minimum: 1, maximum: 1000, description: 'Maximum number of jobs; by default 100.' }),
       ),
     },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
@@ -272,7 +277,7 @@ export const queueRoutes = {
     scope: 'write',
     url: '/jobs/{id}',
     summary: 'One job',
-    description: 'Live or dead, and never with its lease.',
+    description: 'Also a dead one. The answer does not contain its lease.',
     params: { id: JobId },
     answers: { 200: { description: 'The job.', schema: JobRecord } },
     problems: ['job_not_found'],
@@ -285,13 +290,14 @@ export const queueRoutes = {
     url: '/jobs/{id}',
     summary: 'Cancel a job',
     description:
-      'A job that waits, or is dead, is gone. One that runs is told by its next heartbeat, and removed when it fails, ' +
-      'is released or loses its lease; to complete it is still a success. Its unique key is free at once: a job that is ' +
-      'pushed with that key may run beside it. Its id is not. Can be sent again.',
+      'A ready, scheduled or dead job is deleted. The worker of a running job learns of the cancel from its next ' +
+      'heartbeat, and can still complete the job; if it does not, the job is deleted when its run ends. The unique key ' +
+      'of the job can be used again at once, so a new job with that key may run beside it; its id cannot. Can be sent ' +
+      'again.',
     params: { id: JobId },
     answers: {
       204: { description: 'There is no such job now.' },
-      202: { description: 'The job runs; its worker will be told.' },
+      202: { description: 'The job is running; the cancel is requested.' },
     },
     problems: [],
     handle: async (repo, { params }) => ({ status: (await repo.cancel(params.id)) === 'gone' ? 204 : 202 }),
@@ -302,7 +308,7 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/pause',
     summary: 'Pause a queue',
-    description: 'Pops get nothing; pushes and what runs go on. Can be sent again.',
+    description: 'Pops get no jobs. Pushes and running jobs go on. Can be sent again.',
     params: ofQueue,
     answers: { 204: { description: 'The queue is paused.' } },
     problems: ['queue_too_long'],
@@ -314,7 +320,7 @@ export const queueRoutes = {
     scope: 'admin',
     url: '/queues/{queue}/resume',
     summary: 'Resume a queue',
-    description: 'Parked polls get what is ready. Can be sent again.',
+    description: 'Waiting polls get the ready jobs. Can be sent again.',
     params: ofQueue,
     answers: { 204: { description: 'The queue is not paused.' } },
     problems: ['queue_too_long'],
@@ -327,11 +333,11 @@ export const queueRoutes = {
     url: '/queues/{queue}/purge',
     summary: 'Remove the jobs of a queue',
     description:
-      '`which` says which: those that wait (ready or scheduled), or the dead ones. Jobs that run are spared, ' +
-      'and so is one that something else changes at that moment.',
+      '`waiting` are the ready and scheduled jobs. Running jobs stay, and so does a job that another request or ' +
+      'transaction has locked at that moment.',
     params: ofQueue,
     query: { which: Type.Enum(['waiting', 'dead'], { examples: ['dead'] }) },
-    answers: { 200: { description: 'How many are gone.', schema: Purged, example: { purged: 42 } } },
+    answers: { 200: { description: 'How many jobs were deleted.', schema: Purged, example: { purged: 42 } } },
     problems: ['queue_too_long'],
     handle: (repo, { params, query }) => ok(repo.purge(params.queue, query.which)),
   }),
@@ -342,11 +348,11 @@ export const queueRoutes = {
     url: '/queues/{queue}/redrive',
     summary: 'Try the dead jobs of a queue again',
     description:
-      'Ready again, with no attempts or hand-outs counted. One whose unique key lives again stays dead.',
+      'They are ready again, with no attempts counted. A job stays dead if another job has its unique key now.',
     params: ofQueue,
     answers: {
       200: {
-        description: 'How many are ready again.',
+        description: 'How many jobs are ready again.',
         schema: Redriven,
         example: { redriven: 3, skipped: 1 },
       },

@@ -8,10 +8,10 @@ const UUID = pattern(
   'must be a UUID in lower case',
 );
 
-/** 256 KiB of job, and the members around it. */
+/** A job has at most 256 KiB. The body of a push has more, for the other members. */
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
-/** What a batch may hold, in and out. */
+/** The limits of a batch, pushed or popped. */
 const BATCH_ITEMS = 1000;
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ export const JobId = Type.String({
 
 export const LeaseName = Type.String({
   pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
-  description: 'Opaque. Names the job and this claim of it: proof that it is still the holder who speaks.',
+  description: 'Opaque. Proves that a request comes from the worker that has the job now.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677'],
 });
 
@@ -33,8 +33,8 @@ const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 43_200,
   description:
-    'How long a worker may keep the job, without a heartbeat, before it is given to another. A pop that says nothing ' +
-    'leaves it to the push, and that to the configuration.',
+    'How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the ' +
+    'push, and if that has none, QUEUE_LEASE_SECONDS.',
   examples: [60],
 });
 
@@ -42,12 +42,12 @@ const MaxRunSeconds = Type.Integer({
   minimum: 1,
   maximum: 31_536_000,
   description:
-    'Longest time that a run may take, from the moment the job is handed out. No heartbeat extends its lease beyond ' +
-    'that: then the run has failed, and the job is tried again or dead. No limit where nothing is said.',
+    'The longest time that a run may take, from the claim on. No heartbeat extends the lease beyond it. A run that takes ' +
+    'longer has failed: the job is retried, or dead. By default there is no limit.',
   examples: [3600],
 });
 
-/** Two times would mean that one is passed over. */
+/** With two times, one of them would be ignored. */
 const hasOneTime = ({ delay_seconds, run_at }: { delay_seconds?: number; run_at?: string }): boolean =>
   delay_seconds === undefined || run_at === undefined;
 
@@ -62,7 +62,8 @@ const NewJob = Type.Refine(
       unique_key: Type.Optional(
         text('unique_key_too_long', 255, {
           description:
-            'At most one job with this key waits or runs in the queue, but for one that is being cancelled.',
+            'The queue has at most one ready, scheduled or running job with this key; a running job whose cancel was ' +
+            'requested does not count.',
           examples: ['all-variants'],
         }),
       ),
@@ -70,14 +71,14 @@ const NewJob = Type.Refine(
         Type.Integer({
           minimum: -32_768,
           maximum: 32_767,
-          description: 'Lower runs first; 0 where nothing is said.',
+          description: 'Lower numbers run first; by default 0.',
         }),
       ),
       delay_seconds: Type.Optional(
         Type.Number({
           minimum: 0,
           maximum: 315_360_000,
-          description: 'Not before this many seconds from now. Not together with `run_at`.',
+          description: 'The job is not ready before so many seconds have passed. Not together with `run_at`.',
         }),
       ),
       run_at: Type.Optional(Timestamp),
@@ -115,23 +116,28 @@ export const PopBody = component(
         Type.Integer({
           minimum: 1,
           maximum: 1000,
-          description: 'Most jobs to get; 1 where nothing is said.',
+          description: 'Maximum number of jobs; by default 1.',
         }),
       ),
       wait_seconds: Type.Optional(
         Type.Number({
           minimum: 0,
           maximum: 55,
-          description: 'How long to wait for a job; 20 where nothing is said.',
+          description: 'How long to wait for a job; by default QUEUE_WAIT_SECONDS (20).',
         }),
       ),
       lease_seconds: Type.Optional(LeaseSeconds),
       completed: Type.Optional(
-        batch(LeaseName, BATCH_ITEMS, 'Leases of jobs that are done: completed before anything is claimed.'),
+        batch(
+          LeaseName,
+          BATCH_ITEMS,
+          'Leases of finished jobs. They are completed before new jobs are claimed.',
+        ),
       ),
       idempotency_key: Type.Optional(
         text('idempotency_key_too_long', 255, {
-          description: 'The same worker and key get the same jobs again, while they run: for a lost answer.',
+          description:
+            'For a pop whose answer was lost: the same worker gets the same jobs again with the same key, while they run.',
           examples: ['7d6c2c1e'],
         }),
       ),
@@ -148,7 +154,7 @@ const Job = component(
     job: Type.Unknown({ description: 'As it was pushed, byte for byte.', examples: [JOB_EXAMPLE] }),
     attempt: Type.Integer({
       minimum: 1,
-      description: 'Which run this is: failed runs so far, and this one.',
+      description: 'The number of this run: 1 more than the failed runs so far.',
     }),
     max_attempts: Type.Integer({ minimum: 1 }),
     queued_at: Timestamp,
@@ -156,8 +162,8 @@ const Job = component(
     lease_seconds: Type.Integer({
       minimum: 1,
       description:
-        'How long the lease is, by this pop, the push, or the configuration, and by how much a heartbeat extends it ' +
-        'that says nothing. Where `max_run_seconds` is shorter, the lease ends with that.',
+        'The length of the lease, as set by the pop, the push or QUEUE_LEASE_SECONDS. A heartbeat without ' +
+        '`lease_seconds` extends the lease by the same. The lease ends earlier if `max_run_seconds` is shorter.',
       examples: [60],
     }),
     max_run_seconds: Type.Optional(MaxRunSeconds),
@@ -167,7 +173,8 @@ const Job = component(
 const Completion = Type.Object({
   lease: LeaseName,
   outcome: Type.Enum(['completed', 'gone', 'lost'], {
-    description: 'gone: there is no such job any more. lost: somebody else has it, or will.',
+    description:
+      'gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.',
   }),
 });
 
@@ -177,7 +184,10 @@ export const PoppedJobs = component(
     jobs: Type.Array(Job),
     completed: Type.Optional(Type.Array(Completion)),
     retry_after_seconds: Type.Optional(
-      Type.Number({ description: 'Set where the completions are committed, but nothing could be claimed.' }),
+      Type.Number({
+        description:
+          'Set if the completions are committed, but no jobs could be claimed. Pop again after this time.',
+      }),
     ),
   }),
 );
@@ -195,14 +205,14 @@ export const PushedJobs = component('PushedJobs', Type.Object({ jobs: Type.Array
 export const Leases = component(
   'Leases',
   Type.Object(
-    { leases: batch(LeaseName, BATCH_ITEMS, 'Each is judged by itself.') },
+    { leases: batch(LeaseName, BATCH_ITEMS, 'Each has a result of its own.') },
     { additionalProperties: false },
   ),
 );
 
 export const Completions = component('Completions', Type.Object({ results: Type.Array(Completion) }));
 
-/** A delay until a run that will not be would be passed over. */
+/** A delay would be ignored if there is no next run. */
 const isRetriedIfDelayed = ({ retry, delay_seconds }: { retry?: boolean; delay_seconds?: number }): boolean =>
   retry !== false || delay_seconds === undefined;
 
@@ -213,17 +223,17 @@ export const Failure = component(
       {
         error: Type.Optional(
           text('error_too_long', 16_384, {
-            description: 'What went wrong, for people.',
+            description: 'What went wrong, for people to read.',
             examples: ['no such file'],
           }),
         ),
-        retry: Type.Optional(Type.Boolean({ description: 'false sends the job to the dead at once.' })),
+        retry: Type.Optional(Type.Boolean({ description: 'false: the job is dead at once.' })),
         delay_seconds: Type.Optional(
           Type.Number({
             minimum: 0,
             maximum: 315_360_000,
             description:
-              'Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`.',
+              'The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`.',
           }),
         ),
       },
@@ -238,7 +248,7 @@ export const Failed = component(
   'Failed',
   Type.Object({
     state: Type.Enum(['ready', 'scheduled', 'dead', 'gone'], {
-      description: 'gone: a cancel had been asked for.',
+      description: 'gone: a cancel had been requested, so the job was deleted.',
     }),
     attempts: Type.Optional(Type.Integer({ description: 'Failed runs so far.' })),
     run_at: Type.Optional(Timestamp),
@@ -250,7 +260,8 @@ export const Released = component(
   Type.Object({
     state: Type.Enum(['ready', 'dead', 'gone'], {
       description:
-        'dead: it was handed out ten times for each of its attempts, and never completed. gone: a cancel had been asked for.',
+        'dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been ' +
+        'requested, so the job was deleted.',
     }),
   }),
 );
@@ -267,7 +278,9 @@ export const Extension = component(
   'Extension',
   Type.Object({
     lease_expires_at: Timestamp,
-    cancel_requested: Type.Boolean({ description: 'Stop, and fail or release the job: it is then removed.' }),
+    cancel_requested: Type.Boolean({
+      description: 'If true, the worker should stop, and fail or release the job, which is then deleted.',
+    }),
   }),
 );
 
@@ -275,7 +288,7 @@ export const Heartbeats = component(
   'Heartbeats',
   Type.Object(
     {
-      leases: batch(LeaseName, BATCH_ITEMS, 'Each is judged by itself.'),
+      leases: batch(LeaseName, BATCH_ITEMS, 'Each has a result of its own.'),
       lease_seconds: Type.Optional(LeaseSeconds),
     },
     { additionalProperties: false },
@@ -303,7 +316,7 @@ export const Requeued = component(
   Type.Object({
     requeued: count('Jobs that are ready again.'),
     dead: count('Jobs whose attempts are used up.'),
-    gone: count('Jobs for which a cancel had been asked.'),
+    gone: count('Jobs that were deleted, because a cancel had been requested.'),
   }),
 );
 
@@ -312,13 +325,13 @@ const figures = {
   ready: count('Jobs that wait for a worker.'),
   scheduled: count('Jobs that wait for their time.'),
   running: count('Jobs with a lease.'),
-  dead: count('Jobs that were given up.'),
+  dead: count('Jobs that are not retried any more.'),
   oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
     description:
-      'How long the job that has been ready for longest has waited: since its push, since its delay or backoff was ' +
-      'over, or since it came back; null where none is ready.',
+      'The age of the job that has been ready for longest, counted from when it became ready: with its push, when its ' +
+      'delay or backoff was over, or when it was given back. null if no job is ready.',
   }),
-  parked: count('Polls that wait on the process that answers, at this moment.'),
+  parked: count('Pops that wait for jobs of this queue, on the process that answers.'),
   paused: Type.Boolean(),
 };
 
@@ -364,7 +377,7 @@ export const Jobs = component(
     jobs: Type.Array(JobRecord),
     next: Type.Optional(
       Type.String({
-        description: 'Where there are more: the value of `after` for them.',
+        description: 'The value of `after` for the next page. Missing if there are no more jobs.',
         examples: ['1200'],
       }),
     ),
@@ -377,6 +390,6 @@ export const Redriven = component(
   'Redriven',
   Type.Object({
     redriven: count('Jobs that are ready again.'),
-    skipped: count('Jobs that stay dead, because their unique key lives again.'),
+    skipped: count('Jobs that stay dead, because another job has their unique key now.'),
   }),
 );

@@ -11,11 +11,11 @@ interface Dependencies {
   };
   /** Tells the other processes that the queue has ready jobs. */
   notify: (queue: string) => void;
-  /** Has a job that falls due in so many seconds made ready in time. */
+  /** A job falls due in so many seconds: it is to be made ready then. */
   expectDue: (seconds: number) => void;
 }
 
-/** Sees to it that ready jobs are claimed: by the polls of this process, and by those of the others. */
+/** Tells the polls of this process, and the other processes, that there are ready jobs. */
 export class Announcer {
   readonly #with: Dependencies;
 

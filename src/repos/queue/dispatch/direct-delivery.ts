@@ -8,14 +8,14 @@ import type { Reservation } from './slots.js';
  * Decides which jobs of an insert go directly to waiting polls. Such a job is inserted as running, with the lease of its
  * poll. That saves the claim, and nobody has to be woken (docs/queue.md#direct-delivery).
  *
- * The order is that of claims: polls in the order of their arrival, jobs in that of priority and arrival. Only polls are
- * used that a claim found nothing for, so a job overtakes only jobs that no claim of this process has seen.
+ * The order is that of claims: polls in the order of their arrival, jobs by priority and arrival. A poll gets a job directly
+ * only after a claim has found nothing for it. So a job overtakes only jobs that no claim of this process has seen.
  *
  * Jobs with a unique key are not delivered directly: their insert may wait for another transaction, and the polls with it.
  */
 export class DirectDelivery {
   readonly slots = new Map<JobToInsert, Slot>();
-  /** Written into the rows. By it a statement that is run again after a lost answer knows its own rows. */
+  /** Written into the rows, so that a statement that is run again after a lost answer recognises its own rows. */
   readonly delivery = randomToken();
   readonly token: string | null;
   readonly #jobsById = new Map<string, JobToInsert>();
@@ -28,7 +28,7 @@ export class DirectDelivery {
    * @param jobs no two with the same id
    * @param reserve reserves slots for at most so many jobs
    * @param token of the leases
-   * @param leaseSeconds their length, where neither the poll nor the push says it
+   * @param leaseSeconds their default length
    */
   constructor(
     jobs: JobToInsert[],
@@ -84,8 +84,8 @@ export class DirectDelivery {
   }
 
   /**
-   * The job runs for a poll that does not get it, because the answer of its insert was lost. A poll with an idempotency
-   * key is not among these: it finds the job by its key.
+   * The job runs for a poll that does not get it, because the answer of its insert was lost. This is never so for a poll
+   * with an idempotency key, which finds the job by its key.
    */
   isUndelivered(job: JobToInsert): boolean {
     return this.#undelivered.has(job);

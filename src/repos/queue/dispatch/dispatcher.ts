@@ -32,11 +32,11 @@ interface Popped {
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
-  /** The client went away: nobody reads this. */
+  /** The client went away, so the answer is not read. */
   isGone: boolean;
 }
 
-const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and nothing is ready.');
+const CROWDED = unavailable('overloaded', 'Too many polls wait on this process, and no job is ready.');
 
 /**
  * Brings jobs to the pops of this process. Pops wait in memory; one claim at a time is in flight for each queue, for all
@@ -55,9 +55,8 @@ export class Dispatcher {
   }
 
   /**
-   * Waits for jobs. A client that goes away while it waits costs nothing. One that goes away between the claim and the
-   * end of its answer has its jobs given back at once, with no attempt counted. The leases that it brings are completed
-   * whatever becomes of the claim.
+   * Waits for jobs. If the client goes away between the claim and the end of its answer, its jobs are given back at once,
+   * with no attempt counted. The leases that it brings are completed even if the claim fails.
    */
   async pop(
     queue: string,

@@ -79,7 +79,7 @@ export function createRunEnder({ runEnds, onReady, onScheduled, onError }: Optio
           end({ id, claims, token, delivery, error: undefined, attempt_cost: 0, retry: true, delay: 0 }),
         ),
       ).catch((error: unknown) =>
-        onError(error, 'undelivered jobs could not be given back; their leases will run out'),
+        onError(error, 'undelivered jobs could not be given back; they come back when their leases expire'),
       );
     },
   };

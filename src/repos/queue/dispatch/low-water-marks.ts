@@ -12,13 +12,13 @@ export interface Verdict {
   isQuiet: boolean;
 }
 
-/** Under load a full scan is made this often, so that a job below a mark waits no longer (but see PAUSE_FACTOR). */
+/** Under load a full scan is made this often, so that a job below a mark waits no longer (if scans are fast: PAUSE_FACTOR). */
 const ROUTINE_MS = 1000;
 /** The shortest time between two full scans. A claim from the marks that found too few jobs asks for one. */
 const MIN_PAUSE_MS = 50;
 /** A full scan that takes long, because of a held snapshot, is followed by a pause of this many times its duration. */
 const PAUSE_FACTOR = 10;
-/** A claim looks at the range of each mark. A queue with jobs of more priorities than these is looked at as a whole. */
+/** A claim reads one range of the index for each mark. A queue with jobs of more priorities is scanned whole. */
 const MAX_MARKS = 128;
 
 /**
@@ -26,8 +26,8 @@ const MAX_MARKS = 128;
  * index entries behind, which vacuum cannot remove while somebody holds an old snapshot. A claim that begins at the marks
  * does not read them.
  *
- * Jobs that return and transactions that commit late are below the marks. So a claim scans the whole queue every now and
- * then, and before a poll is told that there is nothing (docs/queue.md#low-water-marks).
+ * Jobs that return, and jobs of transactions that commit late, are below the marks. So a claim scans the whole queue from
+ * time to time, and before a poll is answered empty (docs/queue.md#low-water-marks).
  */
 export class LowWaterMarks {
   readonly #marks = new Map<number, bigint>();
@@ -35,7 +35,7 @@ export class LowWaterMarks {
   #seenTo = Number.NEGATIVE_INFINITY;
   /** Marks that were lowered since the last claim was sent. Its result must not raise them. */
   readonly #lowered = new Map<number, bigint>();
-  /** There were too many marks since the last claim was sent, so its result must not be a beginning of new ones. */
+  /** The marks were dropped since the last claim was sent, so its result must not make new ones. */
   #isForgotten = false;
   /** A claim from the marks found too little, so a full scan is due. */
   #needsScan = true;
@@ -145,7 +145,7 @@ export class LowWaterMarks {
     this.#isForgotten = true;
   }
 
-  /** A claim delivered these jobs, and read what is before them; where it is short, there was nothing after them. */
+  /** A claim delivered these jobs and read all jobs before them. If it is short, there were none after them. */
   #raise(jobs: QueuePosition[], isShort: boolean): void {
     if (this.#isForgotten) return;
     for (const job of jobs) {

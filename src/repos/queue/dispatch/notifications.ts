@@ -8,7 +8,7 @@ import { Presence } from './presence.js';
 const MAX_PAYLOAD_BYTES = 7900;
 /** Queues that become ready within this time share a notification. */
 const PAUSE_MS = 10;
-/** The same while no other process listens: the notifications would be a twentieth of the cost of pushing. */
+/** The same while no other process listens. Notifications every 10 ms would be a twentieth of the cost of pushing. */
 const ALONE_PAUSE_MS = 1000;
 
 interface Notifications {
@@ -99,7 +99,7 @@ export function openNotifications({
     notify(db, self).catch(onError);
   }
 
-  /** Another process listens, or may do so. It gets at once what was held back while this process was alone. */
+  /** Another process listens, or may do so. Announcements that were delayed while this process was alone are sent now. */
   function meet(isWakeUp: boolean): void {
     const wasAlone = presence.isAlone;
     if (presence.heardOther(isWakeUp)) sayPresent();
@@ -125,7 +125,7 @@ export function openNotifications({
   };
 }
 
-/** Empties the set into as few payloads as fit. */
+/** Empties the set into as few payloads as possible. */
 function* takePayloads(self: string, queues: Set<string>): Generator<string> {
   let payload = self;
   for (const queue of queues) {

@@ -1,14 +1,15 @@
 import type { Coalescer } from '../../../database/coalescer.js';
 import { observeEnded, observeQueues, type QueueObserver } from '../observer.js';
 import type { Completed } from '../sql/complete.js';
-import type { Ended, EndedRun, RunEnd } from '../sql/end-runs.js';
+import type { Ended, RunEnd } from '../sql/end-runs.js';
 import type { Extended } from '../sql/extend-leases.js';
 import type { JobToInsert } from '../sql/job-to-insert.js';
+import type { EndedRun } from '../sql/move-ended.js';
 import type { Placed } from './pushes.js';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 
-/** Reports once for each statement and queue, so that a single job costs little. */
+/** Reports once for each statement and queue, not for each job, which would cost more. */
 export function observeBatches(
   calls: {
     pushes: Observable<JobToInsert[], Placed[]>;
@@ -36,7 +37,7 @@ export function observeBatches(
     );
     const delivered = queuesOf(({ isDelivered }) => isDelivered);
     observeQueues(observer, 'popped', delivered);
-    // They were never ready.
+    // Jobs that are delivered directly were never ready.
     for (const _ of delivered) observer.waited(0);
   });
   calls.completions.observe((_items, results) => {

@@ -4,7 +4,7 @@ import type { Lease } from '../sql/lease.js';
 
 export interface PollOptions {
   worker_id: string;
-  /** Most jobs to get. */
+  /** Maximum number of jobs. */
   max: number;
   waitSeconds: number;
   lease_seconds?: number | undefined;
@@ -15,7 +15,7 @@ export interface PollOptions {
 
 /** What a poll is answered with. */
 export interface PollAnswer {
-  /** None where the wait ended. */
+  /** None if the wait ended. */
   jobs: ClaimedJob[];
   /** For each of the leases that it brought whether its job was completed; undefined where no claim took them. */
   completed: boolean[] | undefined;
@@ -37,7 +37,7 @@ export interface PollOwner {
 type State = 'waiting' | 'in flight' | 'blocked' | 'leaving' | 'answered' | 'left';
 
 /**
- * What claims have found out for the poll since it came. Also a poll that waits for 0 seconds is owed one check.
+ * What claims have found out for the poll since it came. A poll that waits for 0 seconds gets one check too.
  *
  * - `none`: no claim has begun.
  * - `begun`: a claim has begun, but none could rule out that there are jobs.
@@ -45,7 +45,7 @@ type State = 'waiting' | 'in flight' | 'blocked' | 'leaving' | 'answered' | 'lef
  */
 type Check = 'none' | 'begun' | 'empty';
 
-/** A poll that is blocked waits at least this long, also where its wait ends before. */
+/** A blocked poll waits at least this long, even if its wait ends earlier. */
 const BLOCKED_PATIENCE_MS = 1000;
 
 const contended = () =>
@@ -139,8 +139,8 @@ export class Poll {
   }
 
   /**
-   * The claim could not lock all running jobs of its key. It gets all of them together, later: after an answer with fewer,
-   * or with none, its worker would not ask for the rest.
+   * The claim could not lock all running jobs of its key. The poll gets all of them together later: after an answer with
+   * only some, its worker would not ask for the others.
    */
   block(): void {
     const now = performance.now();

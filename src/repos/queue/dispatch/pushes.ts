@@ -5,9 +5,10 @@ import type { LockTimeout } from '../../../database/lock-timeout.js';
 import { unavailable } from '../../../problems.js';
 import { uuidv7 } from '../../../uuid.js';
 import { findExistingJobs } from '../sql/find-existing-jobs.js';
-import { ALL, type Defaults, type InsertOptions, insertJobs, NO_SLOTS } from '../sql/insert-jobs.js';
+import { ALL, type Defaults, type InsertOptions, insertJobs } from '../sql/insert-jobs.js';
 import type { JobToInsert, NewJob } from '../sql/job-to-insert.js';
 import { type Delivery, randomToken } from '../sql/lease.js';
+import { NO_SLOTS } from '../sql/slot-columns.js';
 import { DirectDelivery } from './direct-delivery.js';
 import type { Reservation } from './slots.js';
 import { idUsed, isDifferent, refuseClashingIds } from './used-ids.js';
@@ -18,11 +19,11 @@ export interface Pushed {
   duplicate: boolean;
 }
 
-/** What became of a job that was to be pushed. */
+/** The result of the push of one job. */
 export interface Placed extends Pushed {
   /** A waiting poll got it. */
   isDelivered: boolean;
-  /** Set where the job runs for a poll that did not get it: it has to be given back. */
+  /** Set if the job runs for a poll that did not get it: it has to be given back. */
   undelivered: Pick<Delivery, 'token' | 'delivery'> | undefined;
   /** Its id belongs to a different job, so nothing was pushed. */
   isIdUsed: boolean;
@@ -40,8 +41,8 @@ interface Options {
 }
 
 /**
- * Pushes that arrive while an insert is in flight share the next one (docs/queue.md#life-of-a-push). The process makes the
- * ids before the insert, so that one whose answer was lost is run again without doubling the job.
+ * Pushes that arrive while an insert is in flight share the next one (docs/queue.md#life-of-a-push). The ids are made before
+ * the insert, so that an insert whose answer was lost can be run again without pushing the jobs twice.
  *
  * A push with a unique key, or with an id of the client, may wait for another transaction that inserts the same. It never
  * shares a statement with pushes that have neither. A push of several jobs with ids of the client has a statement of its
@@ -101,7 +102,7 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
   };
 }
 
-/** What a job counts beside its text, so that a statement has no more than about a thousand jobs. */
+/** Added to the size of each job, so that a statement has no more than about a thousand jobs. */
 const OVERHEAD_BYTES = 8 * 1024;
 
 /** No other transaction can be inserting its id or unique key. */
@@ -109,7 +110,7 @@ function isUnkeyed({ isOwnId, unique_key }: JobToInsert): boolean {
   return isOwnId && unique_key === undefined;
 }
 
-/** What the push of one job may wait for: its unique key, or its id. Of a push of several jobs it is not known which. */
+/** What the push of one job may wait for: its unique key, or its id. For several jobs this is not known. */
 function lockOf([job, ...others]: JobToInsert[]): string | undefined {
   if (!job || others.length > 0) return undefined;
   return job.unique_key === undefined ? job.id : `${job.queue}\n${job.unique_key}`;
@@ -118,7 +119,7 @@ function lockOf([job, ...others]: JobToInsert[]): string | undefined {
 /**
  * Inserts the jobs, and finds those that exist.
  *
- * @param firsts of jobs with the same id the first: what is inserted
+ * @param firsts the jobs to insert: of jobs with the same id, only the first
  */
 async function place(
   db: Database,
@@ -133,10 +134,10 @@ async function place(
   const existing = new Map<JobToInsert, { id: string; isUsed: boolean }>();
   for (let runs = 1; missing.length > 0; runs++) {
     if (runs > MAX_RUNS) throw unavailable('contended', 'Other requests kept pushing the same jobs.');
-    // A second insert is for jobs whose slot's idempotency key has a job at another replica: they become ready.
+    // If the idempotency key of a slot has a job at another replica, the insert fails. The jobs are then inserted as ready.
     const delivery = runs === 1 ? direct : NO_SLOTS;
     const rows = await insertJobs(db, missing, defaults, delivery, options).catch((error: unknown) => {
-      // That job may also be uncommitted. A push must not wait for it.
+      // That other job may be uncommitted, and a push must not wait for it.
       if (delivery.slots.size > 0 && isLockTimeout(error)) return undefined;
       throw error;
     });
@@ -182,7 +183,7 @@ export function undelivered(placed: Placed[]): Delivery[] {
 const MAX_RUNS = 5;
 const CREATED = { duplicate: false, isDelivered: false, undelivered: undefined, isIdUsed: false };
 
-/** Of jobs with the same id the first, which stands for the others; the same array where all ids were made here. */
+/** Of jobs with the same id only the first; the same array if all ids were made here. */
 function firstOfEachId(jobs: JobToInsert[]): JobToInsert[] {
   if (jobs.every(({ isOwnId }) => isOwnId)) return jobs;
   const firsts = new Map<string, JobToInsert>();

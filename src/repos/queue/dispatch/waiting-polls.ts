@@ -12,21 +12,21 @@ export interface ClaimRequest {
   leases: Lease[];
   /** The polls that nothing was in flight for when the claim began. */
   waiting: Poll[];
-  /** Those of them whose leases it completes. */
+  /** The waiting polls whose leases it completes. */
   completing: Poll[];
-  /** Those of them that it is sent for. Polls with slots come first: a slot names its poll by its place. */
+  /** The waiting polls that it is sent for. Polls with slots come first: a slot names its poll by its place. */
   involved: Poll[];
 }
 
-/** A poll whose wait has ended is kept at most this long for a claim that can rule out that there are jobs. */
+/** A poll whose wait has ended waits at most this much longer for a claim that can rule out that there are jobs. */
 const MAX_DOUBT_MS = 1000;
-/** A timer may fire this much early. The full scan would not be allowed yet, and a claim be made in vain. */
+/** A timer may fire this much too early. The full scan would then not be allowed yet, and the claim would be useless. */
 const TIMER_EARLY_MS = 1;
-/** Most jobs that one claim delivers, and most leases that it completes. */
+/** Maximum number of jobs that one claim delivers, and of leases that it completes. */
 const MAX_SLOTS = 1000;
-/** A claim is for at least so many polls, where so many wait. */
+/** A claim is for at least this many polls, if so many wait. */
 const MIN_POLLS = 8;
-/** A poll whose key has jobs that another transaction has locked is claimed for again after this. */
+/** A blocked poll gets another claim after this time. */
 const BLOCKED_MS = 100;
 
 /**
@@ -39,7 +39,7 @@ export class WaitingPolls implements PollOwner {
   readonly #polls = new Set<Poll>();
   readonly #onWake: (polls: WaitingPolls) => void;
   #needsClaim = false;
-  /** How many polls of one job the next claim may be for: one push should not make a claim for a thousand of them. */
+  /** How many polls with `max` 1 the next claim may be for: one pushed job should not make a claim for a thousand polls. */
   #maxPolls = MIN_POLLS;
   readonly #batchSize = new BatchSize();
   #unblockTimer: NodeJS.Timeout | undefined;
@@ -191,14 +191,14 @@ export class WaitingPolls implements PollOwner {
     return false;
   }
 
-  /** The first that wait. Where some want several jobs, all of them, so that each gets one before any gets a second. */
+  /** The first that wait. If some want several jobs, all of them, so that each gets one before any gets a second. */
   #chooseForSlots(waiting: Poll[]): Poll[] {
     if (!waiting.every(({ options }) => options.max === 1)) return waiting.slice(0, MAX_SLOTS);
     return waiting.slice(0, Math.min(this.#maxPolls, this.#batchSize.limit(waiting.length)));
   }
 }
 
-/** The polls whose leases one claim completes. It may have slots for them or not. */
+/** The polls whose leases one claim completes, with or without slots for them. */
 function chooseForCompletion(waiting: Poll[]): Poll[] {
   let count = 0;
   return waiting.filter((poll) => {

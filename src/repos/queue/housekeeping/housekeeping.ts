@@ -22,7 +22,7 @@ interface Dependencies {
   observer: QueueObserver;
   /** The queues where polls wait. */
   queues: () => string[];
-  /** The queue has ready jobs, which may have been announced by nobody. */
+  /** The queue has ready jobs, which may not have been announced. */
   onFound: (queue: string) => void;
   /** These jobs have become ready. */
   onReady: (jobs: ReadyJob[]) => void;
@@ -31,14 +31,14 @@ interface Dependencies {
 
 /** Jobs that fall due within this time share a sweep. */
 const DUE_STEP_MS = 25;
-/** What a lease gets that nobody could extend, as a part of the default lease. */
+/** How much longer leases live that could not be extended, as a part of the default lease. */
 const GRACE = 1 / 3;
-/** While sweeps take longer than this, none is made for single jobs. */
+/** While sweeps take longer than this, due jobs get no sweeps of their own. */
 const MAX_DUE_SWEEP_MS = 100;
 
 /**
- * What a process does for the queue unasked: it makes due jobs ready, takes back jobs whose lease ran out, finds ready jobs
- * that were announced by nobody, and deletes what is kept no longer (docs/queue.md#housekeeping).
+ * What a process does for the queue in the background: it makes due jobs ready, ends the runs of expired leases, finds ready
+ * jobs that were not announced, and deletes old rows (docs/queue.md#housekeeping).
  */
 export class Housekeeping {
   readonly #with: Dependencies;

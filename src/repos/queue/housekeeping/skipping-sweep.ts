@@ -1,13 +1,13 @@
 import { isFaultOfAnItem } from '../../../database/errors.js';
 import type { Sweep, Swept } from '../sql/sweep.js';
 
-/** How long a job is skipped that fails its sweep. */
+/** How long a job is skipped after it failed a sweep. */
 const SKIP_MS = 10 * 60_000;
 const MAX_SKIPPED = 1000;
 
 /**
- * A sweep that goes on where a single job fails its statement (an overflow, a violated constraint). That job is found by
- * sweeping each job alone, reported, and skipped for some minutes.
+ * A sweep that goes on if a single job makes its statement fail (an overflow, a violated constraint). That job is found by
+ * sweeping each job alone. It is reported, and skipped for some minutes.
  */
 export class SkippingSweep {
   readonly #sweep: Sweep;
@@ -41,7 +41,7 @@ export class SkippingSweep {
       } catch (error) {
         if (!isFaultOfAnItem(error)) throw error;
         this.#skippedUntil.set(id, performance.now() + SKIP_MS);
-        this.#onError(error, `job ${id} cannot be swept, and is passed over for some minutes`);
+        this.#onError(error, `job ${id} cannot be swept, and is skipped for some minutes`);
       }
     }
     return swept;

@@ -7,8 +7,8 @@ interface Cancelled {
 }
 
 /**
- * Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. Its unique
- * key is free at once, so that a push of that key is no duplicate of a job that is about to go.
+ * Deletes a job that waits or is dead. The worker of a running job learns of the cancel from its next heartbeat. The job
+ * loses its unique key at once, so that the next push with that key is not taken for a duplicate.
  */
 export async function cancelJob(db: Database, id: string): Promise<Cancelled> {
   const [row] = await db.run(
@@ -38,7 +38,7 @@ export async function cancelJob(db: Database, id: string): Promise<Cancelled> {
         exists (select from target where state = 'running') as requested,
         (select queue from (table deleted union all table deleted_dead) as one limit 1) as queue,
         exists (select from jobs where id = ${id}::text::uuid) and not exists (select from target) as moved`,
-    // A job that died meanwhile is seen in dead_jobs by the next run only.
+    // A job that died while this ran is only seen in dead_jobs by the next run.
     { retryIf: ([found]) => found?.moved ?? false },
   );
   return { state: row?.requested ? 'requested' : 'gone', queue: row?.queue ?? null };

@@ -24,14 +24,14 @@ export interface ClaimedJob extends Delivery {
   max_attempts: number;
   queued_at: string;
   lease_expires_at: string;
-  /** How long the lease is, and by how much a heartbeat extends it that says no length. */
+  /** The length of the lease. A heartbeat without a length extends it by the same. */
   lease_seconds: number;
   /** Longest run from the claim on; null where none is set. */
   max_run_seconds: number | null;
 }
 
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, QueuePosition {
-  /** Null where neither the poll nor the push said it. */
+  /** Null if neither the poll nor the push set it. */
   lease_seconds: number | null;
   /** Seconds that it was ready. */
   waited: number;
@@ -49,7 +49,7 @@ export interface ClaimSettings {
 
 /** There is always one row. Its columns of a job are null where no job was delivered. */
 type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
-  /** Ready jobs that were found. More than were delivered means that they were too large for one answer. */
+  /** Ready jobs that were found. If fewer were delivered, the others were too large for one answer. */
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
   completed: string | null;
@@ -189,7 +189,7 @@ export async function claimJobs(
   };
 }
 
-/** The slots that looked for ready jobs. Those of polls whose keys have running jobs did not. */
+/** The slots for ready jobs: all but those of polls whose keys have running jobs. */
 export function lookingSlots(slots: Slot[], { jobs, blocked }: Pick<Claim, 'jobs' | 'blocked'>): Slot[] {
   const served = new Set<number | undefined>(blocked);
   for (const { redelivered, n } of jobs) if (redelivered) served.add(slots[n - 1]?.poll);
@@ -242,8 +242,8 @@ const NULL = constant((sql) => sql`null`);
 const ZERO = constant((sql) => sql`0`);
 
 /**
- * True once all completions are done. It makes PostgreSQL do them before it locks ready jobs: the idempotency keys of
- * the completed jobs are free by then.
+ * Always true. It makes PostgreSQL complete the leases before it locks ready jobs, because the idempotency keys of the
+ * completed jobs must be free by then.
  */
 const AFTER_COMPLETIONS = constant((sql) => sql`(select count(*) from completed) >= 0`);
 const NOT_COMPLETED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);

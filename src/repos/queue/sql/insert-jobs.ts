@@ -3,10 +3,9 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { type LockTimeout, withinLockTimeout } from '../../../database/lock-timeout.js';
-import { utcText } from '../../keyset.js';
-import type { Slot } from './claim.js';
 import { existingJobs } from './find-existing-jobs.js';
 import type { JobToInsert } from './job-to-insert.js';
+import { MAX_RUN, type SlotsOfJobs, slotColumns } from './slot-columns.js';
 
 /** What the service gives a job that does not say it. */
 export interface Defaults {
@@ -15,15 +14,6 @@ export interface Defaults {
   /** 0 where the ids that clients made are not remembered. */
   idRetentionMinutes: number;
 }
-
-/** The slots of waiting polls that get jobs directly (docs/queue.md#direct-delivery), and their lease. */
-export interface SlotsOfJobs {
-  slots: ReadonlyMap<JobToInsert, Slot>;
-  token: string | null;
-  delivery: string;
-}
-
-export const NO_SLOTS: SlotsOfJobs = { slots: new Map(), token: null, delivery: '0' };
 
 /** A job that was inserted. All but the id only where slots were given. */
 export interface InsertedRow {
@@ -34,7 +24,7 @@ export interface InsertedRow {
   lease_expires_at?: string | null;
 }
 
-/** All jobs were inserted, none with a slot. */
+/** All jobs were inserted as ready or scheduled, so that no row had to be returned. */
 export const ALL = 'all';
 
 /** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
@@ -126,7 +116,6 @@ function areNew(jobs: JobToInsert[], { slots }: SlotsOfJobs): boolean {
   return jobs.every(({ isOwnId, unique_key }) => isOwnId && unique_key === undefined);
 }
 
-const MAX_RUN = constant((sql) => sql`, max_run_seconds`);
 const MAX_RUN_OR_NULL = constant((sql) => sql`, nullif(max_run_seconds, 0) as max_run_seconds`);
 
 const UNLESS_EXISTING = constant(
@@ -168,89 +157,4 @@ function insertAndRemember(sql: Sql, insert: Fragment, clientIds: string[], retu
     )
     select id ${returned}
     from inserted`;
-}
-
-interface SlotColumns {
-  /** More columns of `requested`. */
-  requested: Fragment;
-  /** Whether a row of `requested` goes to a slot. */
-  isDelivered: Fragment;
-  names: Fragment;
-  values: Fragment;
-  returning: Fragment;
-  /** The names of what `returning` gives. */
-  returned: Fragment;
-}
-
-const NEVER = constant((sql) => sql`false`);
-const IS_DELIVERED = constant((sql) => sql`worker_id is not null`);
-const NAMES = constant(
-  (sql) =>
-    sql`
-    , claims, worker_id, lease_token, delivery, claimed_at, run_lease_seconds, idempotency_key, slot, lease_expires_at`,
-);
-const LIMITED_NAMES = constant((sql) => sql`${NAMES(sql)}, run_ends_at`);
-const RUN_ENDS_AT = constant(
-  (sql) =>
-    sql`, case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end`,
-);
-const RETURNING = constant(
-  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
-);
-const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
-
-/** The parts of the insert by which jobs go to slots; empty where there are no slots. */
-function slotColumns(
-  sql: Sql,
-  jobs: JobToInsert[],
-  { slots, token, delivery }: SlotsOfJobs,
-  { leaseSeconds, isLimited }: { leaseSeconds: number; isLimited: boolean },
-): SlotColumns {
-  if (slots.size === 0) {
-    const none = NOTHING(sql);
-    return {
-      requested: none,
-      isDelivered: NEVER(sql),
-      names: none,
-      values: none,
-      returning: none,
-      returned: none,
-    };
-  }
-  const ofSlots = <T extends string | number>(read: (slot: Slot) => T | undefined, none: T): T[] =>
-    column(
-      jobs,
-      (job) => {
-        const slot = slots.get(job);
-        return slot && read(slot);
-      },
-      none,
-    );
-  return {
-    requested: sql`,
-      case
-        when not exists (select from paused_queues where paused_queues.queue = job.queue)
-        then nullif((${ofSlots(({ worker_id }) => worker_id, '')}::text[])[n], '')
-      end as worker_id,
-      nullif((${ofSlots(({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0) as run_lease_seconds,
-      clock_timestamp() as claimed_at`,
-    isDelivered: IS_DELIVERED(sql),
-    names: isLimited ? LIMITED_NAMES(sql) : NAMES(sql),
-    values: sql`,
-      case when worker_id is null then 0 else 1 end,
-      worker_id,
-      case when worker_id is not null then ${token}::text::bigint end,
-      case when worker_id is not null then ${delivery}::text::bigint end,
-      case when worker_id is not null then claimed_at end,
-      case when worker_id is not null then run_lease_seconds end,
-      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key }) => idempotency_key, '')}::text[])[n], '') end,
-      case when worker_id is not null then nullif((${ofSlots(({ idempotency_key, slot }) => (idempotency_key === undefined ? undefined : slot), 0)}::integer[])[n], 0) end,
-      case when worker_id is not null then claimed_at + make_interval(secs => least(
-        coalesce(run_lease_seconds, lease_seconds, ${leaseSeconds})
-        ${isLimited ? MAX_RUN(sql) : NOTHING(sql)}
-      )) end
-      ${isLimited ? RUN_ENDS_AT(sql) : NOTHING(sql)}`,
-    returning: RETURNING(sql),
-    returned: RETURNED(sql),
-  };
 }

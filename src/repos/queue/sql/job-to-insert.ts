@@ -2,7 +2,7 @@ export interface NewJob {
   queue: string;
   /** JSON text, kept byte for byte. */
   job: string;
-  /** Made by the client, so that it may push again safely. */
+  /** Made by the client, so that it can repeat the push. */
   id?: string | undefined;
   unique_key?: string | undefined;
   priority?: number | undefined;

@@ -1,7 +1,7 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { type JobRow, type JobState, selectDead, selectLive } from './job-row.js';
 
-/** The jobs of a page are not larger together: to send more would keep the process from answering others. */
+/** The maximum size of a page. Larger answers would delay those of other requests. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**

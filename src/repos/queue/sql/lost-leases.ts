@@ -2,7 +2,7 @@ import type { Database } from '../../../database/database.js';
 import { formatLease, LEASE_OF_JOB } from './lease.js';
 import type { LeaseRequest } from './match-leases.js';
 
-/** Where the job of a lease is that is no longer current. */
+/** The state of a job whose lease is no longer current. */
 export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
 
 export interface LeaseResult {
@@ -13,8 +13,8 @@ export interface LeaseResult {
 }
 
 /**
- * Adds to the row of each lease what became of it. It is a statement of its own, after the one that made the rows:
- * within that, a job whose run has just ended elsewhere would still seem to run.
+ * Adds to the row of each lease what became of it. This needs a second statement: the snapshot of the first would still
+ * show a job as running whose run has just ended elsewhere.
  */
 export async function findLost<Row extends { matched: boolean }>(
   db: Database,

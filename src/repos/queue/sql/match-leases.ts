@@ -5,11 +5,12 @@ import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME } from '
 export type LeaseRequest = Lease & Partial<Delivery>;
 
 /**
- * The CTEs that begin statements about leases. `requested (n, id, lease, delivery)` is what was asked for. `matched` has
- * the jobs whose lease is that one now; their rows are locked. So a late worker changes nothing.
+ * Here leases are checked: the CTEs with which statements about leases begin. `requested (n, id, lease, delivery)` has the
+ * leases of the call. `matched` has the jobs that have these leases now, with their rows locked, so a late worker changes
+ * nothing. Rows that another transaction has locked are skipped; lost-leases.ts finds out which.
  *
- * Rows that another transaction has locked are skipped; lost-leases.ts tells them apart. Statements take the columns of
- * a job from `matched`, where they are as they were locked. The table shows them as they were when the statement began.
+ * Statements take the columns of a job from `matched`, which has their values at the time of the lock. The table shows them
+ * as they were when the statement began.
  */
 export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
   return sql`
@@ -40,7 +41,7 @@ export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
     )`;
 }
 
-/** The condition that joins `requested` to `matched`. */
+/** The condition to join `requested` and `matched`. */
 export function isMatch(sql: Sql) {
   return sql`matched.lease = requested.lease`;
 }

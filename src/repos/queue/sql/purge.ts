@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/database.js';
 
-/** Most rows that one statement deletes. */
+/** Maximum number of rows that one statement deletes. */
 const CHUNK = 5000;
 const MIN_PRIORITY = -32_768;
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../../database/database.js';
 import type { ReadyJob } from './queue-position.js';
 
-/** Most rows that one statement moves. */
+/** Maximum number of rows that one statement moves. */
 const CHUNK = 5000;
 
 interface Redriven {
@@ -12,9 +12,9 @@ interface Redriven {
 }
 
 /**
- * Makes dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease matches;
- * where this life began in it is noted, for the bound on claims. A job stays dead where another job with its unique key
- * exists.
+ * Makes dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease matches.
+ * `claims_at_redrive` notes the count at this moment, because only later claims count towards the maximum. A job stays dead
+ * if another job has its unique key.
  */
 export async function redriveQueue(db: Database, queue: string): Promise<Redriven> {
   const total: Redriven = { redriven: 0, skipped: 0, ready: [] };

@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/database.js';
-import { type EndedRun, moveEnded } from './end-runs.js';
 import { RUN_TIME } from './lease.js';
+import { type EndedRun, moveEnded } from './move-ended.js';
 
 /**
  * Takes back the jobs that a worker runs. The worker has crashed, so each run counts as an attempt. With `match` server

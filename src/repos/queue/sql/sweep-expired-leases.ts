@@ -1,7 +1,7 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import { type EndedRun, moveEnded } from './end-runs.js';
 import { RUN_TIME } from './lease.js';
+import { type EndedRun, moveEnded } from './move-ended.js';
 import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
 import { isWatched } from './watch-leases.js';
 
@@ -10,7 +10,7 @@ const LOCK = 7_311_908_226;
 
 const HAS_EXPIRED = constant((sql) => sql`state = 'running' and lease_expires_at <= clock_timestamp()`);
 
-/** The lease of a run that took too long ends with the run (claim.ts, extend-leases.ts). */
+/** If a run reaches its maximum length, its lease ends at the same moment (claim.ts, extend-leases.ts). */
 const REASON = constant(
   (sql) => sql`
     case
@@ -20,11 +20,11 @@ const REASON = constant(
 );
 
 /**
- * Ends the runs of leases that ran out. They count as attempts: a job that kills its workers must not loop for ever.
- * The lease is checked while its row is locked, so that one that was extended just now is safe. The rows are locked in
- * no order, because locked rows are skipped and never waited for.
+ * Ends the runs of expired leases. They count as attempts, so that a job that kills its workers does not run for ever. The
+ * lease is checked while its row is locked, so that a lease that was just extended is kept. The rows need no order,
+ * because locked rows are skipped and never waited for.
  *
- * @param seenAt when this process has watched the leases last (watch-leases.ts). No lease ends where that was long ago.
+ * @param seenAt when this process has watched the leases last (watch-leases.ts). If that was long ago, no lease ends.
  */
 export function sweepExpiredLeases(
   db: Database,

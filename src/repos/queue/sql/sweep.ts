@@ -1,9 +1,9 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import type { EndedRun } from './end-runs.js';
+import type { EndedRun } from './move-ended.js';
 import type { ReadyJob } from './queue-position.js';
 
-/** Most rows of one pass. */
+/** Maximum number of rows in one pass. */
 export const MAX_SWEPT = 1000;
 
 /** What one pass of a sweep did. */
@@ -17,9 +17,9 @@ export interface Swept {
   full: boolean;
 }
 
-/** A sweep of jobs. The fault of a single row could fail its statement for all (housekeeping/skipping-sweep.ts). */
+/** A sweep of jobs. A single faulty row would fail the statement for all rows (housekeeping/skipping-sweep.ts). */
 export interface Sweep {
-  /** Skips some jobs; or sweeps only the one. */
+  /** Sweeps all jobs but those in `skipped`, or only the job `only`. */
   pass: (skipped: string[], only?: string) => Promise<Swept>;
   /** The ids of the jobs that the next pass would sweep. */
   candidates: (skipped: string[]) => Promise<string[]>;

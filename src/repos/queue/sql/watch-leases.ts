@@ -3,20 +3,20 @@ import { utcText } from '../../keyset.js';
 
 /** Any number of its own. One replica watches at a time; the others wait for their next turn. */
 const LOCK = 7_311_908_227;
-/** A replica that could not reach the database for longer than this could extend no leases meanwhile. */
+/** If the last such moment is longer ago than this, leases could not be extended in between. */
 const MAX_GAP = '3 seconds';
-/** As rarely is the moment written down. */
+/** The moment is written to the table at most this often. */
 const NOTED_EVERY = '1 second';
 
 /**
- * Notes that leases can be extended at this moment, by whichever replica reaches the database. Where that was not so
- * for a while (all replicas were down, or the database was), the leases that ran out in that time, and only those, are
- * extended by a grace: their workers may be alive. A run that took as long as it may gets none.
+ * Notes that this process reaches the database now, so that leases can be extended. If no replica did for a while (all were
+ * down, or the database was), the leases that expired in that time, and only those, are extended by a grace, because their
+ * workers may be alive. A run that has reached its maximum length gets no grace.
  *
- * While no job runs nothing is written.
+ * While no job is running, nothing is written.
  *
- * @param seenAt the last moment at which this process could do it
- * @returns this moment; undefined where another replica is noting its own
+ * @param seenAt the last moment at which this process reached the database
+ * @returns this moment; undefined if another replica is noting its own
  */
 export async function watchLeases(
   db: Database,
@@ -74,7 +74,7 @@ export async function watchLeases(
   return row?.now;
 }
 
-/** True where leases could be extended until just now. Before that is known, none must end. */
+/** True if leases could be extended until just now. Before that is known, no lease may end. */
 export function isWatched(sql: Sql, seenAt: string | undefined): Fragment {
   return sql`${seenAt ?? '-infinity'}::text::timestamptz > clock_timestamp() - ${MAX_GAP}::text::interval`;
 }
