@@ -5,9 +5,9 @@ COPY package.json package-lock.json .npmrc ./
 # The compiler's platform package is optional too, so that here nothing is left out.
 FROM packages AS build
 RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
+COPY tsconfig.json bundle.js ./
 COPY src ./src
-RUN npx tsc -p src --sourceMap false
+RUN npx tsc -p src --sourceMap false && node bundle.js
 
 # The only optional packages of the service are the embedded PostgreSQL.
 FROM packages AS production

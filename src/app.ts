@@ -4,6 +4,7 @@ import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
 import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
 import { answerClientErrors } from './http/client-error.js';
+import { NO_DEFAULT_COMPILERS } from './http/compilers.js';
 import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests } from './http/guard.js';
@@ -62,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         headersTimeout: requestTimeout,
         connectionsCheckingInterval: 1000,
       }),
+    schemaController: NO_DEFAULT_COMPILERS,
     routerOptions: { maxParamLength: 64 * KIB },
     // guard.ts answers with a problem while closing.
     return503OnClosing: false,

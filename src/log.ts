@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import pretty from 'pino-pretty';
 
 interface LogOptions {
   level: string;
@@ -7,7 +6,7 @@ interface LogOptions {
 }
 
 /** Logs JSON lines to standard output, or readable lines in a terminal. */
-export function createLog({ level, format }: LogOptions) {
+export async function createLog({ level, format }: LogOptions) {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
   const options = {
     level,
@@ -19,6 +18,8 @@ export function createLog({ level, format }: LogOptions) {
     },
   };
   if (!isPretty) return pino(options);
+  // Loaded only here, because it makes the start longer.
+  const { default: pretty } = await import('pino-pretty');
   return pino(
     options,
     pretty({ sync: true, ignore: 'pid,hostname,request_id,method,path,operation,status', singleLine: true }),

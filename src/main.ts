@@ -2,13 +2,11 @@ import { parse, readArguments } from './arguments.js';
 
 await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parse({}));
 
-// Loaded only now, so that wrong arguments are reported at once.
-const [{ runProgram }, { startService }] = await Promise.all([
-  import('./process.js'),
-  import('./service.js'),
-]);
+// Loaded only when they are needed, so that wrong arguments, and a wrong configuration, are reported at once.
+const { runProgram } = await import('./process.js');
 
 await runProgram(async ({ config, databaseUrl, log, resources }) => {
+  const { startService } = await import('./service.js');
   const service = await startService(config, databaseUrl, log);
   resources.add(() => service.close());
   log.info({ url: service.url }, `docs: ${service.url}/docs`);

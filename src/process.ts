@@ -44,7 +44,7 @@ export async function runProgram(
   const ignored = dropDriverVariables(process.env);
   try {
     const config = readConfig(process.env);
-    const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    const log = await createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
     if (ignored.length > 0) log.warn({ ignored }, `without effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
     const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;

@@ -1,11 +1,11 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { migrateUp } from '../src/database/migrate.js';
-import { startEmbedded } from '../src/embedded-postgres/index.js';
 import { Results } from './runner/results.js';
+import { startServer, type TestServer } from './runner/server.js';
 import { TestProcess } from './runner/test-process.js';
 
 /**
@@ -48,18 +48,8 @@ const wanted = args.length > 0 ? all.filter((name) => args.some((arg) => isNamed
 const names = [...new Set([...LONGEST.filter((name) => wanted.includes(name)), ...wanted])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
-// As root, PostgreSQL runs as another user, who must be able to enter.
-await chmod(folder, 0o711);
-const silent = { info: () => {}, warn: () => {} };
 const given = process.env['DATABASE_URL'];
-const server = given
-  ? { url: given, stop: async () => {} }
-  : await startEmbedded({
-      dataDir: folder,
-      log: silent,
-      // A test database is thrown away: no crash of the machine has to be survived.
-      settings: { fsync: 'off', max_connections: '300', scram_iterations: '1' },
-    });
+const server: TestServer = given ? { url: given, stop: async () => {} } : await startServer();
 
 const template = `pict_repo_template_${process.pid}`;
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 1 });
@@ -92,7 +82,13 @@ async function hashPasswordAgain(): Promise<void> {
 async function runTests(): Promise<void> {
   const { DATABASE_URL: _, ...env } = process.env;
   const options = {
-    env: { ...env, TEST_SERVER_URL: server.url, TEST_TEMPLATE: template, TEST_FOLDER: folder },
+    env: {
+      ...env,
+      TEST_SERVER_URL: server.url,
+      TEST_TEMPLATE: template,
+      TEST_FOLDER: folder,
+      ...(server.strategy && { TEST_STRATEGY: server.strategy }),
+    },
     signal: stop.signal,
     silenceMs: SILENCE_MS,
   };

@@ -4,6 +4,7 @@ import ley from 'ley';
 import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
+import { findPending, finishOnline, readOnline } from './online.js';
 import { assertComplete, findInstallation, MigrationError } from './ownership.js';
 import { unreachable } from './unreachable.js';
 
@@ -18,17 +19,22 @@ const LOCK = 7_311_908_224;
 const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /**
- * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do.
+ * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
+ * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
  *
  * @returns the names of the migrations that were applied now
  * @throws MigrationError for a database of another program, newer than this one, incomplete, or not in UTF-8
  */
-export function migrateUp(connection: ConnectionOptions): Promise<string[]> {
-  return inTransaction(connection, async (sql, { schema, applied }) => {
+export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
+  const wanted = await readOnline(MIGRATIONS, await knownMigrations());
+  const { names, schema, isFinished } = await inTransaction(connection, async (sql, { schema, applied }) => {
     const names = await ley.up(leyOptions(sql, applied));
     await assertComplete(sql, schema);
-    return names;
+    const { indexes, checks } = await findPending(sql, schema, wanted);
+    return { names, schema, isFinished: indexes.length + checks.length === 0 };
   });
+  if (!isFinished) await finishOnline(connection, schema, wanted);
+  return names;
 }
 
 /** Reverts the newest migration, or all, with their data. Returns the names of the reverted migrations. */

@@ -22,10 +22,10 @@ const PART: Record<string, string> = {
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = '' }) => {
   if ('format' in schema && schema.format === 'binary') return () => true;
-  const validator = compiled(schema);
   const read = httpPart === 'querystring' ? queryReader(schema) : undefined;
   return (input: unknown) => {
     const value = read ? read(input as Record<string, unknown>) : input;
+    const validator = compiled(schema);
     if (validator.Check(value)) return { value };
     const [, faults] = validator.Errors(value);
     return { error: refusal(PART[httpPart] ?? httpPart, faults) };
@@ -34,7 +34,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
 
 const validators = new WeakMap<TSchema, Validator>();
 
-/** Compiling takes a few milliseconds: HEAD shares it with GET, and a process may hold several services. */
+/**
+ * Compiling takes a few milliseconds, so a schema is compiled at its first request, which keeps the start short. HEAD
+ * shares it with GET, and a process may hold several services.
+ */
 function compiled(schema: TSchema): Validator {
   const known = validators.get(schema);
   if (known) return known;

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { isLoopback } from '../address.js';
+import { NO_DEFAULT_COMPILERS } from '../http/compilers.js';
 import { type Connections, watchConnections } from '../http/connections.js';
 import { loggingTo } from '../http/log.js';
 import { answerError } from '../http/problem-details.js';
@@ -17,6 +18,7 @@ export function buildMetricsApp(options: {
   const { metrics, log, host, connections } = options;
   const app = Fastify({
     ...loggingTo(log),
+    schemaController: NO_DEFAULT_COMPILERS,
     serverFactory: (handle) => connections.serve(handle, { requestTimeout: 5000 }),
     forceCloseConnections: true,
   });

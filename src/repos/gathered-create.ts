@@ -1,30 +1,17 @@
 import { Coalescer } from '../database/coalescer.js';
-import type { Database, Sql } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
-import type { LockTimeout } from '../database/lock-timeout.js';
 import { type Problem, unavailable } from '../problems.js';
-
-/**
- * What stands in the way of a record, and that record:
- * - `existing`: one with the same key.
- * - `taken`: one with another key has a value that must be unique.
- * - `orphan`: its parent does not exist.
- * - null: nothing any more, as a concurrent transaction has just removed it.
- */
-export type Obstacle<Item> = Item & { outcome: 'existing' | 'taken' | 'orphan' | null };
+import { type Creation, insertStatement, obstacleStatement } from './creation-sql.js';
 
 interface Options<Item> {
-  /**
-   * Inserts what is new of many records, and returns it. It has a lock timeout, locks parents first, inserts in the order
-   * of the key, so that no two deadlock, and does nothing on conflict.
-   */
-  insert: (sql: Sql, items: Item[], lockTimeout: LockTimeout) => PromiseLike<readonly Item[]>;
-  /** Finds the obstacle of each record, in their order, as a gathered read does: first an existing one. */
-  find: (sql: Sql, items: Item[]) => PromiseLike<readonly Obstacle<Item>[]>;
+  creation: Creation<Item>;
   keyOf: (item: Item) => string;
   /** The size of an item in bytes, where it can be long. */
   sizeOf?: (item: Item) => number;
-  /** The problem for each obstacle; an existing record that equals the requested one is none. */
+  /** Whether an existing record is what is asked for; otherwise where all members are equal that are not undefined. */
+  isSame?: (item: Item, existing: Item) => boolean;
+  /** The problem for each obstacle; an existing record that is what is asked for is none. */
   refusals: {
     existing: (existing: Item) => Problem;
     taken?: (item: Item, holder: Item) => Problem;
@@ -32,10 +19,13 @@ interface Options<Item> {
   };
 }
 
-/** The answer to a create: 201 with the new record, or 200 with the equal one that already existed. */
+/** The answer to a create: 201 with the new record, or 200 with the one that already existed. */
 interface Created<Item> {
   created: boolean;
+  /** As it was asked for. */
   record: Item;
+  /** What exists now, which may have more. */
+  stands: Item;
 }
 
 /** How often a create is tried where each time the obstacle is gone when it is looked for. */
@@ -43,36 +33,40 @@ const MAX_RUNS = 5;
 
 /**
  * A create whose concurrent calls share a statement and its commit, and each of which gets its own answer, as if they
- * came one after the other. It can be sent again: an equal record that already exists is a success. What stands in the
+ * came one after the other. It can be sent again: where what it asks for exists already, that is a success. What stands in the
  * way is looked for afterwards, so that a new record costs one plain insert, and the answer is what is committed.
  *
  * @returns throws a problem of `refusals`; 503 `contended`
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
-  { insert, find, keyOf, sizeOf = () => 0, refusals }: Options<Item>,
+  { creation, keyOf, sizeOf = () => 0, isSame = hasAllOf, refusals }: Options<Item>,
 ): (item: Item) => Promise<Created<Item>> {
   const inserts = new Coalescer<Item, boolean>({
     run: async (items, lockTimeout) => {
       const created = new Map<string, Item>();
-      for (const row of await db.run((sql) => insert(sql, items, lockTimeout))) created.set(keyOf(row), row);
+      const rows = await db.run((sql) => insertStatement(sql, creation, items, lockTimeout));
+      for (const row of rows) created.set(keyOf(row), row);
       return items.map((item) => {
         const row = created.get(keyOf(item));
         // Of equal records the first is the new one.
-        return row !== undefined && isEqual(item, row) && created.delete(keyOf(item));
+        return row !== undefined && isMadeFrom(item, row) && created.delete(keyOf(item));
       });
     },
     lockOf: keyOf,
     sizeOf,
   });
-  const readObstacle = gatheredRead(db, find, { sizeOf });
+  const readObstacle = gatheredRead(db, (sql, items: Item[]) => obstacleStatement(sql, creation, items), {
+    sizeOf,
+  });
 
   return async (record) => {
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      if (await inserts.call(record)) return { created: true, record };
+      if (await inserts.call(record)) return { created: true, record, stands: record };
       const obstacle = await readObstacle(record);
       const { outcome } = obstacle;
-      if (outcome === 'existing' && isEqual(record, obstacle)) return { created: false, record };
+      if (outcome === 'existing' && isSame(record, obstacle))
+        return { created: false, record, stands: obstacle };
       if (outcome === 'existing') throw refusals.existing(obstacle);
       if (outcome === 'taken' && refusals.taken) throw refusals.taken(record, obstacle);
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);
@@ -81,8 +75,13 @@ export function gatheredCreate<Item extends object>(
   };
 }
 
-/** Whether the other record has the same values; it may have more. */
-function isEqual<Item extends object>(item: Item, other: Item): boolean {
-  const others = new Map<string, unknown>(Object.entries(other));
-  return Object.entries(item).every(([name, value]) => others.get(name) === value);
+/** Whether a new row is the item's, and not that of another item with its key. */
+function isMadeFrom<Item extends object>(item: Item, row: Item): boolean {
+  const asked = new Map<string, unknown>(Object.entries(item));
+  return Object.entries(row).every(([name, value]) => (asked.get(name) ?? null) === value);
+}
+
+function hasAllOf<Item extends object>(item: Item, existing: Item): boolean {
+  const others = new Map<string, unknown>(Object.entries(existing));
+  return Object.entries(item).every(([name, value]) => value === undefined || others.get(name) === value);
 }

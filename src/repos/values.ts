@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import { pattern, segment, text } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
@@ -29,6 +29,23 @@ export const Alias = segment('alias_too_long', {
 export const DeleteToken = text('delete_token_too_long', 255, {
   description: 'The secret that lets its holder delete an alias.',
   examples: ['0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10'],
+});
+
+export const Owner = text('owner_too_long', 255, {
+  description: 'Whose an alias is: any name that the application uses.',
+  examples: ['https://lemmy.example.org/u/alice'],
+});
+
+export const Blurhash = text('blurhash_too_long', 255, {
+  description: 'A short text from which a blurred preview can be drawn.',
+  examples: ['LEHV6nWB2yk8pyo0adR*.7kCMdnj'],
+});
+
+export const FileBytes = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'The size of the file in bytes.',
+  examples: [48_213],
 });
 
 export const Url = text('url_too_long', 8192, {
@@ -62,6 +79,11 @@ export const Timestamp = Type.Refine(
   (value) => toUtc(value) !== undefined,
   () => 'must be a time of the calendar between the years 1 and 9999',
 );
+
+/** A member that is null where nothing is known. */
+export function orNull<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()]);
+}
 
 /** Converts hex to what the driver sends as bytea. */
 export function bytes(hex: string): Buffer {

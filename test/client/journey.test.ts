@@ -54,6 +54,23 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.hashes.relateVariantIdentifier({ hash, variant }, { identifier: 'v' });
   assert.deepEqual(await repo.hashes.variantIdentifier({ hash, variant }), { identifier: 'v' });
   assert.deepEqual(await repo.hashes.variants({ hash }), { variants: [{ variant, identifier: 'v' }] });
+  await repo.hashes.relateBlurhash({ hash }, { blurhash: 'LEHV6n' });
+  assert.deepEqual(await repo.hashes.blurhash({ hash }), { blurhash: 'LEHV6n' });
+  const whole = await repo.hashes.hash({ hash });
+  assert.deepEqual([whole.blurhash, whole.bytes, whole.motion_identifier], ['LEHV6n', null, null]);
+  const page = await repo.hashes.page({ limit: 1, include: 'aliases,variants' });
+  assert.deepEqual([page.hashes[0]?.aliases, page.next], [[alias], undefined]);
+  const hashes = [hash, 'ff'];
+  const identifiers = await repo.hashes.identifierMany({ hashes });
+  assert.deepEqual(identifiers, { results: [{ hash, identifier: 'moved' }, null] });
+  assert.equal((await repo.hashes.variantsMany({ hashes })).results[0]?.variants[0]?.identifier, 'v');
+  assert.deepEqual((await repo.aliases.forHashMany({ hashes })).results[0]?.aliases, [alias]);
+  assert.equal((await repo.details.forHashMany({ hashes })).results[0]?.details, null);
+  await repo.aliases.setOwner({ alias }, { owner: 'of/alice' });
+  await repo.aliases.setExpiry({ alias }, { expires_at: '2099-01-01T00:00:00Z' });
+  const known = await repo.aliases.alias({ alias });
+  assert.deepEqual([known.owner, known.expires_at], ['of/alice', '2099-01-01T00:00:00.000000Z']);
+  assert.equal((await repo.aliases.ofOwner({ owner: 'of/alice' })).aliases[0]?.identifier, 'moved');
   await repo.hashes.relateMotionIdentifier({ hash }, { identifier: 'm' });
   assert.deepEqual(await repo.hashes.motionIdentifier({ hash }), { identifier: 'm' });
 

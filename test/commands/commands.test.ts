@@ -57,6 +57,7 @@ describe('programs', { concurrency: 2 }, () => {
     ['key', ['worker', '--scope', 'write']],
     ['key', ['--name', 'a', '--name', 'b', '--scope', 'read']],
     ['key', ['--name', 'a', '--scope']],
+    ['key', ['--name', 'a', '--scope', 'root']],
     ['key', ['--name', 'a', '--scope', 'read', '--expires', ' ']],
     ['docs', ['elsewhere.md']],
     ['openapi', ['--output', 'elsewhere.json']],
@@ -119,8 +120,8 @@ test('what is lost with a migration are the tables that it takes back, of the ne
   const all = await previewDown(connection, true);
   assert.equal(newest.migrations.length, 1);
   assert.deepEqual(all.migrations, (await knownMigrations()).toReversed());
-  assert.ok(all.tables.some(({ name }) => name === 'hashes'));
-  assert.ok(!newest.tables.some(({ name }) => name === 'hashes'));
+  assert.ok(all.tables.some(({ name }) => name === 'settings'));
+  assert.ok(!newest.tables.some(({ name }) => name === 'settings'));
   await migrateDown(connection, true);
   assert.deepEqual(await previewDown(connection, true), { migrations: [], tables: [] });
 });

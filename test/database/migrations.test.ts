@@ -406,3 +406,63 @@ test('an upgrade gives jobs that were redriven their attempts again, and frees t
   assert.equal((await service.ask('POST', `/leases/${lease}/fail`)).json.state, 'scheduled');
   assert.equal((await service.ask('POST', '/queues/old/jobs', { job: 3, unique_key: 'k' })).status, 201);
 });
+
+test('an upgrade builds its indexes beside writers of the version before, and one that was killed is finished later', async () => {
+  const { sql, connection } = await createEmpty();
+  await migrateUp(connection);
+  while ((await migrateDown(connection, false))[0] !== '00007-media-records.js');
+  await sql`insert into hashes (hash, identifier) values ('\\xaa', 'i')`;
+  await sql`insert into aliases (alias, hash, delete_token) values ('old', '\\xaa', 't')`;
+
+  const outcome = () =>
+    migrateUp(connection).then(
+      () => 'finished',
+      () => 'killed',
+    );
+  const indexes = () => sql<{ name: string; valid: boolean }[]>`
+    select indexrelid::regclass::text as name, indisvalid as valid
+    from pg_index
+    where indexrelid in (to_regclass('aliases_owner'), to_regclass('aliases_expires_at'))`;
+  let upgrade: Promise<string> | undefined;
+  await sql.begin(async (writer) => {
+    await sql.begin(async (builder) => {
+      // The lock of whoever builds. It is asked for when the tables have been changed.
+      await builder`select pg_advisory_xact_lock(7311908225)`;
+      upgrade = outcome();
+      await until(
+        async () => (await sql`select from pg_constraint where conname = 'aliases_record'`).length > 0,
+      );
+      await writer`insert into aliases (alias, hash, delete_token) values ('open', '\\xaa', 't')`;
+    });
+    const building = () => sql<{ pid: number }[]>`
+      select pid
+      from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like 'create index concurrently%'`;
+    await until(async () => (await building()).length > 0);
+    await sql`insert into aliases (alias, hash, delete_token) values ('beside', '\\xaa', 't')`;
+    for (const { pid } of await building()) await sql`select pg_terminate_backend(${pid})`;
+    assert.equal(await upgrade, 'killed');
+  });
+  assert.deepEqual(
+    (await indexes()).map(({ valid }) => valid),
+    [false],
+  );
+  assert.deepEqual(await Promise.all([outcome(), outcome()]), ['finished', 'finished']);
+  assert.deepEqual(
+    (await indexes()).map(({ valid }) => valid),
+    [true, true],
+  );
+  const unchecked = await sql`
+    select from pg_constraint where not convalidated and conname in ('hashes_record', 'variants_bytes', 'aliases_record')`;
+  assert.equal(unchecked.length, 0);
+  const rows = await sql<{ alias: string; known: boolean }[]>`
+    select alias, created_at > '1970-01-01Z' as known from aliases order by alias`;
+  assert.deepEqual(
+    rows.map(({ alias, known }) => [alias, known]),
+    [
+      ['beside', true],
+      ['old', false],
+      ['open', true],
+    ],
+  );
+});

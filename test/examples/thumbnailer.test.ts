@@ -70,7 +70,7 @@ const holding = async (queue: string, workerId: string): Promise<number> => {
 };
 
 test('two share a queue; one is killed in the middle: every variant is there, once', async () => {
-  const hashes = await Promise.all(Array.from({ length: 20 }, (_, n) => upload(`shared-${n}`)));
+  const hashes = await Promise.all(Array.from({ length: 12 }, (_, n) => upload(`shared-${n}`)));
   const args = ['--queue', 'shared', '--lease-seconds', '2'];
   const victim = startWorker(...args, '--worker-id', 'victim');
   const survivor = startWorker(...args, '--worker-id', 'survivor');
@@ -147,15 +147,15 @@ test('two at once make one variant; the loser keeps the standing one and removes
 
 test('each processor makes what it says', async () => {
   const cases = [
-    { args: ['thumbnail=75'], size: [75, 50] },
-    { args: ['resize=5000'], size: [150, 100] },
-    { args: ['crop=1x1'], size: [100, 100] },
-    { args: ['crop=16x9', 'resize=80', 'blur=2'], size: [80, 45] },
-    { args: ['identity'], size: [150, 100] },
+    { args: ['thumbnail=75'], size: [75, 50], formats: ['jpeg', 'png', 'webp', 'avif'] },
+    { args: ['resize=5000'], size: [150, 100], formats: ['jpeg'] },
+    { args: ['crop=1x1'], size: [100, 100], formats: ['jpeg'] },
+    { args: ['crop=16x9', 'resize=80', 'blur=2'], size: [80, 45], formats: ['webp'] },
+    { args: ['identity'], size: [150, 100], formats: ['png'] },
   ];
   await upload('cases', 150, 100);
-  for (const { args, size } of cases) {
-    for (const target_format of ['jpeg', 'png', 'webp', 'avif']) {
+  for (const { args, size, formats } of cases) {
+    for (const target_format of formats) {
       const path = `${args.join('/')}/${target_format}`;
       const job = generate('cases', { target_format, process_path: path, process_args: args });
       const { identifier } = await makeVariant(repo, storeIn(folder), job, never);

@@ -139,7 +139,7 @@ function countTurns(t: TestContext, channel: string): { total: number; mostInTur
 }
 
 const PARTS =
-  lines('PUT /v1/settings/parts HTTP/1.1', HOST, 'Transfer-Encoding: chunked') + '1\r\nx\r\n'.repeat(8000);
+  lines('PUT /v1/settings/parts HTTP/1.1', HOST, 'Transfer-Encoding: chunked') + '1\r\nx\r\n'.repeat(3000);
 
 for (const [when, turns] of [
   ['are accepted together', 0],
@@ -298,8 +298,8 @@ test('streams that wait on a connection hold no place, a full house is shared, a
   // More than the buffers on the way hold.
   await sql`
     insert into hashes (hash, identifier)
-    select sha256(int8send(n)), 'row/' || n
-    from generate_series(1, 150_000::bigint) as n`;
+    select sha512(int8send(n)), 'row/' || n
+    from generate_series(1, 80_000::bigint) as n`;
   const isOpen = (count: number) =>
     until(async () => (await scrape(metricsBase)).get('pict_repo_streams_open') === count);
   const stream = ({ headers }: typeof a) =>

@@ -84,6 +84,30 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   );
   assert.equal(contains.json.contains, true);
 
+  // Look at it.
+  await step('hashes.relateBlurhash', 204, 'PUT', `/hashes/${hash}/blurhash`, { blurhash: 'LEHV6nWB' });
+  await step('hashes.blurhash', 200, 'GET', `/hashes/${hash}/blurhash`);
+  const whole = await step('hashes.hash', 200, 'GET', `/hashes/${hash}`);
+  assert.equal(whole.json.blurhash, 'LEHV6nWB');
+  await step('aliases.setOwner', 204, 'PUT', `/aliases/${alias}/owner`, { owner: 'alice' });
+  await step('aliases.setExpiry', 204, 'PUT', `/aliases/${alias}/expiry`, {
+    expires_at: '2099-01-01T00:00:00Z',
+  });
+  const named = await step('aliases.alias', 200, 'GET', `/aliases/${alias}`);
+  const owned = await step('aliases.ofOwner', 200, 'GET', '/aliases?owner=alice');
+  assert.deepEqual(owned.json.aliases, [{ ...named.json, identifier: original }]);
+  const page = await step('hashes.page', 200, 'GET', '/hashes/page?include=aliases');
+  assert.deepEqual(page.json.hashes, [{ ...whole.json, aliases: [alias], aliases_more: false }]);
+  for (const [operation, what] of [
+    ['hashes.identifierMany', 'identifiers'],
+    ['hashes.variantsMany', 'variants'],
+    ['aliases.forHashMany', 'aliases'],
+    ['details.forHashMany', 'details'],
+  ] as const) {
+    const { json } = await step(operation, 200, 'POST', `/hashes/${what}`, { hashes: [hash, 'ff'] });
+    assert.deepEqual([json.results[0].hash, json.results[1]], [hash, null]);
+  }
+
   // Run the queue.
   const jobs = { jobs: [{ job: 1 }, { job: 2 }, { job: 3 }, { job: 4 }] };
   await step('queue.pushMany', 200, 'POST', '/queues/process/jobs/batch', jobs);

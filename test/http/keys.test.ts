@@ -33,6 +33,10 @@ async function askWith(authorization: string | undefined, { method, path }: (typ
 /** Where the method does not say it: GET is read, all others are write. */
 const EXCEPTIONS: Record<string, Scope> = {
   'aliases.deleteToken': 'write',
+  'aliases.forHashMany': 'read',
+  'details.forHashMany': 'read',
+  'hashes.identifierMany': 'read',
+  'hashes.variantsMany': 'read',
   'queue.jobs': 'write',
   'queue.job': 'write',
   'queue.pause': 'admin',

@@ -8,13 +8,13 @@ import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 /** More rows than the buffers on the way hold. */
-const ROWS = 150_000;
+const ROWS = 80_000;
 
 test('503: one stream more than MAX_STREAMS; there is room again when a reader goes away', async () => {
   const { base, ask, sql } = await startTestService({ MAX_STREAMS: '2' });
   await sql`
     insert into hashes (hash, identifier)
-    select sha256(int8send(n)), 'row/' || n
+    select sha512(int8send(n)), 'row/' || n
     from generate_series(1, ${ROWS}::bigint) as n`;
   const stalled = [1, 2].map(() => request(`${base}/v1/hashes`).end());
   // Whichever answers first: an answer that nobody listens for yet would be read to its end.
@@ -71,7 +71,7 @@ test('503: no database connection becomes free in time', async () => {
     const refused = await ask('GET', '/store-migration');
     assertProblem(refused, 503, 'overloaded');
     const ms = performance.now() - from;
-    assert.ok(ms > 900 && ms < 3000, `${ms} ms`);
+    assert.ok(ms > 900 && ms < 10_000, `${ms} ms`);
   });
   for (const { status } of await Promise.all(asked)) assert.equal(status, 404);
 });

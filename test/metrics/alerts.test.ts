@@ -5,11 +5,17 @@ import { createDatabase } from '../support/database.js';
 import { Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
 
 const MINUTES = 40;
 const alerts = await readAlerts();
 const service = await startTestService({}, await createDatabase());
-const quiet = await scrape(service.base);
+let quiet = await scrape(service.base);
+// Its listener connects when it has been started.
+await until(async () => {
+  quiet = await scrape(service.base);
+  return quiet.get('pict_repo_listener_up') === 1;
+});
 
 /** Sets series of one of two replicas at a minute. */
 type Situation = (set: (series: string, value: number) => void, minute: number, replica: 'a' | 'b') => void;

@@ -200,7 +200,7 @@ test('after any history: claims get all ready jobs within half a second', () => 
       assert.ok(queue.now - begun < 500, `after ${queue.now - begun} ms`);
     },
   );
-  fc.assert(property, { numRuns: 2000 });
+  fc.assert(property, { numRuns: 1000 });
 });
 
 test('after any history: under a load that never ends, the jobs from before it are delivered', () => {
@@ -224,7 +224,7 @@ test('after any history: under a load that never ends, the jobs from before it a
       );
     },
   );
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, { numRuns: 100 });
 });
 
 test('a process that was told of all jobs since its first claim skips no job that is more urgent', () => {
@@ -272,7 +272,7 @@ test('a process that was told of all jobs since its first claim skips no job tha
       for (const step of history) step(world);
     },
   );
-  fc.assert(property, { numRuns: 3000 });
+  fc.assert(property, { numRuns: 1500 });
 });
 
 test('jobs of ever new priorities are found one after the other, without a full scan for each', () => {

@@ -118,15 +118,15 @@ async function runRound(t: TestContext): Promise<void> {
     return until(() => oracle.completed.size >= goal, 60);
   };
 
-  await enough(200);
-  await kill(0);
-  await Promise.all([start(0), enough(100)]);
-  await killPostgres(dataDir);
   await enough(100);
+  await kill(0);
+  await Promise.all([start(0), enough(50)]);
+  await killPostgres(dataDir);
+  await enough(50);
   await kill(1);
   await kill(0);
   await Promise.all([start(0), start(1)]);
-  await enough(100);
+  await enough(50);
 
   isOver = true;
   await Promise.all([...pushers, locker]);

@@ -220,7 +220,7 @@ test('creates at once share statements: a few of them for hundreds of calls', as
     Promise.all(Array.from({ length: 300 }, (_, n) => one(n)));
   await each((n) => create({ hash: `dd${n.toString(16).padStart(4, '0')}`, identifier: `shared-${n}` }));
   await each((n) => relate({ hash: parent, variant: `shared-${n}`, identifier: `shared-${n}` }));
-  await each((n) => name(`shared-${n}`, parent, 't'));
+  await each((n) => name(`shared-${n}`, { hash: parent, delete_token: 't' }));
   await each((n) => relateUrl(`shared-${n}`, 'parent'));
   await each((n) => relateDetails(`shared-${n}`, '{}'));
   assert.ok(statements < 100, `${statements} statements`);
@@ -239,7 +239,7 @@ const creations: Record<string, (db: Database) => (n: number) => Promise<unknown
   },
   aliases: (db) => {
     const { create } = aliasesRepo(db);
-    return (n) => create(`plan-${n}`, parent, 't');
+    return (n) => create(`plan-${n}`, { hash: parent, delete_token: 't' });
   },
   proxies: (db) => {
     const { relateUrl } = proxiesRepo(db);

@@ -28,17 +28,18 @@ const opened = openDatabase(statement, { poolSize: 4, waitSeconds: 10 });
 atEnd(() => opened.close());
 
 const ROWS = 2000;
+const TIME = '2026-11-22T13:14:56.789012Z';
 const hashOf = (n: number): string => n.toString(16).padStart(8, '0');
 
 function seed(to: typeof sql) {
   return to.unsafe(`
-    insert into hashes (hash, identifier, motion_identifier)
-    select int4send(n), 'i' || n, case when n % 2 = 0 then 'm' || n end from generate_series(1, ${ROWS}) as n;
+    insert into hashes (hash, identifier, motion_identifier, blurhash, created_at)
+    select int4send(n), 'i' || n, case when n % 2 = 0 then 'm' || n end, 'b' || n, '${TIME}' from generate_series(1, ${ROWS}) as n;
     insert into variants (hash, variant, identifier) select hash, 'v', 'v' || identifier from hashes;
-    insert into aliases (alias, hash, delete_token) select 'a' || n, int4send(n), 't' from generate_series(1, ${ROWS}) as n;
+    insert into aliases (alias, hash, delete_token, created_at) select 'a' || n, int4send(n), 't', '${TIME}' from generate_series(1, ${ROWS}) as n;
     insert into proxies (url_sha256, url, alias)
     select sha256(convert_to('u' || n, 'UTF8')), 'u' || n, 'a' || n from generate_series(1, ${ROWS}) as n;
-    insert into variant_accesses (hash, variant, accessed) select hash, 'v', '2026-11-22T13:14:56.789012Z' from hashes;
+    insert into variant_accesses (hash, variant, accessed) select hash, 'v', '${TIME}' from hashes;
     insert into details (identifier, details) select identifier, json_build_object('is', identifier) from hashes;
     insert into settings (key, value) select 'k' || n, int4send(n) from generate_series(1, ${ROWS}) as n;
     insert into store_migrations (old_identifier, new_identifier) select identifier, 'new' || identifier from hashes`);
@@ -68,6 +69,39 @@ const reads: Record<string, Read> = {
       return (n) => readIdentifier(hashOf(n));
     },
     by: /^Index Scan hashes_pkey$/,
+  },
+  hash: {
+    path: (n) => `/hashes/${hashOf(n)}`,
+    found: (n) =>
+      `{"hash":"${hashOf(n)}","identifier":"i${n}","motion_identifier":${n % 2 === 0 ? `"m${n}"` : null},` +
+      `"blurhash":"b${n}","bytes":null,"created_at":"${TIME}"}`,
+    absent: problem('hash_not_found'),
+    ask: (db) => {
+      const { readHash } = gatheredReads(db);
+      return (n) => readHash(hashOf(n));
+    },
+    by: /^Index Scan hashes_pkey$/,
+  },
+  blurhash: {
+    path: (n) => `/hashes/${hashOf(n)}/blurhash`,
+    found: (n) => `{"blurhash":"b${n}"}`,
+    absent: problem('hash_not_found'),
+    ask: (db) => {
+      const { readBlurhash } = gatheredReads(db);
+      return (n) => readBlurhash(hashOf(n));
+    },
+    by: /^Index Scan hashes_pkey$/,
+  },
+  'aliases.alias': {
+    path: (n) => `/aliases/a${n}`,
+    found: (n) =>
+      `{"alias":"a${n}","hash":"${hashOf(n)}","owner":null,"expires_at":null,"created_at":"${TIME}"}`,
+    absent: problem('alias_not_found'),
+    ask: (db) => {
+      const repo = aliasesRepo(db);
+      return (n) => repo.alias(`a${n}`);
+    },
+    by: /^Index Scan aliases_pkey$/,
   },
   variantIdentifier: {
     path: (n) => `/hashes/${hashOf(n)}/variant?variant=v`,
@@ -117,7 +151,7 @@ const reads: Record<string, Read> = {
       const repo = proxiesRepo(db);
       return (n) => repo.related(`u${n}`);
     },
-    by: /^Index Scan proxies_pkey$/,
+    by: /^Index Scan (proxies|aliases)_pkey$/,
   },
   containsVariant: {
     path: (n) => `/hashes/${hashOf(n)}/variant/access?variant=v`,

@@ -23,7 +23,9 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = postgres({ ...connectionOptions({ url: server, statementTimeoutSeconds: 0 }), max: 1 });
   const template = empty ? 'template0' : required('TEST_TEMPLATE');
-  await admin`create database ${admin(name)} template ${admin(template)}`;
+  const strategy = process.env['TEST_STRATEGY'];
+  await admin`
+    create database ${admin(name)} template ${admin(template)} ${strategy ? admin`strategy ${admin(strategy)}` : admin``}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
   const sql = postgres({

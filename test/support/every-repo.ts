@@ -29,6 +29,15 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
   await step('GET', '/hashes/size');
   await step('GET', '/hashes/size?estimate=true');
   await step('GET', `/hashes?after=${hash(3)}&limit=5`);
+  await step('GET', `/hashes/${hash(3)}`);
+  const page = await ask('GET', '/hashes/page?limit=5&include=aliases,details,variants');
+  const next = await ask('GET', `/hashes/page?limit=5&cursor=${page.json.next}`);
+  const newest = [...page.json.hashes, ...next.json.hashes].map((one: { hash: string }) => one.hash);
+  assert.deepEqual(
+    newest,
+    Array.from({ length: 10 }, (_, n) => hash(11 - n)),
+  );
+  await step('POST', '/hashes/details', { hashes: [hash(1), hash(99)] });
   await step('PUT', `/hashes/${hash(1)}/variant?variant=a%5Cb`, { identifier: 'v\\1 😀' });
   await step('GET', `/hashes/${hash(1)}/variants`);
   await step('PUT', `/hashes/${hash(1)}/motion-identifier`, { identifier: "m'" });
@@ -39,6 +48,18 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
   }
   await step('GET', '/aliases/eins/delete-token');
   await step('GET', '/aliases/eins/hash');
+  await step('PUT', '/aliases/eins/owner', { owner: '\\ü' });
+  await step('PUT', '/aliases/zwei/expiry', { expires_at: AT });
+  await step('GET', '/aliases/zwei');
+  await step('GET', '/aliases/zwei/hash');
+  await step('PUT', '/aliases/drei', {
+    hash: hash(1),
+    delete_token: '\\x41',
+    owner: '\\x',
+    expires_at: null,
+  });
+  const owned = await step('GET', '/aliases?owner=%5C%C3%BC&before=2126-11-23T00:00:00%2B01:00');
+  assert.match(owned.json.aliases[0].created_at, TIME);
   await step('PUT', '/proxies', { url: 'https://example.org/ü?\\', alias: 'eins' });
   await step('GET', `/proxies?url=${encodeURIComponent('https://example.org/ü?\\')}`);
   await step('PUT', '/details?identifier=%5C', '{"n":-0,"x":"\\\\ü", "big":1e300}');
@@ -118,6 +139,7 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
   return said;
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const TIMES = /(?<=")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z(?=")/g;
 const CHANCE =
   /(?<=_seconds":)[\d.]+|(?<="request_id":")[^"]+|(?<=-[0-9a-f]{12}\.\d+\.)\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){2}-(?!8000-0000)[0-9a-f]{4}-[0-9a-f]{12}/g;

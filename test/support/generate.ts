@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { type ListKind, toCursor } from '../../src/repos/cursor.js';
 
 /** Requests made from what the OpenAPI document says. */
 
@@ -59,6 +60,13 @@ interface Described {
 const file = new URL('../../../openapi/openapi.json', import.meta.url);
 const document: Document = JSON.parse(readFileSync(file, 'utf8'));
 
+function cursors(kind: ListKind, key: string): string[] {
+  const place = { createdAt: '2026-11-22T13:14:56.789012Z', key };
+  return (['older', 'newer'] as const).map((direction) =>
+    toCursor(kind, { ...place, direction, isInclusive: direction === 'newer' }),
+  );
+}
+
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, byMethod]) =>
   Object.entries(byMethod).map(([method, { operationId, parameters = [], requestBody }]) => {
     const content = requestBody?.content['application/json'] ?? requestBody?.content['*/*'];
@@ -87,6 +95,8 @@ const KNOWN: Record<string, string[] | number[]> = {
 
 /** What the document says in words only. */
 const WORDED: Record<string, fc.Arbitrary<unknown>> = {
+  'hashes.page cursor': fc.constantFrom(...cursors('hash', 'b5bb9d80')),
+  'aliases.ofOwner cursor': fc.constantFrom(...cursors('alias', 'ü,b')),
   'aliasAccess.olderAliases after': fc.constantFrom(
     '2026-11-22T13:14:56.789012Z,a',
     '0001-01-01T00:00:00Z,a,b',

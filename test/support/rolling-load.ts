@@ -50,7 +50,7 @@ export class RollingLoad {
     while (!this.#isOver) {
       const job = await this.#ask('POST', '/queues/rolling/jobs', { job: 1 });
       if (job) this.pushed.add(JSON.parse(job).id);
-      await sleep(5);
+      await sleep(15);
     }
   }
 
@@ -75,7 +75,7 @@ export class RollingLoad {
     for (let at = 0; !this.#isOver; at++) {
       const hash = (at % HASHES).toString(16).padStart(4, '0');
       await this.#ask('PUT', `/hashes/${hash}`, { identifier: hash });
-      await sleep(5);
+      await sleep(15);
     }
   }
 
@@ -84,7 +84,7 @@ export class RollingLoad {
       const text = await this.#ask('GET', '/hashes');
       if (text?.trimEnd().split('\n').at(-1)?.startsWith('{"end":true')) this.streams++;
       else this.failures.push('a stream was cut');
-      await sleep(20);
+      await sleep(50);
     }
   }
 

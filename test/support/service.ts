@@ -1,9 +1,11 @@
+import { Agent } from 'node:http';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { startService } from '../../src/service.js';
 import { atEnd } from './cleanup.js';
 import { checkAnswer } from './contract.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { send } from './request.js';
 
 export interface Answer {
   status: number;
@@ -41,9 +43,10 @@ export async function startTestService(
   const { url, sql } = database ?? (await createDatabase());
   const config = readConfig({ PORT: '0', DATABASE_URL: url, ...env });
   const service = await startService(config, url, pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }));
+  const agent = new Agent({ keepAlive: true });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= service.close();
+    closing ??= service.close().finally(() => agent.destroy());
     return closing;
   };
   atEnd(close);
@@ -56,20 +59,15 @@ export async function startTestService(
     parked: () => service.parked(),
     async ask(method, path, body, { headers = {}, signal } = {}) {
       const raw = typeof body === 'string' || body instanceof Uint8Array;
-      const response = await fetch(`${service.url}/v1${path}`, {
+      const received = await send(`${service.url}/v1${path}`, agent, {
         method,
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
-        ...(signal && { signal }),
+        body: raw || body === undefined ? body : JSON.stringify(body),
+        signal,
       });
-      const text = await response.text();
-      const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
-      const answer = {
-        status: response.status,
-        headers: response.headers,
-        text,
-        json: isJson ? JSON.parse(text) : undefined,
-      };
+      const { text } = received;
+      const isJson = /^application\/(problem\+)?json/.test(received.headers.get('content-type') ?? '');
+      const answer = { ...received, json: isJson ? JSON.parse(text) : undefined };
       checkAnswer(method, `/v1${path}`, answer);
       return answer;
     },

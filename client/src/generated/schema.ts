@@ -52,10 +52,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What is known of a hash
+         * @description Its files, its blurhash, the size of the original and the time of its creation; null where not known.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.hash"];
         /**
          * Create a hash with its file
-         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.
          *
          *     Scope: `write`.
          */
@@ -68,6 +74,28 @@ export interface paths {
          *     Scope: `write`.
          */
         delete: operations["hashes.cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The hashes, newest first
+         * @description A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.page"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -101,6 +129,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The files of several hashes
+         * @description For up to 1,000 hashes the identifiers of their originals, as `hashes.identifier` tells one.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["hashes.identifierMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hashes/{hash}/variant": {
         parameters: {
             query?: never;
@@ -117,7 +167,7 @@ export interface paths {
         get: operations["hashes.variantIdentifier"];
         /**
          * Relate the file of a variant
-         * @description With 409 `variant_already_exists`, `existing` names the file to keep.
+         * @description With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where it is not known yet, it is filled in.
          *
          *     Scope: `write`.
          */
@@ -157,6 +207,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The variants of several hashes
+         * @description For up to 1,000 hashes their first 100 variants each.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["hashes.variantsMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hashes/{hash}/motion-identifier": {
         parameters: {
             query?: never;
@@ -185,6 +257,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/{hash}/blurhash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The blurhash of a hash
+         * @description As it was related.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["hashes.blurhash"];
+        /**
+         * Relate the blurhash of a hash
+         * @description Replaces an earlier one.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["hashes.relateBlurhash"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/aliases/{alias}": {
         parameters: {
             query?: never;
@@ -192,10 +292,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What is known of an alias
+         * @description All but its delete token. An alias whose time is over is shown too, with `expired`.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["aliases.alias"];
         /**
          * Create an alias of a hash
-         * @description A 409 names the hash of the existing alias, but never its delete token.
+         * @description With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of the existing alias, but never its delete token. An alias whose time is over still has its name.
          *
          *     Scope: `write`.
          */
@@ -279,6 +385,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The aliases of several hashes
+         * @description For up to 1,000 hashes their first 100 aliases each.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["aliases.forHashMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the owner of an alias
+         * @description Null takes it away.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["aliases.setOwner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases/{alias}/expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set until when an alias is valid
+         * @description After that time all reads of the alias answer 404, but for `aliases.alias` and `aliases.ofOwner`; its name stays taken. A later time, or null for no end, brings it back. A past time ends it at once.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["aliases.setExpiry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The aliases of an owner, newest first
+         * @description A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when aliases are removed. Those whose time is over are there too, with `expired`.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["aliases.ofOwner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings/{key}": {
         parameters: {
             query?: never;
@@ -342,6 +536,28 @@ export interface paths {
          *     Scope: `write`.
          */
         delete: operations["details.cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The details of the originals of several hashes
+         * @description For up to 1,000 hashes, byte for byte as they were stored.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["details.forHashMany"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -798,7 +1014,7 @@ export interface paths {
         };
         /**
          * The alias of a URL
-         * @description URLs are compared byte for byte.
+         * @description URLs are compared byte for byte. An alias whose time is over is not answered.
          *
          *     Scope: `read`.
          */
@@ -965,6 +1181,17 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
+            /**
+             * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+             * @example https://lemmy.example.org/u/alice
+             */
+            owner?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at?: string;
         };
         /** @description One line of the stream. */
         AliasAccess: {
@@ -980,8 +1207,65 @@ export interface components {
              */
             accessed: string;
         };
+        AliasPage: {
+            aliases: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                owner: string | null;
+                expires_at: string | null;
+                created_at: string | null;
+                /**
+                 * @description Its time is over: to all other reads it is not there.
+                 * @enum {boolean}
+                 */
+                expired?: true;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            }[];
+            /** @description Where there are older ones: `cursor` for them. */
+            next?: string;
+            /** @description Where the page was asked for by a cursor: `cursor` for the newer ones. */
+            previous?: string;
+        };
         Aliases: {
             aliases: string[];
+        };
+        AliasesResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /** @description The first 100, in the order of their bytes; no expired ones. */
+                aliases: string[];
+                /** @description Whether there are, or may be, further ones than these. */
+                aliases_more: boolean;
+            } | null)[];
+            /**
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
+        Blurhash: {
+            /**
+             * @description A short text from which a blurred preview can be drawn. 1 to 255 bytes in UTF-8.
+             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             */
+            blurhash: string;
         };
         /** @description The state of the process, check by check. */
         Checks: {
@@ -1049,6 +1333,37 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
+        };
+        DetailsResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                details: {
+                    [key: string]: unknown;
+                } | null;
+            } | null)[];
+            /**
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
+        /**
+         * @example {
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
+        Expiry: {
+            expires_at: string | null;
         };
         Extension: {
             /**
@@ -1120,6 +1435,11 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -1135,6 +1455,55 @@ export interface components {
              * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
              */
             hash: string;
+        };
+        HashPage: {
+            hashes: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                motion_identifier: string | null;
+                blurhash: string | null;
+                bytes: number | null;
+                created_at: string | null;
+                /** @description The first 100, in the order of their bytes; no expired ones. */
+                aliases?: string[];
+                /** @description Whether there are, or may be, further aliases than these. */
+                aliases_more?: boolean;
+                details?: {
+                    [key: string]: unknown;
+                } | null;
+                /** @description The first 100, in the order of their bytes. */
+                variants?: {
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                    /**
+                     * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                     * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                     */
+                    identifier: string;
+                    bytes: number | null;
+                }[];
+                /** @description Whether there are, or may be, further variants than these. */
+                variants_more?: boolean;
+            }[];
+            /** @description Where there are older ones: `cursor` for them. */
+            next?: string;
+            /** @description Where the page was asked for by a cursor: `cursor` for the newer ones. */
+            previous?: string;
+        };
+        Hashes: {
+            /** @description Each is answered by itself. */
+            hashes: string[];
         };
         Heartbeat: {
             /**
@@ -1158,6 +1527,26 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            } | null)[];
+            /**
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
         };
         Job: {
             /**
@@ -1303,6 +1692,14 @@ export interface components {
              */
             new_identifier?: string;
         };
+        /**
+         * @example {
+         *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "owner": "https://lemmy.example.org/u/alice",
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
         NewAlias: {
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1314,6 +1711,20 @@ export interface components {
              * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
              */
             delete_token: string;
+            owner?: string | null;
+            expires_at?: string | null;
+        };
+        NewFile: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         /**
          * @example {
@@ -1370,6 +1781,9 @@ export interface components {
         NewJobs: {
             /** @description All of them are pushed, or none. */
             jobs: components["schemas"]["NewJob"][];
+        };
+        Owner: {
+            owner: string | null;
         };
         /**
          * @example {
@@ -1616,6 +2030,11 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         /** @description One line of the stream. */
         VariantAccess: {
@@ -1649,6 +2068,73 @@ export interface components {
                  */
                 identifier: string;
             }[];
+        };
+        VariantsResults: {
+            /** @description One for each hash, in their order; null where there is no such hash. */
+            results: ({
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /** @description The first 100, in the order of their bytes. */
+                variants: {
+                    /**
+                     * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                    /**
+                     * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                     * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                     */
+                    identifier: string;
+                    bytes: number | null;
+                }[];
+                /** @description Whether there are, or may be, further variants than these. */
+                variants_more: boolean;
+            } | null)[];
+            /**
+             * @description There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.
+             * @enum {boolean}
+             */
+            more?: true;
+        };
+        WholeAlias: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            owner: string | null;
+            expires_at: string | null;
+            created_at: string | null;
+            /**
+             * @description Its time is over: to all other reads it is not there.
+             * @enum {boolean}
+             */
+            expired?: true;
+        };
+        WholeHash: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            motion_identifier: string | null;
+            blurhash: string | null;
+            bytes: number | null;
+            created_at: string | null;
         };
     };
     responses: never;
@@ -1717,6 +2203,42 @@ export interface operations {
             };
         };
     };
+    "hashes.hash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hash. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *       "bytes": 48213,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeHash"];
+                };
+            };
+        };
+    };
     "hashes.create": {
         parameters: {
             query?: never;
@@ -1734,10 +2256,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "bytes": 48213
                  *     }
                  */
-                "application/json": components["schemas"]["Identifier"];
+                "application/json": components["schemas"]["NewFile"];
             };
         };
         responses: {
@@ -1750,7 +2273,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Hash"];
@@ -1765,7 +2289,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Hash"];
@@ -1815,6 +2340,64 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RemovedHash"];
+                };
+            };
+        };
+    };
+    "hashes.page": {
+        parameters: {
+            query?: {
+                /** @description RFC 3339. Answers are in UTC with microseconds. */
+                before?: string;
+                /** @description `next` or `previous` of another page of this list. Opaque. */
+                cursor?: string;
+                /** @description Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
+                limit?: number;
+                /** @description What to include of each hash, with commas: aliases, details, variants. */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hashes": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *           "bytes": 48213,
+                     *           "created_at": "2026-11-22T13:14:56.789012Z",
+                     *           "aliases": [
+                     *             "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *           ],
+                     *           "aliases_more": false,
+                     *           "details": {},
+                     *           "variants": [
+                     *             {
+                     *               "variant": "thumbnail/256/webp",
+                     *               "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *               "bytes": 48213
+                     *             }
+                     *           ],
+                     *           "variants_more": false
+                     *         }
+                     *       ],
+                     *       "next": "text",
+                     *       "previous": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HashPage"];
                 };
             };
         };
@@ -1883,6 +2466,48 @@ export interface operations {
             };
         };
     };
+    "hashes.identifierMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hashes": [
+                 *         "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Hashes"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IdentifierResults"];
+                };
+            };
+        };
+    };
     "hashes.variantIdentifier": {
         parameters: {
             query: {
@@ -1943,10 +2568,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "bytes": 48213
                  *     }
                  */
-                "application/json": components["schemas"]["Identifier"];
+                "application/json": components["schemas"]["NewFile"];
             };
         };
         responses: {
@@ -1960,7 +2586,8 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Variant"];
@@ -1976,7 +2603,8 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "bytes": 48213
                      *     }
                      */
                     "application/json": components["schemas"]["Variant"];
@@ -2061,6 +2689,55 @@ export interface operations {
             };
         };
     };
+    "hashes.variantsMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hashes": [
+                 *         "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Hashes"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "variants": [
+                     *             {
+                     *               "variant": "thumbnail/256/webp",
+                     *               "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *               "bytes": 48213
+                     *             }
+                     *           ],
+                     *           "variants_more": false
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VariantsResults"];
+                };
+            };
+        };
+    };
     "hashes.motionIdentifier": {
         parameters: {
             query?: never;
@@ -2125,6 +2802,106 @@ export interface operations {
             };
         };
     };
+    "hashes.blurhash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The blurhash. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Blurhash"];
+                };
+            };
+        };
+    };
+    "hashes.relateBlurhash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Blurhash"];
+            };
+        };
+        responses: {
+            /** @description The hash has this blurhash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliases.alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alias. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expired": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeAlias"];
+                };
+            };
+        };
+    };
     "aliases.create": {
         parameters: {
             query?: never;
@@ -2143,14 +2920,16 @@ export interface operations {
                 /**
                  * @example {
                  *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                 *       "owner": "https://lemmy.example.org/u/alice",
+                 *       "expires_at": "2099-01-01T00:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewAlias"];
             };
         };
         responses: {
-            /** @description It already existed, with the same hash and token. */
+            /** @description It already existed, with the same values. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2160,7 +2939,9 @@ export interface operations {
                      * @example {
                      *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Alias"];
@@ -2176,7 +2957,9 @@ export interface operations {
                      * @example {
                      *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                     *       "owner": "https://lemmy.example.org/u/alice",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Alias"];
@@ -2299,6 +3082,166 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Aliases"];
+                };
+            };
+        };
+    };
+    "aliases.forHashMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hashes": [
+                 *         "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Hashes"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "aliases": [
+                     *             "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *           ],
+                     *           "aliases_more": false
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AliasesResults"];
+                };
+            };
+        };
+    };
+    "aliases.setOwner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owner": "https://lemmy.example.org/u/alice"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Owner"];
+            };
+        };
+        responses: {
+            /** @description The alias has this owner. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliases.setExpiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2099-01-01T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Expiry"];
+            };
+        };
+        responses: {
+            /** @description The alias is valid until then. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "aliases.ofOwner": {
+        parameters: {
+            query: {
+                /**
+                 * @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8.
+                 * @example https://lemmy.example.org/u/alice
+                 */
+                owner: string;
+                /** @description RFC 3339. Answers are in UTC with microseconds. */
+                before?: string;
+                /** @description `next` or `previous` of another page of this list. Opaque. */
+                cursor?: string;
+                /** @description Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "aliases": [
+                     *         {
+                     *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "owner": "https://lemmy.example.org/u/alice",
+                     *           "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "created_at": "2026-11-22T13:14:56.789012Z",
+                     *           "expired": true,
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         }
+                     *       ],
+                     *       "next": "text",
+                     *       "previous": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AliasPage"];
                 };
             };
         };
@@ -2488,6 +3431,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "details.forHashMany": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hashes": [
+                 *         "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Hashes"];
+            };
+        };
+        responses: {
+            /** @description The results, at most 8 MiB. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "details": {
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frames": null,
+                     *             "content_type": "image/webp",
+                     *             "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *             "format": {
+                     *               "Image": "webp"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DetailsResults"];
+                };
             };
         };
     };

@@ -1,98 +1,91 @@
 import type { Database } from '../../database/database.js';
-import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
-import { withinLockTimeout } from '../../database/lock-timeout.js';
-import { conflict, notFound } from '../../problems.js';
-import { gatheredCreate, type Obstacle } from '../gathered-create.js';
-import { bytes } from '../values.js';
-
-interface Alias {
-  alias: string;
-  hash: string;
-  delete_token: string;
-}
+import { notFound, type Problem } from '../../problems.js';
+import { readSeveral } from '../bounded.js';
+import { isValidAlias } from '../expiry.js';
+import { recordOfHashAt } from '../hash-record.js';
+import { newestFirst, type PageRange } from '../newest-first.js';
+import { bytes, utcOf } from '../values.js';
+import { aliasCreation, type NewAlias } from './creation.js';
+import { aliasRecord } from './record.js';
 
 /** A concurrent request may add these rows while the alias is removed. The next run removes them too. */
 const CONFLICTS = ['proxies_alias_fkey', 'alias_accesses_alias_fkey'];
+
+function aliasNotFound(alias: string): Problem {
+  return notFound('alias_not_found', `There is no alias "${alias}".`);
+}
 
 /** AliasRepo of pict-rs: the public names of contents, and their delete tokens. */
 export function aliasesRepo(db: Database) {
   const readHash = gatheredRead(
     db,
     (sql, aliases: string[]) => sql<{ hash: string | null }[]>`
-      select (select encode(hash, 'hex') from aliases where alias = asked.alias) as hash
+      select (
+        select encode(hash, 'hex')
+        from aliases
+        where alias = asked.alias
+          and ${isValidAlias(sql)}
+      ) as hash
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
   );
 
-  const createAlias = gatheredCreate<Alias>(db, {
-    insert: (sql, aliases, lockTimeout) => {
-      const hashes = aliases.map(({ hash }) => hash);
-      return sql<Alias[]>`
-        with ${padding(sql)},
-        parent as materialized (
-          select hash
-          from hashes
-          where ${withinLockTimeout(sql, lockTimeout)}
-            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
-          order by hash
-          for key share
-        )
-        insert into aliases (alias, hash, delete_token)
-        select alias, hash, delete_token
-        from (
-          select
-            unnest(${aliases.map(({ alias }) => alias)}::text[]) as alias,
-            decode(unnest(${hashes}::text[]), 'hex') as hash,
-            unnest(${aliases.map(({ delete_token }) => delete_token)}::text[]) as delete_token
-        ) as asked
-        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
-        where (hash in (select hash from parent)) is true
-        order by alias collate "C"
-        on conflict do nothing
-        returning alias, encode(hash, 'hex') as hash, delete_token`;
-    },
-    find: (sql, aliases) => sql<Obstacle<Alias>[]>`
-      select outcome, found.alias, encode(found.hash, 'hex') as hash, found.delete_token
-      from unnest(
-        ${aliases.map(({ alias }) => alias)}::text[],
-        ${aliases.map(({ hash }) => hash)}::text[]
-      ) with ordinality as asked (alias, hash, n)
-      left join lateral (
-        (select 1 as rank, 'existing' as outcome, alias, hash, delete_token from aliases where alias = asked.alias limit 1)
-        union all
-        select 2, 'orphan', null, null, null
-        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
-        order by rank
-        limit 1
-      ) as found on true
+  const readRecord = gatheredRead(
+    db,
+    (sql, aliases: string[]) => sql<{ record: string | null }[]>`
+      select (select ${aliasRecord(sql)} from aliases where alias = asked.alias) as record
+      from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
-    keyOf: ({ alias }) => alias,
-    refusals: {
-      existing: ({ alias, hash }) =>
-        conflict('alias_already_exists', `"${alias}" already exists with another hash or token.`, {
-          alias,
-          hash,
-        }),
-      orphan: ({ hash }) => notFound('hash_not_found', `There is no hash ${hash}.`),
-    },
-  });
+  );
+
+  /** Sets what an alias has beside its hash; the same again writes nothing. Expired ones can be set too. */
+  async function assign(column: 'owner' | 'expires_at', alias: string, value: string | null): Promise<void> {
+    const [row] = await db.run((sql) => {
+      const given = column === 'owner' ? sql`${value}::text` : sql`${value}::text::timestamptz`;
+      return sql<{ found: boolean }[]>`
+        with target as materialized (
+          select alias, ${sql(column)} as stands
+          from aliases
+          where alias = ${alias}
+          for no key update
+        ),
+        assigned as (
+          update aliases
+          set ${sql(column)} = ${given}
+          where alias = any(array(select alias from target where stands is distinct from ${given}))
+        )
+        select exists (select from target) as found`;
+    });
+    if (!row?.found) throw aliasNotFound(alias);
+  }
+
+  const createAlias = aliasCreation(db);
 
   return {
-    create: (alias: string, hash: string, deleteToken: string) =>
-      createAlias({ alias, hash: hash.toLowerCase(), delete_token: deleteToken }),
+    create: (alias: string, { hash, expires_at, ...rest }: Omit<NewAlias, 'alias'>) =>
+      createAlias({
+        alias,
+        hash: hash.toLowerCase(),
+        ...rest,
+        ...(expires_at !== undefined && { expires_at: expires_at === null ? null : utcOf(expires_at) }),
+      }),
 
     async deleteToken(alias: string): Promise<{ delete_token: string }> {
       const [row] = await db.run(
-        (sql) => sql<{ delete_token: string }[]>`select delete_token from aliases where alias = ${alias}`,
+        (sql) => sql<{ delete_token: string }[]>`
+          select delete_token
+          from aliases
+          where alias = ${alias}
+            and ${isValidAlias(sql)}`,
       );
-      if (!row) throw notFound('alias_not_found', `There is no alias "${alias}".`);
+      if (!row) throw aliasNotFound(alias);
       return row;
     },
 
     async hash(alias: string): Promise<{ hash: string }> {
       const { hash } = await readHash(alias);
-      if (hash === null) throw notFound('alias_not_found', `There is no alias "${alias}".`);
+      if (hash === null) throw aliasNotFound(alias);
       return { hash };
     },
 
@@ -102,10 +95,41 @@ export function aliasesRepo(db: Database) {
           select alias
           from aliases
           where hash = ${bytes(hash)}
+            and ${isValidAlias(sql)}
           order by alias`,
       );
       return { aliases: rows.map(({ alias }) => alias) };
     },
+
+    /** For each hash its first aliases, or null where there is no such hash; as JSON. */
+    forHashMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'aliases'])),
+
+    /** All but its token, as JSON, also where it has expired. */
+    async alias(alias: string): Promise<string> {
+      const { record } = await readRecord(alias);
+      if (record === null) throw aliasNotFound(alias);
+      return record;
+    },
+
+    setOwner: (alias: string, owner: string | null): Promise<void> => assign('owner', alias, owner),
+
+    /** A later time brings an expired alias back; a past one ends it at once. */
+    setExpiry: (alias: string, expiresAt: string | null): Promise<void> =>
+      assign('expires_at', alias, expiresAt === null ? null : utcOf(expiresAt)),
+
+    /** Those of an owner, the newest first, as JSON, also those that have expired. */
+    ofOwner: (owner: string, range: PageRange): Promise<string> =>
+      newestFirst(
+        db,
+        'aliases',
+        {
+          kind: 'alias',
+          where: (sql) => sql`owner = ${owner}`,
+          record: (sql) => aliasRecord(sql, true),
+        },
+        range,
+      ),
 
     /** Also removes its proxies and its access record. */
     async cleanup(alias: string): Promise<void> {

@@ -1,8 +1,21 @@
-import { createdOrExisting, noContent, ok, secret } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok, rawJson, secret } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Alias, Hash } from '../values.js';
+import { HASHES_BYTES, HashesBody } from '../bounded.js';
+import { pageQuery } from '../cursor.js';
+import { Alias, Hash, Owner } from '../values.js';
 import type { AliasesRepo } from './repo.js';
-import { Aliases, AliasRecord, HashOfAlias, NewAlias, Token } from './schema.js';
+import {
+  Aliases,
+  AliasesResults,
+  AliasPage,
+  AliasRecord,
+  ExpiryBody,
+  HashOfAlias,
+  NewAlias,
+  OwnerBody,
+  Token,
+  WholeAlias,
+} from './schema.js';
 
 const route = routesOf<AliasesRepo>();
 
@@ -11,16 +24,23 @@ export const aliasesRoutes = {
     method: 'PUT',
     url: '/aliases/{alias}',
     summary: 'Create an alias of a hash',
-    description: 'A 409 names the hash of the existing alias, but never its delete token.',
+    description:
+      'With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of ' +
+      'the existing alias, but never its delete token. An alias whose time is over still has its name.',
     params: { alias: Alias },
     body: NewAlias,
     answers: {
       201: { description: 'The alias is created.', schema: AliasRecord },
-      200: { description: 'It already existed, with the same hash and token.', schema: AliasRecord },
+      200: { description: 'It already existed, with the same values.', schema: AliasRecord },
     },
-    problems: ['alias_too_long', 'delete_token_too_long', 'hash_not_found', 'alias_already_exists'],
-    handle: (repo, { params, body }) =>
-      secret(createdOrExisting(repo.create(params.alias, body.hash, body.delete_token))),
+    problems: [
+      'alias_too_long',
+      'delete_token_too_long',
+      'owner_too_long',
+      'hash_not_found',
+      'alias_already_exists',
+    ],
+    handle: (repo, { params, body }) => secret(createdOrExisting(repo.create(params.alias, body))),
   }),
 
   deleteToken: route({
@@ -55,6 +75,69 @@ export const aliasesRoutes = {
     answers: { 200: { description: 'The aliases.', schema: Aliases } },
     problems: [],
     handle: (repo, { params }) => ok(repo.forHash(params.hash)),
+  }),
+
+  forHashMany: route({
+    method: 'POST',
+    scope: 'read',
+    url: '/hashes/aliases',
+    summary: 'The aliases of several hashes',
+    description: 'For up to 1,000 hashes their first 100 aliases each.',
+    body: HashesBody,
+    bodyLimit: HASHES_BYTES,
+    answers: { 200: { description: 'The results, at most 8 MiB.', schema: AliasesResults } },
+    problems: [],
+    handle: (repo, { body }) => rawJson(repo.forHashMany(body.hashes)),
+  }),
+
+  alias: route({
+    method: 'GET',
+    url: '/aliases/{alias}',
+    summary: 'What is known of an alias',
+    description: 'All but its delete token. An alias whose time is over is shown too, with `expired`.',
+    params: { alias: Alias },
+    answers: { 200: { description: 'The alias.', schema: WholeAlias } },
+    problems: ['alias_too_long', 'alias_not_found'],
+    handle: (repo, { params }) => rawJson(repo.alias(params.alias)),
+  }),
+
+  setOwner: route({
+    method: 'PUT',
+    url: '/aliases/{alias}/owner',
+    summary: 'Set the owner of an alias',
+    description: 'Null takes it away.',
+    params: { alias: Alias },
+    body: OwnerBody,
+    answers: { 204: { description: 'The alias has this owner.' } },
+    problems: ['alias_too_long', 'owner_too_long', 'alias_not_found'],
+    handle: (repo, { params, body }) => noContent(repo.setOwner(params.alias, body.owner)),
+  }),
+
+  setExpiry: route({
+    method: 'PUT',
+    url: '/aliases/{alias}/expiry',
+    summary: 'Set until when an alias is valid',
+    description:
+      'After that time all reads of the alias answer 404, but for `aliases.alias` and `aliases.ofOwner`; its name stays ' +
+      'taken. A later time, or null for no end, brings it back. A past time ends it at once.',
+    params: { alias: Alias },
+    body: ExpiryBody,
+    answers: { 204: { description: 'The alias is valid until then.' } },
+    problems: ['alias_too_long', 'alias_not_found'],
+    handle: (repo, { params, body }) => noContent(repo.setExpiry(params.alias, body.expires_at)),
+  }),
+
+  ofOwner: route({
+    method: 'GET',
+    url: '/aliases',
+    summary: 'The aliases of an owner, newest first',
+    description:
+      'A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. ' +
+      'Cursors stay good when aliases are removed. Those whose time is over are there too, with `expired`.',
+    query: { owner: Owner, ...pageQuery('alias') },
+    answers: { 200: { description: 'The page, at most 8 MiB.', schema: AliasPage } },
+    problems: ['owner_too_long'],
+    handle: (repo, { query }) => rawJson(repo.ofOwner(query.owner, query)),
   }),
 
   cleanup: route({

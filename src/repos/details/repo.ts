@@ -5,6 +5,8 @@ import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+import { readSeveral } from '../bounded.js';
+import { recordOfHashAt } from '../hash-record.js';
 
 interface Write {
   identifier: string;
@@ -84,6 +86,12 @@ export function detailsRepo(db: Database) {
       if (details === null) throw notFound('details_not_found', `There are no details of "${identifier}".`);
       return details;
     },
+
+    /** For each hash the details of its original, or null where there is no such hash; as JSON. */
+    forHashMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) =>
+        recordOfHashAt(sql, hashes, n, ['hash', 'identifier', 'details']),
+      ),
 
     async cleanup(identifier: string): Promise<void> {
       await db.run((sql) => sql`delete from details where identifier = ${identifier}`);

@@ -1,8 +1,9 @@
 import { noContent, rawJson } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { Identifier } from '../values.js';
 import type { DetailsRepo } from './repo.js';
-import { DETAILS_BYTES, Details } from './schema.js';
+import { DETAILS_BYTES, Details, DetailsResults } from './schema.js';
 
 const route = routesOf<DetailsRepo>();
 
@@ -29,6 +30,19 @@ export const detailsRoutes = {
     answers: { 200: { description: 'The details.', schema: Details } },
     problems: ['identifier_too_long', 'details_not_found'],
     handle: (repo, { query }) => rawJson(repo.details(query.identifier)),
+  }),
+
+  forHashMany: route({
+    method: 'POST',
+    scope: 'read',
+    url: '/hashes/details',
+    summary: 'The details of the originals of several hashes',
+    description: 'For up to 1,000 hashes, byte for byte as they were stored.',
+    body: HashesBody,
+    bodyLimit: HASHES_BYTES,
+    answers: { 200: { description: 'The results, at most 8 MiB.', schema: DetailsResults } },
+    problems: [],
+    handle: (repo, { body }) => rawJson(repo.forHashMany(body.hashes)),
   }),
 
   cleanup: route({

@@ -1,4 +1,7 @@
 import Type from 'typebox';
+import { component } from '../../schema.js';
+import { resultsOf } from '../bounded.js';
+import { Hash, Identifier, orNull } from '../values.js';
 
 export const Details = Type.Object(
   {},
@@ -16,6 +19,16 @@ export const Details = Type.Object(
       },
     ],
   },
+);
+
+export const DetailsResults = component(
+  'DetailsResults',
+  resultsOf(
+    Type.Object(
+      { hash: Hash, identifier: Identifier, details: orNull(Details) },
+      { description: 'The details are null where there are none.' },
+    ),
+  ),
 );
 
 /** 1 MiB. */

@@ -1,48 +1,52 @@
+import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
-import { padding } from '../../database/driver/padding.js';
-import { withinLockTimeout } from '../../database/lock-timeout.js';
+import { constant } from '../../database/driver/constant.js';
 import { conflict } from '../../problems.js';
-import { gatheredCreate, type Obstacle } from '../gathered-create.js';
-import type { VariantKey } from '../values.js';
+import { type Creation, underHash } from '../creation-sql.js';
+import { gatheredCreate } from '../gathered-create.js';
+import { bytes, type VariantKey } from '../values.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 
-interface Content {
-  hash: string;
+interface File {
   identifier: string;
+  /** Null or undefined where it is not known. A create does not compare it, and fills it in where none stands. */
+  bytes?: number | null | undefined;
 }
+
+interface Content extends File {
+  hash: string;
+}
+
+interface Variant extends VariantKey, File {}
+
+const isSameFile = (file: File, existing: File): boolean => file.identifier === existing.identifier;
+
+/** The sizes of files; most requests have none. */
+const sizes = (files: File[]): number[] => column(files, ({ bytes }) => bytes, -1);
+
+const ofContents: Creation<Content> = {
+  table: constant((sql) => sql`hashes`),
+  asked: (sql, contents) => sql`
+    unnest(
+      ${contents.map(({ hash }) => hash)}::text[],
+      ${contents.map(({ identifier }) => identifier)}::text[],
+      ${sizes(contents)}::float8[]
+    ) with ordinality as asked (hash, identifier, bytes, n)`,
+  columns: constant((sql) => sql`hash, identifier, bytes`),
+  values: constant((sql) => sql`decode(hash, 'hex'), identifier, nullif(bytes, -1)::bigint`),
+  order: constant((sql) => sql`decode(hash, 'hex')`),
+  shown: constant((sql) => sql`encode(hash, 'hex') as hash, identifier, bytes`),
+  hasKey: constant((sql) => sql`hash = decode(asked.hash, 'hex')`),
+  hasValue: constant((sql) => sql`identifier = asked.identifier`),
+};
 
 /** Creates a hash with its file. `taken`: another hash has the file. */
 export function hashCreation(db: Database) {
-  return gatheredCreate<Content>(db, {
-    insert: (sql, contents, lockTimeout) => sql<Content[]>`
-      with ${padding(sql)}
-      insert into hashes (hash, identifier)
-      select hash, identifier
-      from (
-        select
-          decode(unnest(${contents.map(({ hash }) => hash)}::text[]), 'hex') as hash,
-          unnest(${contents.map(({ identifier }) => identifier)}::text[]) as identifier
-      ) as asked
-      where ${withinLockTimeout(sql, lockTimeout)}
-      order by hash
-      on conflict do nothing
-      returning encode(hash, 'hex') as hash, identifier`,
-    find: (sql, contents) => sql<Obstacle<Content>[]>`
-      select outcome, encode(found.hash, 'hex') as hash, found.identifier
-      from unnest(
-        ${contents.map(({ hash }) => hash)}::text[],
-        ${contents.map(({ identifier }) => identifier)}::text[]
-      ) with ordinality as asked (hash, identifier, n)
-      left join lateral (
-        (select 1 as rank, 'existing' as outcome, hash, identifier from hashes where hash = decode(asked.hash, 'hex') limit 1)
-        union all
-        (select 2, 'taken', hash, identifier from hashes where identifier = asked.identifier limit 1)
-        order by rank
-        limit 1
-      ) as found on true
-      order by n`,
+  const create = gatheredCreate<Content>(db, {
+    creation: ofContents,
     keyOf: ({ hash }) => hash,
     sizeOf: ({ identifier }) => identifier.length,
+    isSame: isSameFile,
     refusals: {
       existing: ({ hash, identifier }) =>
         conflict('hash_already_exists', `The hash already exists with "${identifier}".`, {
@@ -52,67 +56,64 @@ export function hashCreation(db: Database) {
       taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
     },
   });
+  const fill = ({ hash, identifier }: Content, size: number) =>
+    db.run(
+      (sql) => sql<Sized[]>`
+        update hashes
+        set bytes = coalesce(bytes, ${size})
+        where hash = ${bytes(hash)}
+          and identifier = ${identifier}
+        returning bytes`,
+    );
+  return async (asked: Content) => {
+    const { created, stands } = await create(asked);
+    const { hash, identifier } = asked;
+    return { created, record: { hash, identifier, ...(await sized(asked, stands, fill)) } };
+  };
 }
 
-interface Variant extends VariantKey {
-  identifier: string;
+type Sized = Pick<File, 'bytes'>;
+
+/** The size that stands, after the asked one was filled in where none stood. */
+async function sized<Item extends File>(
+  asked: Item,
+  stands: Item,
+  fill: (item: Item, size: number) => Promise<Sized[]>,
+): Promise<{ bytes?: number }> {
+  let size = stands.bytes ?? undefined;
+  const given = asked.bytes ?? undefined;
+  if (size === undefined && given !== undefined) {
+    const [filled] = await fill(asked, given);
+    size = filled?.bytes ?? undefined;
+  }
+  return size === undefined ? {} : { bytes: size };
 }
+
+const ofVariants: Creation<Variant> = {
+  table: constant((sql) => sql`variants`),
+  asked: (sql, variants) => sql`
+    unnest(
+      ${variants.map(({ hash }) => hash)}::text[],
+      ${variants.map(({ variant }) => variant)}::text[],
+      ${variants.map(({ identifier }) => identifier)}::text[],
+      ${sizes(variants)}::float8[]
+    ) with ordinality as asked (hash, variant, identifier, bytes, n)`,
+  columns: constant((sql) => sql`hash, variant, identifier, bytes`),
+  values: constant((sql) => sql`decode(hash, 'hex'), variant, identifier, nullif(bytes, -1)::bigint`),
+  order: constant((sql) => sql`decode(hash, 'hex'), variant collate "C"`),
+  shown: constant((sql) => sql`encode(hash, 'hex') as hash, variant, identifier, bytes`),
+  hasKey: constant((sql) => sql`hash = decode(asked.hash, 'hex') and variant = asked.variant`),
+  hasValue: constant((sql) => sql`identifier = asked.identifier`),
+  parent: underHash,
+};
 
 /** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
 export function variantCreation(db: Database) {
-  return gatheredCreate<Variant>(db, {
-    insert: (sql, variants, lockTimeout) => {
-      const hashes = variants.map(({ hash }) => hash);
-      return sql<Variant[]>`
-        with ${padding(sql)},
-        parent as materialized (
-          select hash
-          from hashes
-          where ${withinLockTimeout(sql, lockTimeout)}
-            and hash = any(array(select decode(unnest(${hashes}::text[]), 'hex')))
-          order by hash
-          for key share
-        )
-        insert into variants (hash, variant, identifier)
-        select hash, variant, identifier
-        from (
-          select
-            decode(unnest(${hashes}::text[]), 'hex') as hash,
-            unnest(${variants.map(({ variant }) => variant)}::text[]) as variant,
-            unnest(${variants.map(({ identifier }) => identifier)}::text[]) as identifier
-        ) as asked
-        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
-        where (hash in (select hash from parent)) is true
-        order by hash, variant collate "C"
-        on conflict do nothing
-        returning encode(hash, 'hex') as hash, variant, identifier`;
-    },
-    find: (sql, variants) => sql<Obstacle<Variant>[]>`
-      select outcome, encode(found.hash, 'hex') as hash, found.variant, found.identifier
-      from unnest(
-        ${variants.map(({ hash }) => hash)}::text[],
-        ${variants.map(({ variant }) => variant)}::text[],
-        ${variants.map(({ identifier }) => identifier)}::text[]
-      ) with ordinality as asked (hash, variant, identifier, n)
-      left join lateral (
-        (
-          select 1 as rank, 'existing' as outcome, hash, variant, identifier
-          from variants
-          where hash = decode(asked.hash, 'hex')
-            and variant = asked.variant
-          limit 1
-        )
-        union all
-        (select 2, 'taken', hash, variant, identifier from variants where identifier = asked.identifier limit 1)
-        union all
-        select 3, 'orphan', null, null, null
-        where (select true from hashes where hash = decode(asked.hash, 'hex')) is null
-        order by rank
-        limit 1
-      ) as found on true
-      order by n`,
+  const create = gatheredCreate<Variant>(db, {
+    creation: ofVariants,
     keyOf: ({ hash, variant }) => `${hash} ${variant}`,
     sizeOf: ({ variant, identifier }) => variant.length + identifier.length,
+    isSame: isSameFile,
     refusals: {
       existing: ({ hash, variant, identifier }) =>
         conflict('variant_already_exists', `The variant already exists with "${identifier}".`, {
@@ -124,4 +125,19 @@ export function variantCreation(db: Database) {
       orphan: ({ hash }) => hashNotFound(hash),
     },
   });
+  const fill = ({ hash, variant, identifier }: Variant, size: number) =>
+    db.run(
+      (sql) => sql<Sized[]>`
+        update variants
+        set bytes = coalesce(bytes, ${size})
+        where hash = ${bytes(hash)}
+          and variant = ${variant}
+          and identifier = ${identifier}
+        returning bytes`,
+    );
+  return async (asked: Variant) => {
+    const { created, stands } = await create(asked);
+    const { hash, variant, identifier } = asked;
+    return { created, record: { hash, variant, identifier, ...(await sized(asked, stands, fill)) } };
+  };
 }

@@ -1,14 +1,27 @@
 import type { Database } from '../../database/database.js';
+import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { hashRecord, ITSELF } from '../hash-record.js';
 import type { VariantKey } from '../values.js';
 
 interface Found {
   identifier: string | null;
 }
 
+const record = constant((sql) => hashRecord(sql, ITSELF));
+
 /** The reads of an image view. */
 export function gatheredReads(db: Database) {
   return {
+    /** The record is JSON text. */
+    readHash: gatheredRead(
+      db,
+      (sql, hashes: string[]) => sql<{ record: string | null }[]>`
+        select (select ${record(sql)} from hashes where hash = decode(asked.hash, 'hex')) as record
+        from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
+        order by n`,
+    ),
+
     readIdentifier: gatheredRead(
       db,
       (sql, hashes: string[]) => sql<Found[]>`
@@ -41,6 +54,20 @@ export function gatheredReads(db: Database) {
         from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
         left join lateral (
           select true as found, motion_identifier as identifier
+          from hashes
+          where hashes.hash = decode(asked.hash, 'hex')
+          limit 1
+        ) as stored on true
+        order by n`,
+    ),
+
+    readBlurhash: gatheredRead(
+      db,
+      (sql, hashes: string[]) => sql<{ found: true | null; blurhash: string | null }[]>`
+        select found, blurhash
+        from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
+        left join lateral (
+          select true as found, blurhash
           from hashes
           where hashes.hash = decode(asked.hash, 'hex')
           limit 1

@@ -1,16 +1,21 @@
 import type { Database } from '../../database/database.js';
 import { conflict, notFound } from '../../problems.js';
+import { readSeveral } from '../bounded.js';
 import type { Enqueuer } from '../enqueue.js';
+import { hashRecord, type Included, ITSELF, recordOfHashAt } from '../hash-record.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
+import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes } from '../values.js';
+import { relateBlurhashStatement } from './blurhash.js';
 import { hashCreation, variantCreation } from './creation.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierUsed } from './refusals.js';
 import { CLEANUP_CONFLICTS, cleanupStatement, removeVariantStatement } from './removal.js';
+import { sizeStatement } from './size.js';
 
 /** HashRepo of pict-rs: contents by hash, their files and variants. */
 export function hashesRepo(db: Database, enqueuer: Enqueuer) {
-  const { readIdentifier, readVariantIdentifier, readMotionIdentifier } = gatheredReads(db);
+  const reads = gatheredReads(db);
   const createHash = hashCreation(db);
   const createVariant = variantCreation(db);
 
@@ -53,30 +58,9 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   return {
     /** Counts, or estimates from the planner's statistics in constant time. */
     async size(estimate: boolean): Promise<{ size: number }> {
-      const [row] = await db.run(
-        (sql) =>
-          estimate
-            ? // Pages times rows per page: as last analyzed, or else as counted in the first 128 pages.
-              sql<{ size: number }[]>`
-              select
-                case
-                  when pages = 0 then 0
-                  when reltuples >= 0 and relpages > 0 then round(reltuples::float8 / relpages * pages)
-                  else round(
-                    (select count(*) from hashes where ctid < '(128,0)'::tid)::float8 / least(pages, 128) * pages
-                  )
-                end::bigint as size
-              from (
-                select
-                  reltuples,
-                  relpages,
-                  pg_relation_size(oid) / current_setting('block_size')::integer as pages
-                from pg_class
-                where oid = 'hashes'::regclass
-              ) as statistics`
-            : sql<{ size: number }[]>`select count(*) as size from hashes`,
-        { class: estimate ? 'ordinary' : 'bulk' },
-      );
+      const [row] = await db.run((sql) => sizeStatement(sql, estimate), {
+        class: estimate ? 'ordinary' : 'bulk',
+      });
       return { size: row?.size ?? 0 };
     },
 
@@ -104,22 +88,47 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
     },
 
-    create: (hash: string, identifier: string) => createHash({ hash: hash.toLowerCase(), identifier }),
+    /** Everything that is known of the hash itself, as JSON. */
+    async hash(hash: string): Promise<string> {
+      const { record } = await reads.readHash(hash);
+      if (record === null) throw hashNotFound(hash);
+      return record;
+    },
+
+    /** The newest first, as JSON; of each hash what hangs on it is included where that is asked for. */
+    page: (range: PageRange, include: readonly Included[]): Promise<string> =>
+      newestFirst(
+        db,
+        'hashes',
+        {
+          kind: 'hash',
+          where: (sql) => sql`true`,
+          record: (sql) => hashRecord(sql, [...ITSELF, ...include]),
+        },
+        range,
+      ),
+
+    create: (hash: string, identifier: string, size?: number) =>
+      createHash({ hash: hash.toLowerCase(), identifier, bytes: size }),
 
     /** Keeps the details of the old identifier. */
     updateIdentifier: (hash: string, identifier: string) => assign('identifier', hash, identifier),
 
     async identifier(hash: string): Promise<{ identifier: string }> {
-      const { identifier } = await readIdentifier(hash);
+      const { identifier } = await reads.readIdentifier(hash);
       if (identifier === null) throw hashNotFound(hash);
       return { identifier };
     },
 
-    relateVariantIdentifier: (hash: string, variant: string, identifier: string) =>
-      createVariant({ hash: hash.toLowerCase(), variant, identifier }),
+    relateVariantIdentifier: (hash: string, variant: string, identifier: string, size?: number) =>
+      createVariant({ hash: hash.toLowerCase(), variant, identifier, bytes: size }),
+
+    /** For each hash its file, or null where there is no such hash; as JSON. */
+    identifierMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'identifier'])),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
-      const { identifier } = await readVariantIdentifier({ hash, variant });
+      const { identifier } = await reads.readVariantIdentifier({ hash, variant });
       if (identifier === null) throw notFound('variant_not_found', `The hash has no variant "${variant}".`);
       return { identifier };
     },
@@ -136,6 +145,10 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { variants };
     },
 
+    /** For each hash its first variants, or null where there is no such hash; as JSON. */
+    variantsMany: (hashes: string[]): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'variants'])),
+
     /** Also removes its details and its access record. */
     async removeVariant(hash: string, variant: string) {
       const rows = await db.run((sql) => removeVariantStatement(sql, bytes(hash), variant), {
@@ -149,11 +162,23 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       assign('motion_identifier', hash, identifier),
 
     async motionIdentifier(hash: string): Promise<{ identifier: string }> {
-      const { found, identifier } = await readMotionIdentifier(hash);
+      const { found, identifier } = await reads.readMotionIdentifier(hash);
       if (!found) throw hashNotFound(hash);
       if (identifier === null)
         throw notFound('motion_identifier_not_found', 'The hash has no motion identifier.');
       return { identifier };
+    },
+
+    async relateBlurhash(hash: string, blurhash: string): Promise<void> {
+      const [row] = await db.run((sql) => relateBlurhashStatement(sql, bytes(hash), blurhash));
+      if (!row?.found) throw hashNotFound(hash);
+    },
+
+    async blurhash(hash: string): Promise<{ blurhash: string }> {
+      const { found, blurhash } = await reads.readBlurhash(hash);
+      if (!found) throw hashNotFound(hash);
+      if (blurhash === null) throw notFound('blurhash_not_found', 'The hash has no blurhash.');
+      return { blurhash };
     },
 
     /** Removes the hash and everything that belongs to it. Returns the files that may be deleted now. */

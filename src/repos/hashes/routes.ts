@@ -1,19 +1,29 @@
 import Type from 'typebox';
-import { createdOrExisting, ndjson, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, ndjson, noContent, ok, rawJson } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Limit } from '../access.js';
+import { HASHES_BYTES, HashesBody } from '../bounded.js';
+import { pageQuery } from '../cursor.js';
 import { lineOf } from '../keyset.js';
 import { Hash, queueName, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
 import {
+  BlurhashBody,
   HashLine,
+  HashPage,
   HashRecord,
   IdentifierBody,
+  IdentifierResults,
+  Include,
+  includedIn,
+  NewFile,
   RemovedHash,
   RemovedVariant,
   Size,
   VariantRecord,
   Variants,
+  VariantsResults,
+  WholeHash,
 } from './schema.js';
 
 const route = routesOf<HashesRepo>();
@@ -49,21 +59,48 @@ export const hashesRoutes = {
     handle: async (repo, { query }) => ndjson(await repo.hashes(query)),
   }),
 
+  hash: route({
+    method: 'GET',
+    url: '/hashes/{hash}',
+    summary: 'What is known of a hash',
+    description:
+      'Its files, its blurhash, the size of the original and the time of its creation; null where not known.',
+    params,
+    answers: { 200: { description: 'The hash.', schema: WholeHash } },
+    problems: ['hash_not_found'],
+    handle: (repo, { params }) => rawJson(repo.hash(params.hash)),
+  }),
+
+  page: route({
+    method: 'GET',
+    url: '/hashes/page',
+    summary: 'The hashes, newest first',
+    description:
+      'A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. ' +
+      'Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and ' +
+      'variants, and the details of its original.',
+    query: { ...pageQuery('hash'), include: Type.Optional(Include) },
+    answers: { 200: { description: 'The page, at most 8 MiB.', schema: HashPage } },
+    problems: [],
+    handle: (repo, { query }) => rawJson(repo.page(query, includedIn(query.include))),
+  }),
+
   create: route({
     method: 'PUT',
     url: '/hashes/{hash}',
     summary: 'Create a hash with its file',
     description:
       'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the ' +
-      'hash that has the file.',
+      'hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.',
     params,
-    body: IdentifierBody,
+    body: NewFile,
     answers: {
       201: { description: 'The hash is created.', schema: HashRecord },
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
-    handle: (repo, { params, body }) => createdOrExisting(repo.create(params.hash, body.identifier)),
+    handle: (repo, { params, body }) =>
+      createdOrExisting(repo.create(params.hash, body.identifier, body.bytes)),
   }),
 
   updateIdentifier: route({
@@ -89,14 +126,30 @@ export const hashesRoutes = {
     handle: (repo, { params }) => ok(repo.identifier(params.hash)),
   }),
 
+  identifierMany: route({
+    method: 'POST',
+    scope: 'read',
+    url: '/hashes/identifiers',
+    summary: 'The files of several hashes',
+    description:
+      'For up to 1,000 hashes the identifiers of their originals, as `hashes.identifier` tells one.',
+    body: HashesBody,
+    bodyLimit: HASHES_BYTES,
+    answers: { 200: { description: 'The results, at most 8 MiB.', schema: IdentifierResults } },
+    problems: [],
+    handle: (repo, { body }) => rawJson(repo.identifierMany(body.hashes)),
+  }),
+
   relateVariantIdentifier: route({
     method: 'PUT',
     url: '/hashes/{hash}/variant',
     summary: 'Relate the file of a variant',
-    description: 'With 409 `variant_already_exists`, `existing` names the file to keep.',
+    description:
+      'With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where ' +
+      'it is not known yet, it is filled in.',
     params,
     query,
-    body: IdentifierBody,
+    body: NewFile,
     answers: {
       201: { description: 'The variant is related.', schema: VariantRecord },
       200: { description: 'It already existed, with the same identifier.', schema: VariantRecord },
@@ -109,7 +162,9 @@ export const hashesRoutes = {
       'identifier_already_used',
     ],
     handle: (repo, { params, query, body }) =>
-      createdOrExisting(repo.relateVariantIdentifier(params.hash, query.variant, body.identifier)),
+      createdOrExisting(
+        repo.relateVariantIdentifier(params.hash, query.variant, body.identifier, body.bytes),
+      ),
   }),
 
   variantIdentifier: route({
@@ -133,6 +188,19 @@ export const hashesRoutes = {
     answers: { 200: { description: 'The variants.', schema: Variants } },
     problems: [],
     handle: (repo, { params }) => ok(repo.variants(params.hash)),
+  }),
+
+  variantsMany: route({
+    method: 'POST',
+    scope: 'read',
+    url: '/hashes/variants',
+    summary: 'The variants of several hashes',
+    description: 'For up to 1,000 hashes their first 100 variants each.',
+    body: HashesBody,
+    bodyLimit: HASHES_BYTES,
+    answers: { 200: { description: 'The results, at most 8 MiB.', schema: VariantsResults } },
+    problems: [],
+    handle: (repo, { body }) => rawJson(repo.variantsMany(body.hashes)),
   }),
 
   removeVariant: route({
@@ -175,6 +243,29 @@ export const hashesRoutes = {
     answers: { 200: { description: 'The identifier.', schema: IdentifierBody } },
     problems: ['hash_not_found', 'motion_identifier_not_found'],
     handle: (repo, { params }) => ok(repo.motionIdentifier(params.hash)),
+  }),
+
+  relateBlurhash: route({
+    method: 'PUT',
+    url: '/hashes/{hash}/blurhash',
+    summary: 'Relate the blurhash of a hash',
+    description: 'Replaces an earlier one.',
+    params,
+    body: BlurhashBody,
+    answers: { 204: { description: 'The hash has this blurhash.' } },
+    problems: ['blurhash_too_long', 'hash_not_found'],
+    handle: (repo, { params, body }) => noContent(repo.relateBlurhash(params.hash, body.blurhash)),
+  }),
+
+  blurhash: route({
+    method: 'GET',
+    url: '/hashes/{hash}/blurhash',
+    summary: 'The blurhash of a hash',
+    description: 'As it was related.',
+    params,
+    answers: { 200: { description: 'The blurhash.', schema: BlurhashBody } },
+    problems: ['hash_not_found', 'blurhash_not_found'],
+    handle: (repo, { params }) => ok(repo.blurhash(params.hash)),
   }),
 
   cleanup: route({

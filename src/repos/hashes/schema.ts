@@ -1,13 +1,99 @@
 import Type from 'typebox';
-import { component } from '../../schema.js';
-import { Alias, Hash, Identifier, Variant } from '../values.js';
+import { component, pattern } from '../../schema.js';
+import { resultsOf } from '../bounded.js';
+import { neighbours } from '../cursor.js';
+import { INCLUDED, type Included } from '../hash-record.js';
+import { Alias, Blurhash, FileBytes, Hash, Identifier, orNull, Timestamp, Variant } from '../values.js';
 
 export const IdentifierBody = component(
   'Identifier',
   Type.Object({ identifier: Identifier }, { additionalProperties: false }),
 );
 
-export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier }));
+export const NewFile = component(
+  'NewFile',
+  Type.Object({ identifier: Identifier, bytes: Type.Optional(FileBytes) }, { additionalProperties: false }),
+);
+
+/** Left out where it is not known. */
+const size = { bytes: Type.Optional(FileBytes) };
+
+export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier, ...size }));
+
+/** Where nothing is known, its members are null. */
+const itself = {
+  hash: Hash,
+  identifier: Identifier,
+  motion_identifier: orNull(Identifier),
+  blurhash: orNull(Blurhash),
+  bytes: orNull(FileBytes),
+  created_at: orNull(Timestamp),
+};
+
+export const WholeHash = component('WholeHash', Type.Object(itself));
+
+const more = (what: string) =>
+  Type.Boolean({ description: `Whether there are, or may be, further ${what} than these.` });
+
+const ofAHash = {
+  variants: Type.Array(Type.Object({ variant: Variant, identifier: Identifier, bytes: orNull(FileBytes) }), {
+    description: 'The first 100, in the order of their bytes.',
+  }),
+  variants_more: more('variants'),
+};
+
+export const HashPage = component(
+  'HashPage',
+  Type.Object({
+    hashes: Type.Array(
+      Type.Object({
+        ...itself,
+        aliases: Type.Optional(
+          Type.Array(Alias, { description: 'The first 100, in the order of their bytes; no expired ones.' }),
+        ),
+        aliases_more: Type.Optional(more('aliases')),
+        details: Type.Optional(
+          orNull(
+            Type.Object({}, { additionalProperties: true, description: 'Of the original, byte for byte.' }),
+          ),
+        ),
+        variants: Type.Optional(ofAHash.variants),
+        variants_more: Type.Optional(ofAHash.variants_more),
+      }),
+    ),
+    ...neighbours,
+  }),
+);
+
+export const BlurhashBody = component(
+  'Blurhash',
+  Type.Object({ blurhash: Blurhash }, { additionalProperties: false }),
+);
+
+export const IdentifierResults = component(
+  'IdentifierResults',
+  resultsOf(Type.Object({ hash: Hash, identifier: Identifier })),
+);
+
+export const VariantsResults = component(
+  'VariantsResults',
+  resultsOf(Type.Object({ hash: Hash, ...ofAHash })),
+);
+
+export const Include = Type.String({
+  pattern: pattern(
+    `^(${INCLUDED.join('|')})(,(${INCLUDED.join('|')}))*$`,
+    `must be names out of ${INCLUDED.join(', ')}, with commas`,
+  ),
+  description: `What to include of each hash, with commas: ${INCLUDED.join(', ')}.`,
+  examples: [INCLUDED.join()],
+});
+
+/** Reads the parameter, which has been validated. */
+export function includedIn(include = ''): Included[] {
+  const names = include.split(',');
+  return INCLUDED.filter((name) => names.includes(name));
+}
 
 export const HashLine = component(
   'HashLine',
@@ -16,7 +102,7 @@ export const HashLine = component(
 
 export const VariantRecord = component(
   'Variant',
-  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier }),
+  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier, ...size }),
 );
 
 export const Variants = component(

@@ -1,14 +1,35 @@
 import type { Database } from '../../database/database.js';
-import { padding } from '../../database/driver/padding.js';
+import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
-import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { gatheredCreate, type Obstacle } from '../gathered-create.js';
+import type { Creation } from '../creation-sql.js';
+import { isValidAlias } from '../expiry.js';
+import { gatheredCreate } from '../gathered-create.js';
 
 interface Proxy {
   url: string;
   alias: string;
 }
+
+/** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
+const creation: Creation<Proxy> = {
+  table: constant((sql) => sql`proxies`),
+  asked: (sql, proxies) => sql`
+    unnest(
+      ${proxies.map(({ url }) => url)}::text[],
+      ${proxies.map(({ alias }) => alias)}::text[]
+    ) with ordinality as asked (url, alias, n)`,
+  columns: constant((sql) => sql`url_sha256, url, alias`),
+  values: constant((sql) => sql`sha256(convert_to(url, 'UTF8')), url, alias`),
+  order: constant((sql) => sql`1`),
+  shown: constant((sql) => sql`url, alias`),
+  hasKey: constant((sql) => sql`url_sha256 = sha256(convert_to(asked.url, 'UTF8'))`),
+  parent: {
+    table: constant((sql) => sql`aliases`),
+    key: constant((sql) => sql`aliases.alias`),
+    value: constant((sql) => sql`asked.alias`),
+  },
+};
 
 /** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
@@ -19,59 +40,20 @@ export function proxiesRepo(db: Database) {
         select alias
         from proxies
         where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+          and exists (
+            select
+            from aliases
+            where aliases.alias = proxies.alias
+              and ${isValidAlias(sql)}
+          )
       ) as alias
       from unnest(${urls}::text[]) with ordinality as asked (url, n)
       order by n`,
     { sizeOf: (url) => url.length },
   );
 
-  /** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
   const createProxy = gatheredCreate<Proxy>(db, {
-    insert: (sql, proxies, lockTimeout) => {
-      const aliases = proxies.map(({ alias }) => alias);
-      return sql<Proxy[]>`
-        with ${padding(sql)},
-        parent as materialized (
-          select alias
-          from aliases
-          where ${withinLockTimeout(sql, lockTimeout)}
-            and alias = any(${aliases}::text[])
-          order by alias
-          for key share
-        )
-        insert into proxies (url_sha256, url, alias)
-        select sha256(convert_to(url, 'UTF8')), url, alias
-        from (
-          select
-            unnest(${proxies.map(({ url }) => url)}::text[]) as url,
-            unnest(${aliases}::text[]) as alias
-        ) as asked
-        -- "is true" keeps it a lookup in a hash table: a join could compare each with each.
-        where (alias in (select alias from parent)) is true
-        order by 1
-        on conflict do nothing
-        returning url, alias`;
-    },
-    find: (sql, proxies) => sql<Obstacle<Proxy>[]>`
-      select outcome, url, found.alias
-      from unnest(
-        ${proxies.map(({ url }) => url)}::text[],
-        ${proxies.map(({ alias }) => alias)}::text[]
-      ) with ordinality as asked (url, alias, n)
-      left join lateral (
-        (
-          select 1 as rank, 'existing' as outcome, alias
-          from proxies
-          where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
-          limit 1
-        )
-        union all
-        select 2, 'orphan', null
-        where (select true from aliases where aliases.alias = asked.alias) is null
-        order by rank
-        limit 1
-      ) as found on true
-      order by n`,
+    creation,
     keyOf: ({ url }) => url,
     sizeOf: ({ url }) => url.length,
     refusals: {

@@ -25,7 +25,7 @@ export const proxiesRoutes = {
     method: 'GET',
     url: '/proxies',
     summary: 'The alias of a URL',
-    description: 'URLs are compared byte for byte.',
+    description: 'URLs are compared byte for byte. An alias whose time is over is not answered.',
     query: { url: Url },
     answers: { 200: { description: 'The alias.', schema: Related } },
     problems: ['url_too_long', 'proxy_not_found'],

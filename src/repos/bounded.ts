@@ -1,0 +1,74 @@
+import Type, { type TSchema } from 'typebox';
+import type { Database, Fragment, Sql } from '../database/database.js';
+import type { ProblemCode } from '../problems.js';
+import { batch, component } from '../schema.js';
+import { Hash, orNull } from './values.js';
+
+export const HashesBody = component(
+  'Hashes',
+  Type.Object({ hashes: batch(Hash, 1000, 'Each is answered by itself.') }, { additionalProperties: false }),
+);
+
+/** 1,000 hashes of 64 bytes, with what is around them. */
+export const HASHES_BYTES: [number, ProblemCode] = [160 * 1024, 'batch_too_large'];
+
+/** The answer for several keys. */
+export function resultsOf(record: TSchema) {
+  return Type.Object({
+    results: Type.Array(orNull(record), {
+      description: 'One for each hash, in their order; null where there is no such hash.',
+    }),
+    more: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'There are fewer results than hashes, because all would exceed 8 MiB: ask again for the rest.',
+      }),
+    ),
+  });
+}
+
+/** What the records of an answer have together at most. A single larger one is answered too. */
+export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+interface AnswerRow {
+  records: string | null;
+  count: number;
+}
+
+/**
+ * Reads a record for each of `count` keys, in their order, as far as MAX_ANSWER_BYTES go. One record is made after the
+ * other (recursive), so that nothing is read that is not sent.
+ *
+ * @param recordAt an expression: the JSON text of the nth record, counted from 1; null where there is none
+ * @returns JSON: `results`, and `more` where it has fewer than were asked for
+ */
+export async function readSeveral(
+  db: Database,
+  count: number,
+  recordAt: (sql: Sql, n: Fragment) => Fragment,
+): Promise<string> {
+  if (count === 0) return '{"results":[]}';
+  const [row] = await db.run(
+    (sql) => sql<AnswerRow[]>`
+      with recursive answer as (
+        select 1 as place, record, octet_length(record) as size
+        from (select coalesce(${recordAt(sql, sql`1`)}, 'null') as record offset 0) as first
+        union all
+        select answer.place + 1, next.record, answer.size + octet_length(next.record)
+        from answer
+        cross join lateral (
+          select coalesce(${recordAt(sql, sql`answer.place + 1`)}, 'null') as record
+          offset 0
+        ) as next
+        where answer.place < ${count}
+          and answer.size <= ${MAX_ANSWER_BYTES}
+      )
+      select string_agg(record, ',' order by place) as records, count(*)::integer as count
+      from answer
+      where place = 1
+        or size <= ${MAX_ANSWER_BYTES}`,
+    { class: 'bulk' },
+  );
+  const hasMore = (row?.count ?? 0) < count;
+  return `{"results":[${row?.records ?? ''}]${hasMore ? ',"more":true' : ''}}`;
+}

@@ -1,0 +1,94 @@
+import Type from 'typebox';
+import { toUtc } from '../timestamp.js';
+import { Timestamp } from './values.js';
+
+/** Cursors of lists with the newest first. They name a place, not a row: they stay good when their row is gone. */
+
+/** What a list is of. A cursor of one kind is no cursor of the other. */
+export type ListKind = 'hash' | 'alias';
+
+export interface Place {
+  /** Whether the page has what is older than the place, or what is newer. */
+  direction: 'older' | 'newer';
+  /** Whether a row at the place itself belongs to the page. */
+  isInclusive: boolean;
+  /** RFC 3339 in UTC. */
+  createdAt: string;
+  /** The hash or the alias: several may have the same time. */
+  key: string;
+}
+
+const KINDS = { hash: 'h', alias: 'a' } as const;
+const KEYS = {
+  hash: /^(?:[0-9a-f]{2}){1,64}$/,
+  alias: /^[^\0]{1,255}$/s,
+} as const;
+
+const EXAMPLES = { hash: 'b5bb9d80', alias: 'cat.webp' } as const;
+
+export function toCursor(kind: ListKind, { direction, isInclusive, createdAt, key }: Place): string {
+  const where = direction === 'older' ? 'o' : 'n';
+  return encode(`${KINDS[kind]}${isInclusive ? where.toUpperCase() : where}${createdAt},${key}`);
+}
+
+/** Reads a cursor; undefined if it is none of this kind. */
+export function readCursor(kind: ListKind, cursor: string): Place | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const comma = text.indexOf(',');
+  const [, where = ''] = /^.([onON])/.exec(text) ?? [];
+  const createdAt = text.slice(2, Math.max(comma, 2));
+  const key = text.slice(comma + 1);
+  const isWhole =
+    encode(text) === cursor &&
+    text[0] === KINDS[kind] &&
+    where !== '' &&
+    toUtc(createdAt) === createdAt &&
+    KEYS[kind].test(key);
+  if (!isWhole) return undefined;
+  const direction = where.toLowerCase() === 'o' ? 'older' : 'newer';
+  return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key };
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
+/** The parameters of a list. */
+export function pageQuery(kind: ListKind) {
+  return {
+    before: Type.Optional(Timestamp),
+    cursor: Type.Optional(cursorOf(kind)),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too.',
+      }),
+    ),
+  };
+}
+
+/** What a page tells of its neighbours. */
+export const neighbours = {
+  next: Type.Optional(Type.String({ description: 'Where there are older ones: `cursor` for them.' })),
+  previous: Type.Optional(
+    Type.String({ description: 'Where the page was asked for by a cursor: `cursor` for the newer ones.' }),
+  ),
+};
+
+function cursorOf(kind: ListKind) {
+  const place: Place = {
+    direction: 'older',
+    isInclusive: false,
+    createdAt: '2026-11-22T13:14:56.789012Z',
+    key: EXAMPLES[kind],
+  };
+  return Type.Refine(
+    Type.String({
+      description: '`next` or `previous` of another page of this list. Opaque.',
+      examples: [toCursor(kind, place)],
+    }),
+    (cursor) => readCursor(kind, cursor) !== undefined,
+    () => 'must be a cursor of this list',
+  );
+}
