@@ -59,7 +59,9 @@ export async function up(sql) {
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
   const unnamable = sql.unsafe(UNNAMABLE);
-  const types = DOMAINS.flatMap(({ type, columns }) => columns.map((column) => `alter ${column} type ${type}`));
+  const types = DOMAINS.flatMap(({ type, columns }) =>
+    columns.map((column) => `alter ${column} type ${type}`),
+  );
   await sql`alter table jobs ${sql.unsafe(types.join(', '))}`;
   await sql`
     alter table jobs

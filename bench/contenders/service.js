@@ -56,7 +56,9 @@ answerCalls({
   /** The same with `size` jobs in each request. */
   async pushBatches({ clients, seconds, size }) {
     const connections = await open(port, clients);
-    const result = await repeat(clients, seconds, (n, caller) => pushBatch(connections[caller], n * size, size));
+    const result = await repeat(clients, seconds, (n, caller) =>
+      pushBatch(connections[caller], n * size, size),
+    );
     for (const connection of connections) connection.close();
     return { ...result, jobs: result.jobs * size };
   },

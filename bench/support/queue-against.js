@@ -116,7 +116,10 @@ export async function compareQueues(folder, { rounds: given = '7', only = PARTS.
         all[who].push(...times);
         return quantile(times, 0.5);
       });
-      rates['push to delivery, p99, ms'] = { this: [quantile(all.this, 0.99)], other: [quantile(all.other, 0.99)] };
+      rates['push to delivery, p99, ms'] = {
+        this: [quantile(all.this, 0.99)],
+        other: [quantile(all.other, 0.99)],
+      };
     }
     print({ ...rates, ...costs });
   });
