@@ -19,7 +19,7 @@ const DOMAINS = [
 
 /**
  * The bounds of single columns become domains. Each statement that writes reads the checks of the table anew, which cost a
- * small push a quarter of PostgreSQL's time; those of a domain are read once a session, and only for what is written.
+ * small push a fifth of PostgreSQL's time; those of a domain are read once a session, and only for what is written.
  *
  * @param {import('postgres').TransactionSql} sql
  */
