@@ -2,10 +2,22 @@ import { parseArgs } from 'node:util';
 import { rate } from './support/figures.js';
 import { query, settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
+import { compareQueues } from './support/queue-against.js';
 import { printMachine, report } from './support/report.js';
 
 // The queue beside graphile-worker, pg-boss and an empty route: README.md says what is measured and how.
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    against: { type: 'string' },
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+if (values.against !== undefined) {
+  await compareQueues(values.against, values);
+  process.exit();
+}
 const plan = values.quick
   ? {
       rounds: { drains: 1, pushes: 1, latency: 1 },

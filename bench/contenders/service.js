@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { answerCalls } from '../support/child.js';
 import { drained, pace, repeat } from '../support/pace.js';
-import { fill, leaseOf, open, pop, push } from '../support/queue-client.js';
+import { fill, leaseOf, open, pop, push, pushBatch } from '../support/queue-client.js';
 
 // This service over HTTP, one job for each request. The same program pushes to the empty route.
 const port = Number(process.env.SERVICE_PORT);
@@ -51,6 +51,16 @@ answerCalls({
     const result = await repeat(clients, seconds, (n, caller) => push(connections[caller], n));
     for (const connection of connections) connection.close();
     return result;
+  },
+
+  /** The same with `size` jobs in each request. */
+  async pushBatches({ clients, seconds, size }) {
+    const connections = await open(port, clients);
+    const result = await repeat(clients, seconds, (n, caller) =>
+      pushBatch(connections[caller], n * size, size),
+    );
+    for (const connection of connections) connection.close();
+    return { ...result, jobs: result.jobs * size };
   },
 
   async latency({ pushes, gapMs }) {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './http.js';
 
@@ -27,7 +27,7 @@ export class Processes {
   #stopping = false;
 
   /**
-   * @param {string} file below bench/
+   * @param {string} file relative to bench/
    * @param {Record<string, string>} env
    * @param {string[]} execArgv
    */
@@ -35,7 +35,7 @@ export class Processes {
     if (this.#stopping) throw new Error('the benchmark is stopping');
     // Nothing of the caller's environment may favour or disturb one of them.
     const { PATH = '', HOME = '', TMPDIR } = process.env;
-    const child = fork(join(BENCH, file), [], {
+    const child = fork(resolve(BENCH, file), [], {
       execPath: nodeOfAll(),
       execArgv,
       env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },

@@ -12,12 +12,17 @@ export const open = (port, count) => Promise.all(Array.from({ length: count }, (
 export const push = (connection, n) =>
   connection.post(`${QUEUE}/jobs`, `{"job":${JSON.stringify(jobOf(n))}}`);
 
+/** @param {Connection} connection @param {number} from the number of the first @param {number} count */
+export const pushBatch = (connection, from, count) =>
+  connection.post(
+    `${QUEUE}/jobs/batch`,
+    JSON.stringify({ jobs: Array.from({ length: count }, (_, n) => ({ job: jobOf(from + n) })) }),
+  );
+
 /** @param {Connection} connection @param {number} jobs */
 export async function fill(connection, jobs) {
-  for (let from = 0; from < jobs; from += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, jobs - from) }, (_, n) => ({ job: jobOf(from + n) }));
-    await connection.post(`${QUEUE}/jobs/batch`, JSON.stringify({ jobs: batch }));
-  }
+  for (let from = 0; from < jobs; from += BATCH)
+    await pushBatch(connection, from, Math.min(BATCH, jobs - from));
 }
 
 /**

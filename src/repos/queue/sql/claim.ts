@@ -47,8 +47,7 @@ export interface ClaimSettings {
   nextToken?: () => string | null;
 }
 
-/** There is always one row. Its columns of a job are null where no job was delivered. */
-type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
+interface Summary {
   /** Ready jobs that were found. If fewer were delivered, the others were too large for one answer. */
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
@@ -59,7 +58,12 @@ type Row = (ClaimedRow | { [Column in keyof ClaimedRow]: null }) & {
   others: string[] | null;
   /** Polls whose keys have running jobs that another transaction has locked, separated by spaces; null for none. */
   blocked: string | null;
-};
+}
+
+/** A job, or the one row of the summary, with the columns of the other null. */
+type Row =
+  | (ClaimedRow & { [Column in keyof Summary]: null })
+  | ({ [Column in keyof ClaimedRow]: null } & Summary);
 
 export interface Claim {
   /** In the order of their slots, which is that of their priority and arrival. */
@@ -167,18 +171,19 @@ export async function claimJobs(
             ${hasLeases ? RAN(sql) : NULL(sql)} as ran,
             ${hasLeases ? otherQueues(sql, queue) : NULL(sql)} as others
         )
+        -- A row of its own for the summary: in the row of each job it would be sent as often as there are jobs.
         select delivered.*, summary.*
         from summary
-        left join (table claimed ${hasKeys ? UNION_REDELIVERED(sql) : NOTHING(sql)}) as delivered on true`;
+        full join (table claimed ${hasKeys ? UNION_REDELIVERED(sql) : NOTHING(sql)}) as delivered on false`;
     },
     { conflicts: ['jobs_idempotency_key'], idempotent: false },
   );
-  const [summary] = rows;
+  const summary = rows.find((row) => row.id === null);
   const jobs = rows
-    .filter((row): row is ClaimedRow & Row => row.id !== null)
+    .filter((row) => row.id !== null)
     .map((row) => ({ ...row, delivery, lease_seconds: row.lease_seconds ?? leaseSeconds }));
   jobs.sort((one, other) => one.n - other.n);
-  const completed = summary?.completed === null ? undefined : new Set(summary?.completed.split(' '));
+  const completed = summary?.completed == null ? undefined : new Set(summary.completed.split(' '));
   return {
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
