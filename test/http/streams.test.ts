@@ -221,8 +221,12 @@ for (const [name, [read, scan]] of Object.entries(pages)) {
       const kinds = nodesOf(await explain(read, mode))
         .filter((node) => node['Node Type'] !== 'Subquery Scan')
         .map((node) => [node['Node Type'], node['Index Name'] ?? []].flat().join(' '));
-      assert.deepEqual(kinds.slice(0, -1), ['Aggregate', 'Limit']);
-      assert.match(kinds.at(-1) ?? '', scan);
+      assert.deepEqual(kinds.slice(0, 2), ['Aggregate', 'Limit']);
+      assert.ok(
+        kinds.some((kind) => scan.test(kind)),
+        kinds.join(),
+      );
+      for (const kind of kinds) assert.doesNotMatch(kind, /Sort|Materialize|Memoize|Seq|Hash|Bitmap/);
     }
   });
 }
