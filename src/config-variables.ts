@@ -179,6 +179,18 @@ export const variables = {
     1,
     'An access "now" is not written if the stored one is younger than this.',
   ),
+  CONDEMNED_GRACE_SECONDS: integer(
+    0,
+    86_400,
+    600,
+    'Time after which the name of a file that was deleted can be used again; longer than any client repeats a request.',
+  ),
+  CONDEMNED_RETENTION_DAYS: integer(
+    1,
+    3650,
+    30,
+    'Time after which the name of a condemned file can be used again if nobody said that the file is deleted.',
+  ),
   QUEUE_LEASE_SECONDS: integer(1, 43_200, 60, 'Lease of a job if neither its push nor the pop sets one.'),
   QUEUE_WAIT_SECONDS: integer(0, 55, 20, 'Time that a pop waits for a job if it sets none.'),
   QUEUE_MAX_WAITING_POLLS: integer(

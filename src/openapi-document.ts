@@ -31,6 +31,7 @@ export async function openApiDocument(): Promise<string> {
   });
   const repos = createRepos(db, engine, new SharedFigures(() => countQueues(db)), {
     accessGranularitySeconds: 0,
+    condemnedGraceSeconds: 0,
   });
   const log = pino({ level: 'silent' });
   const app = await buildApp({

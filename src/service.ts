@@ -16,6 +16,9 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createMetrics } from './metrics/metrics.js';
 import { buildMetricsApp } from './metrics/metrics-server.js';
+import { createEnqueuer } from './repos/enqueue.js';
+import { FileUpkeep } from './repos/files/upkeep.js';
+import { Removals } from './repos/hashes/removals.js';
 import { createRepos } from './repos/index.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
@@ -71,13 +74,14 @@ export async function startService(
       metrics.onWriteRefused(reason);
     },
   });
+  const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
   const engine = createEngine({
     db,
     nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
     options: engineOptions(config),
     observer: metrics.observer,
-    onError: (error, message) => log.warn({ cause: reasonOf(error) }, message),
+    onError,
   });
   const figuresProbe = openProbe(
     // Not prepared, because a prepared statement without parameters keeps its first plan.
@@ -87,7 +91,19 @@ export async function startService(
   const figures = new SharedFigures(() => countQueues(figuresProbe));
   const repos = createRepos(db, engine, figures, {
     accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+    condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
   });
+  const fileUpkeep = new FileUpkeep({
+    db,
+    options: {
+      graceSeconds: config.CONDEMNED_GRACE_SECONDS,
+      retentionDays: config.CONDEMNED_RETENTION_DAYS,
+    },
+    onShared: (count) =>
+      log.warn({ count }, 'files are used by two contents, and are never named for deletion'),
+    onError,
+  });
+  const removals = new Removals({ db, enqueuer: createEnqueuer(engine), onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -114,8 +130,14 @@ export async function startService(
   const metricsApp = showMetrics
     ? undefined
     : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
-  app.addHook('preClose', async () => engine.drain());
+  app.addHook('preClose', async () => {
+    engine.drain();
+    fileUpkeep.stop();
+    removals.stop();
+  });
   engine.start();
+  fileUpkeep.start();
+  removals.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {

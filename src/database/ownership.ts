@@ -9,6 +9,8 @@ export const TABLES = [
   'aliases',
   'dead_jobs',
   'details',
+  'files',
+  'files_taken_in',
   'hashes',
   'job_ids',
   'jobs',

@@ -2,6 +2,7 @@ import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
 import { padding } from '../database/driver/padding.js';
 import { type LockTimeout, withinLockTimeout } from '../database/lock-timeout.js';
+import { isFree, whyNotFree } from './file-owner.js';
 
 type Part = (sql: Sql) => Fragment;
 
@@ -19,8 +20,10 @@ export interface Creation<Item> {
   shown: Part;
   /** Whether a row of the table has the key of `asked`. */
   hasKey: Part;
-  /** Whether it has its other value that must be unique. */
-  hasValue?: Part;
+  /** Whether it does not belong to a hash that is being removed. */
+  isLive?: Part;
+  /** Of `asked`: the file, which may have no other owner. */
+  file?: Part;
   parent?: Parent;
 }
 
@@ -29,6 +32,7 @@ interface Parent {
   table: Part;
   key: Part;
   value: Part;
+  isLive: Part;
 }
 
 /** The parent of what hangs on a hash, which `asked` has in hex. */
@@ -36,16 +40,28 @@ export const underHash: Parent = {
   table: constant((sql) => sql`hashes`),
   key: constant((sql) => sql`hashes.hash`),
   value: constant((sql) => sql`decode(asked.hash, 'hex')`),
+  isLive: constant((sql) => sql`doomed_at is null`),
 };
 
 /**
  * What stands in the way of a record, and that record:
  * - `existing`: one with the same key.
- * - `taken`: one with another key has a value that must be unique.
- * - `orphan`: its parent does not exist.
- * - null: nothing any more, as a concurrent transaction has just removed it.
+ * - `doomed`: one with the same key, which is being removed.
+ * - `orphan`: its parent does not exist, or is being removed.
+ * - null: its file is not free, or nothing any more, as a concurrent transaction has just removed it.
  */
-export type Obstacle<Item> = Item & { outcome: 'existing' | 'taken' | 'orphan' | null };
+export type Obstacle<Item> = Item & {
+  outcome: 'existing' | 'doomed' | 'orphan' | null;
+  holder: Holder | null;
+};
+
+/** Why a file is not free: somebody else has it, or its name was given up. */
+export interface Holder {
+  outcome: 'taken' | 'condemned';
+  hash: string;
+  /** Empty for an original or a motion file. */
+  variant: string;
+}
 
 /**
  * Inserts what is new of many records, and returns it. It locks parents first, in the order of their keys, and does
@@ -57,7 +73,7 @@ export function insertStatement<Item extends object>(
   items: Item[],
   lockTimeout: LockTimeout,
 ) {
-  const { parent } = creation;
+  const { parent, file } = creation;
   return sql<Item[]>`
     with ${padding(sql)},
     asked as materialized (select * from ${creation.asked(sql, items)})
@@ -66,18 +82,20 @@ export function insertStatement<Item extends object>(
     select ${creation.values(sql)}
     from asked
     where ${parent ? hasParent(sql, parent) : withinLockTimeout(sql, lockTimeout)}
+    ${file ? sql`and ${isFree(sql)}` : NOTHING(sql)}
     order by ${creation.order(sql)}
     on conflict do nothing
     returning ${creation.shown(sql)}`;
 }
 
-function lockedParents(sql: Sql, { table, key, value }: Parent, lockTimeout: LockTimeout): Fragment {
+function lockedParents(sql: Sql, { table, key, value, isLive }: Parent, lockTimeout: LockTimeout): Fragment {
   return sql`,
     parent as materialized (
       select ${key(sql)} as key
       from ${table(sql)}
       where ${withinLockTimeout(sql, lockTimeout)}
         and ${key(sql)} = any(array(select ${value(sql)} from asked))
+        and ${isLive(sql)}
       order by 1
       for key share
     )`;
@@ -90,33 +108,44 @@ function hasParent(sql: Sql, { value }: Parent): Fragment {
 
 /** Finds the obstacle of each record, in their order: first an existing one. */
 export function obstacleStatement<Item extends object>(sql: Sql, creation: Creation<Item>, items: Item[]) {
-  const { asked, hasKey, hasValue, parent } = creation;
+  const { asked, parent, file } = creation;
   return sql<Obstacle<Item>[]>`
     select
       found.*,
       case
-        when rank = 1 then 'existing'
-        when rank = 2 then 'taken'
+        when is_live then 'existing'
+        when not is_live then 'doomed'
         ${parent ? elseOrphan(sql, parent) : NOTHING(sql)}
-      end as outcome
+      end as outcome,
+      ${file ? holderOf(sql, file) : sql`null`} as holder
     from ${asked(sql, items)}
     left join lateral (
-      ${recordWhere(sql, creation, 1, hasKey)}
-      ${hasValue ? sql`union all ${recordWhere(sql, creation, 2, hasValue)} order by rank limit 1` : NOTHING(sql)}
+      ${existing(sql, creation)}
     ) as found on true
     order by n`;
 }
 
-function recordWhere<Item>(
-  sql: Sql,
-  { table, shown }: Creation<Item>,
-  rank: number,
-  condition: Part,
-): Fragment {
-  return sql`(select ${rank}::integer as rank, ${shown(sql)} from ${table(sql)} where ${condition(sql)} limit 1)`;
+function existing<Item>(sql: Sql, { table, shown, hasKey, isLive }: Creation<Item>): Fragment {
+  return sql`
+    select ${isLive ? isLive(sql) : sql`true`} as is_live, ${shown(sql)}
+    from ${table(sql)}
+    where ${hasKey(sql)}
+    limit 1`;
 }
 
 /** Not "not exists", which could be planned as a scan of all parents. */
-function elseOrphan(sql: Sql, { table, key, value }: Parent): Fragment {
-  return sql`when (select true from ${table(sql)} where ${key(sql)} = ${value(sql)}) is null then 'orphan'`;
+function elseOrphan(sql: Sql, { table, key, value, isLive }: Parent): Fragment {
+  return sql`
+    when (select true from ${table(sql)} where ${key(sql)} = ${value(sql)} and ${isLive(sql)}) is null then 'orphan'`;
+}
+
+function holderOf(sql: Sql, file: Part): Fragment {
+  return sql`
+    case
+      when is_live is null then (
+        select json_build_object('outcome', outcome, 'hash', encode(hash, 'hex'), 'variant', variant)
+        from (${whyNotFree(sql, file(sql))}) as why
+        limit 1
+      )
+    end`;
 }

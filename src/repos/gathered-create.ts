@@ -2,7 +2,9 @@ import { Coalescer } from '../database/coalescer.js';
 import type { Database } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
 import { type Problem, unavailable } from '../problems.js';
-import { type Creation, insertStatement, obstacleStatement } from './creation-sql.js';
+import { type Creation, type Holder, insertStatement, obstacleStatement } from './creation-sql.js';
+import { hashBeingRemoved } from './doomed.js';
+import { FILE_CONFLICTS } from './file-owner.js';
 
 interface Options<Item> {
   creation: Creation<Item>;
@@ -14,7 +16,8 @@ interface Options<Item> {
   /** The problem for each obstacle; an existing record that is what is asked for is none. */
   refusals: {
     existing: (existing: Item) => Problem;
-    taken?: (item: Item, holder: Item) => Problem;
+    taken?: (item: Item, holder: Holder) => Problem;
+    condemned?: (item: Item) => Problem;
     orphan?: (item: Item) => Problem;
   };
 }
@@ -36,7 +39,7 @@ const MAX_RUNS = 5;
  * came one after the other. It can be sent again: where what it asks for exists already, that is a success. What stands in the
  * way is looked for afterwards, so that a new record costs one plain insert, and the answer is what is committed.
  *
- * @returns throws a problem of `refusals`; 503 `contended`
+ * @returns throws a problem of `refusals`; 503 `hash_being_removed`, `contended`
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
@@ -45,7 +48,9 @@ export function gatheredCreate<Item extends object>(
   const inserts = new Coalescer<Item, boolean>({
     run: async (items, lockTimeout) => {
       const created = new Map<string, Item>();
-      const rows = await db.run((sql) => insertStatement(sql, creation, items, lockTimeout));
+      const rows = await db.run((sql) => insertStatement(sql, creation, items, lockTimeout), {
+        conflicts: FILE_CONFLICTS,
+      });
       for (const row of rows) created.set(keyOf(row), row);
       return items.map((item) => {
         const row = created.get(keyOf(item));
@@ -64,12 +69,14 @@ export function gatheredCreate<Item extends object>(
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
       if (await inserts.call(record)) return { created: true, record, stands: record };
       const obstacle = await readObstacle(record);
-      const { outcome } = obstacle;
+      const { outcome, holder } = obstacle;
       if (outcome === 'existing' && isSame(record, obstacle))
         return { created: false, record, stands: obstacle };
       if (outcome === 'existing') throw refusals.existing(obstacle);
-      if (outcome === 'taken' && refusals.taken) throw refusals.taken(record, obstacle);
+      if (outcome === 'doomed') throw hashBeingRemoved();
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);
+      if (holder?.outcome === 'taken' && refusals.taken) throw refusals.taken(record, holder);
+      if (holder?.outcome === 'condemned' && refusals.condemned) throw refusals.condemned(record);
     }
     throw unavailable('contended', 'Concurrent transactions kept changing the same rows.');
   };

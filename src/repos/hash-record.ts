@@ -126,5 +126,6 @@ export function recordOfHashAt(
     select ${hashRecord(sql, members)}
     from hashes
     where hash = decode((${hashes}::text[])[${n}], 'hex')
+      and doomed_at is null
   )`;
 }

@@ -8,6 +8,8 @@ import { aliasesRoutes } from './aliases/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
+import { filesRepo } from './files/repo.js';
+import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
 import { mediaRepo } from './media/repo.js';
@@ -30,7 +32,7 @@ export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number },
+  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
 ) {
   const enqueuer = createEnqueuer(engine);
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
@@ -42,6 +44,7 @@ export function createRepos(
     settings: settingsRepo(db),
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
+    files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     aliasAccess,
@@ -59,6 +62,7 @@ const routes = {
   settings: settingsRoutes,
   details: detailsRoutes,
   queue: queueRoutes,
+  files: filesRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   aliasAccess: aliasAccessRoutes,

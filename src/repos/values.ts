@@ -16,6 +16,16 @@ export const Identifier = text('identifier_too_long', 2048, {
   examples: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'],
 });
 
+export const VariantFile = text('identifier_too_long', 2048, {
+  description: 'Where the file of a variant is stored.',
+  examples: ['b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp'],
+});
+
+export const MotionFile = text('identifier_too_long', 2048, {
+  description: 'Where the moving file of a still content is stored.',
+  examples: ['51/e2/0d/6b/98/f4/23/c7/8a/5d/9b3e6f1c2d70.mp4'],
+});
+
 export const Variant = text('variant_too_long', 2048, {
   description: 'Which processed version of a content.',
   examples: ['thumbnail/256/webp'],

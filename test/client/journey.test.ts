@@ -50,7 +50,16 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.hashes.size({ estimate: false }), { size: 1 });
   assert.deepEqual(await collect(repo.hashes.hashes()), [{ hash }]);
   assert.deepEqual(await repo.hashes.identifier({ hash }), { identifier });
-  await repo.hashes.updateIdentifier({ hash }, { identifier: 'moved' });
+  const { removed: replaced } = await repo.hashes.updateIdentifier({ hash }, { identifier: 'moved' });
+  assert.deepEqual(replaced.identifiers, [identifier]);
+  assert.equal((await repo.files.owner({ identifier: 'moved' })).hash, hash);
+  const { files } = await repo.files.owners({ identifiers: [identifier] });
+  assert.deepEqual(files, [null]);
+  const old = { older_than: '2100-01-01T00:00:00Z' };
+  assert.deepEqual(await collect(repo.files.unowned(old)), []);
+  const { condemned } = await repo.files.condemn({ identifiers: [identifier], ...old });
+  assert.deepEqual(condemned, [identifier]);
+  assert.ok((await repo.files.deleted({ identifiers: [identifier] })).freed_at);
   await repo.hashes.relateVariantIdentifier({ hash, variant }, { identifier: 'v' });
   assert.deepEqual(await repo.hashes.variantIdentifier({ hash, variant }), { identifier: 'v' });
   assert.deepEqual(await repo.hashes.variants({ hash }), { variants: [{ variant, identifier: 'v' }] });

@@ -77,7 +77,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
-  await step('hashes.relateMotionIdentifier', 204, 'PUT', `/hashes/${hash}/motion-identifier`, {
+  await step('hashes.relateMotionIdentifier', 200, 'PUT', `/hashes/${hash}/motion-identifier`, {
     identifier: motion,
   });
   await step('hashes.motionIdentifier', 200, 'GET', `/hashes/${hash}/motion-identifier`);
@@ -175,7 +175,18 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   // Move to another store.
   const moved = 's3/original.jpeg';
   await step('storeMigration.isContinuingMigration', 200, 'GET', '/store-migration');
-  await step('hashes.updateIdentifier', 204, 'PUT', `/hashes/${hash}/identifier`, { identifier: moved });
+  const replaced = await step('hashes.updateIdentifier', 200, 'PUT', `/hashes/${hash}/identifier`, {
+    identifier: moved,
+  });
+  await step('files.owner', 200, 'GET', `/files?identifier=${moved}`);
+  const { identifiers } = replaced.json.removed;
+  const { files } = (await step('files.owners', 200, 'POST', '/files/lookup', { identifiers })).json;
+  assert.deepEqual(files, [null]);
+  const cleaned = { identifiers, older_than: '2100-01-01T00:00:00Z' };
+  await step('files.unowned', 200, 'GET', '/files/unowned?older_than=2100-01-01T00:00:00Z');
+  const { condemned } = (await step('files.condemn', 200, 'POST', '/files/condemn', cleaned)).json;
+  assert.deepEqual(condemned, identifiers);
+  await step('files.deleted', 200, 'POST', '/files/deleted', { identifiers });
   await step('storeMigration.markMigrated', 204, 'PUT', '/store-migration/identifiers', {
     identifier: original,
     new_identifier: moved,

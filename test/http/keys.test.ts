@@ -35,6 +35,8 @@ const EXCEPTIONS: Record<string, Scope> = {
   'aliases.deleteToken': 'write',
   'aliases.forHashMany': 'read',
   'details.forHashMany': 'read',
+  'files.owners': 'read',
+  'files.condemn': 'admin',
   'hashes.identifierMany': 'read',
   'hashes.variantsMany': 'read',
   'media.resolveMany': 'read',

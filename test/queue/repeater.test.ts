@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Repeater } from '../../src/repos/queue/housekeeping/repeater.js';
+import { Repeater } from '../../src/repos/repeater.js';
 
 let failures: string[] = [];
 let repeater: Repeater;

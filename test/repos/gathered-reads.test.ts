@@ -329,7 +329,14 @@ test('a statement that is slow holds up no later read', async () => {
 
 /** Fails unless the plan looks up each key by the index, and sorts nothing. */
 function assertLookups(found: PlanNode, by: RegExp, keys: number): void {
-  const scans = nodesOf(found).filter((node) => node['Relation Name'] !== undefined);
+  const all = nodesOf(found).filter((node) => node['Relation Name'] !== undefined);
+  // Whether any hash is being removed is asked once for all of them. What follows if one is, is not run.
+  const marks = all.filter((node) => node['Index Name'] === 'hashes_doomed_at' && node['Actual Loops'] > 0);
+  for (const mark of marks) {
+    assert.deepEqual([mark['Actual Loops'], mark['Actual Rows']], [1, 0]);
+    assert.ok(mark['Shared Hit Blocks'] <= 1, `${mark['Shared Hit Blocks']} blocks`);
+  }
+  const scans = all.filter((node) => !marks.includes(node) && node['Actual Loops'] > 0);
   assert.ok(scans.length > 0);
   for (const scan of scans) {
     const kind = `${scan['Node Type']} ${scan['Index Name']}`;

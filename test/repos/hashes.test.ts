@@ -200,33 +200,64 @@ test('every text: 2,048 bytes that do not compress are stored, one more is too l
   }
 });
 
-test('updateIdentifier: 204 and the old details stay; 404 and 409 change nothing', async () => {
+test('updateIdentifier: names the file that it had, whose details go; 404 and 409 change nothing', async () => {
   const [hash, other] = [await newContent(), await newContent()];
-  await ask('PUT', `/details?identifier=${hash}.png`, { kept: true });
-  for (const _ of ['once', 'again']) {
-    assert.equal((await ask('PUT', `/hashes/${hash}/identifier`, { identifier: `${hash}/new` })).status, 204);
+  await ask('PUT', `/details?identifier=${hash}.png`, { old: true });
+  for (const identifiers of [[`${hash}.png`], []]) {
+    const { status, json } = await ask('PUT', `/hashes/${hash}/identifier`, { identifier: `${hash}/new` });
+    assert.deepEqual([status, json], [200, { removed: { identifiers } }]);
   }
   assert.equal(await identifierOf(hash), `${hash}/new`);
-  assert.deepEqual((await ask('GET', `/details?identifier=${hash}.png`)).json, { kept: true });
+  assertProblem(await ask('GET', `/details?identifier=${hash}.png`), 404, 'details_not_found');
 
-  const used = await ask('PUT', `/hashes/${hash}/identifier`, { identifier: `${other}.png` });
+  await ask('PUT', `/details?identifier=${hash}/new`, { kept: true });
+  const used = await ask('PUT', `/hashes/${hash}/identifier?enqueue=refused`, { identifier: `${other}.png` });
   const { existing } = assertProblem(used, 409, 'identifier_already_used');
   assert.deepEqual(existing, { hash: other, identifier: `${other}.png` });
+  const condemned = await ask('PUT', `/hashes/${other}/identifier`, { identifier: `${hash}.png` });
+  assertProblem(condemned, 409, 'identifier_condemned');
   assert.equal(await identifierOf(hash), `${hash}/new`);
+  assert.deepEqual((await ask('GET', `/details?identifier=${hash}/new`)).json, { kept: true });
+  assert.equal((await sql`select from jobs where queue = 'refused'`).length, 0);
   const unknown = await ask('PUT', `/hashes/${newHash()}/identifier`, { identifier: `${other}.png` });
   assertProblem(unknown, 404, 'hash_not_found');
   assertProblem(await ask('GET', `/hashes/${newHash()}/identifier`), 404, 'hash_not_found');
 });
 
-test('motion identifier: 404 before, 204, replaced, 409 when another hash has it', async () => {
+test('updateIdentifier: with keep_details they move byte for byte, unless the new file has some', async () => {
+  const hash = await newContent();
+  const details = '{"n":-0, "x":1.50}';
+  await ask('PUT', `/details?identifier=${hash}.png`, details);
+  const path = `/hashes/${hash}/identifier?keep_details=true&enqueue=replaced`;
+  await ask('PUT', path, { identifier: `${hash}/2` });
+  assert.equal((await ask('GET', `/details?identifier=${hash}/2`)).text, details);
+  await ask('PUT', `/details?identifier=${hash}/3`, { own: true });
+  await ask('PUT', path, { identifier: `${hash}/3` });
+  assert.deepEqual((await ask('GET', `/details?identifier=${hash}/3`)).json, { own: true });
+  for (const old of [`${hash}.png`, `${hash}/2`])
+    assertProblem(await ask('GET', `/details?identifier=${old}`), 404, 'details_not_found');
+  const jobs = await sql<{ job: string }[]>`
+    select job -> 'Identifier' ->> 'identifier' as job from jobs where queue = 'replaced' order by seq`;
+  assert.deepEqual(
+    jobs.map(({ job }) => job),
+    [`${hash}.png`, `${hash}/2`],
+  );
+});
+
+test('motion identifier: 404 before, 200, the one before is named, 409 when somebody has it', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   const path = `/hashes/${hash}/motion-identifier`;
   assertProblem(await ask('GET', path), 404, 'motion_identifier_not_found');
   assertProblem(await ask('GET', `/hashes/${newHash()}/motion-identifier`), 404, 'hash_not_found');
   const unknown = await ask('PUT', `/hashes/${newHash()}/motion-identifier`, { identifier: 'm' });
   assertProblem(unknown, 404, 'hash_not_found');
-  for (const identifier of [`${hash}.mp4`, `${hash}.mp4`, `${hash}.webm`]) {
-    assert.equal((await ask('PUT', path, { identifier })).status, 204);
+  for (const [identifier, identifiers] of [
+    [`${hash}.mp4`, []],
+    [`${hash}.mp4`, []],
+    [`${hash}.webm`, [`${hash}.mp4`]],
+  ] as const) {
+    const { status, json } = await ask('PUT', path, { identifier });
+    assert.deepEqual([status, json], [200, { removed: { identifiers } }]);
     assert.deepEqual((await ask('GET', path)).json, { identifier });
   }
   const used = await ask('PUT', `/hashes/${other}/motion-identifier`, { identifier: `${hash}.webm` });
@@ -242,8 +273,6 @@ test('cleanup: all goes together, every file is named once; an unknown hash has 
     await relate(hash, variant, `${hash}/${variant}`);
     await ask('PUT', `/hashes/${hash}/variant/access?variant=${variant}`);
   }
-  // A variant that is the original itself.
-  await relate(hash, 'original', `${hash}.png`);
   for (const file of files) await ask('PUT', `/details?identifier=${file}`, {});
   for (const alias of [`${hash}-2`, `${hash}-1`]) {
     await ask('PUT', `/aliases/${alias}`, { hash, delete_token: 't' });
@@ -252,10 +281,7 @@ test('cleanup: all goes together, every file is named once; an unknown hash has 
   }
   const { status, json } = await ask('DELETE', `/hashes/${hash}`);
   const aliases = [`${hash}-1`, `${hash}-2`];
-  assert.deepEqual(
-    [status, json],
-    [200, { removed: { aliases, variants: ['a', 'b', 'original'], identifiers: files } }],
-  );
+  assert.deepEqual([status, json], [200, { removed: { aliases, variants: ['a', 'b'], identifiers: files } }]);
   const [left] = await sql`
     select
       (select count(*)::integer from details where identifier like ${`${hash}%`}) as details,
@@ -268,22 +294,6 @@ test('cleanup: all goes together, every file is named once; an unknown hash has 
     [again.status, again.json],
     [200, { removed: { aliases: [], variants: [], identifiers: [] } }],
   );
-});
-
-test('cleanup: a file that still stands elsewhere is not named, its details stay', async () => {
-  const [hash, other] = [await newContent(), await newContent()];
-  await relate(hash, 'v', `${hash}/v`);
-  await ask('PUT', `/hashes/${hash}/motion-identifier`, { identifier: `${hash}.mp4` });
-  await ask('PUT', `/hashes/${other}/motion-identifier`, { identifier: `${hash}.png` });
-  await relate(other, 'v', `${hash}.mp4`);
-  await ask('PUT', `/hashes/${other}/identifier`, { identifier: `${hash}/v` });
-  for (const file of [`${hash}.png`, `${hash}.mp4`, `${hash}/v`])
-    await ask('PUT', `/details?identifier=${file}`, {});
-  const removed = (await ask('DELETE', `/hashes/${hash}`)).json;
-  assert.deepEqual(removed, { removed: { aliases: [], variants: ['v'], identifiers: [] } });
-  const last = (await ask('DELETE', `/hashes/${other}`)).json;
-  assert.deepEqual(last.removed.identifiers, [`${hash}.mp4`, `${hash}.png`, `${hash}/v`]);
-  assertProblem(await ask('GET', `/details?identifier=${hash}.png`), 404, 'details_not_found');
 });
 
 test('cleanup: only_if_unreferenced refuses with the aliases, removes and enqueues nothing', async () => {
@@ -374,22 +384,23 @@ test('create, race: of 200 hashes for one identifier one wins, and all others le
 
 // Naive: as above, run once; here the rival commits for certain between the snapshot and the conflict.
 test('create, race: a rival that commits is seen, one that rolls back is not', async () => {
-  const [hash, taken] = [newHash(), newHash()];
-  const rival = (tx: TransactionSql) => tx`
-    insert into hashes (hash, identifier) values (decode(${hash}, 'hex'), ${taken})`;
-  assert.equal((await whileOpen(sql, rival, () => create(hash, 'mine'), 'rollback')).status, 201);
-  await ask('DELETE', `/hashes/${hash}`);
-  const late = await whileOpen(sql, rival, () => create(hash, 'mine'));
-  const { existing } = assertProblem(late, 409, 'hash_already_exists');
-  assert.deepEqual(existing, { hash, identifier: taken });
-  await ask('DELETE', `/hashes/${hash}`);
-  const used = await whileOpen(sql, rival, () => create(newHash(), taken));
-  assert.deepEqual(assertProblem(used, 409, 'identifier_already_used')['existing'], {
-    hash,
-    identifier: taken,
-  });
-  await ask('DELETE', `/hashes/${hash}`);
-  assert.equal((await whileOpen(sql, rival, () => create(hash, taken))).status, 200);
+  const rival = () => {
+    const [hash, taken] = [newHash(), newHash()];
+    const insert = (tx: TransactionSql) => tx`
+      insert into hashes (hash, identifier) values (decode(${hash}, 'hex'), ${taken})`;
+    return { hash, taken, insert, existing: { hash, identifier: taken } };
+  };
+  const undone = rival();
+  const created = await whileOpen(sql, undone.insert, () => create(undone.hash, newHash()), 'rollback');
+  assert.equal(created.status, 201);
+  const first = rival();
+  const late = await whileOpen(sql, first.insert, () => create(first.hash, newHash()));
+  assert.deepEqual(assertProblem(late, 409, 'hash_already_exists')['existing'], first.existing);
+  const second = rival();
+  const used = await whileOpen(sql, second.insert, () => create(newHash(), second.taken));
+  assert.deepEqual(assertProblem(used, 409, 'identifier_already_used')['existing'], second.existing);
+  const third = rival();
+  assert.equal((await whileOpen(sql, third.insert, () => create(third.hash, third.taken))).status, 200);
 });
 
 // Naive: what the snapshot still shows is taken for what stands, and a client that was told 409 deletes the
@@ -399,17 +410,6 @@ test('create, race: 201 where the hash in the way is removed meanwhile', async (
   const remove = (tx: TransactionSql) => tx`delete from hashes where hash = decode(${hash}, 'hex')`;
   const created = await whileOpen(sql, remove, () => create(hash, `${hash}-new`));
   assert.deepEqual([created.status, created.json.identifier], [201, await identifierOf(hash)]);
-});
-
-// Naive: as above, with the second unique key.
-test('create, race: 201 where the identifier in the way is given up meanwhile', async () => {
-  const [removed, moved] = [await newContent(), await newContent()];
-  const remove = (tx: TransactionSql) => tx`delete from hashes where hash = decode(${removed}, 'hex')`;
-  const first = await whileOpen(sql, remove, () => create(newHash(), `${removed}.png`));
-  const move = (tx: TransactionSql) => tx`
-    update hashes set identifier = ${newHash()} where hash = decode(${moved}, 'hex')`;
-  const second = await whileOpen(sql, move, () => create(newHash(), `${moved}.png`));
-  assert.deepEqual([first.status, second.status], [201, 201]);
 });
 
 // Naive: the holder is looked for in the snapshot only, and the unique index then says 500.

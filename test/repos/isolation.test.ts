@@ -263,7 +263,14 @@ test('creates: a key, a value or a parent that another transaction holds holds u
     expected: number,
   ][] = [
     ['hash', (tx) => tx`insert into hashes (hash, identifier) values ('key', 'rival-1')`, 'key', 409],
-    ['hash', (tx) => tx`insert into hashes (hash, identifier) values ('rival', 'mine')`, 'value', 409],
+    ['hash', (tx) => tx`insert into hashes (hash, identifier) values ('rival', 'hash-mine')`, 'value', 409],
+    [
+      'hash',
+      (tx) => tx`
+        insert into variants (hash, variant, identifier) values (decode(${child}, 'hex'), 'other', 'hash-mine-too')`,
+      'value-too',
+      409,
+    ],
     [
       'variant',
       (tx) =>
@@ -299,7 +306,11 @@ test('creates: a key, a value or a parent that another transaction holds holds u
     const create = creates[kind];
     assert.ok(create);
     const neighbour = () => create(`free-${++free}`, hash, `free-${free}`);
-    const answer = await besides(rival, () => create(key, child, 'mine'), [neighbour, neighbour, neighbour]);
+    const answer = await besides(rival, () => create(key, child, `${kind}-mine${key.slice(5)}`), [
+      neighbour,
+      neighbour,
+      neighbour,
+    ]);
     assert.equal(answer.status, expected, `${kind} ${key}: ${answer.text}`);
   }
 });

@@ -172,15 +172,11 @@ test('variants, race: a rival that commits is seen', async () => {
 });
 
 // Naive: what the snapshot still shows is taken for what stands, although the variant was created.
-test('variants, race: 201 where the variant or the identifier in the way is removed meanwhile', async () => {
+test('variants, race: 201 where the variant in the way is removed meanwhile', async () => {
   const hash = await newContent('v');
   const remove = (tx: TransactionSql) => tx`delete from variants where hash = decode(${hash}, 'hex')`;
-  const answers = [
-    await whileOpen(sql, remove, () => relate(hash, 'v', `${hash}/new`)),
-    await whileOpen(sql, remove, () => relate(hash, 'w', `${hash}/new`)),
-    await whileOpen(sql, remove, () => relate(hash, 'w', `${hash}/new`)),
-  ];
-  assert.deepEqual(tally(answers), { 201: 3 });
+  const answer = await whileOpen(sql, remove, () => relate(hash, 'v', `${hash}/new`));
+  assert.equal(answer.status, 201);
 });
 
 // Naive: the foreign key answers 500 where the parent goes meanwhile.

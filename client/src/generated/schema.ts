@@ -215,7 +215,7 @@ export interface paths {
         get: operations["hashes.hash"];
         /**
          * Create a hash with its file
-         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in.
          *
          *     Scope: `write`.
          */
@@ -223,7 +223,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a hash and everything that belongs to it
-         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty.
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
          *
          *     Scope: `write`.
          */
@@ -271,7 +271,7 @@ export interface paths {
         get: operations["hashes.identifier"];
         /**
          * Give a hash another file
-         * @description For example after a move to another store. Keeps the details of the old identifier.
+         * @description For example after a move to another store. The answer names the file that it had.
          *
          *     Scope: `write`.
          */
@@ -399,7 +399,7 @@ export interface paths {
         get: operations["hashes.motionIdentifier"];
         /**
          * Relate the motion file of a hash
-         * @description The moving file that belongs to a still content. Replaces an earlier one.
+         * @description The moving file that belongs to a still content. Replaces an earlier one, which the answer names.
          *
          *     Scope: `write`.
          */
@@ -1103,6 +1103,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose a file is
+         * @description A file belongs to one content: as its original, its motion file or one of its variants.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["files.owner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whose many files are
+         * @description For up to 1000 files. What the cleaner of a store asks first.
+         *
+         *     Scope: `read`.
+         */
+        post: operations["files.owners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/unowned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the files that nobody owns
+         * @description The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["files.unowned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/condemn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Condemn files that nobody owns
+         * @description Decides and condemns at once: what the answer names may be deleted, and nobody gets its name until `files.deleted` says that it is gone. Their details are removed. Can be sent again, and names the same files. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["files.condemn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that condemned files are deleted
+         * @description For whoever has deleted files that an answer named. Their names are free `CONDEMNED_GRACE_SECONDS` later; nobody having said so, after `CONDEMNED_RETENTION_DAYS`. Can be sent again, which changes nothing. A file that somebody owns is refused with 409, and nothing is changed.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["files.deleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1471,6 +1581,20 @@ export interface components {
                 outcome: "completed" | "gone" | "lost";
             }[];
         };
+        Condemnation: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            older_than: string;
+        };
+        Condemned: {
+            /** @description Those that may be deleted, and no others. */
+            condemned: string[];
+        };
         ContainsVariant: {
             /** @description Whether an access of the variant is stored. */
             contains: boolean;
@@ -1603,6 +1727,46 @@ export interface components {
             retry?: boolean;
             /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
             delay_seconds?: number;
+        };
+        File: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /** @enum {unknown} */
+            kind: "original" | "motion" | "variant";
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Which processed version of a content. 1 to 2048 bytes in UTF-8.
+             * @example thumbnail/256/webp
+             */
+            variant?: string;
+            has_details: boolean;
+        };
+        /** @description One line of the stream. */
+        FileLine: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        Files: {
+            /** @description In the order of the request; null where nobody owns the file. */
+            files: (components["schemas"]["File"] | null)[];
+        };
+        Freed: {
+            /** @description When all these names can be used again; null where they already can. */
+            freed_at: string | null;
         };
         Hash: {
             /**
@@ -1941,6 +2105,13 @@ export interface components {
              */
             new_identifier?: string;
         };
+        MotionFile: {
+            /**
+             * @description Where the moving file of a still content is stored. 1 to 2048 bytes in UTF-8.
+             * @example 51/e2/0d/6b/98/f4/23/c7/8a/5d/9b3e6f1c2d70.mp4
+             */
+            identifier: string;
+        };
         /**
          * @example {
          *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
@@ -2030,6 +2201,18 @@ export interface components {
         NewJobs: {
             /** @description All of them are pushed, or none. */
             jobs: components["schemas"]["NewJob"][];
+        };
+        NewVariant: {
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
         };
         Owner: {
             owner: string | null;
@@ -2306,6 +2489,12 @@ export interface components {
                 identifiers: string[];
             };
         };
+        RemovedFiles: {
+            removed: {
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+        };
         RemovedHash: {
             removed: {
                 aliases: string[];
@@ -2313,12 +2502,11 @@ export interface components {
                 /** @description The files that may be deleted now. */
                 identifiers: string[];
             };
-        };
-        RemovedVariant: {
-            removed: {
-                /** @description The files that may be deleted now. */
-                identifiers: string[];
-            };
+            /**
+             * @description The rest goes in steps, each of which pushes the jobs for the files that it removes.
+             * @enum {boolean}
+             */
+            more?: true;
         };
         Requeued: {
             /** @description Jobs that are ready again. */
@@ -2358,8 +2546,8 @@ export interface components {
              */
             variant: string;
             /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
              */
             identifier: string;
             /**
@@ -2395,8 +2583,8 @@ export interface components {
                  */
                 variant: string;
                 /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+                 * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
                  */
                 identifier: string;
             }[];
@@ -3061,7 +3249,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description There is no such hash now. */
+            /** @description No read finds the hash now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3178,7 +3366,12 @@ export interface operations {
     };
     "hashes.updateIdentifier": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed. */
+                keep_details?: boolean;
+                /** @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                enqueue?: string;
+            };
             header?: never;
             path: {
                 /**
@@ -3201,11 +3394,22 @@ export interface operations {
         };
         responses: {
             /** @description The hash has this file. */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RemovedFiles"];
+                };
             };
         };
     };
@@ -3311,11 +3515,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
                  *       "bytes": 48213
                  *     }
                  */
-                "application/json": components["schemas"]["NewFile"];
+                "application/json": components["schemas"]["NewVariant"];
             };
         };
         responses: {
@@ -3329,7 +3533,7 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
                      *       "bytes": 48213
                      *     }
                      */
@@ -3346,7 +3550,7 @@ export interface operations {
                      * @example {
                      *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
                      *       "variant": "thumbnail/256/webp",
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
                      *       "bytes": 48213
                      *     }
                      */
@@ -3386,12 +3590,12 @@ export interface operations {
                      * @example {
                      *       "removed": {
                      *         "identifiers": [
-                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *           "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
                      *         ]
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["RemovedVariant"];
+                    "application/json": components["schemas"]["RemovedFiles"];
                 };
             };
         };
@@ -3422,7 +3626,7 @@ export interface operations {
                      *       "variants": [
                      *         {
                      *           "variant": "thumbnail/256/webp",
-                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *           "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
                      *         }
                      *       ]
                      *     }
@@ -3514,7 +3718,12 @@ export interface operations {
     };
     "hashes.relateMotionIdentifier": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed. */
+                keep_details?: boolean;
+                /** @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                enqueue?: string;
+            };
             header?: never;
             path: {
                 /**
@@ -3529,19 +3738,28 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       "identifier": "51/e2/0d/6b/98/f4/23/c7/8a/5d/9b3e6f1c2d70.mp4"
                  *     }
                  */
-                "application/json": components["schemas"]["Identifier"];
+                "application/json": components["schemas"]["MotionFile"];
             };
         };
         responses: {
             /** @description The hash has this motion file. */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "identifiers": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RemovedFiles"];
+                };
             };
         };
     };
@@ -4991,6 +5209,195 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Redriven"];
+                };
+            };
+        };
+    };
+    "files.owner": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The owner. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "kind": "original",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "variant": "thumbnail/256/webp",
+                     *       "has_details": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+        };
+    };
+    "files.owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifiers": [
+                 *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["FileNames"];
+            };
+        };
+        responses: {
+            /** @description The owners. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "files": [
+                     *         {
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "kind": "original",
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "variant": "thumbnail/256/webp",
+                     *           "has_details": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Files"];
+                };
+            };
+        };
+    };
+    "files.unowned": {
+        parameters: {
+            query: {
+                /**
+                 * @description RFC 3339. Answers are in UTC with microseconds.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                older_than: string;
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "files.condemn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifiers": [
+                 *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       ],
+                 *       "older_than": "2026-11-22T13:14:56.789012Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Condemnation"];
+            };
+        };
+        responses: {
+            /** @description What may be deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "condemned": [
+                     *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Condemned"];
+                };
+            };
+        };
+    };
+    "files.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifiers": [
+                 *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["FileNames"];
+            };
+        };
+        responses: {
+            /** @description When the names are free. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "freed_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Freed"];
                 };
             };
         };

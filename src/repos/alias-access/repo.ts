@@ -3,6 +3,7 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+import { isLive, isOfLiveHash } from '../doomed.js';
 import {
   type Chunk,
   keysetStream,
@@ -46,6 +47,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
           from aliases
           where ${withinLockTimeout(sql, lockTimeout)}
             and alias = any(array(select alias from asked))
+            and ${isLive(sql, sql`aliases.hash`)}
           order by alias
           for key share
         ),
@@ -90,6 +92,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               select alias, ${utcText(sql, 'accessed')}
               from alias_accesses
               where accessed < ${olderThan}::text::timestamptz
+                and ${isOfLiveHash(sql, sql`alias_accesses.alias`)}
                 and (accessed, alias) > (${accessed}::text::timestamptz, ${rest}::text)
               order by alias_accesses.accessed, alias
               limit ${size}

@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { conflict, notFound } from '../../problems.js';
 import { type Creation, underHash } from '../creation-sql.js';
+import { isLive } from '../doomed.js';
 import { gatheredCreate } from '../gathered-create.js';
 import { utcText } from '../keyset.js';
 
@@ -37,6 +38,7 @@ const creation: Creation<NewAlias> = {
       alias, encode(hash, 'hex') as hash, delete_token, owner, ${utcText(sql, 'expires_at')}`,
   ),
   hasKey: constant((sql) => sql`alias = asked.alias`),
+  isLive: constant((sql) => isLive(sql, sql`aliases.hash`)),
   parent: underHash,
 };
 

@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, type Problem } from '../../problems.js';
 import { readSeveral } from '../bounded.js';
+import { isLive } from '../doomed.js';
 import { isValidAlias } from '../expiry.js';
 import { recordOfHashAt } from '../hash-record.js';
 import { newestFirst, type PageRange } from '../newest-first.js';
@@ -26,6 +27,7 @@ export function aliasesRepo(db: Database) {
         from aliases
         where alias = asked.alias
           and ${isValidAlias(sql)}
+          and ${isLive(sql, sql`aliases.hash`)}
       ) as hash
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
@@ -34,7 +36,7 @@ export function aliasesRepo(db: Database) {
   const readRecord = gatheredRead(
     db,
     (sql, aliases: string[]) => sql<{ record: string | null }[]>`
-      select (select ${aliasRecord(sql)} from aliases where alias = asked.alias) as record
+      select (select ${aliasRecord(sql)} from aliases where alias = asked.alias and ${isLive(sql, sql`aliases.hash`)}) as record
       from unnest(${aliases}::text[]) with ordinality as asked (alias, n)
       order by n`,
   );
@@ -48,6 +50,7 @@ export function aliasesRepo(db: Database) {
           select alias, ${sql(column)} as stands
           from aliases
           where alias = ${alias}
+            and ${isLive(sql, sql`aliases.hash`)}
           for no key update
         ),
         assigned as (
@@ -77,7 +80,8 @@ export function aliasesRepo(db: Database) {
           select delete_token
           from aliases
           where alias = ${alias}
-            and ${isValidAlias(sql)}`,
+            and ${isValidAlias(sql)}
+            and ${isLive(sql, sql`aliases.hash`)}`,
       );
       if (!row) throw aliasNotFound(alias);
       return row;
@@ -96,6 +100,7 @@ export function aliasesRepo(db: Database) {
           from aliases
           where hash = ${bytes(hash)}
             and ${isValidAlias(sql)}
+            and ${isLive(sql, sql`aliases.hash`)}
           order by alias`,
       );
       return { aliases: rows.map(({ alias }) => alias) };
@@ -125,7 +130,7 @@ export function aliasesRepo(db: Database) {
         'aliases',
         {
           kind: 'alias',
-          where: (sql) => sql`owner = ${owner}`,
+          where: (sql) => sql`owner = ${owner} and ${isLive(sql, sql`aliases.hash`)}`,
           record: (sql) => aliasRecord(sql, true),
         },
         range,

@@ -39,6 +39,7 @@ export const aliasesRoutes = {
       'owner_too_long',
       'hash_not_found',
       'alias_already_exists',
+      'hash_being_removed',
     ],
     handle: (repo, { params, body }) => secret(createdOrExisting(repo.create(params.alias, body))),
   }),

@@ -7,6 +7,7 @@ export function relateBlurhashStatement(sql: Sql, hash: Buffer, blurhash: string
       select hash, blurhash
       from hashes
       where hash = ${hash}
+        and doomed_at is null
       for no key update
     ),
     related as (

@@ -3,9 +3,10 @@ import type { Database } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { conflict } from '../../problems.js';
 import { type Creation, underHash } from '../creation-sql.js';
+import { isLive } from '../doomed.js';
 import { gatheredCreate } from '../gathered-create.js';
 import { bytes, type VariantKey } from '../values.js';
-import { hashNotFound, identifierUsed } from './refusals.js';
+import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 
 interface File {
   identifier: string;
@@ -24,6 +25,8 @@ const isSameFile = (file: File, existing: File): boolean => file.identifier === 
 /** The sizes of files; most requests have none. */
 const sizes = (files: File[]): number[] => column(files, ({ bytes }) => bytes, -1);
 
+const file = constant((sql) => sql`asked.identifier`);
+
 const ofContents: Creation<Content> = {
   table: constant((sql) => sql`hashes`),
   asked: (sql, contents) => sql`
@@ -37,10 +40,11 @@ const ofContents: Creation<Content> = {
   order: constant((sql) => sql`decode(hash, 'hex')`),
   shown: constant((sql) => sql`encode(hash, 'hex') as hash, identifier, bytes`),
   hasKey: constant((sql) => sql`hash = decode(asked.hash, 'hex')`),
-  hasValue: constant((sql) => sql`identifier = asked.identifier`),
+  isLive: constant((sql) => sql`doomed_at is null`),
+  file,
 };
 
-/** Creates a hash with its file. `taken`: another hash has the file. */
+/** Creates a hash with its file. */
 export function hashCreation(db: Database) {
   const create = gatheredCreate<Content>(db, {
     creation: ofContents,
@@ -53,7 +57,8 @@ export function hashCreation(db: Database) {
           hash,
           identifier,
         }),
-      taken: ({ identifier }, { hash }) => identifierUsed(identifier, { hash, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
     },
   });
   const fill = ({ hash, identifier }: Content, size: number) =>
@@ -102,12 +107,15 @@ const ofVariants: Creation<Variant> = {
   values: constant((sql) => sql`decode(hash, 'hex'), variant, identifier, nullif(bytes, -1)::bigint`),
   order: constant((sql) => sql`decode(hash, 'hex'), variant collate "C"`),
   shown: constant((sql) => sql`encode(hash, 'hex') as hash, variant, identifier, bytes`),
-  hasKey: constant((sql) => sql`hash = decode(asked.hash, 'hex') and variant = asked.variant`),
-  hasValue: constant((sql) => sql`identifier = asked.identifier`),
+  hasKey: constant(
+    (sql) => sql`
+      hash = decode(asked.hash, 'hex') and variant = asked.variant and ${isLive(sql, sql`variants.hash`)}`,
+  ),
+  file,
   parent: underHash,
 };
 
-/** Creates a variant with its file. `taken`: another variant has the file. `orphan`: there is no such hash. */
+/** Creates a variant with its file. `orphan`: there is no such hash. */
 export function variantCreation(db: Database) {
   const create = gatheredCreate<Variant>(db, {
     creation: ofVariants,
@@ -121,7 +129,8 @@ export function variantCreation(db: Database) {
           variant,
           identifier,
         }),
-      taken: ({ identifier }, { hash, variant }) => identifierUsed(identifier, { hash, variant, identifier }),
+      taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
+      condemned: ({ identifier }) => identifierCondemned(identifier),
       orphan: ({ hash }) => hashNotFound(hash),
     },
   });

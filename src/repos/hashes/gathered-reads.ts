@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { isLive } from '../doomed.js';
 import { hashRecord, ITSELF } from '../hash-record.js';
 import type { VariantKey } from '../values.js';
 
@@ -17,7 +18,7 @@ export function gatheredReads(db: Database) {
     readHash: gatheredRead(
       db,
       (sql, hashes: string[]) => sql<{ record: string | null }[]>`
-        select (select ${record(sql)} from hashes where hash = decode(asked.hash, 'hex')) as record
+        select (select ${record(sql)} from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) as record
         from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
         order by n`,
     ),
@@ -25,7 +26,7 @@ export function gatheredReads(db: Database) {
     readIdentifier: gatheredRead(
       db,
       (sql, hashes: string[]) => sql<Found[]>`
-        select (select identifier from hashes where hash = decode(asked.hash, 'hex')) as identifier
+        select (select identifier from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) as identifier
         from unnest(${hashes}::text[]) with ordinality as asked (hash, n)
         order by n`,
     ),
@@ -38,6 +39,7 @@ export function gatheredReads(db: Database) {
           from variants
           where hash = decode(asked.hash, 'hex')
             and variant = asked.variant
+            and ${isLive(sql, sql`variants.hash`)}
         ) as identifier
         from unnest(
           ${keys.map(({ hash }) => hash)}::text[],
@@ -56,6 +58,7 @@ export function gatheredReads(db: Database) {
           select true as found, motion_identifier as identifier
           from hashes
           where hashes.hash = decode(asked.hash, 'hex')
+            and doomed_at is null
           limit 1
         ) as stored on true
         order by n`,
@@ -70,6 +73,7 @@ export function gatheredReads(db: Database) {
           select true as found, blurhash
           from hashes
           where hashes.hash = decode(asked.hash, 'hex')
+            and doomed_at is null
           limit 1
         ) as stored on true
         order by n`,

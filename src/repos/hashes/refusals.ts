@@ -1,10 +1,22 @@
-import { conflict, notFound, type Problem } from '../../problems.js';
+import { conflict, notFound, Problem } from '../../problems.js';
 
 export function hashNotFound(hash: string): Problem {
   return notFound('hash_not_found', `There is no hash ${hash.toLowerCase()}.`);
 }
 
-/** @param existing the record that has the identifier */
-export function identifierUsed(identifier: string, existing: Record<string, unknown>): Problem {
-  return conflict('identifier_already_used', `"${identifier}" belongs to another content.`, existing);
+/** @param variant of the owner; empty for an original or a motion file */
+export function identifierUsed(
+  identifier: string,
+  { hash, variant = '' }: { hash: string; variant?: string },
+): Problem {
+  const existing = { hash, ...(variant !== '' && { variant }), identifier };
+  return conflict('identifier_already_used', `"${identifier}" already belongs to a content.`, existing);
+}
+
+export function identifierCondemned(identifier: string): Problem {
+  return new Problem(
+    'identifier_condemned',
+    `"${identifier}" was named for deletion. Use another name, or delete the file, say so at /v1/files/deleted, and ` +
+      'wait until the name is free.',
+  );
 }

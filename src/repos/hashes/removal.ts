@@ -1,12 +1,38 @@
 import type { Fragment, Sql } from '../../database/database.js';
+import { NOTHING } from '../../database/driver/constant.js';
+import { isLive } from '../doomed.js';
+import { isShared } from '../file-owner.js';
 
-/** What a cleanup found and removed. */
+/**
+ * What a cleanup did:
+ * - `removed`: all of it is gone.
+ * - `in_use`: nothing, as the hash has aliases.
+ * - `enqueue_required`: nothing, as it has too many children for one statement, and nobody would learn its files.
+ * - `unsure`: nothing, as an alias may have come since; to be asked again after markStatement.
+ * - `removing`: it is doomed, and goes in steps (doomed-steps.ts).
+ * - null: there is no such hash.
+ */
+type Outcome = 'removed' | 'in_use' | 'enqueue_required' | 'unsure' | 'removing' | null;
+
 export interface CleanupRow {
+  outcome: Outcome;
+  /** In use: the first of them. */
   aliases: string[];
-  in_use: boolean;
   variants: string[];
   identifiers: string[];
 }
+
+export interface Cleanup {
+  hash: Buffer;
+  onlyIfUnreferenced: boolean;
+  /** The queue that is told of each file. */
+  queue: string | undefined;
+  /** So many aliases, variants and proxies go in one statement. */
+  maxChildren: number;
+}
+
+/** Makes the insert of jobs from a query of them; undefined when no job is wanted. */
+export type Enqueue = (jobs: Fragment) => Fragment | undefined;
 
 /** A concurrent request may add these rows while the hash is removed. The next run sees and removes them. */
 export const CLEANUP_CONFLICTS = [
@@ -17,46 +43,103 @@ export const CLEANUP_CONFLICTS = [
   'variant_accesses_variant_fkey',
 ];
 
+/** How many of the aliases that keep a hash are named. */
+const NAMED_ALIASES = 100;
+
+/** The jobs for the files that the CTE `removed` names. */
+export function jobsForFiles(sql: Sql): Fragment {
+  return sql`
+    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
+    from removed
+    order by identifier`;
+}
+
+/**
+ * Marks a hash, so that nothing is added to it any more: whoever adds locks the row where it is not doomed, and `for
+ * update` waits for those who have locked it before. What a later statement sees of its children is then all.
+ */
+export function markStatement(sql: Sql, hash: Buffer) {
+  return sql`
+    with target as materialized (
+      select hash
+      from hashes
+      where hash = ${hash}
+        and doomed_at is null
+      for update
+    )
+    update hashes
+    set doomed_at = clock_timestamp()
+    where hash = any(array(select hash from target))`;
+}
+
 /**
  * Removes a hash and everything that belongs to it, and returns what it removed. Rows are locked first, parents before
  * children and each table in the order of its key, as in every statement that changes many rows: no two deadlock. An
- * identifier that is also used elsewhere is not returned, because its file must not be deleted.
- *
- * @param enqueue makes the insert of jobs from a query of them; undefined when no job is wanted
+ * identifier that old data also uses elsewhere is not returned, because its file must not be deleted. Where there is too
+ * much for one statement, it decides that the hash is doomed. A mark that decided nothing goes.
  */
 export function cleanupStatement(
   sql: Sql,
-  hash: Buffer,
-  onlyIfUnreferenced: boolean,
-  enqueue: (jobs: Fragment) => Fragment | undefined,
+  { hash, onlyIfUnreferenced, queue, maxChildren }: Cleanup,
+  enqueue: Enqueue,
 ) {
-  const enqueued = enqueue(sql`
-    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
-    from removed
-    order by identifier`);
+  const enqueued = enqueue(jobsForFiles(sql));
   return sql<CleanupRow[]>`
     with target as materialized (
-      select hash, identifier, motion_identifier
+      select hash, identifier, motion_identifier, doomed_at, removal
       from hashes
       where hash = ${hash}
       for update
     ),
-    live as materialized (
-      select alias
-      from aliases
-      where hash = any(array(select hash from target))
-      order by alias
-      for update
+    child as (
+      (select from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      union all
+      (select from variants where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      union all
+      (
+        select
+        from proxies
+        where alias = any(array(
+          select alias from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1}
+        ))
+        limit ${maxChildren + 1}
+      )
+    ),
+    decision as materialized (
+      select
+        case
+          when removal is not null then 'removing'
+          when ${onlyIfUnreferenced} and exists (select from aliases where aliases.hash = target.hash) then 'in_use'
+          when (select count(*) from child) <= ${maxChildren} then 'removed'
+          when ${queue === undefined} then 'enqueue_required'
+          when ${onlyIfUnreferenced} and doomed_at is null then 'unsure'
+          else 'removing'
+        end as outcome
+      from target
+    ),
+    marked as (
+      update hashes
+      set doomed_at = clock_timestamp(), removal = jsonb_build_object('enqueue', ${queue ?? null}::text)
+      where hash = any(array(select hash from target where removal is null))
+        and (select outcome from decision) = 'removing'
+    ),
+    unmarked as (
+      update hashes
+      set doomed_at = null
+      where hash = any(array(select hash from target where doomed_at is not null))
+        and (select outcome from decision) in ('in_use', 'enqueue_required')
     ),
     doomed as materialized (
       select hash, identifier, motion_identifier
       from target
-      where not (${onlyIfUnreferenced}::boolean and exists (select from live))
+      where (select outcome from decision) = 'removed'
     ),
-    doomed_aliases as (
+    doomed_aliases as materialized (
       select alias
-      from live
-      where exists (select from doomed)
+      from aliases
+      where hash = any(array(select hash from doomed))
+      order by alias
+      for update
     ),
     doomed_variants as materialized (
       select variant, identifier
@@ -81,9 +164,7 @@ export function cleanupStatement(
         union
         select identifier from doomed_variants
       ) as owned
-      where not exists (select from hashes where identifier = owned.identifier and hash <> ${hash})
-        and not exists (select from hashes where motion_identifier = owned.identifier and hash <> ${hash})
-        and not exists (select from variants where identifier = owned.identifier and hash <> ${hash})
+      where not ${isShared(sql, sql`owned.identifier`)}
     ),
     doomed_details as materialized (
       select identifier
@@ -120,15 +201,27 @@ export function cleanupStatement(
       delete from hashes
       where hash = any(array(select hash from doomed))
     )
-    ${enqueued ? sql`, enqueued as (${enqueued})` : sql``}
+    ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)},
+    named as (
+      select alias from doomed_aliases
+      union all
+      (
+        select alias
+        from aliases
+        where hash = any(array(select hash from target))
+          and (select outcome from decision) = 'in_use'
+        order by alias
+        limit ${NAMED_ALIASES}
+      )
+    )
     select
-      coalesce((select json_agg(alias order by alias) from live), '[]') as aliases,
-      exists (select from target) and not exists (select from doomed) as in_use,
+      (select outcome from decision) as outcome,
+      coalesce((select json_agg(alias order by alias) from named), '[]') as aliases,
       coalesce((select json_agg(variant order by variant) from doomed_variants), '[]') as variants,
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as identifiers`;
 }
 
-/** Removes a variant with its access record, and the details of its file unless a hash also has the file. */
+/** Removes a variant with its access record, and its file's details. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
     with doomed as materialized (
@@ -136,13 +229,13 @@ export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) 
       from variants
       where hash = ${hash}
         and variant = ${variant}
+        and ${isLive(sql, sql`variants.hash`)}
       for update
     ),
     removed as (
       select identifier
       from doomed
-      where not exists (select from hashes where identifier = doomed.identifier)
-        and not exists (select from hashes where motion_identifier = doomed.identifier)
+      where not ${isShared(sql, sql`doomed.identifier`)}
     ),
     gone_details as (
       delete from details

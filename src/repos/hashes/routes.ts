@@ -16,9 +16,11 @@ import {
   IdentifierResults,
   Include,
   includedIn,
+  MotionBody,
   NewFile,
+  NewVariant,
+  RemovedFiles,
   RemovedHash,
-  RemovedVariant,
   Size,
   VariantRecord,
   Variants,
@@ -29,6 +31,20 @@ import {
 const route = routesOf<HashesRepo>();
 const params = { hash: Hash };
 const query = { variant: Variant };
+const enqueue = queueName(
+  'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that ' +
+    'a lost answer leaks no file.',
+);
+const replacing = {
+  keep_details: Type.Optional(
+    Type.Boolean({
+      description:
+        'The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed.',
+    }),
+  ),
+  enqueue: Type.Optional(enqueue),
+};
+const removedFile = { removed: { identifiers: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'] } };
 
 export const hashesRoutes = {
   size: route({
@@ -90,15 +106,22 @@ export const hashesRoutes = {
     url: '/hashes/{hash}',
     summary: 'Create a hash with its file',
     description:
-      'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the ' +
-      'hash that has the file. The size of the file is not compared: where it is not known yet, it is filled in.',
+      'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever ' +
+      'has the file. A file has one owner, across originals, motion files and variants. The size of the file is not ' +
+      'compared: where it is not known yet, it is filled in.',
     params,
     body: NewFile,
     answers: {
       201: { description: 'The hash is created.', schema: HashRecord },
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
-    problems: ['identifier_too_long', 'hash_already_exists', 'identifier_already_used'],
+    problems: [
+      'hash_being_removed',
+      'identifier_too_long',
+      'hash_already_exists',
+      'identifier_already_used',
+      'identifier_condemned',
+    ],
     handle: (repo, { params, body }) =>
       createdOrExisting(repo.create(params.hash, body.identifier, body.bytes)),
   }),
@@ -107,12 +130,19 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/identifier',
     summary: 'Give a hash another file',
-    description: 'For example after a move to another store. Keeps the details of the old identifier.',
+    description: 'For example after a move to another store. The answer names the file that it had.',
     params,
+    query: replacing,
     body: IdentifierBody,
-    answers: { 204: { description: 'The hash has this file.' } },
-    problems: ['identifier_too_long', 'hash_not_found', 'identifier_already_used'],
-    handle: (repo, { params, body }) => noContent(repo.updateIdentifier(params.hash, body.identifier)),
+    answers: { 200: { description: 'The hash has this file.', schema: RemovedFiles, example: removedFile } },
+    problems: [
+      'identifier_too_long',
+      'queue_too_long',
+      'hash_not_found',
+      'identifier_already_used',
+      'identifier_condemned',
+    ],
+    handle: (repo, { params, query, body }) => ok(repo.updateIdentifier(params.hash, body.identifier, query)),
   }),
 
   identifier: route({
@@ -149,7 +179,7 @@ export const hashesRoutes = {
       'it is not known yet, it is filled in.',
     params,
     query,
-    body: NewFile,
+    body: NewVariant,
     answers: {
       201: { description: 'The variant is related.', schema: VariantRecord },
       200: { description: 'It already existed, with the same identifier.', schema: VariantRecord },
@@ -160,6 +190,7 @@ export const hashesRoutes = {
       'hash_not_found',
       'variant_already_exists',
       'identifier_already_used',
+      'identifier_condemned',
     ],
     handle: (repo, { params, query, body }) =>
       createdOrExisting(
@@ -214,8 +245,8 @@ export const hashesRoutes = {
     answers: {
       200: {
         description: 'There is no such variant now.',
-        schema: RemovedVariant,
-        example: { removed: { identifiers: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'] } },
+        schema: RemovedFiles,
+        example: { removed: { identifiers: ['b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp'] } },
       },
     },
     problems: ['variant_too_long'],
@@ -226,12 +257,27 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/motion-identifier',
     summary: 'Relate the motion file of a hash',
-    description: 'The moving file that belongs to a still content. Replaces an earlier one.',
+    description:
+      'The moving file that belongs to a still content. Replaces an earlier one, which the answer names.',
     params,
-    body: IdentifierBody,
-    answers: { 204: { description: 'The hash has this motion file.' } },
-    problems: ['identifier_too_long', 'hash_not_found', 'identifier_already_used'],
-    handle: (repo, { params, body }) => noContent(repo.relateMotionIdentifier(params.hash, body.identifier)),
+    query: replacing,
+    body: MotionBody,
+    answers: {
+      200: {
+        description: 'The hash has this motion file.',
+        schema: RemovedFiles,
+        example: { removed: { identifiers: [] } },
+      },
+    },
+    problems: [
+      'identifier_too_long',
+      'queue_too_long',
+      'hash_not_found',
+      'identifier_already_used',
+      'identifier_condemned',
+    ],
+    handle: (repo, { params, query, body }) =>
+      ok(repo.relateMotionIdentifier(params.hash, body.identifier, query)),
   }),
 
   motionIdentifier: route({
@@ -274,22 +320,19 @@ export const hashesRoutes = {
     summary: 'Remove a hash and everything that belongs to it',
     description:
       'Removes its variants, its aliases, their proxies and access records, and the details of its files together. The ' +
-      'answer names every file that may be deleted now. For an unknown hash the lists are empty.',
+      'answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than ' +
+      '1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and ' +
+      'no read finds the hash any more.',
     params,
     query: {
       only_if_unreferenced: Type.Optional(
         Type.Boolean({ description: 'Refuses with 409 `hash_in_use` if the hash has an alias.' }),
       ),
-      enqueue: Type.Optional(
-        queueName(
-          'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same ' +
-            'transaction, so that a lost answer leaks no file.',
-        ),
-      ),
+      enqueue: Type.Optional(enqueue),
     },
     answers: {
       200: {
-        description: 'There is no such hash now.',
+        description: 'No read finds the hash now.',
         schema: RemovedHash,
         example: {
           removed: {
@@ -300,7 +343,7 @@ export const hashesRoutes = {
         },
       },
     },
-    problems: ['queue_too_long', 'hash_in_use'],
+    problems: ['queue_too_long', 'hash_in_use', 'enqueue_required'],
     handle: (repo, { params, query }) => ok(repo.cleanup(params.hash, query)),
   }),
 } satisfies Record<keyof HashesRepo, Route<HashesRepo>>;

@@ -3,7 +3,18 @@ import { component, pattern } from '../../schema.js';
 import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
 import { INCLUDED, type Included } from '../hash-record.js';
-import { Alias, Blurhash, FileBytes, Hash, Identifier, orNull, Timestamp, Variant } from '../values.js';
+import {
+  Alias,
+  Blurhash,
+  FileBytes,
+  Hash,
+  Identifier,
+  MotionFile,
+  orNull,
+  Timestamp,
+  Variant,
+  VariantFile,
+} from '../values.js';
 
 export const IdentifierBody = component(
   'Identifier',
@@ -13,6 +24,16 @@ export const IdentifierBody = component(
 export const NewFile = component(
   'NewFile',
   Type.Object({ identifier: Identifier, bytes: Type.Optional(FileBytes) }, { additionalProperties: false }),
+);
+
+export const NewVariant = component(
+  'NewVariant',
+  Type.Object({ identifier: VariantFile, bytes: Type.Optional(FileBytes) }, { additionalProperties: false }),
+);
+
+export const MotionBody = component(
+  'MotionFile',
+  Type.Object({ identifier: MotionFile }, { additionalProperties: false }),
 );
 
 /** Left out where it is not known. */
@@ -102,18 +123,18 @@ export const HashLine = component(
 
 export const VariantRecord = component(
   'Variant',
-  Type.Object({ hash: Hash, variant: Variant, identifier: Identifier, ...size }),
+  Type.Object({ hash: Hash, variant: Variant, identifier: VariantFile, ...size }),
 );
 
 export const Variants = component(
   'Variants',
-  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: Identifier })) }),
+  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: VariantFile })) }),
 );
 
 export const Size = component('Size', Type.Object({ size: Type.Integer({ minimum: 0 }) }));
 
-export const RemovedVariant = component(
-  'RemovedVariant',
+export const RemovedFiles = component(
+  'RemovedFiles',
   Type.Object({
     removed: Type.Object({
       identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
@@ -129,5 +150,10 @@ export const RemovedHash = component(
       variants: Type.Array(Variant),
       identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
     }),
+    more: Type.Optional(
+      Type.Literal(true, {
+        description: 'The rest goes in steps, each of which pushes the jobs for the files that it removes.',
+      }),
+    ),
   }),
 );

@@ -21,5 +21,8 @@ export function sizeStatement(sql: Sql, estimate: boolean) {
                 from pg_class
                 where oid = 'hashes'::regclass
               ) as statistics`
-    : sql<{ size: number }[]>`select count(*) as size from hashes`;
+    : sql<{ size: number }[]>`
+        select
+          (select count(*) from hashes)
+          - (select count(*) from hashes where doomed_at > '-infinity') as size`;
 }

@@ -3,6 +3,7 @@ import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
 import type { Creation } from '../creation-sql.js';
+import { isLive, isOfLiveHash } from '../doomed.js';
 import { isValidAlias } from '../expiry.js';
 import { gatheredCreate } from '../gathered-create.js';
 
@@ -24,10 +25,12 @@ const creation: Creation<Proxy> = {
   order: constant((sql) => sql`1`),
   shown: constant((sql) => sql`url, alias`),
   hasKey: constant((sql) => sql`url_sha256 = sha256(convert_to(asked.url, 'UTF8'))`),
+  isLive: constant((sql) => isOfLiveHash(sql, sql`proxies.alias`)),
   parent: {
     table: constant((sql) => sql`aliases`),
     key: constant((sql) => sql`aliases.alias`),
     value: constant((sql) => sql`asked.alias`),
+    isLive: constant((sql) => isLive(sql, sql`aliases.hash`)),
   },
 };
 
@@ -45,6 +48,7 @@ export function proxiesRepo(db: Database) {
             from aliases
             where aliases.alias = proxies.alias
               and ${isValidAlias(sql)}
+              and ${isLive(sql, sql`aliases.hash`)}
           )
       ) as alias
       from unnest(${urls}::text[]) with ordinality as asked (url, n)

@@ -17,7 +17,13 @@ export const proxiesRoutes = {
       201: { description: 'The URL is related now.', schema: ProxyRecord },
       200: { description: 'It was already related to this alias.', schema: ProxyRecord },
     },
-    problems: ['url_too_long', 'alias_too_long', 'alias_not_found', 'proxy_already_exists'],
+    problems: [
+      'url_too_long',
+      'alias_too_long',
+      'alias_not_found',
+      'proxy_already_exists',
+      'hash_being_removed',
+    ],
     handle: (repo, { body }) => createdOrExisting(repo.relateUrl(body.url, body.alias)),
   }),
 

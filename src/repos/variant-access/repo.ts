@@ -4,6 +4,7 @@ import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+import { isLive, isLiveRow } from '../doomed.js';
 import {
   type Chunk,
   keysetStream,
@@ -38,6 +39,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
         from variant_accesses
         where hash = decode(asked.hash, 'hex')
           and variant = asked.variant
+          and ${isLive(sql, sql`variant_accesses.hash`)}
       ) as accessed
       from unnest(
         ${keys.map(({ hash }) => hash)}::text[],
@@ -65,6 +67,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
           from asked
           join variants on variants.hash = asked.hash and variants.variant = asked.variant
           where ${withinLockTimeout(sql, lockTimeout)}
+            and ${isLive(sql, sql`variants.hash`)}
           order by variants.hash, variants.variant
           for key share of variants
         ),
@@ -113,6 +116,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
               select encode(hash, 'hex') as hash, variant, ${utcText(sql, 'accessed')}
               from variant_accesses
               where accessed < ${olderThan}::text::timestamptz
+                and ${isLiveRow(sql)}
                 and (accessed, hash, variant) > (
                   ${key?.accessed ?? '-infinity'}::text::timestamptz,
                   ${bytes(key?.hash ?? '')}::bytea,

@@ -1,4 +1,5 @@
 import type { Database } from '../../../database/database.js';
+import { Repeater } from '../../repeater.js';
 import { observeSwept, type QueueObserver } from '../observer.js';
 import { deleteDeadJobs } from '../sql/delete-dead-jobs.js';
 import { deleteJobIds } from '../sql/delete-job-ids.js';
@@ -8,7 +9,6 @@ import type { Swept } from '../sql/sweep.js';
 import { sweepDueJobs } from '../sql/sweep-due-jobs.js';
 import { sweepExpiredLeases } from '../sql/sweep-expired-leases.js';
 import { watchLeases } from '../sql/watch-leases.js';
-import { Repeater } from './repeater.js';
 import { SkippingSweep } from './skipping-sweep.js';
 
 interface Dependencies {

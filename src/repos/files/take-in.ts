@@ -1,0 +1,128 @@
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
+
+/** How far the files of before are taken in, and how many of them are used twice. */
+export interface Progress {
+  stage: 'hashes' | 'variants' | 'done';
+  shared: number;
+}
+
+/** Contents, or variants, of a step. */
+const STEP_ROWS = 1000;
+
+/**
+ * Takes files from before the table `files` in, a step at a time and in the order of their contents. It resumes where
+ * the step before it ended, of whatever process. Contents and variants are locked, so that what is removed meanwhile is
+ * not taken in. A file that is used twice is marked, and is not named for deletion by whoever gives it up.
+ *
+ * @returns undefined while another process does it
+ */
+export async function takeInFiles(db: Database): Promise<Progress | undefined> {
+  const [current] = await db.run((sql) => sql<Progress[]>`select stage, shared from files_taken_in`);
+  if (!current || current.stage === 'done') return current;
+  const [row] = await db.run((sql) => (current.stage === 'hashes' ? fromHashes(sql) : fromVariants(sql)), {
+    idempotent: false,
+  });
+  return row;
+}
+
+function fromHashes(sql: Sql) {
+  return step(sql, {
+    stage: 'hashes',
+    next: 'variants',
+    files: sql`
+      bounds as materialized (
+        select hash, '' as variant
+        from hashes
+        where hash > (select hash from progress)
+        order by hash
+        limit ${STEP_ROWS}
+      ),
+      page as materialized (
+        select hash, identifier, motion_identifier
+        from hashes
+        where ${withinLockTimeout(sql, 'long')}
+          and hash > (select hash from progress)
+          and hash <= (select max(hash) from bounds)
+        order by hash
+        for key share
+      ),
+      file as (
+        select identifier, hash, 'original' as kind from page
+        union all
+        select motion_identifier, hash, 'motion' from page where motion_identifier is not null
+      )`,
+  });
+}
+
+function fromVariants(sql: Sql) {
+  return step(sql, {
+    stage: 'variants',
+    next: 'done',
+    files: sql`
+      bounds as materialized (
+        select hash, variant
+        from variants
+        where (hash, variant) > (select hash, variant from progress)
+        order by hash, variant
+        limit ${STEP_ROWS}
+      ),
+      page as materialized (
+        select hash, identifier
+        from variants
+        where ${withinLockTimeout(sql, 'long')}
+          and (hash, variant) > (select hash, variant from progress)
+          and (hash, variant) <= (select hash, variant from bounds order by hash desc, variant desc limit 1)
+        order by hash, variant
+        for key share
+      ),
+      file as (
+        select identifier, hash, 'variant' as kind from page
+      )`,
+  });
+}
+
+/** @param files the CTEs `bounds` (the keys of this step) and `file` (the files of their locked rows) */
+function step(
+  sql: Sql,
+  { stage, next, files }: { stage: Progress['stage']; next: Progress['stage']; files: Fragment },
+) {
+  return sql<Progress[]>`
+    with progress as materialized (
+      select hash, variant
+      from files_taken_in
+      where stage = ${stage}
+      for update skip locked
+    ),
+    ${files},
+    taken_in as (
+      insert into files as known (identifier, hash, kind, is_shared)
+      select identifier, (array_agg(hash order by hash))[1], (array_agg(kind order by hash))[1], count(*) > 1
+      from file
+      group by identifier
+      order by identifier
+      on conflict (identifier) do update
+        set is_shared = true, condemned_at = null, deleted_at = null
+        where not known.is_shared
+          and (
+            excluded.is_shared
+            or known.condemned_at is not null
+            or (known.hash, known.kind) is distinct from (excluded.hash, excluded.kind)
+          )
+      returning is_shared
+    ),
+    last as (
+      select hash, variant
+      from bounds
+      order by hash desc, variant desc
+      limit 1
+    )
+    update files_taken_in
+    set
+      stage = case when exists (select from last) then stage else ${next} end,
+      hash = coalesce((select hash from last), ''),
+      variant = coalesce((select variant from last), ''),
+      shared = shared + (select count(*) from taken_in where is_shared)
+    where exists (select from progress)
+    returning stage, shared`;
+}

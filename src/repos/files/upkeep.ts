@@ -1,0 +1,71 @@
+import type { Database } from '../../database/database.js';
+import { Repeater } from '../repeater.js';
+import { freeNames } from './condemnation.js';
+import { takeInFiles } from './take-in.js';
+
+interface Dependencies {
+  db: Database;
+  options: { graceSeconds: number; retentionDays: number };
+  /** The files of before are taken in, and so many of them are used twice. */
+  onShared: (count: number) => void;
+  onError: (error: unknown, message: string) => void;
+}
+
+const FREED_AT_ONCE = 1000;
+/** The pause between steps is so many times what a step took, so that they are a small part of the load. */
+const PAUSE_FACTOR = 4;
+const MIN_PAUSE_MS = 10;
+/** After a failure, or while another process takes files in. */
+const LONG_PAUSE_MS = 1000;
+
+/** What a process does for the files unasked: it frees names, and takes in the files of before (take-in.ts). */
+export class FileUpkeep {
+  readonly #with: Dependencies;
+  readonly #repeater: Repeater;
+  #isStopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+    this.#repeater = new Repeater(dependencies.onError);
+  }
+
+  start(): void {
+    this.#repeater.every([1000, 2000], () => this.#freeNames(), 'names of deleted files could not be freed');
+    this.#takeIn(0);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#repeater.stop();
+  }
+
+  async #freeNames(): Promise<number> {
+    const { db, options } = this.#with;
+    for (;;) {
+      const beganAt = performance.now();
+      const [row] = await db.run((sql) => freeNames(sql, options, FREED_AT_ONCE));
+      if (!row || row.freed < FREED_AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+    }
+  }
+
+  #takeIn(pauseMs: number): void {
+    const { db, onShared } = this.#with;
+    let next: number | undefined = LONG_PAUSE_MS;
+    this.#repeater.once(
+      pauseMs,
+      async () => {
+        const beganAt = performance.now();
+        const progress = await takeInFiles(db);
+        if (progress?.stage === 'done') {
+          next = undefined;
+          if (progress.shared > 0) onShared(progress.shared);
+        } else if (progress) next = Math.max(MIN_PAUSE_MS, PAUSE_FACTOR * (performance.now() - beganAt));
+        return 0;
+      },
+      'the files of before could not be taken in',
+      () => {
+        if (next !== undefined) this.#takeIn(next);
+      },
+    );
+  }
+}

@@ -1,0 +1,97 @@
+import type { Fragment, Sql } from '../../database/database.js';
+import { NOTHING } from '../../database/driver/constant.js';
+import { isShared, whyNotFree } from '../file-owner.js';
+
+/** What became of a file that was to replace another. */
+export interface ReplacementRow {
+  found: boolean;
+  /** Why the file was not taken: somebody else has it, or its name was given up. */
+  outcome: 'taken' | 'condemned' | null;
+  hash: string | null;
+  variant: string | null;
+  /** The file that was replaced, if there was one and nobody else has it. */
+  replaced: string | null;
+}
+
+/** Another hash may get the file while the statement runs. The next run sees it. */
+export const REPLACEMENT_CONFLICTS = ['hashes_identifier_key', 'hashes_motion_identifier_key'];
+
+export interface Replacement {
+  column: 'identifier' | 'motion_identifier';
+  hash: Buffer;
+  identifier: string;
+  /** The details of the replaced file become those of the new one, unless it has some. Otherwise they go. */
+  keepDetails: boolean;
+}
+
+/**
+ * Gives a hash another original or motion file. The file that it had is condemned (by a trigger), and returned.
+ *
+ * @param enqueue makes the insert of jobs from a query of them; undefined when no job is wanted
+ */
+export function replacementStatement(
+  sql: Sql,
+  { column, hash, identifier, keepDetails }: Replacement,
+  enqueue: (jobs: Fragment) => Fragment | undefined,
+) {
+  const enqueued = enqueue(sql`
+    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
+    from replaced`);
+  return sql<ReplacementRow[]>`
+    with target as materialized (
+      select hash, ${sql(column)} as identifier
+      from hashes
+      where hash = ${hash}
+        and doomed_at is null
+      for update
+    ),
+    asked as (
+      select ${identifier}::text as identifier
+      where exists (select from target where identifier is distinct from ${identifier})
+    ),
+    obstacle as materialized (
+      select why.*
+      from asked
+      cross join lateral (${whyNotFree(sql, sql`asked.identifier`)}) as why
+      limit 1
+    ),
+    assigned as (
+      update hashes
+      set ${sql(column)} = asked.identifier
+      from asked
+      where hash = any(array(select hash from target))
+        and not exists (select from obstacle)
+    ),
+    replaced as materialized (
+      select target.identifier
+      from target
+      cross join asked
+      where target.identifier is not null
+        and not exists (select from obstacle)
+        and not ${isShared(sql, sql`target.identifier`)}
+    ),
+    gone_details as (
+      delete from details
+      where identifier = any(array(select identifier from replaced))
+      returning details
+    )
+    ${
+      keepDetails
+        ? sql`,
+          moved_details as (
+            insert into details (identifier, details)
+            select asked.identifier, details
+            from asked
+            cross join gone_details
+            on conflict do nothing
+          )`
+        : NOTHING(sql)
+    }
+    ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)}
+    select
+      exists (select from target) as found,
+      (select outcome from obstacle) as outcome,
+      (select encode(hash, 'hex') from obstacle) as hash,
+      (select variant from obstacle) as variant,
+      (select identifier from replaced) as replaced`;
+}
