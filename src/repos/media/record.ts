@@ -22,6 +22,7 @@ const ROWS = constant(
       select identifier, motion_identifier, blurhash
       from hashes
       where hashes.hash = aliases.hash
+        and doomed_at is null
       limit 1
     ) as content
     left join lateral (
