@@ -31,7 +31,7 @@ const CLIENTS = 32;
 /** `ORACLE_SECONDS=600 npm test -- repos/media-oracle` is the long form. */
 const seconds = Number(process.env['ORACLE_SECONDS'] ?? 1.5);
 const env = {
-  LOG_LEVEL: 'warn',
+  LOG_LEVEL: 'info',
   DATABASE_URL: server.url,
   DATABASE_WAIT_SECONDS: '2',
   ACCESS_GRANULARITY_SECONDS: '0',
