@@ -248,3 +248,32 @@ test('removals of several hashes go on beside one that another transaction holds
   await until(async () => (await left(held)) === 0);
   assert.equal((await namedIn('several')).length, 4);
 });
+
+test('variants, aliases: a page at a time, however many there are', async () => {
+  const hash = await newContent({ aliases: 2100, variants: 2100 });
+  for (const [kind, keyOf] of [
+    ['variants', (one: { variant: string }) => one.variant],
+    ['aliases', (one: string) => one],
+  ] as const) {
+    for (const limit of [undefined, 700]) {
+      const names: string[] = [];
+      let after: string | undefined;
+      do {
+        const query = new URLSearchParams({
+          ...(after !== undefined && { after }),
+          ...(limit && { limit: `${limit}` }),
+        });
+        const { status, json } = await ask('GET', `/hashes/${hash}/${kind}?${query}`);
+        assert.equal(status, 200);
+        const page = json[kind].map(keyOf);
+        assert.ok(page.length <= (limit ?? 1000));
+        names.push(...page);
+        after = json.next;
+      } while (after !== undefined);
+      assert.equal(names.length, 2100);
+      assert.deepEqual(names, [...new Set(names)].sort());
+    }
+    for (const query of ['limit=0', 'limit=1001', 'after=', 'cursor=x'])
+      assertProblem(await ask('GET', `/hashes/${hash}/${kind}?${query}`), 400, 'invalid_request');
+  }
+});

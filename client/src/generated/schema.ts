@@ -370,7 +370,7 @@ export interface paths {
         };
         /**
          * The variants of a hash
-         * @description In the order of their bytes; none for an unknown hash.
+         * @description In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest.
          *
          *     Scope: `read`.
          */
@@ -548,7 +548,7 @@ export interface paths {
         };
         /**
          * The aliases of a hash
-         * @description In the order of their bytes; none for an unknown hash.
+         * @description In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest. Of those up to there, the expired are left out.
          *
          *     Scope: `read`.
          */
@@ -1526,6 +1526,8 @@ export interface components {
         };
         Aliases: {
             aliases: string[];
+            /** @description Where there are more: `after` of the rest. */
+            next?: string;
         };
         AliasesResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2700,6 +2702,8 @@ export interface components {
                  */
                 identifier: string;
             }[];
+            /** @description Where there are more: `after` of the rest. */
+            next?: string;
         };
         VariantsResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -3788,7 +3792,12 @@ export interface operations {
     };
     "hashes.variants": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which processed version of a content. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /**
@@ -3814,7 +3823,8 @@ export interface operations {
                      *           "variant": "thumbnail/256/webp",
                      *           "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["Variants"];
@@ -4202,7 +4212,12 @@ export interface operations {
     };
     "aliases.forHash": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /**
@@ -4225,7 +4240,8 @@ export interface operations {
                      * @example {
                      *       "aliases": [
                      *         "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
-                     *       ]
+                     *       ],
+                     *       "next": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["Aliases"];

@@ -1,10 +1,12 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, type Problem } from '../../problems.js';
+import { MAX_LISTED } from '../access.js';
 import { readSeveral } from '../bounded.js';
 import { isLive } from '../doomed.js';
 import { isValidAlias } from '../expiry.js';
 import { recordOfHashAt } from '../hash-record.js';
+import type { Range } from '../keyset.js';
 import { newestFirst, type PageRange } from '../newest-first.js';
 import { bytes, utcOf } from '../values.js';
 import { aliasCreation, type NewAlias } from './creation.js';
@@ -93,17 +95,21 @@ export function aliasesRepo(db: Database) {
       return { hash };
     },
 
-    async forHash(hash: string): Promise<{ aliases: string[] }> {
+    /** In the order of their bytes. `next` is where others follow; of those up to there, the expired are left out. */
+    async forHash(hash: string, { after = '', limit = MAX_LISTED }: Range = {}) {
       const rows = await db.run(
-        (sql) => sql<{ alias: string }[]>`
-          select alias
+        (sql) => sql<{ alias: string; is_valid: boolean }[]>`
+          select alias, ${isValidAlias(sql)} as is_valid
           from aliases
           where hash = ${bytes(hash)}
-            and ${isValidAlias(sql)}
+            and alias > ${after}
             and ${isLive(sql, sql`aliases.hash`)}
-          order by alias`,
+          order by alias
+          limit ${limit + 1}`,
       );
-      return { aliases: rows.map(({ alias }) => alias) };
+      const page = rows.slice(0, limit);
+      const aliases = page.filter(({ is_valid }) => is_valid).map(({ alias }) => alias);
+      return { aliases, ...(rows.length > limit && { next: page.at(-1)?.alias ?? '' }) };
     },
 
     /** For each hash its first aliases, or null where there is no such hash; as JSON. */

@@ -1,5 +1,7 @@
+import Type from 'typebox';
 import { createdOrExisting, noContent, ok, rawJson, secret } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { ListLimit } from '../access.js';
 import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { pageQuery } from '../cursor.js';
 import { Alias, Hash, Owner } from '../values.js';
@@ -71,11 +73,14 @@ export const aliasesRoutes = {
     method: 'GET',
     url: '/hashes/{hash}/aliases',
     summary: 'The aliases of a hash',
-    description: 'In the order of their bytes; none for an unknown hash.',
+    description:
+      'In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of ' +
+      'the rest. Of those up to there, the expired are left out.',
     params: { hash: Hash },
+    query: { after: Type.Optional(Alias), limit: Type.Optional(ListLimit) },
     answers: { 200: { description: 'The aliases.', schema: Aliases } },
-    problems: [],
-    handle: (repo, { params }) => ok(repo.forHash(params.hash)),
+    problems: ['alias_too_long'],
+    handle: (repo, { params, query }) => ok(repo.forHash(params.hash, query)),
   }),
 
   forHashMany: route({

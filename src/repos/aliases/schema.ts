@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
+import { listNext } from '../access.js';
 import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
 import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp } from '../values.js';
@@ -87,4 +88,4 @@ export const Token = component('DeleteToken', Type.Object({ delete_token: Delete
 
 export const HashOfAlias = component('HashOfAlias', Type.Object({ hash: Hash }));
 
-export const Aliases = component('Aliases', Type.Object({ aliases: Type.Array(Alias) }));
+export const Aliases = component('Aliases', Type.Object({ aliases: Type.Array(Alias), ...listNext }));

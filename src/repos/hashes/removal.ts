@@ -91,6 +91,16 @@ export function cleanupStatement(
       where hash = ${hash}
       for update
     ),
+    -- Locked, so that one that is on its way out does not keep the hash.
+    live as materialized (
+      select alias
+      from aliases
+      where ${onlyIfUnreferenced}::boolean
+        and hash = any(array(select hash from target where removal is null))
+      order by alias
+      limit ${NAMED_ALIASES}
+      for update
+    ),
     child as (
       (select from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1})
       union all
@@ -109,7 +119,7 @@ export function cleanupStatement(
       select
         case
           when removal is not null then 'removing'
-          when ${onlyIfUnreferenced} and exists (select from aliases where aliases.hash = target.hash) then 'in_use'
+          when exists (select from live) then 'in_use'
           when (select count(*) from child) <= ${maxChildren} then 'removed'
           when ${queue === undefined} then 'enqueue_required'
           when ${onlyIfUnreferenced} and doomed_at is null then 'unsure'
@@ -205,14 +215,7 @@ export function cleanupStatement(
     named as (
       select alias from doomed_aliases
       union all
-      (
-        select alias
-        from aliases
-        where hash = any(array(select hash from target))
-          and (select outcome from decision) = 'in_use'
-        order by alias
-        limit ${NAMED_ALIASES}
-      )
+      select alias from live
     )
     select
       (select outcome from decision) as outcome,

@@ -1,5 +1,6 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { notFound } from '../../problems.js';
+import { MAX_LISTED } from '../access.js';
 import { readSeveral } from '../bounded.js';
 import { isLive, isLiveRow } from '../doomed.js';
 import type { Enqueuer } from '../enqueue.js';
@@ -138,17 +139,21 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { identifier };
     },
 
-    /** Returns them in the order of their bytes; none for an unknown hash. */
-    async variants(hash: string): Promise<{ variants: { variant: string; identifier: string }[] }> {
+    /** Returns them in the order of their bytes; none for an unknown hash. `next` is where others follow. */
+    async variants(hash: string, { after = '', limit = MAX_LISTED }: Range = {}) {
       const variants = await db.run(
         (sql) => sql<{ variant: string; identifier: string }[]>`
           select variant, identifier
           from variants
           where hash = ${bytes(hash)}
+            and variant > ${after}
             and ${isLive(sql, sql`variants.hash`)}
-          order by variant`,
+          order by variant
+          limit ${limit + 1}`,
       );
-      return { variants };
+      const more = variants.length > limit;
+      if (more) variants.length = limit;
+      return { variants, ...(more && { next: variants.at(-1)?.variant ?? '' }) };
     },
 
     /** For each hash its first variants, or null where there is no such hash; as JSON. */

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { createdOrExisting, ndjson, noContent, ok, rawJson } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Limit } from '../access.js';
+import { Limit, ListLimit } from '../access.js';
 import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { pageQuery } from '../cursor.js';
 import { lineOf } from '../keyset.js';
@@ -214,11 +214,13 @@ export const hashesRoutes = {
     method: 'GET',
     url: '/hashes/{hash}/variants',
     summary: 'The variants of a hash',
-    description: 'In the order of their bytes; none for an unknown hash.',
+    description:
+      'In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest.',
     params,
+    query: { after: Type.Optional(Variant), limit: Type.Optional(ListLimit) },
     answers: { 200: { description: 'The variants.', schema: Variants } },
-    problems: [],
-    handle: (repo, { params }) => ok(repo.variants(params.hash)),
+    problems: ['variant_too_long'],
+    handle: (repo, { params, query }) => ok(repo.variants(params.hash, query)),
   }),
 
   variantsMany: route({

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { component, pattern } from '../../schema.js';
+import { listNext } from '../access.js';
 import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
 import { INCLUDED, type Included } from '../hash-record.js';
@@ -128,7 +129,10 @@ export const VariantRecord = component(
 
 export const Variants = component(
   'Variants',
-  Type.Object({ variants: Type.Array(Type.Object({ variant: Variant, identifier: VariantFile })) }),
+  Type.Object({
+    variants: Type.Array(Type.Object({ variant: Variant, identifier: VariantFile })),
+    ...listNext,
+  }),
 );
 
 export const Size = component('Size', Type.Object({ size: Type.Integer({ minimum: 0 }) }));
