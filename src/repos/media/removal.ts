@@ -97,9 +97,8 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
           union all
           (
             select
-            from chosen
-            join proxies on proxies.alias = chosen.alias
-            where chosen.hash = orphaned.hash
+            from proxies
+            where alias = any(array(select alias from chosen where chosen.hash = orphaned.hash))
             limit ${MAX_CHILDREN + 1}
           )
           union all
