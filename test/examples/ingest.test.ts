@@ -55,7 +55,7 @@ before(async () => {
 
 atEnd(() => rm(root, { recursive: true, force: true }));
 
-beforeEach(() => service.sql`truncate hashes, variants, aliases, details, jobs cascade`);
+beforeEach(() => service.sql`truncate hashes, variants, aliases, details, files, jobs cascade`);
 
 test('a folder is ingested; a second run creates only what is missing', async () => {
   const first = await run('--service', service.base, folder);

@@ -74,7 +74,8 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
 function assertBounded(found: PlanNode): void {
   for (const node of nodesOf(found).filter((one) => one['Relation Name'] !== undefined)) {
     const [rows, kind] = [node['Actual Rows'] * node['Actual Loops'], node['Node Type']];
-    if (kind === 'ModifyTable') continue;
+    // The latter has one row.
+    if (kind === 'ModifyTable' || node['Relation Name'] === 'files_taken_in') continue;
     assert.ok(rows <= FEW, `${kind} ${node['Index Name']} of ${node['Relation Name']}: ${rows} rows`);
     assert.notEqual(kind, 'Seq Scan', node['Relation Name']);
     // Two lookups for each row, as a subscript of an array of keys.

@@ -107,6 +107,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from created
       where not exists (select from standing)
     ),
+    -- Its row is written also where only details are new to it, so that a removal that has begun before looks again.
     filled_hash as (
       update hashes
       set
@@ -119,6 +120,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
           motion_identifier is null and ${motion}::text is not null
           or blurhash is null and ${blurhash}::text is not null
           or bytes is null and ${size}::float8 is not null
+          or ${details !== null} and (select true from details where details.identifier = hashes.identifier) is null
         )
     ),
     filled_details as (

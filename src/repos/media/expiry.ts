@@ -165,6 +165,7 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
       ) as removed,
       '[]'::json as unsure,
       '[]'::json as removing,
+      false as is_stale,
       (select is_full from seen) or (select count(*) from expired) > ${limit} as more`;
 }
 

@@ -23,7 +23,7 @@ export function releaseStatement(
   const fits = tokenSha256 ? sql`sha256(convert_to(delete_token, 'UTF8')) = ${tokenSha256}` : sql`true`;
   return sql<ReleaseRow[]>`
     with target as materialized (
-      select hash, identifier, motion_identifier, doomed_at
+      select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
       where hash = (select hash from aliases where alias = ${alias})
         and removal is null
@@ -106,7 +106,7 @@ export function releaseManyStatement(
 export function lockedContents(sql: Sql, hashes: Fragment): Fragment {
   return sql`
     target as materialized (
-      select hash, identifier, motion_identifier, doomed_at
+      select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
       where hash = any(array(${hashes}))
         and removal is null

@@ -37,9 +37,10 @@ const MAX_CHILDREN_TOGETHER = 5 * MAX_CHILDREN;
 /**
  * The CTEs that remove aliases with their URLs and accesses, and contents with their variants and details. They come
  * after three of the caller's, which has locked hashes before aliases, each in the order of its key:
- * - `target` (hash, identifier, motion_identifier, doomed_at): the contents of the aliases.
+ * - `target` (hash, identifier, motion_identifier, doomed_at, version): the contents of the aliases. The version is that of
+ *   the locked row: where the snapshot has another one, it may miss details that came with it, and nothing is done.
  * - `chosen` (alias, hash): the aliases.
- * - `orphaned` (as target): the contents that have no alias but these.
+ * - `orphaned` (as target, without the version): the contents that have no alias but these.
  *
  * `removed` are the files that may be deleted now. A content with more children than one statement may remove is doomed,
  * and goes in steps (../hashes/doomed-steps.ts). It has to be marked before, so that no alias can come unseen: as long as
@@ -76,7 +77,7 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
     doomed_later as (
       update hashes
       set doomed_at = clock_timestamp(), removal = jsonb_build_object('enqueue', ${queue}::text)
-      where hash = any(array(select hash from large where not exists (select from unsure)))
+      where hash = any(array(select hash from large where exists (select from decided)))
     ),
     unmarked as (
       update hashes
@@ -87,6 +88,12 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
     )
     ${enqueued(sql, options)}`;
   return sql`
+    stale as materialized (
+      select true as is_stale
+      from target
+      cross join lateral (select xmin::text as seen from hashes where hashes.hash = target.hash limit 1) as snapshot
+      where seen <> version
+    ),
     counted as materialized (
       select hash, identifier, motion_identifier, doomed_at, children, sum(children) over (order by hash) as so_far
       from orphaned
@@ -117,6 +124,11 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
       where not ${isDry}
         and (doomed_at is null or ${queue}::text is null)
     ),
+    decided as (
+      select true as is_decided
+      where not exists (select from unsure)
+        and not exists (select from stale)
+    ),
     left_for_later as (
       select hash
       from counted
@@ -126,14 +138,14 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
     doomed as materialized (
       select hash, identifier, motion_identifier
       from counted
-      where not exists (select from unsure)
+      where exists (select from decided)
         and hash not in (select hash from large)
         and hash not in (select hash from left_for_later)
     ),
     released as materialized (
       select alias, hash
       from chosen
-      where not exists (select from unsure)
+      where exists (select from decided)
         and hash not in (select hash from large)
         and hash not in (select hash from left_for_later)
     ),
@@ -193,6 +205,8 @@ export interface RemovalRow {
   unsure: string[];
   /** Contents that go in steps. */
   removing: string[];
+  /** A content has changed since the statement began. Nothing was removed then. */
+  is_stale: boolean;
 }
 
 /** The columns of such a row. */
@@ -205,7 +219,7 @@ export function removalRow(sql: Sql): Fragment {
           from (
             select alias from released
             union all
-            select alias from chosen where hash in (select hash from large) and not exists (select from unsure)
+            select alias from chosen where hash in (select hash from large) and exists (select from decided)
           ) as gone
         ),
         '[]'
@@ -216,7 +230,7 @@ export function removalRow(sql: Sql): Fragment {
           from (
             select hash from doomed
             union all
-            select hash from large where not exists (select from unsure)
+            select hash from large where exists (select from decided)
           ) as gone
         ),
         '[]'
@@ -231,5 +245,6 @@ export function removalRow(sql: Sql): Fragment {
       'identifiers', coalesce((select json_agg(identifier order by identifier) from removed), '[]')
     ) as removed,
     coalesce((select json_agg(encode(hash, 'hex') order by hash) from unsure), '[]') as unsure,
-    coalesce((select json_agg(encode(hash, 'hex')) from large where not exists (select from unsure)), '[]') as removing`;
+    coalesce((select json_agg(encode(hash, 'hex')) from large where exists (select from decided)), '[]') as removing,
+    exists (select from stale) as is_stale`;
 }

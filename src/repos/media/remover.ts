@@ -43,7 +43,7 @@ export function removerOf(db: Database, enqueuer: Enqueuer) {
       const [row] = await db.run(
         (sql) => statement(sql, optionsFor(sql, pass), pass.limit ?? DEFAULT_LIMIT),
         // Not repeated after a lost connection: a second run could not return what the first one removed.
-        { conflicts: REMOVAL_CONFLICTS, idempotent: false },
+        { conflicts: REMOVAL_CONFLICTS, idempotent: false, retryIf: ([row]) => row?.is_stale === true },
       );
       if (!row) throw new Error('A removal returns one row.');
       pushed(pass, row.removed.identifiers.length);
