@@ -13,6 +13,12 @@ const environment = Compile(Environment);
 
 export type Config = Static<typeof Environment>;
 
+const DEFAULTS = Object.fromEntries(
+  Object.entries<object>(variables).flatMap(([name, schema]) =>
+    'default' in schema ? [[name, schema.default]] : [],
+  ),
+);
+
 /** The message names every fault of the environment, one per line, for the operator. */
 export class ConfigError extends Error {}
 
@@ -22,16 +28,17 @@ export class ConfigError extends Error {}
  * @throws ConfigError that names all faults at once
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const values: Record<string, unknown> = {};
+  const values: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, schema] of Object.entries(variables)) {
     const text = withoutBom(env[name] ?? '');
     if (text !== '') values[name] = parse(text, schema);
-    else if ('default' in schema) values[name] = schema.default;
   }
   const host = readHost(String(values['HOST']));
   values['HOST'] = host ?? values['HOST'];
-  const [, errors] = environment.Errors(values);
-  const wrong = new Set(errors.map(({ instancePath }) => instancePath.slice(1)));
+  // One by one, because the validator names a few faults only.
+  const isWrong = (name: string) =>
+    name in values && !environment.Check({ ...DEFAULTS, [name]: values[name] });
+  const wrong = new Set(Object.keys(variables).filter(isWrong));
   if (host === undefined) wrong.add('HOST');
   const faults = [...wrong].map((name) => faultOf(name, env[name] ?? ''));
   for (const name of Object.keys(env)) {
@@ -40,7 +47,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const [name, newName] of Object.entries(RENAMED)) {
     if (env[name]) faults.push(`${name} is now called ${newName}`);
   }
-  if (values['METRICS_PORT'] === values['PORT'] && values['PORT'] !== 0) {
+  if (values['METRICS_PORT'] === values['PORT'] && values['PORT'] !== 0 && !wrong.has('PORT')) {
     faults.push('METRICS_PORT must be another port than PORT');
   }
   faults.push(...keyFaults(values), ...originFaults(values), ...databaseFaults(values, wrong));

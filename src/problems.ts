@@ -36,6 +36,10 @@ export const problems = {
   details_too_large: { status: 413, title: 'Details have at most 1 MiB' },
   job_too_large: { status: 413, title: 'A job has at most 256 KiB' },
   batch_too_large: { status: 413, title: 'A batch has at most 1000 items and 8 MiB' },
+  beyond_database_limit: {
+    status: 413,
+    title: 'A value is too large for a table or an index of the database',
+  },
   uri_too_long: { status: 414, title: 'The URL of the request is too long' },
   unsupported_media_type: { status: 415, title: 'The route does not take this content type' },
   unsupported_content_encoding: { status: 415, title: 'The service takes no content encoding' },
@@ -115,6 +119,9 @@ export class Problem extends Error {
     return problems[this.code].status;
   }
 }
+
+/** The client has gone before there was an answer: nobody is told. */
+export class ClientGone extends Error {}
 
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;
 

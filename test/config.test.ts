@@ -74,6 +74,19 @@ test('every fault is named at once, and no secret is shown', () => {
   assert.ok(!message.includes('secret'), message);
 });
 
+test('where every number is wrong, each is named', () => {
+  const numbers = Object.entries<object>(variables).flatMap(([name, schema]) =>
+    'minimum' in schema ? [name] : [],
+  );
+  const faults = faultsOf(Object.fromEntries(numbers.map((name) => [name, '-1'])))
+    .split('\n')
+    .slice(1);
+  assert.deepEqual(
+    faults.map((fault) => fault.trim().split(' ')[0]),
+    numbers,
+  );
+});
+
 /** For each kind of variable what it is not; the name of the kind is a part of the message. */
 const NO_NUMBERS = [
   '-1',

@@ -1,3 +1,4 @@
+import { whenOutputCloses } from '../output.js';
 import { printable } from '../printable.js';
 import { HELP, readArguments, UsageError } from './arguments.js';
 import { ingest } from './ingest.js';
@@ -6,6 +7,8 @@ import { messageOf, Report, reasonOf } from './report.js';
 const { isTTY } = process.stderr;
 const report = new Report();
 let progress: NodeJS.Timeout | undefined;
+// The images are to be in all the same.
+whenOutputCloses(() => {});
 
 try {
   const given = readArguments();

@@ -1,4 +1,5 @@
 import { createClient, type Job, work } from '../../client/src/index.js';
+import { whenOutputCloses } from '../output.js';
 import { printable, quoted } from '../printable.js';
 import { type Arguments, HELP, readArguments, UsageError } from './arguments.js';
 import { makeVariant } from './make-variant.js';
@@ -17,6 +18,7 @@ try {
 async function run({ service, key, queue, store: folder, ...options }: Arguments): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  whenOutputCloses(() => stop.abort());
   const repo = createClient({ baseUrl: service, ...(key !== undefined && { key }) });
   const store = storeIn(folder);
   const { workerId, maxMegapixels, ...rest } = options;

@@ -21,6 +21,8 @@ export interface RunOptions<Row> {
   /** False where a second execution would have another result; it is then not retried when the connection is lost. */
   idempotent?: boolean;
   class?: StatementClass;
+  /** Aborted where the client has gone: a statement that still waits for a session leaves the line. */
+  signal?: AbortSignal | undefined;
 }
 
 /** How repos reach PostgreSQL: one statement at a time, each its own transaction. */
@@ -31,6 +33,7 @@ export interface Database {
    * was lost.
    *
    * @throws Problem 503 `database_unavailable`, `overloaded` or `contended`
+   * @throws ClientGone where `signal` is aborted before the statement has begun
    */
   run<Row>(statement: (sql: Sql) => PromiseLike<readonly Row[]>, options?: RunOptions<Row>): Promise<Row[]>;
   /** Statements that run now, statements that wait for a session, and how many sessions there may be. */

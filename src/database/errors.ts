@@ -1,4 +1,4 @@
-import { unavailable } from '../problems.js';
+import { Problem, unavailable } from '../problems.js';
 
 /** The class of a failure, by SQLSTATE (PostgreSQL, appendix A) or by the code of driver and socket. */
 
@@ -44,7 +44,13 @@ export function isLockTimeout(error: unknown): boolean {
 
 /** 22 data exception, 23 integrity constraint, 54 program limit: the fault of one item of a batch. */
 export function isFaultOfAnItem(error: unknown): boolean {
-  return /^(22|23|54)...$/.test(codeOf(error));
+  if (/^(22|23|54)...$/.test(codeOf(error))) return true;
+  return error instanceof Problem && error.code === 'beyond_database_limit';
+}
+
+/** 54 program_limit_exceeded, as of a value that does not fit in an entry of an index. */
+function isBeyondLimit(error: unknown): boolean {
+  return /^54...$/.test(codeOf(error));
 }
 
 /** The constraint that a foreign key or unique violation names. */
@@ -59,13 +65,18 @@ const WRITE_REFUSALS: Record<WriteRefusal, string> = {
   disk_full: 'The disk of the database is full.',
 };
 
-/** The problem that a client is told where the database is at fault, else the failure itself. */
+/** The problem that a client is told where the database cannot do what was asked, else the failure itself. */
 export function problemOf(error: unknown): unknown {
   if (isLostConnection(error)) return databaseUnavailable(error);
   const refusal = refusedWrite(error);
   if (refusal) return unavailable('database_not_writable', WRITE_REFUSALS[refusal], error);
   if (isOverload(error)) {
     return unavailable('overloaded', 'The database could not finish the statement in time.', error);
+  }
+  if (isBeyondLimit(error)) {
+    return new Problem('beyond_database_limit', 'A value is larger than the database can hold there.', {
+      cause: error,
+    });
   }
   return error;
 }

@@ -41,7 +41,7 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
       let lostBefore = false;
       for (let runs = 1; ; runs++) {
         try {
-          const rows = withoutHoles(await pool.run(statement, options.class));
+          const rows = withoutHoles(await pool.run(statement, options.class, options.signal));
           if (!options.retryIf?.(rows)) return rows;
           if (runs >= MAX_RUNS) throw contended();
         } catch (error) {

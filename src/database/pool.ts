@@ -1,4 +1,4 @@
-import { unavailable } from '../problems.js';
+import { ClientGone, unavailable } from '../problems.js';
 import { ClassLine, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
@@ -56,19 +56,22 @@ export class Pool {
 
   /**
    * @throws SessionRefused
+   * @throws ClientGone where the signal is aborted before the statement has begun
    * @throws Problem 503 `overloaded` where there is no session, or no answer, in time
    * @throws what the driver throws
    */
   async run<Result>(
     statement: (sql: Sql) => PromiseLike<Result>,
     statementClass: StatementClass = 'ordinary',
+    signal?: AbortSignal,
   ): Promise<Result> {
     const line = this.#lines[statementClass];
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
     const until = performance.now() + this.#options.maxWaitMs;
     const turn: Turn = { arrival: ++this.#arrivals, until, refusedUntil: Number.POSITIVE_INFINITY };
     for (;;) {
-      const session = this.#takeAtOnce(line) ?? (await this.#wait(line, turn));
+      if (signal?.aborted) throw new ClientGone();
+      const session = this.#takeAtOnce(line) ?? (await this.#wait(line, turn, signal));
       const ordinaryBefore = this.#ordinaryArrivals;
       let query: PromiseLike<Result> | undefined;
       try {
@@ -136,7 +139,7 @@ export class Pool {
     this.#admit();
   }
 
-  #wait(line: ClassLine, turn: Turn): Promise<PooledSession> {
+  #wait(line: ClassLine, turn: Turn, signal: AbortSignal | undefined): Promise<PooledSession> {
     if (this.#isRefused(turn)) return Promise.reject(this.#refused());
     const waiting = line.wait(turn, () =>
       this.#sessions.refusal && this.#hasPlace(line)
@@ -144,7 +147,22 @@ export class Pool {
         : unavailable('overloaded', 'No database connection became free in time.'),
     );
     this.#watchRefusal();
-    return waiting;
+    return signal ? this.#unlessAborted(waiting, line, turn, signal) : waiting;
+  }
+
+  async #unlessAborted(
+    waiting: Promise<PooledSession>,
+    line: ClassLine,
+    turn: Turn,
+    signal: AbortSignal,
+  ): Promise<PooledSession> {
+    const leave = (): void =>
+      line.reject(
+        (other) => other === turn,
+        () => new ClientGone(),
+      );
+    signal.addEventListener('abort', leave);
+    return await waiting.finally(() => signal.removeEventListener('abort', leave));
   }
 
   /** Gives what became free to the statements that wait longest among those that may have it. */

@@ -106,6 +106,9 @@ export class Connections implements Registry<Connection> {
     const address = main.address();
     if (address === null || typeof address === 'string') return;
     const other = this.serve(this.handle, this.#serverOptions);
+    for (const answer of main.listeners('clientError')) {
+      other.on('clientError', (...error) => Reflect.apply(answer, other, error));
+    }
     main.once('close', () => other.close());
     other.listen({ host: address.family === 'IPv6' ? '127.0.0.1' : '::1', port: address.port });
     await once(other, 'listening').catch(() => {});

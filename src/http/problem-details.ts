@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Problem, type ProblemCode, problems } from '../problems.js';
+import { ClientGone, Problem, type ProblemCode, problems } from '../problems.js';
 import { BODY_NOT_TAKEN } from './body.js';
 import { isArriving } from './read-body.js';
 import { problemType } from './responses.js';
@@ -13,6 +13,10 @@ const FRAMEWORK: Record<string, ProblemCode> = {
 
 /** Answers with the problem of an error. Any other error is answered with 500 and logged. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof ClientGone) {
+    reply.hijack();
+    return;
+  }
   const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
   const { errors, existing, unneeded, state, retryAfterSeconds, challenge } = problem.extensions;

@@ -116,6 +116,7 @@ const WITH_BODY: readonly ProblemCode[] = [
   'json_too_deep',
   'number_out_of_range',
   'invalid_text',
+  'beyond_database_limit',
 ];
 
 /** Builds the `response` of a route's schema: successful answers, and problems grouped by status. */

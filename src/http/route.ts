@@ -25,6 +25,8 @@ interface Input<Params extends TProperties, Query extends TProperties, Body exte
   demand: (scope: Scope) => void;
   /** Calls back once if the client goes away before its answer is sent. */
   onClientGone: (listener: () => void) => void;
+  /** Returns a signal that is aborted when the client goes away, for what may wait long. */
+  clientGone: () => AbortSignal;
 }
 
 interface Definition<Repo, Params extends TProperties, Query extends TProperties, Body extends TSchema> {
@@ -181,6 +183,12 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
         };
         if (reply.raw.closed) onClose();
         else reply.raw.once('close', onClose);
+      },
+      clientGone: () => {
+        const gone = new AbortController();
+        if (reply.raw.closed) gone.abort();
+        else reply.raw.once('close', () => gone.abort());
+        return gone.signal;
       },
     };
   }

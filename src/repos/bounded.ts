@@ -39,12 +39,14 @@ interface AnswerRow {
  * other (recursive), so that nothing is read that is not sent.
  *
  * @param recordAt an expression: the JSON text of the nth record, counted from 1; null where there is none
+ * @param signal aborted where the client has gone
  * @returns JSON: `results`, and `more` where it has fewer than were asked for
  */
 export async function readSeveral(
   db: Database,
   count: number,
   recordAt: (sql: Sql, n: Fragment) => Fragment,
+  signal?: AbortSignal,
 ): Promise<string> {
   if (count === 0) return '{"results":[]}';
   const [row] = await db.run(
@@ -66,7 +68,7 @@ export async function readSeveral(
       from answer
       where place = 1
         or size <= ${MAX_ANSWER_BYTES}`,
-    { class: 'bulk' },
+    { class: 'bulk', signal },
   );
   const hasMore = (row?.count ?? 0) < count;
   return `{"results":[${row?.records ?? ''}]${hasMore ? ',"more":true' : ''}}`;

@@ -24,10 +24,12 @@ export type Chunk = Pick<Page, 'lines' | 'count'>;
 export interface Range {
   after?: string;
   limit?: number;
+  /** Aborted where the reader has gone. */
+  signal?: AbortSignal;
 }
 
 /** Reads at most `size` rows whose keys follow `after`. */
-export type ReadPage = (after: string | undefined, size: number) => Promise<Page>;
+export type ReadPage = (after: string | undefined, size: number, signal?: AbortSignal) => Promise<Page>;
 
 const NEWLINE = 10;
 
@@ -75,9 +77,10 @@ const RETRY_PAUSE_MS = 200;
  * that fails, the client gets a problem instead of a stream.
  */
 export async function keysetStream(
-  read: ReadPage,
-  { after, limit = Number.POSITIVE_INFINITY }: Range,
+  readPage: ReadPage,
+  { after, limit = Number.POSITIVE_INFINITY, signal }: Range,
 ): Promise<AsyncIterable<Chunk>> {
+  const read: ReadPage = (after, size) => readPage(after, size, signal);
   return pagesFrom(read, await read(after, Math.min(PAGE_ROWS, limit)), limit);
 }
 

@@ -9,6 +9,8 @@ export interface PageRange {
   before?: string;
   cursor?: string;
   limit?: number;
+  /** Aborted where the client has gone. */
+  signal?: AbortSignal;
 }
 
 /** A list of rows of a table with the columns `created_at` and its key, by an index on them. */
@@ -51,7 +53,7 @@ export async function newestFirst(
   db: Database,
   name: string,
   { kind, where, record }: List,
-  { before, cursor, limit = DEFAULT_LIMIT }: PageRange,
+  { before, cursor, limit = DEFAULT_LIMIT, signal }: PageRange,
 ): Promise<string> {
   const place = cursor === undefined ? undefined : readCursor(kind, cursor);
   const isBack = place?.direction === 'newer';
@@ -101,7 +103,7 @@ export async function newestFirst(
           (select count(*) from page) > count(*) as has_more
         from shown`;
     },
-    { class: 'bulk' },
+    { class: 'bulk', signal },
   );
   const cursors = row ? cursorsOf(kind, place, isBack, row) : {};
   return `{"${name}":[${row?.records ?? ''}]${tail(cursors)}}`;

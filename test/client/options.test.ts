@@ -150,6 +150,11 @@ for (const [name, values, give] of kinds) {
   });
 }
 
+test('JobFailure: a delay until a run that will not be is refused', () => {
+  assert.throws(() => new JobFailure('no', { retry: false, delaySeconds: 0 }), TypeError);
+  assert.equal(new JobFailure('later', { retry: true, delaySeconds: 5 }).delaySeconds, 5);
+});
+
 test('options that there are not, and what is no options, are refused', async () => {
   const gives = {
     createClient: createWith,

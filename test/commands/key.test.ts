@@ -9,6 +9,7 @@ import { createKey } from '../../src/keys.js';
 import { createDatabase } from '../support/database.js';
 import { type TestKey, testKey } from '../support/keys.js';
 import { startProcess } from '../support/queue-process.js';
+import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 /** Keys as an operator has them: made by the command, changed in their file, named in the log. */
@@ -93,18 +94,17 @@ test('without a file of keys SIGHUP stops the service, as the end of a terminal'
 test('the key that the command shows is let in by the line that it prints', async () => {
   const make = (...more: string[]) =>
     run(process.execPath, [COMMAND, '--name', 'worker', '--scope', 'write', ...more], { env: {} });
-  const { stdout, stderr } = await make();
+  const { stdout, stderr } = await make('--expires', '2999-01-01T00:00:00Z');
   const [key = ''] = /pictrepo_\S+/.exec(stderr) ?? [];
-  assert.match(stdout, /^worker write sha256:[0-9a-f]{64}\n$/);
+  assert.match(stdout, /^worker write sha256:[0-9a-f]{64} expires:2999-01-01T00:00:00Z\n$/);
   assert.ok(key.length >= 52 && !stdout.includes(key), stderr);
-  assert.match((await make('--expires', '2999-01-01T00:00:00Z')).stdout, / expires:2999-01-01T00:00:00Z\n$/);
-  assert.ok(!(await make()).stderr.includes(key), 'the same key twice');
+  const again = await make();
+  assert.match(again.stdout, /^worker write sha256:[0-9a-f]{64}\n$/);
+  assert.ok(!again.stderr.includes(key), 'the same key twice');
 
-  const { url } = await createDatabase();
-  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS: stdout });
+  const { ask } = await startTestService({ PICT_REPO_KEYS: stdout });
   const headers = { authorization: `Bearer ${key}` };
-  assert.equal((await fetch(`${service.base}/v1/queues`, { headers })).status, 200);
-  await service.end('SIGTERM');
+  assert.equal((await ask('GET', '/queues', undefined, { headers })).status, 200);
 });
 
 for (const [what, [fault, ...args]] of Object.entries({

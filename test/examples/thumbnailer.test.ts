@@ -69,6 +69,25 @@ const holding = async (queue: string, workerId: string): Promise<number> => {
   return jobs.filter(({ worker_id }) => worker_id === workerId).length;
 };
 
+test('where nobody reads its output any more, it finishes the jobs that run and ends without an error', async () => {
+  await Promise.all([0, 1, 2, 3].map((n) => upload(`unread-${n}`)));
+  const args = ['--store', folder, '--service', service.base, '--queue', 'unread', '--concurrency', '1'];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  atEnd(async () => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const errors = child.stderr.toArray();
+  await repo.queue.pushMany(
+    { queue: 'unread' },
+    { jobs: [0, 1, 2, 3].map((n) => ({ job: generate(`unread-${n}`) })) },
+  );
+  assert.deepEqual(await exited, [0, null]);
+  assert.equal(Buffer.concat(await errors).toString(), '');
+  const { running, ready, dead } = await repo.queue.stats({ queue: 'unread' });
+  assert.ok(ready < 4 && running === 0 && dead === 0, `${ready} ${running} ${dead}`);
+});
+
 test('two share a queue; one is killed in the middle: every variant is there, once', async () => {
   const hashes = await Promise.all(Array.from({ length: 12 }, (_, n) => upload(`shared-${n}`)));
   const args = ['--queue', 'shared', '--lease-seconds', '2'];

@@ -431,5 +431,11 @@ test('localhost is served on both of its addresses', async () => {
   assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200);
   const six = await fetch(`http://[::1]:${port}/livez`).catch((error: Error) => error.cause);
   assert.ok(six instanceof Response ? six.status === 200 : /EADDRNOTAVAIL|EAFNOSUPPORT/.test(String(six)));
+  if (six instanceof Response) {
+    const socket = connect({ host: '::1', port: Number(port) });
+    socket.write('no HTTP\r\n\r\n');
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    assert.match(answer, /^HTTP\/1\.1 400 .*"code":"malformed_request"/s);
+  }
   await local.close();
 });

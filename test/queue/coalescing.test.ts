@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Coalescer } from '../../src/database/coalescer.js';
@@ -322,6 +323,17 @@ test('push: one that cannot be stored, among 200 at once, harms no neighbour', a
     stored.map((row) => row['job']),
     Array.from({ length: 200 }, (_, at) => at).filter((at) => at !== 77),
   );
+});
+
+test('push: 413 where an index of the operator cannot hold a value, and its neighbours are pushed', async () => {
+  await sql`create index jobs_source on jobs ((job ->> 'source'))`;
+  const source = randomBytes(4000).toString('hex');
+  const jobs = Array.from({ length: 20 }, (_, at) => ({ source: at === 7 ? source : `${at}` }));
+  const answers = await Promise.all(jobs.map((job) => ask('POST', '/queues/indexed/jobs', { job })));
+  assert.deepEqual(tally(answers), { 201: 19, '413 beyond_database_limit': 1 });
+  const batch = await ask('POST', '/queues/indexed/jobs/batch', { jobs: jobs.map((job) => ({ job })) });
+  assert.deepEqual([batch.status, batch.json.code], [413, 'beyond_database_limit']);
+  await sql`drop index jobs_source`;
 });
 
 test('fail and release of one lease that share a statement: the first wins, the second has lost', async () => {

@@ -56,6 +56,18 @@ test('fail: dead when the attempts are used up, or when retry is false', async (
   );
 });
 
+test('fail: 400 for a delay where retry is false, and the job runs on', async () => {
+  await push('contradiction', { job: 1 });
+  const [job] = await pop('contradiction');
+  const { status, json } = await onLease(job.lease, 'fail', { retry: false, delay_seconds: 0 });
+  assert.deepEqual([status, json.code, json.errors[0].path], [400, 'invalid_request', '/body']);
+  assert.match(json.detail, /no delay_seconds where retry is false/);
+  assert.equal(
+    (await onLease(job.lease, 'fail', { retry: true, delay_seconds: 60 })).json.state,
+    'scheduled',
+  );
+});
+
 test('release: ready at once, no attempt burnt, and a parked poll gets it', async () => {
   await push('release');
   const [job] = await pop('release');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { scrape } from '../support/metrics.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -102,4 +103,34 @@ test('purge: a job that somebody holds is spared, and nobody waits for it', asyn
   });
   assert.deepEqual((await ask('POST', '/queues/held/purge?which=waiting')).json, { purged: 2 });
   assert.deepEqual((await ask('POST', '/queues/held/purge?which=dead')).json, { purged: 1 });
+});
+
+test('bulk reads whose clients go away leave the line', async () => {
+  const paths = [
+    '/hashes',
+    '/hashes/size',
+    '/hashes/page',
+    '/aliases?owner=nobody',
+    '/queues/q/jobs',
+    '/alias-access?older_than=2030-01-01T00:00:00Z',
+    '/variant-access?older_than=2030-01-01T00:00:00Z',
+  ];
+  const waiting = async () => (await scrape(service.base)).get('pict_repo_pool_requests_waiting');
+  let staying: ReturnType<typeof ask>[] = [];
+  await sql.begin(async (rival) => {
+    await rival`lock table hashes`;
+    staying = [ask('GET', '/hashes?limit=1'), ask('GET', '/hashes?limit=2')];
+    await until(async () => (await waiting()) === 1);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const left = paths.flatMap((path) =>
+      Array.from({ length: 5 }, () => fetch(`${service.base}/v1${path}`, { signal })),
+    );
+    await until(async () => (await waiting()) === 1 + left.length);
+    leaving.abort();
+    const ends = await Promise.allSettled(left);
+    assert.ok(ends.every(({ status }) => status === 'rejected'));
+    await until(async () => (await waiting()) === 1);
+  });
+  for (const { status } of await Promise.all(staying)) assert.equal(status, 200);
 });

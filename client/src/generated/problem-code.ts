@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'alias_not_found'
   | 'alias_too_long'
   | 'batch_too_large'
+  | 'beyond_database_limit'
   | 'blurhash_not_found'
   | 'blurhash_too_long'
   | 'body_too_large'

@@ -1773,7 +1773,7 @@ export interface components {
             error?: string;
             /** @description false sends the job to the dead at once. */
             retry?: boolean;
-            /** @description Until the next run; 2^attempts with full jitter where nothing is said. */
+            /** @description Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`. */
             delay_seconds?: number;
         };
         File: {
@@ -2591,8 +2591,8 @@ export interface components {
         };
         /**
          * @example {
-         *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-         *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+         *       "hash": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+         *       "identifier": "9c/41/7e/02/bb/5d/f0/13/a8/6e/0f7b24c9d1e5.webp",
          *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
          *       "details": {
          *         "width": 1920,
@@ -2939,8 +2939,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "hash": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+                 *       "identifier": "9c/41/7e/02/bb/5d/f0/13/a8/6e/0f7b24c9d1e5.webp",
                  *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
                  *       "details": {
                  *         "width": 1920,

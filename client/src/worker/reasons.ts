@@ -38,6 +38,9 @@ export class JobFailure extends Error {
 
   constructor(message: string, options: { retry?: boolean; delaySeconds?: number; cause?: unknown } = {}) {
     checkOptions('JobFailure', options, FAILURE_OPTIONS);
+    if (options.retry === false && options.delaySeconds !== undefined) {
+      throw new TypeError('delaySeconds must not be given where retry is false: there is no next run.');
+    }
     super(message, { cause: options.cause });
     this.retry = options.retry ?? true;
     this.delaySeconds = options.delaySeconds;

@@ -76,7 +76,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   function readOlder(olderThan: string): ReadPage {
-    return async (after, size) => {
+    return async (after, size, signal) => {
       const { accessed = '-infinity', rest = '' } = (after !== undefined && splitAccessKey(after)) || {};
       return toPage(
         await db.run(
@@ -97,7 +97,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
               order by alias_accesses.accessed, alias
               limit ${size}
             ) as page`.raw(),
-          { class: 'bulk' },
+          { class: 'bulk', signal },
         ),
         ({ accessed, alias }: Line) => `${accessed},${alias}`,
       );

@@ -36,7 +36,8 @@ export const aliasAccessRoutes = {
     },
     problems: [],
     stream: true,
-    handle: async (repo, { query }) => ndjson(await repo.olderAliases(query.older_than, query)),
+    handle: async (repo, { query, clientGone }) =>
+      ndjson(await repo.olderAliases(query.older_than, { ...query, signal: clientGone() })),
   }),
 
   removeAccess: route({

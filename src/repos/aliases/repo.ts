@@ -113,8 +113,8 @@ export function aliasesRepo(db: Database) {
     },
 
     /** For each hash its first aliases, or null where there is no such hash; as JSON. */
-    forHashMany: (hashes: string[]): Promise<string> =>
-      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'aliases'])),
+    forHashMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
+      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'aliases']), signal),
 
     /** All but its token, as JSON, also where it has expired. */
     async alias(alias: string): Promise<string> {

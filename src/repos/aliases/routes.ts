@@ -93,7 +93,7 @@ export const aliasesRoutes = {
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: AliasesResults } },
     problems: [],
-    handle: (repo, { body }) => rawJson(repo.forHashMany(body.hashes)),
+    handle: (repo, { body, clientGone }) => rawJson(repo.forHashMany(body.hashes, clientGone())),
   }),
 
   alias: route({
@@ -143,7 +143,8 @@ export const aliasesRoutes = {
     query: { owner: Owner, ...pageQuery('alias') },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: AliasPage } },
     problems: ['owner_too_long'],
-    handle: (repo, { query }) => rawJson(repo.ofOwner(query.owner, query)),
+    handle: (repo, { query, clientGone }) =>
+      rawJson(repo.ofOwner(query.owner, { ...query, signal: clientGone() })),
   }),
 
   cleanup: route({

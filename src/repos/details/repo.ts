@@ -88,9 +88,12 @@ export function detailsRepo(db: Database) {
     },
 
     /** For each hash the details of its original, or null where there is no such hash; as JSON. */
-    forHashMany: (hashes: string[]): Promise<string> =>
-      readSeveral(db, hashes.length, (sql, n) =>
-        recordOfHashAt(sql, hashes, n, ['hash', 'identifier', 'details']),
+    forHashMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
+      readSeveral(
+        db,
+        hashes.length,
+        (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'identifier', 'details']),
+        signal,
       ),
 
     async cleanup(identifier: string): Promise<void> {

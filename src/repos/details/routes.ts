@@ -42,7 +42,7 @@ export const detailsRoutes = {
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: DetailsResults } },
     problems: [],
-    handle: (repo, { body }) => rawJson(repo.forHashMany(body.hashes)),
+    handle: (repo, { body, clientGone }) => rawJson(repo.forHashMany(body.hashes, clientGone())),
   }),
 
   cleanup: route({

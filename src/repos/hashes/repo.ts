@@ -62,9 +62,10 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
 
   return {
     /** Counts, or estimates from the planner's statistics in constant time. */
-    async size(estimate: boolean): Promise<{ size: number }> {
+    async size(estimate: boolean, signal?: AbortSignal): Promise<{ size: number }> {
       const [row] = await db.run((sql) => sizeStatement(sql, estimate), {
         class: estimate ? 'ordinary' : 'bulk',
+        signal,
       });
       return { size: row?.size ?? 0 };
     },
@@ -72,7 +73,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     /** Streams all hashes in the order of their bytes. */
     hashes(range: Range): Promise<AsyncIterable<Chunk>> {
       return keysetStream(
-        async (after = '', size) =>
+        async (after = '', size, signal) =>
           toPage(
             await db.run(
               (sql) =>
@@ -86,7 +87,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
                   order by hash
                   limit ${size}
                 ) as page`.raw(),
-              { class: 'bulk' },
+              { class: 'bulk', signal },
             ),
             ({ hash }: { hash: string }) => hash,
           ),
@@ -130,8 +131,13 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       createVariant({ hash: hash.toLowerCase(), variant, identifier, bytes: size }),
 
     /** For each hash its file, or null where there is no such hash; as JSON. */
-    identifierMany: (hashes: string[]): Promise<string> =>
-      readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'identifier'])),
+    identifierMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
+      readSeveral(
+        db,
+        hashes.length,
+        (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'identifier']),
+        signal,
+      ),
 
     async variantIdentifier(hash: string, variant: string): Promise<{ identifier: string }> {
       const { identifier } = await reads.readVariantIdentifier({ hash, variant });

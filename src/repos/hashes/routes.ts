@@ -57,7 +57,7 @@ export const hashesRoutes = {
     },
     answers: { 200: { description: 'The number.', schema: Size, example: { size: 1_200_345 } } },
     problems: [],
-    handle: (repo, { query }) => ok(repo.size(query.estimate ?? false)),
+    handle: (repo, { query, clientGone }) => ok(repo.size(query.estimate ?? false, clientGone())),
   }),
 
   hashes: route({
@@ -72,7 +72,8 @@ export const hashesRoutes = {
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(HashLine) } },
     problems: [],
     stream: true,
-    handle: async (repo, { query }) => ndjson(await repo.hashes(query)),
+    handle: async (repo, { query, clientGone }) =>
+      ndjson(await repo.hashes({ ...query, signal: clientGone() })),
   }),
 
   hash: route({
@@ -98,7 +99,8 @@ export const hashesRoutes = {
     query: { ...pageQuery('hash'), include: Type.Optional(Include) },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: HashPage } },
     problems: [],
-    handle: (repo, { query }) => rawJson(repo.page(query, includedIn(query.include))),
+    handle: (repo, { query, clientGone }) =>
+      rawJson(repo.page({ ...query, signal: clientGone() }, includedIn(query.include))),
   }),
 
   create: route({
@@ -167,7 +169,7 @@ export const hashesRoutes = {
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: IdentifierResults } },
     problems: [],
-    handle: (repo, { body }) => rawJson(repo.identifierMany(body.hashes)),
+    handle: (repo, { body, clientGone }) => rawJson(repo.identifierMany(body.hashes, clientGone())),
   }),
 
   relateVariantIdentifier: route({

@@ -5,7 +5,7 @@ import { MAX_CHILDREN } from '../hashes/cleanup.js';
 import { jobsForFiles } from '../hashes/removal.js';
 
 /** What a release or an expiry has removed, or would remove. */
-export interface Removed {
+interface Removed {
   aliases: string[];
   hashes: string[];
   variants: { hash: string; variant: string }[];

@@ -172,8 +172,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { ...now(queues.find((stats) => stats.queue === queue) ?? emptyQueue(queue)), as_of };
     },
 
-    jobs: (queue: string, page: { state?: JobState; after?: string; limit?: number }) =>
-      listJobs(db, queue, page.state, page.after ?? '0', page.limit ?? 100),
+    jobs: (queue: string, page: { state?: JobState; after?: string; limit?: number }, signal?: AbortSignal) =>
+      listJobs(db, queue, page.state, page.after ?? '0', page.limit ?? 100, signal),
 
     async job(id: string): Promise<JobRow> {
       const job = await findJob(db, id);

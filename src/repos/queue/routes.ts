@@ -264,7 +264,7 @@ export const queueRoutes = {
     },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long'],
-    handle: (repo, { params, query }) => jobsAnswer(repo.jobs(params.queue, query)),
+    handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
   }),
 
   job: route({

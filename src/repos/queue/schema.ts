@@ -202,26 +202,35 @@ export const Leases = component(
 
 export const Completions = component('Completions', Type.Object({ results: Type.Array(Completion) }));
 
+/** A delay until a run that will not be would be passed over. */
+const isRetriedIfDelayed = ({ retry, delay_seconds }: { retry?: boolean; delay_seconds?: number }): boolean =>
+  retry !== false || delay_seconds === undefined;
+
 export const Failure = component(
   'Failure',
-  Type.Object(
-    {
-      error: Type.Optional(
-        text('error_too_long', 16_384, {
-          description: 'What went wrong, for people.',
-          examples: ['no such file'],
-        }),
-      ),
-      retry: Type.Optional(Type.Boolean({ description: 'false sends the job to the dead at once.' })),
-      delay_seconds: Type.Optional(
-        Type.Number({
-          minimum: 0,
-          maximum: 315_360_000,
-          description: 'Until the next run; 2^attempts with full jitter where nothing is said.',
-        }),
-      ),
-    },
-    { additionalProperties: false, 'x-optional': true, examples: [{ error: 'no such file' }] },
+  Type.Refine(
+    Type.Object(
+      {
+        error: Type.Optional(
+          text('error_too_long', 16_384, {
+            description: 'What went wrong, for people.',
+            examples: ['no such file'],
+          }),
+        ),
+        retry: Type.Optional(Type.Boolean({ description: 'false sends the job to the dead at once.' })),
+        delay_seconds: Type.Optional(
+          Type.Number({
+            minimum: 0,
+            maximum: 315_360_000,
+            description:
+              'Until the next run; 2^attempts with full jitter where nothing is said. Not together with `retry: false`.',
+          }),
+        ),
+      },
+      { additionalProperties: false, 'x-optional': true, examples: [{ error: 'no such file' }] },
+    ),
+    isRetriedIfDelayed,
+    () => 'must have no delay_seconds where retry is false',
   ),
 );
 

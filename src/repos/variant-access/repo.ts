@@ -100,7 +100,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   function readOlder(olderThan: string): ReadPage {
-    return async (after, size) => {
+    return async (after, size, signal) => {
       const key = after === undefined ? undefined : splitVariantKey(after);
       return toPage(
         await db.run(
@@ -125,7 +125,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
               order by variant_accesses.accessed, variant_accesses.hash, variant
               limit ${size}
             ) as page`.raw(),
-          { class: 'bulk' },
+          { class: 'bulk', signal },
         ),
         ({ accessed, hash, variant }: Line) => `${accessed},${hash},${variant}`,
       );

@@ -54,7 +54,8 @@ export const variantAccessRoutes = {
     },
     problems: [],
     stream: true,
-    handle: async (repo, { query }) => ndjson(await repo.olderVariants(query.older_than, query)),
+    handle: async (repo, { query, clientGone }) =>
+      ndjson(await repo.olderVariants(query.older_than, { ...query, signal: clientGone() })),
   }),
 
   removeAccess: route({

@@ -17,6 +17,7 @@ export async function listJobs(
   state: JobState | undefined,
   after: string,
   limit: number,
+  signal?: AbortSignal,
 ): Promise<{ jobs: JobRow[]; next: string | undefined }> {
   const rows = await db.run(
     (sql) => {
@@ -56,7 +57,7 @@ export async function listJobs(
         ) as shown
         order by shown.seq`;
     },
-    { class: 'bulk' },
+    { class: 'bulk', signal },
   );
   const last = rows.at(-1);
   return { jobs: rows, next: last && last.found > rows.length ? last.seq : undefined };
