@@ -120,6 +120,7 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   if (isRelease && 'delete_token' in value) delete value['force'];
   if (value['motion_identifier'] === value['identifier']) delete value['motion_identifier'];
   if ('delay_seconds' in value) delete value['run_at'];
+  if (value['retry'] === false) delete value['delay_seconds'];
   return value;
 }
 
