@@ -94,6 +94,8 @@ interface Extensions {
   /** The existing record that conflicts with a create; without secrets. */
   existing?: Record<string, unknown>;
   errors?: InputFault[];
+  /** Files of a refused upload, which may be deleted now. */
+  unneeded?: string[];
   /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;
@@ -128,8 +130,13 @@ export function notFound(what: NotFound, detail: string): Problem {
 }
 
 /** 409 with the existing record. */
-export function conflict(code: ProblemCode, detail: string, existing: Record<string, unknown>): Problem {
-  return new Problem(code, detail, { existing });
+export function conflict(
+  code: ProblemCode,
+  detail: string,
+  existing: Record<string, unknown>,
+  more: Pick<Extensions, 'unneeded'> = {},
+): Problem {
+  return new Problem(code, detail, { existing, ...more });
 }
 
 /** 503: the client may repeat the request, which may succeed soon. */

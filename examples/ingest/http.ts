@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 interface Answer {
   status: number;
   retryAfter: string | null;
-  identifier?: string;
+  unneeded?: string[];
   code?: string;
   detail?: string;
-  existing?: { hash?: string; identifier?: string };
+  existing?: { hash?: string };
 }
 
 /** A problem of the service (RFC 9457), or `unreachable`. */

@@ -2,9 +2,9 @@ import { printable, quoted } from '../printable.js';
 
 /** What an upload leaves behind, and whether this upload created it. */
 export type Uploaded = Partial<Record<What, { created: boolean }>>;
-type What = 'files' | 'hashes' | 'details' | 'aliases' | 'jobs';
+type What = 'files' | 'aliases' | 'jobs';
 
-const ORDER: What[] = ['files', 'hashes', 'details', 'aliases', 'jobs'];
+const ORDER: What[] = ['files', 'aliases', 'jobs'];
 
 /** Counts what becomes of the files. */
 export class Report {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { askerOf, Refusal } from './http.js';
+import type { Image } from './image.js';
 
 export type Service = ReturnType<typeof connectTo>;
+
+type Upload = Pick<Image, 'alias' | 'hash' | 'identifier' | 'details'>;
 
 const VARIANT = 'thumbnail/256/webp';
 
@@ -14,33 +17,34 @@ export function connectTo(base: string, key: string | undefined) {
       await ask('GET', '/hashes/size?estimate=true', [200], { retries: 0 });
     },
 
-    /** With the identifier that stands: an earlier upload's, if it was not ours. */
-    async createHash(hash: string, identifier: string): Promise<{ created: boolean; identifier: string }> {
-      const body = { identifier };
-      const answer = await ask('PUT', `/hashes/${hash}`, [201, 200, 'hash_already_exists'], { body });
-      return { created: answer.status === 201, identifier: answer.existing?.identifier ?? identifier };
-    },
-
-    /** Only where there are none: `created_at` is the time of the first upload. */
-    async relateDetails(identifier: string, details: object): Promise<{ created: boolean }> {
-      const path = `/details?identifier=${encodeURIComponent(identifier)}`;
-      const standing = await ask('GET', path, [200, 'details_not_found']);
-      if (standing.status === 200) return { created: false };
-      await ask('PUT', path, [204], { body: { ...details, created_at: new Date().toISOString() } });
-      return { created: true };
-    },
-
     /**
-     * With a new delete token each time. The first one stands, and the service tells it to whoever may write
-     * (GET /v1/aliases/{alias}/delete-token), so that no file has to keep it here. An alias of an earlier run
-     * is thus a conflict, with our own hash; 200 is only for the retry of a request whose answer was lost.
+     * Content, details and alias in one request, with a new delete token each time. The first one stands, and the service
+     * tells it to whoever may write (GET /v1/aliases/{alias}/delete-token), so that no file has to keep it here. An
+     * alias of an earlier run is thus a conflict, with our own hash; 200 is only for the retry of a request whose
+     * answer was lost. Where the content stands already, its details stay: `created_at` is the time of the first upload.
      */
-    async createAlias(alias: string, hash: string): Promise<{ created: boolean }> {
-      const body = { hash, delete_token: randomUUID() };
-      const answer = await ask('PUT', `/aliases/${alias}`, [201, 200, 'alias_already_exists'], { body });
-      if (answer.status !== 409) return { created: true };
-      if (answer.existing?.hash === hash) return { created: false };
+    async commit({
+      alias,
+      hash,
+      identifier,
+      details,
+    }: Upload): Promise<{ created: boolean; unneeded: string[] }> {
+      const body = {
+        hash,
+        identifier,
+        delete_token: randomUUID(),
+        details: { ...details, created_at: new Date().toISOString() },
+      };
+      const answer = await ask('PUT', `/media/${alias}`, [201, 200, 'alias_already_exists'], { body });
+      const { unneeded = [] } = answer;
+      if (answer.status !== 409) return { created: true, unneeded };
+      if (answer.existing?.hash === hash) return { created: false, unneeded };
       throw new Refusal('alias_already_exists', `${alias} stands for another hash.`, 409);
+    },
+
+    /** The file is gone from the store, so that its name can be used again. */
+    async deleted(identifier: string): Promise<void> {
+      await ask('POST', '/files/deleted', [200], { body: { identifiers: [identifier] } });
     },
 
     /** Unless the thumbnail is there, or a job for it waits or runs: a run that was cut is made good. */

@@ -12,20 +12,19 @@ interface UploadOptions {
   push?: string | undefined;
 }
 
-/** What pict-rs does with an upload, in its order. Wherever it is cut, the next run does what is missing. */
+/** What pict-rs does with an upload. Wherever it is cut, the next run does what is missing. */
 export async function upload(service: Service, image: Image, options: UploadOptions): Promise<Uploaded> {
   // The file first: a hash without its file is a broken image, a file without a hash wastes a little space.
   const path = options.store === undefined ? undefined : join(options.store, image.identifier);
   const files = path === undefined ? undefined : await storeFile(image.bytes, path);
-  const hashes = await service.createHash(image.hash, image.identifier);
-  if (path !== undefined && files?.created && hashes.identifier !== image.identifier) {
+  const { unneeded, ...aliases } = await service.commit(image);
+  if (path !== undefined && files?.created && unneeded.includes(image.identifier)) {
     // The content was there before us, in a file of its own: ours belongs to nobody.
     await rm(path);
+    await service.deleted(image.identifier);
     files.created = false;
   }
-  const details = await service.relateDetails(hashes.identifier, image.details);
-  const aliases = await service.createAlias(image.alias, image.hash);
-  if (options.push === undefined) return { ...(files && { files }), hashes, details, aliases };
+  if (options.push === undefined) return { ...(files && { files }), aliases };
   const jobs = await service.pushThumbnail(options.push, image.hash, image.alias);
-  return { ...(files && { files }), hashes, details, aliases, jobs };
+  return { ...(files && { files }), aliases, jobs };
 }

@@ -19,7 +19,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
-  const { errors, existing, state, retryAfterSeconds, challenge } = problem.extensions;
+  const { errors, existing, unneeded, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   if (isArriving(request.raw)) {
@@ -36,6 +36,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
         ...describe(problem, request.url.split('?', 1)[0] ?? '', request.id),
         ...(errors && { errors }),
         ...(existing && { existing }),
+        ...(unneeded && { unneeded }),
         ...(state && { state }),
       }),
     );

@@ -74,6 +74,11 @@ const ProblemDetails = component(
           description: 'The existing record that conflicts with a create.',
         }),
       ),
+      unneeded: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'The files of a refused upload that may be deleted now.',
+        }),
+      ),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
           description: 'The state of the job whose lease was lost.',

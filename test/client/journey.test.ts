@@ -167,6 +167,9 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.media.releaseOwner({ owner: 'of/alice' }), { removed: nothing, more: false });
   await repo.hashes.create({ hash }, { identifier: 'again' });
   await repo.aliases.create({ alias }, { hash, delete_token: 'secret' });
+  const other = { hash: 'b5', identifier: 'uploaded', delete_token: 'other', details: { width: 1 } };
+  const committed = await repo.media.commitUpload({ alias: 'other.png' }, other);
+  assert.deepEqual([committed.status, committed.content, committed.unneeded], [201, 'created', []]);
   const released = await repo.media.releaseAlias({ alias }, { delete_token: 'secret' });
   assert.deepEqual(released, {
     removed: { ...nothing, aliases: [alias], hashes: [hash], identifiers: ['again'] },

@@ -28,7 +28,7 @@ before(async () => {
 
 atEnd(() => rm(root, { recursive: true, force: true }));
 
-beforeEach(() => service.sql`truncate hashes, variants, aliases, details, jobs cascade`);
+beforeEach(() => service.sql`truncate hashes, variants, aliases, details, files, jobs cascade`);
 
 test('a folder with odd files and the store inside: run twice, each time with its thumbnails', async () => {
   const folder = join(root, 'pictures');

@@ -192,7 +192,8 @@ for (const operation of operations) {
   test(`${operation.operationId}: what the document allows is not refused`, async () => {
     const requests = partsOf(operation).map((parts) => toRequest(operation, parts));
     await sendMany(requests, ({ status, text }) => {
-      assert.ok(status < 300 || status === 404 || status === 409, `${status} ${text}`);
+      const isOfState = status === 404 || status === 409 || text.includes('"invalid_delete_token"');
+      assert.ok(status < 300 || isOfState, `${status} ${text}`);
     });
   });
 

@@ -218,8 +218,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('media.expireAliases', 200, 'POST', '/media/expire-aliases', pass);
   await step('media.releaseOwner', 200, 'POST', '/media/release-owner', { owner: 'alice' });
   const last = 'last.jpeg';
-  assert.equal((await ask('PUT', `/hashes/${hash}`, { identifier: `again/${original}` })).status, 201);
-  assert.equal((await ask('PUT', `/aliases/${last}`, { hash, delete_token: token })).status, 201);
+  const upload = { hash, identifier: `again/${original}`, delete_token: token, details: { width: 1 } };
+  await step('media.commitUpload', 201, 'PUT', `/media/${last}`, upload);
   const released = await step('media.releaseAlias', 200, 'POST', `/media/${last}/release`, {
     delete_token: token,
   });

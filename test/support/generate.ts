@@ -96,6 +96,8 @@ const KNOWN: Record<string, string[] | number[]> = {
 
 /** What the document says in words only. */
 const WORDED: Record<string, fc.Arbitrary<unknown>> = {
+  'media.commitUpload details': fc.constantFrom({}, { width: 1, '': [null] }),
+  'media.commitUpload expires_at': fc.constantFrom(null, '2199-01-01T00:00:00Z'),
   'hashes.page cursor': fc.constantFrom(...cursors('hash', 'b5bb9d80')),
   'aliases.ofOwner cursor': fc.constantFrom(...cursors('alias', 'ü,b')),
   'aliasAccess.olderAliases after': fc.constantFrom(
@@ -116,6 +118,7 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   const isRelease = ['delete_token', 'force'].every((name) => names.includes(name));
   if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
   if (isRelease && 'delete_token' in value) delete value['force'];
+  if (value['motion_identifier'] === value['identifier']) delete value['motion_identifier'];
   if ('delay_seconds' in value) delete value['run_at'];
   if (value['retry'] === false) delete value['delay_seconds'];
   return value;

@@ -45,6 +45,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Commit an upload: content, details, alias and URL
+         * @description In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["media.commitUpload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/media/{alias}/release": {
         parameters: {
             query?: never;
@@ -56,7 +78,7 @@ export interface paths {
         put?: never;
         /**
          * Release an alias, and with the last one its content
-         * @description Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no such alias any more, the lists are empty.
+         * @description Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no such alias any more, the lists are empty. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
          *
          *     Scope: `write`.
          */
@@ -78,7 +100,7 @@ export interface paths {
         put?: never;
         /**
          * Release the aliases of an owner
-         * @description The oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         * @description The oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
          *
          *     Scope: `admin`.
          */
@@ -122,7 +144,7 @@ export interface paths {
         put?: never;
         /**
          * Release aliases of proxied URLs that were not accessed for long
-         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from when its URL was related. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         * @description Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from when its URL was related. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
          *
          *     Scope: `admin`.
          */
@@ -144,7 +166,7 @@ export interface paths {
         put?: never;
         /**
          * Release aliases whose time is over
-         * @description Those whose `expires_at` was before `older_than`, the oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+         * @description Those whose `expires_at` was before `older_than`, the oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
          *
          *     Scope: `admin`.
          */
@@ -1569,6 +1591,30 @@ export interface components {
              */
             listener: "listening" | "lost";
         };
+        CommittedUpload: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias: string;
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description standing: the content was there already, with the file `identifier`.
+             * @enum {unknown}
+             */
+            content: "created" | "standing";
+            /** @description The files that were uploaded in vain. They may be deleted now. */
+            unneeded: string[];
+        };
         Completions: {
             results: {
                 /**
@@ -2333,6 +2379,8 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
+            /** @description The files of a refused upload that may be deleted now. */
+            unneeded?: string[];
             /**
              * @description The state of the job whose lease was lost.
              * @enum {unknown}
@@ -2490,6 +2538,11 @@ export interface components {
                 /** @description The files that may be deleted now. */
                 identifiers: string[];
             };
+            /**
+             * @description The content has so many variants that it goes in steps afterwards; the queue is told of its files.
+             * @enum {boolean}
+             */
+            more?: true;
         };
         RemovedFiles: {
             removed: {
@@ -2535,6 +2588,65 @@ export interface components {
             count: number;
             /** @description The key to resume after, if `limit` left rows. */
             next?: string;
+        };
+        /**
+         * @example {
+         *       "hash": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+         *       "identifier": "9c/41/7e/02/bb/5d/f0/13/a8/6e/0f7b24c9d1e5.webp",
+         *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+         *       "details": {
+         *         "width": 1920,
+         *         "height": 1080,
+         *         "content_type": "image/webp"
+         *       },
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        Upload: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            delete_token: string;
+            /** @description Of the file: any JSON object of at most 1 MiB. It is kept byte for byte. */
+            details?: unknown;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            motion_identifier?: string;
+            /**
+             * @description A short text from which a blurred preview can be drawn. 1 to 255 bytes in UTF-8.
+             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             */
+            blurhash?: string;
+            owner?: string | null;
+            expires_at?: string | null;
+            /**
+             * @description The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8.
+             * @example https://images.example.org/a.png?size=large
+             */
+            proxy_url?: string;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
         };
         Variant: {
             /**
@@ -2806,6 +2918,80 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ImageResults"];
+                };
+            };
+        };
+    };
+    "media.commitUpload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hash": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
+                 *       "identifier": "9c/41/7e/02/bb/5d/f0/13/a8/6e/0f7b24c9d1e5.webp",
+                 *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
+                 *       "details": {
+                 *         "width": 1920,
+                 *         "height": 1080,
+                 *         "content_type": "image/webp"
+                 *       },
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description It already existed, with this content and token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "content": "created",
+                     *       "unneeded": [
+                     *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommittedUpload"];
+                };
+            };
+            /** @description The alias is created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "content": "created",
+                     *       "unneeded": [
+                     *         "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommittedUpload"];
                 };
             };
         };

@@ -1,7 +1,8 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
+import { isShared } from '../file-owner.js';
 import { lockedContents, orphanedContents, type PassRow, type Selection } from './release.js';
-import { enqueued, goneDetails, type RemovalOptions, removal, whatIsRemoved } from './removal.js';
+import { enqueued, goneDetails, type RemovalOptions, removal, removalRow } from './removal.js';
 
 /**
  * What expires by its last use is found by `idle_since` (migrations/00010-idle-since.js), which may be too early. A pass
@@ -82,6 +83,7 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
       select hash
       from hashes
       where hash = any(array(select hash from looked_at))
+        and doomed_at is null
       order by hash
       for key share
     ),
@@ -130,6 +132,7 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
     removed as materialized (
       select identifier
       from doomed_variants
+      where not ${isShared(sql, sql`doomed_variants.identifier`)}
     ),
     used_later as materialized (
       select hash, variant, used
@@ -145,12 +148,24 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
         and variants.variant = any(array(select variant from used_later))
         and variants.hash = used_later.hash
         and variants.variant = used_later.variant
-    ),
-    released as (select null::text as alias where false),
-    orphaned as (select null::bytea as hash where false)
+    )
     ${options.isDry ? NOTHING(sql) : gone}
     select
-      ${whatIsRemoved(sql)} as removed,
+      json_build_object(
+        'aliases', '{}'::text[],
+        'hashes', '{}'::text[],
+        'variants', coalesce(
+          (
+            select json_agg(json_build_object('hash', encode(hash, 'hex'), 'variant', variant) order by hash, variant)
+            from doomed_variants
+          ),
+          '[]'
+        ),
+        'identifiers', coalesce((select json_agg(identifier order by identifier) from removed), '[]')
+      ) as removed,
+      '[]'::json as unsure,
+      '[]'::json as removing,
+      false as is_stale,
       (select is_full from seen) or (select count(*) from expired) > ${limit} as more`;
 }
 
@@ -159,16 +174,11 @@ export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: Remova
   const { limit } = expiry;
   return sql<PassRow[]>`
     with ${times(sql, expiry, 'proxies', sql`alias`)},
-    chosen as materialized (
-      select alias, hash
-      from aliases
-      where alias = any(array(select alias from looked_at))
-    ),
-    ${lockedContents(sql)},
+    ${lockedContents(sql, sql`select hash from aliases where alias = any(array(select alias from looked_at))`)},
     live as materialized (
       select alias, hash
       from aliases
-      where alias = any(array(select alias from chosen))
+      where alias = any(array(select alias from looked_at))
         and hash = any(array(select hash from target))
       order by alias
       for update
@@ -199,7 +209,7 @@ export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: Remova
       from judged
       where ${EXPIRES(sql)}
     ),
-    released as materialized (
+    chosen as materialized (
       select alias, hash
       from expired
       where n <= ${limit}
@@ -209,7 +219,7 @@ export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: Remova
       from related
       join judged on judged.alias = related.alias
       where idle_since < used
-        and related.alias not in (select alias from released)
+        and related.alias not in (select alias from chosen)
     ),
     moved as (
       update proxies
@@ -221,8 +231,10 @@ export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: Remova
     ${orphanedContents(sql)},
     ${removal(sql, options)}
     select
-      ${whatIsRemoved(sql)} as removed,
-      (select is_full from seen) or (select count(*) from expired) > ${limit} as more`;
+      ${removalRow(sql)},
+      (select is_full from seen)
+        or (select count(*) from expired) > ${limit}
+        or exists (select from left_for_later) as more`;
 }
 
 /** Aliases whose time is over, by the time until which they were valid. */

@@ -2,7 +2,6 @@ import type { Database, Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { isValidAlias } from '../expiry.js';
-import { utcText } from '../keyset.js';
 
 /** What is asked for: an alias, or the URL of a proxied image, and a variant. What is not asked for is empty. */
 export interface Asked {
@@ -11,106 +10,128 @@ export interface Asked {
   variant: string;
 }
 
+const ANY_SIZE = 2 ** 31 - 1;
+/** Stands for the record where details are larger than they may be. */
+const TOO_LARGE = 'too large';
+
+/** An expression: a value as JSON text. */
+const json = (sql: Sql, value: Fragment): Fragment => sql`coalesce(to_json(${value})::text, 'null')`;
+
 /**
- * The rows of one image, where `asked` is in scope, each found by its key. A join with everything that is asked for could
- * be planned as a scan (database/gathered-read.ts).
+ * An expression: the details of a file as JSON text. Null where they are larger than they may be; the stored size is looked
+ * at first, which is known without reading what is stored out of line.
  */
-const ROWS = constant(
-  (sql) => sql`
+function detailsOf(sql: Sql, identifier: Fragment, maxBytes: number): Fragment {
+  return sql`nullif(
+    coalesce(
+      (
+        select
+          case
+            when pg_column_size(details) > ${maxBytes} then ''
+            when octet_length(details::text) > ${maxBytes} then ''
+            else details::text
+          end
+        from details
+        where details.identifier = ${identifier}
+      ),
+      'null'
+    ),
+    ''
+  )`;
+}
+
+/** An expression: a variant as JSON text; empty where its details are too large, and null where there is no variant. */
+function variantOf(sql: Sql, maxBytes: number): Fragment {
+  return sql`(
+    select
+      coalesce(
+        '{"variant":' || to_json(variant)::text
+          || ',"identifier":' || to_json(identifier)::text
+          || ',"details":' || ${detailsOf(sql, sql`variants.identifier`, maxBytes)}
+          || '}',
+        ''
+      )
+    from variants
+    where variants.hash = aliases.hash
+      and variants.variant = asked.variant
+  )`;
+}
+
+const EXPIRES_AT = constant(
+  (sql) => sql`to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+);
+
+/**
+ * An expression, where `asked` is in scope: the record of an image as JSON text, null where there is none. Each row is
+ * found by its key: a join with everything that is asked for could be planned as a scan (database/gathered-read.ts). The
+ * text is put together here, as `row_to_json` of nested rows takes half as long again.
+ */
+function record(sql: Sql, maxBytes: number): Fragment {
+  return sql`(
+    select
+      coalesce(
+        '{"alias":' || to_json(alias)::text
+          || ',"hash":"' || encode(aliases.hash, 'hex')
+          || '","identifier":' || to_json(content.identifier)::text
+          || ',"motion_identifier":' || ${json(sql, sql`motion_identifier`)}
+          || ',"blurhash":' || ${json(sql, sql`blurhash`)}
+          || ',"details":' || ${detailsOf(sql, sql`content.identifier`, maxBytes)}
+          || ',"owner":' || ${json(sql, sql`owner`)}
+          || ',"expires_at":' || coalesce('"' || ${EXPIRES_AT(sql)} || '"', 'null')
+          || ',"variant":' || case
+            when asked.variant = '' then 'null'
+            else nullif(coalesce(${variantOf(sql, maxBytes)}, 'null'), '')
+          end
+          || '}',
+        ${TOO_LARGE}
+      )
     from aliases
     cross join lateral (
       select identifier, motion_identifier, blurhash
       from hashes
       where hashes.hash = aliases.hash
+        and doomed_at is null
       limit 1
     ) as content
-    left join lateral (
-      select details
-      from details
-      where details.identifier = content.identifier
-      limit 1
-    ) as original on true
-    left join lateral (
-      select
-        variant,
-        identifier,
-        (select details from details where details.identifier = variants.identifier) as details
-      from variants
-      where variants.hash = aliases.hash
-        and variants.variant = asked.variant
-      limit 1
-    ) as version on true
     where aliases.alias = case
         when asked.url = '' then asked.alias
         else (select alias from proxies where url_sha256 = sha256(convert_to(asked.url, 'UTF8')))
       end
       and ${isValidAlias(sql)}
-    limit 1`,
-);
+  )`;
+}
 
-/** An expression, where these rows are in scope: the record as JSON text. */
-const RECORD = constant(
-  (sql) => sql`(
-    select row_to_json(shown)::text
-    from (
-      select
-        alias,
-        encode(aliases.hash, 'hex') as hash,
-        content.identifier,
-        motion_identifier,
-        blurhash,
-        original.details,
-        owner,
-        ${utcText(sql, 'expires_at')},
-        case
-          when version.variant is not null then (
-            select row_to_json(of_variant)
-            from (select version.variant, version.identifier, version.details) as of_variant
-          )
-        end as variant
-    ) as shown
-  )`,
-);
-
-/** Selects the record of each image that is asked for, in their order, but none whose details are larger. */
+/** Selects the record of each image that is asked for, in their order, or says that it is too large. */
 function recordsStatement(sql: Sql, asked: Asked[], maxBytes: number) {
-  // The stored size is looked at first: it is known without reading what is stored out of line.
-  const isTooLarge = sql`
-    case
-      when pg_column_size(original.details) > ${maxBytes} or pg_column_size(version.details) > ${maxBytes} then true
-      else coalesce(octet_length(original.details::text), 0) + coalesce(octet_length(version.details::text), 0) > ${maxBytes}
-    end`;
-  return sql<{ is_too_large: boolean | null; record: string | null }[]>`
-    select is_too_large, record
+  // Each image may have details of two files.
+  const half = Math.floor(maxBytes / 2);
+  return sql<{ record: string | null }[]>`
+    select ${record(sql, half)} as record
     from unnest(
       ${asked.map(({ alias }) => alias)}::text[],
       ${asked.map(({ url }) => url)}::text[],
       ${asked.map(({ variant }) => variant)}::text[]
     ) with ordinality as asked (alias, url, variant, n)
-    left join lateral (
-      select ${isTooLarge} as is_too_large, case when not ${isTooLarge} then ${RECORD(sql)} end as record
-      ${ROWS(sql)}
-    ) as stored on true
     order by n`;
 }
 
 export function gatheredRecords(db: Database) {
   return gatheredRead(db, recordsStatement, {
     sizeOf: ({ url, variant }) => url.length + variant.length,
-    isTooLarge: (row) => row.is_too_large === true,
+    isTooLarge: (row) => row.record === TOO_LARGE,
   });
 }
 
 /** An expression: the record of the nth image that is asked for. */
 export function recordAt(sql: Sql, asked: Asked[], n: Fragment): Fragment {
   return sql`(
-    select record
+    select ${record(sql, ANY_SIZE)}
     from (
       select
         (${asked.map(({ alias }) => alias)}::text[])[${n}] as alias,
         (${asked.map(({ url }) => url)}::text[])[${n}] as url,
         (${asked.map(({ variant }) => variant)}::text[])[${n}] as variant
+      offset 0
     ) as asked
-    cross join lateral (select ${RECORD(sql)} as record ${ROWS(sql)}) as stored
   )`;
 }

@@ -1,10 +1,9 @@
 import type { Fragment, Sql } from '../../database/database.js';
-import { type RemovalOptions, type Removed, removal, whatIsRemoved } from './removal.js';
+import { type RemovalOptions, type RemovalRow, removal, removalRow } from './removal.js';
 
-interface ReleaseRow {
+interface ReleaseRow extends RemovalRow {
   /** Whether the token is that of the alias; null where there is no alias. */
   fits: boolean | null;
-  removed: Removed;
 }
 
 /**
@@ -24,9 +23,10 @@ export function releaseStatement(
   const fits = tokenSha256 ? sql`sha256(convert_to(delete_token, 'UTF8')) = ${tokenSha256}` : sql`true`;
   return sql<ReleaseRow[]>`
     with target as materialized (
-      select hash, identifier, motion_identifier
+      select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
       where hash = (select hash from aliases where alias = ${alias})
+        and removal is null
       for update
     ),
     live as materialized (
@@ -36,7 +36,7 @@ export function releaseStatement(
         and hash = (select hash from target)
       for update
     ),
-    released as materialized (
+    chosen as materialized (
       select alias, hash
       from live
       where fits
@@ -44,20 +44,20 @@ export function releaseStatement(
     other as materialized (
       select alias
       from aliases
-      where hash = (select hash from released)
+      where hash = (select hash from chosen)
         and alias <> ${alias}
       order by alias
       limit 1
       for key share
     ),
     orphaned as materialized (
-      select hash, identifier, motion_identifier
+      select hash, identifier, motion_identifier, doomed_at
       from target
-      where exists (select from released)
+      where exists (select from chosen)
         and not exists (select from other)
     ),
     ${removal(sql, options)}
-    select (select fits from live) as fits, ${whatIsRemoved(sql)} as removed`;
+    select (select fits from live) as fits, ${removalRow(sql)}`;
 }
 
 /** Aliases that are to be released. */
@@ -69,8 +69,7 @@ export interface Selection {
 }
 
 /** A pass of a removal: what it has removed, and whether there may be more. */
-export interface PassRow {
-  removed: Removed;
+export interface PassRow extends RemovalRow {
   more: boolean;
 }
 
@@ -86,16 +85,11 @@ export function releaseManyStatement(
       select alias, hash, row_number() over () as n
       from (${candidates} limit ${limit + 1}) as found
     ),
-    chosen as (
-      select alias, hash
-      from candidate
-      where n <= ${limit}
-    ),
-    ${lockedContents(sql)},
-    released as materialized (
+    ${lockedContents(sql, sql`select hash from candidate where n <= ${limit}`)},
+    chosen as materialized (
       select alias, hash
       from aliases
-      where alias = any(array(select alias from chosen))
+      where alias = any(array(select alias from candidate where n <= ${limit}))
         and hash = any(array(select hash from target))
         and ${condition}
       order by alias
@@ -103,41 +97,44 @@ export function releaseManyStatement(
     ),
     ${orphanedContents(sql)},
     ${removal(sql, options)}
-    select ${whatIsRemoved(sql)} as removed, (select count(*) from candidate) > ${limit} as more`;
+    select
+      ${removalRow(sql)},
+      (select count(*) from candidate) > ${limit} or exists (select from left_for_later) as more`;
 }
 
-/** The CTE `target`: the contents of the aliases `chosen`, locked. */
-export function lockedContents(sql: Sql): Fragment {
+/** The CTE `target`: the contents with these hashes, locked. One that is being removed has no aliases any more. */
+export function lockedContents(sql: Sql, hashes: Fragment): Fragment {
   return sql`
     target as materialized (
-      select hash, identifier, motion_identifier
+      select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
-      where hash = any(array(select hash from chosen))
+      where hash = any(array(${hashes}))
+        and removal is null
       order by hash
       for update
     )`;
 }
 
-/** The CTE `orphaned`: of the contents `target` those that have no alias but the `released` ones. */
+/** The CTE `orphaned`: of the contents `target` those that have no alias but the `chosen` ones. */
 export function orphanedContents(sql: Sql): Fragment {
   return sql`
     survivor as materialized (
       select target.hash
-      from (select hash from target where hash in (select hash from released) order by hash) as target
+      from (select hash from target where hash in (select hash from chosen) order by hash) as target
       cross join lateral (
         select
         from aliases
         where aliases.hash = target.hash
-          and alias not in (select alias from released)
+          and alias not in (select alias from chosen)
         order by alias
         limit 1
         for key share
       ) as other
     ),
     orphaned as materialized (
-      select hash, identifier, motion_identifier
+      select hash, identifier, motion_identifier, doomed_at
       from target
-      where hash in (select hash from released)
+      where hash in (select hash from chosen)
         and hash not in (select hash from survivor)
     )`;
 }

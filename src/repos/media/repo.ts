@@ -7,25 +7,18 @@ import type { Enqueuer } from '../enqueue.js';
 import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
+import { uploadCommits } from './commit-upload.js';
 import { expiredAliases, expireProxiedStatement, expireVariantsStatement } from './expiry.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
-import { type PassRow, releaseManyStatement, releaseStatement } from './release.js';
-import { REMOVAL_CONFLICTS, type RemovalOptions, type Removed } from './removal.js';
+import { releaseManyStatement, releaseStatement } from './release.js';
+import { type Pass, removerOf } from './remover.js';
+import type { Upload } from './upload.js';
 
 /** Which image: by its alias, or by the URL of a proxied one. */
 export interface ImageKey {
   alias?: string;
   url?: string;
   variant?: string;
-}
-
-/** A bounded removal, in its own words of the API. */
-export interface Pass {
-  limit?: number;
-  /** The queue that is told of each removed file. */
-  enqueue?: string;
-  delay_seconds?: number;
-  dry_run?: boolean;
 }
 
 export interface ExpiryPass extends Pass {
@@ -41,10 +34,6 @@ interface Dependencies {
 
 /** An access may wait for so long until it is written. */
 const MAX_ACCESS_DELAY_SECONDS = 10;
-const DEFAULT_LIMIT = 100;
-/** So many statements of a pass may find nothing to remove, only what was used since they last looked. */
-const MAX_ROUNDS = 10;
-
 /** What an image host does in one request, each in one statement over the tables of the other repos. */
 export function mediaRepo(db: Database, dependencies: Dependencies) {
   const { aliasAccess, variantAccess, enqueuer, accessGranularitySeconds } = dependencies;
@@ -60,39 +49,9 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
     recorder.record(`${hash}/${variant}`, () => variantAccess.accessed(hash, variant, undefined));
   }
 
-  async function remove<Row extends { removed: Removed }>(
-    { enqueue: queue, delay_seconds: delay, dry_run: isDry = false }: Pass,
-    statement: (sql: Sql, options: RemovalOptions) => PromiseLike<readonly Row[]>,
-  ): Promise<Row> {
-    const [row] = await db.run(
-      (sql) => {
-        const enqueue =
-          queue === undefined || isDry
-            ? undefined
-            : (jobs: Parameters<Enqueuer['insert']>[2]) => enqueuer.insert(sql, queue, jobs, delay);
-        return statement(sql, { enqueue, isDry });
-      },
-      // Not repeated after a lost connection: a second run could not return what the first one removed.
-      { conflicts: REMOVAL_CONFLICTS, idempotent: false },
-    );
-    if (!row) throw new Error('A removal returns one row.');
-    const count = row.removed.identifiers.length;
-    if (queue !== undefined && !isDry && count > 0) enqueuer.pushed(queue, count, delay);
-    return row;
-  }
-
-  async function removeSome(
-    pass: Pass,
-    statement: (sql: Sql, limit: number, options: RemovalOptions) => PromiseLike<readonly PassRow[]>,
-  ): Promise<PassRow> {
-    for (let round = 1; ; round++) {
-      const { removed, more } = await remove(pass, (sql, options) =>
-        statement(sql, pass.limit ?? DEFAULT_LIMIT, options),
-      );
-      const isEmpty = removed.aliases.length + removed.variants.length === 0;
-      if (!isEmpty || !more || round === MAX_ROUNDS) return { removed, more };
-    }
-  }
+  const remover = removerOf(db, enqueuer);
+  const { remove, removeSome } = remover;
+  const commit = uploadCommits(db, remover);
 
   /** Accesses may not be written yet, and a stored time may be too early by the granularity. */
   const before = (sql: Sql, olderThan: string) => sql`
@@ -120,6 +79,16 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
       return readSeveral(db, asked.length, (sql, n) => recordAt(sql, asked, n));
     },
 
+    /** Content, details, alias and URL of an upload, in one statement. It can be sent again. */
+    commitUpload(
+      alias: string,
+      { hash, expires_at, ...upload }: Omit<Upload, 'alias'>,
+      enqueue: string | undefined,
+    ) {
+      const until = typeof expires_at === 'string' ? utcOf(expires_at) : expires_at;
+      return commit({ alias, hash: hash.toLowerCase(), expires_at: until, ...upload }, enqueue);
+    },
+
     /**
      * Removes an alias, and with the last one its content. Again it removes nothing.
      *
@@ -127,17 +96,17 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
      */
     async releaseAlias(alias: string, token: string | undefined, enqueue?: string) {
       const digest = token === undefined ? null : createHash('sha256').update(token).digest();
-      const { fits, removed } = await remove({ ...(enqueue !== undefined && { enqueue }) }, (sql, options) =>
+      const { fits, removed, removing } = await remove({ enqueue }, (sql, options) =>
         releaseStatement(sql, alias, digest, options),
       );
       if (fits === false)
         throw new Problem('invalid_delete_token', `This is not the delete token of "${alias}".`);
-      return { removed };
+      return { removed, ...(removing.length > 0 && { more: true }) };
     },
 
     /** Releases aliases of an owner, the oldest first. */
     releaseOwner: ({ owner, ...pass }: Pass & { owner: string }) =>
-      removeSome(pass, (sql, limit, options) => {
+      removeSome(pass, (sql, options, limit) => {
         const condition = sql`owner = ${owner}`;
         const candidates = sql`
           select alias, hash
@@ -149,19 +118,19 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
 
     /** Removes variants by their last access; one that was never accessed is counted from its making. */
     expireVariants: ({ older_than, ...pass }: ExpiryPass) =>
-      removeSome(pass, (sql, limit, options) =>
+      removeSome(pass, (sql, options, limit) =>
         expireVariantsStatement(sql, { before: before(sql, older_than), limit }, options),
       ),
 
     /** Releases aliases of proxied URLs by their last access; one that was never accessed is counted from its relation. */
     expireProxied: ({ older_than, ...pass }: ExpiryPass) =>
-      removeSome(pass, (sql, limit, options) =>
+      removeSome(pass, (sql, options, limit) =>
         expireProxiedStatement(sql, { before: before(sql, older_than), limit }, options),
       ),
 
     /** Releases aliases whose time was over before. */
     expireAliases: ({ older_than, ...pass }: ExpiryPass) =>
-      removeSome(pass, (sql, limit, options) =>
+      removeSome(pass, (sql, options, limit) =>
         releaseManyStatement(sql, expiredAliases(sql, utcOf(older_than)), limit, options),
       ),
   };

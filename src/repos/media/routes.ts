@@ -1,9 +1,10 @@
-import { ok, rawJson, revalidated } from '../../http/answer.js';
+import { createdOrExisting, ok, rawJson, revalidated } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Problem } from '../../problems.js';
 import { Alias } from '../values.js';
 import type { MediaRepo } from './repo.js';
 import {
+  Committed,
   ExpiryBody,
   IMAGES_BYTES,
   Image,
@@ -16,6 +17,8 @@ import {
   Pass,
   Release,
   Released,
+  UPLOAD_BYTES,
+  UploadBody,
 } from './schema.js';
 
 const route = routesOf<MediaRepo>();
@@ -41,6 +44,8 @@ const pass = {
 const IN_PASSES =
   'A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be ' +
   'deleted now.';
+const IN_STEPS =
+  'A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.';
 const WITH_ALIASES =
   'An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details.';
 
@@ -90,6 +95,41 @@ export const mediaRoutes = {
     handle: (repo, { body }) => rawJson(repo.resolveMany(body.items)),
   }),
 
+  commitUpload: route({
+    method: 'PUT',
+    url: '/media/{alias}',
+    summary: 'Commit an upload: content, details, alias and URL',
+    description:
+      'In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is ' +
+      'there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was ' +
+      'uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is ' +
+      'condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it ' +
+      'changes nothing. With `proxy_url` an access of the alias is noted.',
+    params: { alias: Alias },
+    body: UploadBody,
+    bodyLimit: UPLOAD_BYTES,
+    answers: {
+      201: { description: 'The alias is created.', schema: Committed },
+      200: { description: 'It already existed, with this content and token.', schema: Committed },
+    },
+    problems: [
+      'alias_too_long',
+      'identifier_too_long',
+      'delete_token_too_long',
+      'blurhash_too_long',
+      'owner_too_long',
+      'url_too_long',
+      'queue_too_long',
+      'alias_already_exists',
+      'proxy_already_exists',
+      'identifier_already_used',
+      'identifier_condemned',
+      'hash_being_removed',
+    ],
+    handle: (repo, { params, body: { enqueue, ...upload } }) =>
+      createdOrExisting(repo.commitUpload(params.alias, upload, enqueue)),
+  }),
+
   releaseAlias: route({
     method: 'POST',
     url: '/media/{alias}/release',
@@ -97,13 +137,20 @@ export const mediaRoutes = {
     description:
       'Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its ' +
       'variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no ' +
-      'such alias any more, the lists are empty.',
+      'such alias any more, the lists are empty. ' +
+      IN_STEPS,
     params: { alias: Alias },
     body: Release,
     answers: {
       200: { description: 'There is no such alias now.', schema: Released, example: { removed } },
     },
-    problems: ['alias_too_long', 'delete_token_too_long', 'queue_too_long', 'invalid_delete_token'],
+    problems: [
+      'alias_too_long',
+      'delete_token_too_long',
+      'queue_too_long',
+      'invalid_delete_token',
+      'enqueue_required',
+    ],
     handle: (repo, { params, body, demand }) => {
       if (body.force) demand('admin');
       return ok(repo.releaseAlias(params.alias, body.delete_token, body.enqueue));
@@ -115,10 +162,10 @@ export const mediaRoutes = {
     scope: 'admin',
     url: '/media/release-owner',
     summary: 'Release the aliases of an owner',
-    description: `The oldest first. ${WITH_ALIASES} ${IN_PASSES}`,
+    description: `The oldest first. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
     body: OwnerRelease,
     answers: pass,
-    problems: ['owner_too_long', 'queue_too_long'],
+    problems: ['owner_too_long', 'queue_too_long', 'enqueue_required'],
     handle: (repo, { body }) => ok(repo.releaseOwner(body)),
   }),
 
@@ -144,10 +191,10 @@ export const mediaRoutes = {
     summary: 'Release aliases of proxied URLs that were not accessed for long',
     description:
       'Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from ' +
-      `when its URL was related. ${WITH_ALIASES} ${IN_PASSES}`,
+      `when its URL was related. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
     body: ExpiryBody,
     answers: pass,
-    problems: ['queue_too_long'],
+    problems: ['queue_too_long', 'enqueue_required'],
     handle: (repo, { body }) => ok(repo.expireProxied(body)),
   }),
 
@@ -156,10 +203,10 @@ export const mediaRoutes = {
     scope: 'admin',
     url: '/media/expire-aliases',
     summary: 'Release aliases whose time is over',
-    description: `Those whose \`expires_at\` was before \`older_than\`, the oldest first. ${WITH_ALIASES} ${IN_PASSES}`,
+    description: `Those whose \`expires_at\` was before \`older_than\`, the oldest first. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
     body: ExpiryBody,
     answers: pass,
-    problems: ['queue_too_long'],
+    problems: ['queue_too_long', 'enqueue_required'],
     handle: (repo, { body }) => ok(repo.expireAliases(body)),
   }),
 } satisfies Record<keyof MediaRepo, Route<MediaRepo>>;

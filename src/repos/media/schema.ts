@@ -1,13 +1,14 @@
 import Type from 'typebox';
 import type { ProblemCode } from '../../problems.js';
-import { batch, component } from '../../schema.js';
+import { batch, component, jsonText } from '../../schema.js';
 import { resultsOf } from '../bounded.js';
-import { Details } from '../details/schema.js';
+import { DETAILS_BYTES, Details } from '../details/schema.js';
 import {
   Alias,
   aliasText,
   Blurhash,
   DeleteToken,
+  FileBytes,
   Hash,
   Identifier,
   Owner,
@@ -156,6 +157,75 @@ export const ExpiryBody = component(
   ),
 );
 
+/** Details are sent as they will be read: byte for byte. */
+const isObjectText = (text: string): boolean => /^\s*\{/.test(text);
+
+export const UploadBody = component(
+  'Upload',
+  Type.Refine(
+    Type.Object(
+      {
+        hash: Hash,
+        identifier: Identifier,
+        delete_token: DeleteToken,
+        details: Type.Optional(
+          Type.Refine(
+            jsonText({
+              description: 'Of the file: any JSON object of at most 1 MiB. It is kept byte for byte.',
+            }),
+            isObjectText,
+            () => 'must be an object',
+          ),
+        ),
+        bytes: Type.Optional(FileBytes),
+        motion_identifier: Type.Optional(Identifier),
+        blurhash: Type.Optional(Blurhash),
+        owner: Type.Optional(orNull(Owner)),
+        expires_at: Type.Optional(orNull(Timestamp)),
+        proxy_url: Type.Optional(Url),
+        enqueue: Type.Optional(
+          queueName(
+            'Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the ' +
+              'same transaction.',
+          ),
+        ),
+      },
+      {
+        additionalProperties: false,
+        examples: [
+          {
+            hash: '7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730',
+            identifier: '9c/41/7e/02/bb/5d/f0/13/a8/6e/0f7b24c9d1e5.webp',
+            delete_token: '0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10',
+            details: { width: 1920, height: 1080, content_type: 'image/webp' },
+            enqueue: 'cleanup',
+          },
+        ],
+      },
+    ),
+    ({ identifier, motion_identifier }) => identifier !== motion_identifier,
+    () => 'must have two different files',
+  ),
+);
+
+/** Details of 1 MiB, and what is around them. */
+export const UPLOAD_BYTES: [number, ProblemCode] = [DETAILS_BYTES + 64 * 1024, 'details_too_large'];
+
+export const Committed = component(
+  'CommittedUpload',
+  Type.Object({
+    alias: Alias,
+    hash: Hash,
+    identifier: Identifier,
+    content: Type.Enum(['created', 'standing'], {
+      description: 'standing: the content was there already, with the file `identifier`.',
+    }),
+    unneeded: Type.Array(Identifier, {
+      description: 'The files that were uploaded in vain. They may be deleted now.',
+    }),
+  }),
+);
+
 const removed = Type.Object({
   aliases: Type.Array(Alias),
   hashes: Type.Array(Hash, { description: 'Contents that lost their last alias.' }),
@@ -163,7 +233,18 @@ const removed = Type.Object({
   identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
 });
 
-export const Released = component('ReleasedMedia', Type.Object({ removed }));
+export const Released = component(
+  'ReleasedMedia',
+  Type.Object({
+    removed,
+    more: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The content has so many variants that it goes in steps afterwards; the queue is told of its files.',
+      }),
+    ),
+  }),
+);
 
 export const Pass = component(
   'Pass',

@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+import { measureMedia } from './support/measure-media.js';
+import { query, startPostgres } from './support/postgres.js';
+import { runBenchmark } from './support/program.js';
+import { readTable } from './support/read-bars.js';
+import { printMachine } from './support/report.js';
+
+// One request of an image host beside the single ones that it replaces: README.md says what is measured and how.
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const plan = values.quick
+  ? { rounds: 3, seconds: 1, warmUpSeconds: 1, hashes: 100_000 }
+  : { rounds: 7, seconds: 2, warmUpSeconds: 2, hashes: 1_000_000 };
+
+await runBenchmark(async ({ processes, keep }) => {
+  const began = performance.now();
+  const postgres = await startPostgres(keep);
+  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
+  printMachine(version);
+  const url = await postgres.database('bench_media');
+  const { generator, rows } = await measureMedia({ processes, keep, url }, plan);
+  console.log(`Requests by ${generator}; rates are images a second.\n\n${readTable(rows)}\n`);
+  console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
+});

@@ -1,0 +1,79 @@
+import type { Database, Sql } from '../../database/database.js';
+import { Problem, unavailable } from '../../problems.js';
+import type { Enqueuer } from '../enqueue.js';
+import { MAX_CHILDREN } from '../hashes/cleanup.js';
+import { markStatement } from '../hashes/removal.js';
+import { bytes } from '../values.js';
+import { REMOVAL_CONFLICTS, type RemovalOptions, type RemovalRow } from './removal.js';
+
+/** What the caller wants of a removal, in the words of the API. */
+export interface Pass {
+  limit?: number | undefined;
+  /** The queue that is told of each removed file. */
+  enqueue?: string | undefined;
+  delay_seconds?: number | undefined;
+  dry_run?: boolean | undefined;
+}
+
+type Statement<Row> = (sql: Sql, options: RemovalOptions, limit: number) => PromiseLike<readonly Row[]>;
+
+const DEFAULT_LIMIT = 100;
+/** So many statements of a pass may find nothing to remove, only what was used since they last looked. */
+const MAX_ROUNDS = 10;
+/** How often contents are marked that others add to meanwhile. */
+const MAX_MARKS = 5;
+
+/** Runs the statements that remove, and has their jobs heard of. */
+export function removerOf(db: Database, enqueuer: Enqueuer) {
+  function optionsFor(sql: Sql, { enqueue: queue, delay_seconds: delay, dry_run: isDry = false }: Pass) {
+    return {
+      isDry,
+      queue: isDry ? undefined : queue,
+      enqueue: (jobs: Parameters<Enqueuer['insert']>[2]) => enqueuer.insert(sql, queue ?? '', jobs, delay),
+    };
+  }
+
+  /** A statement with these options is committed, and has named so many files. */
+  function pushed({ enqueue: queue, delay_seconds: delay, dry_run: isDry }: Pass, count: number): void {
+    if (queue !== undefined && !isDry && count > 0) enqueuer.pushed(queue, count, delay);
+  }
+
+  async function remove<Row extends RemovalRow>(pass: Pass, statement: Statement<Row>): Promise<Row> {
+    for (let marks = 0; marks <= MAX_MARKS; marks++) {
+      const [row] = await db.run(
+        (sql) => statement(sql, optionsFor(sql, pass), pass.limit ?? DEFAULT_LIMIT),
+        // Not repeated after a lost connection: a second run could not return what the first one removed.
+        { conflicts: REMOVAL_CONFLICTS, idempotent: false, retryIf: ([row]) => row?.is_stale === true },
+      );
+      if (!row) throw new Error('A removal returns one row.');
+      pushed(pass, row.removed.identifiers.length);
+      if (row.unsure.length === 0) return row;
+      if (pass.enqueue === undefined) {
+        throw new Problem(
+          'enqueue_required',
+          `The hash ${row.unsure[0]} has more than ${MAX_CHILDREN} aliases, variants and proxies. It is removed in steps, ` +
+            'whose files only a queue can be told: say which with `enqueue`.',
+        );
+      }
+      for (const hash of row.unsure) await db.run((sql) => markStatement(sql, bytes(hash)));
+    }
+    throw unavailable('contended', 'Concurrent transactions kept changing the same rows.');
+  }
+
+  return {
+    optionsFor,
+    pushed,
+    remove,
+
+    /** Removes no more than the limit of the pass. */
+    async removeSome<Row extends RemovalRow & { more: boolean }>(pass: Pass, statement: Statement<Row>) {
+      for (let round = 1; ; round++) {
+        const { removed, more } = await remove(pass, statement);
+        const isEmpty = removed.aliases.length + removed.variants.length === 0;
+        if (!isEmpty || !more || round === MAX_ROUNDS) return { removed, more };
+      }
+    },
+  };
+}
+
+export type Remover = ReturnType<typeof removerOf>;

@@ -1,0 +1,30 @@
+/** An upload that is to be committed, as the statements take it. */
+export interface Upload {
+  alias: string;
+  hash: string;
+  identifier: string;
+  delete_token: string;
+  /** JSON text. */
+  details?: string | undefined;
+  bytes?: number | undefined;
+  motion_identifier?: string | undefined;
+  blurhash?: string | undefined;
+  owner?: string | null | undefined;
+  /** RFC 3339 in UTC. */
+  expires_at?: string | null | undefined;
+  proxy_url?: string | undefined;
+}
+
+/** Another transaction has just made, or condemned, what an upload brings. The next run sees it, and decides anew. */
+export const UPLOAD_CONFLICTS = [
+  'hashes_pkey',
+  'hashes_identifier_key',
+  'hashes_motion_identifier_key',
+  'files_pkey',
+  'aliases_pkey',
+  'aliases_hash_fkey',
+  'proxies_pkey',
+  'proxies_alias_fkey',
+  'alias_accesses_pkey',
+  'alias_accesses_alias_fkey',
+];

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import { connectionOptions } from '../../src/database/connection.js';
+import { startEmbedded } from '../../src/embedded-postgres/index.js';
+import { atEnd } from '../support/cleanup.js';
+import { killPostgres } from '../support/kill-postgres.js';
+import { MediaClients, TOLD } from '../support/media-oracle-clients.js';
+import { type AppProcess, startProcess } from '../support/queue-process.js';
+
+/** A PostgreSQL of this file's own, to be killed. */
+const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-media-oracle-'));
+// As root, PostgreSQL runs as another user, who must be able to enter.
+await chmod(dataDir, 0o711);
+atEnd(() => rm(dataDir, { recursive: true, force: true }));
+const server = await startEmbedded({
+  dataDir,
+  log: { info: () => {}, warn: () => {} },
+  // The kernel outlives the kill, so what PostgreSQL has written stays.
+  settings: { fsync: 'off' },
+});
+atEnd(() => server.stop());
+const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 1 });
+atEnd(() => sql.end({ timeout: 1 }));
+
+const CLIENTS = 32;
+/** `ORACLE_SECONDS=600 npm test -- repos/media-oracle` is the long form. */
+const seconds = Number(process.env['ORACLE_SECONDS'] ?? 1.5);
+const env = {
+  LOG_LEVEL: 'info',
+  DATABASE_URL: server.url,
+  DATABASE_WAIT_SECONDS: '2',
+  ACCESS_GRANULARITY_SECONDS: '0',
+};
+
+test('no file is lost, and none is both live and named, whatever is killed or asked again', run);
+
+async function run(t: TestContext): Promise<void> {
+  const apps: (AppProcess | undefined)[] = [];
+  const start = async (place: number): Promise<void> => {
+    // It cannot start while PostgreSQL is away; who runs it would try again too.
+    while (!apps[place]) apps[place] = await startProcess(env).catch(() => sleep(100, undefined));
+  };
+  const kill = async (place: number): Promise<void> => {
+    const app = apps[place];
+    apps[place] = undefined;
+    await app?.end('SIGKILL');
+  };
+  await start(0);
+  await start(1);
+  t.after(() => Promise.all([kill(0), kill(1)]));
+
+  const clients = new MediaClients((before) => {
+    const bases = apps.flatMap((app) => app?.base ?? []);
+    return bases.find((base) => base !== before && Math.random() < 0.7) ?? bases[0];
+  });
+  const giveUp = performance.now() + seconds * 1000;
+  let isOver = false;
+  const all = Array.from({ length: CLIENTS }, () => clients.run(() => isOver));
+  const ages = makeOld(() => isOver);
+  for (let round = 0; round === 0 || performance.now() < giveUp; round++) {
+    await sleep(Math.min(1000, seconds * 300));
+    await kill(round % 2);
+    await Promise.all([start(round % 2), sleep(Math.min(1000, seconds * 300))]);
+    if (round % 2 === 0) await killPostgres(dataDir);
+  }
+  await sleep(seconds * 100);
+  isOver = true;
+  await Promise.all([...all, ages]);
+  t.diagnostic(JSON.stringify(clients.counts));
+  assert.deepEqual(clients.violations, []);
+  assert.deepEqual(await faults(clients), {});
+}
+
+/** What is expired by its last use must be old. */
+async function makeOld(isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await sleep(100);
+    // PostgreSQL may be away.
+    await sql`update variants set idle_since = '2026-01-01Z' where random() < 0.2`.catch(() => {});
+    await sql`update variant_accesses set accessed = '2026-01-01Z' where random() < 0.2`.catch(() => {});
+    await sql`update proxies set idle_since = '2026-01-01Z' where random() < 0.1`.catch(() => {});
+    await sql`update alias_accesses set accessed = '2026-01-01Z' where random() < 0.1`.catch(() => {});
+  }
+}
+
+/** What must not be, each with what is so. */
+async function faults({ used, named }: MediaClients): Promise<Record<string, unknown[]>> {
+  const list = async (rows: PromiseLike<readonly { name: string }[]>) => (await rows).map(({ name }) => name);
+  const live = await list(sql<{ name: string }[]>`
+    select identifier as name from hashes
+    union all select motion_identifier from hashes where motion_identifier is not null
+    union all select identifier from variants`);
+  const told = await list(sql<{ name: string }[]>`
+    select job -> 'Identifier' ->> 'identifier' as name from jobs where queue = ${TOLD}`);
+  const details = await list(sql<{ name: string }[]>`select identifier as name from details`);
+  const owned = await list(
+    sql<{ name: string }[]>`select identifier as name from files where condemned_at is null`,
+  );
+  const found = {
+    'files with two owners': live.filter((file, at) => live.indexOf(file) !== at),
+    'live files that are not in the table of files': live.filter((file) => !owned.includes(file)),
+    'files in the table of files that are not live': owned.filter((file) => !live.includes(file)),
+    'live files that are named for deletion': live.filter((file) => told.includes(file) || named.has(file)),
+    'files that were told twice': told.filter((file, at) => told.indexOf(file) !== at),
+    'files that an answer named and no job': [...named].filter((file) => !told.includes(file)),
+    'files that nobody knows any more': [...used].filter(
+      (file) => !live.includes(file) && !told.includes(file),
+    ),
+    'details without an owner': details.filter((file) => !live.includes(file)),
+    'hashes without an alias': await list(sql<{ name: string }[]>`
+      select encode(hash, 'hex') as name from hashes where not exists (select from aliases where aliases.hash = hashes.hash)`),
+    'aliases without a hash': await list(sql<{ name: string }[]>`
+      select alias as name from aliases where not exists (select from hashes where hashes.hash = aliases.hash)`),
+    'URLs without an alias': await list(sql<{ name: string }[]>`
+      select url as name from proxies where not exists (select from aliases where aliases.alias = proxies.alias)`),
+    'accesses without a variant': await list(sql<{ name: string }[]>`
+      select variant as name from variant_accesses as access
+      where not exists (select from variants where variants.hash = access.hash and variants.variant = access.variant)`),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, some]) => some.length > 0));
+}
