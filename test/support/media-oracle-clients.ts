@@ -18,6 +18,8 @@ interface Heard {
 /** How often a request is given up before its answer, and after how many milliseconds at most. */
 const ABANDONED = 0.2;
 const LONGEST_PATIENCE_MS = 200;
+/** A request that finds nobody for so long has found a fault. */
+const PATIENCE_MS = 60_000;
 /** So few that everybody meets everybody. */
 const HASHES = 12;
 const ALIASES = 40;
@@ -129,7 +131,13 @@ export class MediaClients {
   /** The same request again and again, at one replica after the other, until its answer is heard. */
   async #insist(what: string, method: string, path: string, body?: object): Promise<Heard> {
     let base: string | undefined;
+    let last = '';
+    const giveUp = performance.now() + PATIENCE_MS;
     for (;;) {
+      if (performance.now() > giveUp) {
+        this.violations.push(`${method} ${path} got no answer: ${last}`);
+        return { status: 0, json: {} };
+      }
       base = this.#choose(base);
       const patience = maybe(ABANDONED) ? Math.random() * LONGEST_PATIENCE_MS : 15_000;
       try {
@@ -146,8 +154,10 @@ export class MediaClients {
           this.counts[key] = (this.counts[key] ?? 0) + 1;
           return { status: response.status, json: text === '' ? {} : JSON.parse(text) };
         }
+        last = text;
         await sleep(20);
       } catch (error) {
+        last = String(error);
         // Its patience was over; else the service was killed, or is being killed.
         if (!(error instanceof Error && error.name === 'TimeoutError')) await sleep(20);
       }
