@@ -205,6 +205,29 @@ test('records of one statement that exclude each other: answered as if they came
   assert.deepEqual(said, [true, 'hash_already_exists', true, false]);
 });
 
+test('records of one statement that differ in what one of them leaves open: the one that stands is the new one', async () => {
+  const name = aliasesRepo(opened).create;
+  const plain = { hash: parent, delete_token: 't' };
+  // In an order that makes the sort of the statement exchange equal keys.
+  const names = Array.from({ length: 60 }, (_, n) => `open-${(n * 37) % 60}`);
+  const outcomes = await Promise.allSettled(
+    names.flatMap((alias) => [name(alias, plain), name(alias, { ...plain, owner: 'bob' })]),
+  );
+  const rows = await sql<
+    { alias: string; owner: string | null }[]
+  >`select alias, owner from aliases where alias like 'open-%'`;
+  const owners = new Map(rows.map(({ alias, owner }) => [alias, owner]));
+  for (const [n, alias] of names.entries()) {
+    const isBobs = owners.get(alias) === 'bob';
+    const [open, bobs] = outcomes.slice(2 * n, 2 * n + 2);
+    assert.ok(open?.status === 'fulfilled' && bobs, alias);
+    const record = { alias, ...plain, ...(isBobs && { owner: 'bob' }) };
+    assert.deepEqual(open.value, { created: !isBobs, record });
+    if (bobs.status === 'fulfilled') assert.deepEqual([isBobs, bobs.value.created], [true, true]);
+    else assert.deepEqual([isBobs, bobs.reason.code], [false, 'alias_already_exists']);
+  }
+});
+
 test('creates at once share statements: a few of them for hundreds of calls', async () => {
   const { db: counting, count } = countingStatements(opened);
   const create = hashCreation(counting);
