@@ -15,7 +15,7 @@ await runProgram(async ({ config, databaseUrl, log, resources }) => {
   resources.add(() => service.close());
   // The default of V8: under load a larger heap is faster.
   setFlagsFromString('--semi-space-growth-factor=2');
-  log.info({ url: service.url }, `docs: ${service.url}/docs`);
+  log.info({ url: service.url }, config.DOCS === 'open' ? `docs: ${service.url}/docs` : 'the pages are off');
   if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
   return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
 });

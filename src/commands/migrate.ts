@@ -8,7 +8,7 @@ const { direction, all, yes } = await readArguments(
     usage: 'migrate [up], or migrate down [all] [--yes]',
     help: () =>
       'up applies all missing migrations. down reverts the newest migration, or all of them, and deletes their data.\n' +
-      'Without --yes, down only lists what would be deleted.',
+      'Without --yes, down only lists the tables that would be deleted or changed.',
   },
   () => {
     const { values, positionals } = parse({
@@ -52,6 +52,6 @@ function describe({ migrations, tables }: DownPreview, database: string): string
   const rows = tables.map(({ name, rows }) => `  ${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}\n`);
   return (
     `With --yes this takes back from ${database}\n${migrations.map((name) => `  ${name}\n`).join('')}` +
-    `and deletes these tables, or parts of them:\n${rows.join('')}Nothing was changed.`
+    `and deletes or changes these tables:\n${rows.join('')}Nothing was changed.`
   );
 }

@@ -46,7 +46,10 @@ export async function untilReady(
       throw new EmbeddedError(`PostgreSQL does not answer (${code}).\n${server.lastLines()}`);
     }
     if (now > report) {
-      log.info({ pid: server.pid, code }, 'waiting for PostgreSQL, which may be recovering after a crash');
+      log.info(
+        { postgresPid: server.pid, code },
+        'waiting for PostgreSQL, which may be recovering after a crash',
+      );
       report = now + 10_000;
     }
     await sleep(20);

@@ -14,17 +14,17 @@ export async function clearLeftovers(cluster: string, log: EmbeddedLog): Promise
   const file = join(cluster, 'postmaster.pid');
   const pid = postmasterPid(file);
   if (pid !== undefined && isPostgresOf(cluster, pid)) {
-    log.info({ pid }, 'stopping the PostgreSQL that a killed process has left running');
+    log.info({ postgresPid: pid }, 'stopping the PostgreSQL that a killed process has left running');
     await stop(POSTMASTER, [pid], cluster);
   }
   const orphans = postgresProcesses(cluster);
   if (orphans.length > 0) {
-    log.info({ pids: orphans }, 'ending PostgreSQL processes whose postmaster was killed');
+    log.info({ postgresPids: orphans }, 'ending PostgreSQL processes whose postmaster was killed');
     await stop(ORPHANS, orphans, cluster);
   }
   // PostgreSQL handles the file of a dead postmaster by itself, but refuses to start when the pid is alive.
   if (pid !== undefined && postmasterPid(file) === pid && exists(pid) && !isPostgresOf(cluster, pid)) {
-    log.info({ pid }, 'removing a postmaster.pid whose pid now is another process');
+    log.info({ postgresPid: pid }, 'removing a postmaster.pid whose pid now is another process');
     rmSync(file, { force: true });
   }
 }

@@ -2,9 +2,12 @@ import { closeSync, copyFileSync, fstatSync, openSync, readSync, statSync, trunc
 
 /** Where the embedded PostgreSQL reports what it does: a part of pino's logger. */
 export interface EmbeddedLog {
-  info(obj: object, msg: string): void;
-  warn(obj: object, msg: string): void;
+  info(obj: Fields, msg: string): void;
+  warn(obj: Fields, msg: string): void;
 }
+
+/** Without the names that pino gives to each line: a line would have them twice. */
+type Fields = Record<string, unknown> & Partial<Record<'level' | 'time' | 'pid' | 'hostname' | 'msg', never>>;
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const SHOWN_LINES = 15;

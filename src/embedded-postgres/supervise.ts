@@ -55,7 +55,7 @@ export async function supervise(
         if (stopping.signal.aborted) return false;
         server = launch(options, port);
         await untilReady(server, port, password, log);
-        log.info({ pid: server.pid, port }, 'PostgreSQL runs again');
+        log.info({ postgresPid: server.pid, port }, 'PostgreSQL runs again');
         return true;
       } catch (error) {
         await server.halt();
@@ -72,7 +72,7 @@ export async function supervise(
       clearInterval(trimming);
       await server.halt();
       // Root without CAP_KILL may start PostgreSQL as another user, but not end it.
-      if (server.running()) return log.warn({ pid: server.pid }, 'PostgreSQL could not be ended');
+      if (server.running()) return log.warn({ postgresPid: server.pid }, 'PostgreSQL could not be ended');
       await watching;
       await clearLeftovers(options.cluster, log);
     },

@@ -66,21 +66,25 @@ function readAs(type: string | undefined, value: unknown): unknown {
 /** A value that is too long has a code of its own; all other faults are `invalid_request`. */
 function refusal(part: string, faults: ValidationFault[]): Problem {
   let code: ProblemCode = 'invalid_request';
+  let detail: string | undefined;
   const errors: InputFault[] = [];
   for (const fault of faults) {
     const path = `/${part}${fault.instancePath}`;
     if (fault.keyword === '~refine' && Object.hasOwn(problems, fault.message)) {
       code = fault.message as ProblemCode;
-      errors.push({ path: brief(path), reason: problems[code].title });
+      const { title } = problems[code];
+      errors.push({ path: brief(path), reason: title });
+      detail ??= `${brief(path)}: ${title}.`;
     } else {
       const reasons = reasonsOf(fault).map(([at, reason]) => ({
         path: brief(path + at),
         reason: brief(reason),
       }));
       errors.push(...reasons);
+      const [first] = reasons;
+      if (first) detail ??= `${first.path} ${first.reason}.`;
     }
   }
-  const [first] = errors;
-  const detail = first ? `${first.path} ${first.reason}.` : 'The request is not as the document says.';
+  detail ??= 'The request is not as the document says.';
   return new Problem(code, detail, { errors: errors.slice(0, MAX_ERRORS) });
 }

@@ -85,9 +85,14 @@ test('SIGHUP loads new keys and drops old ones, and the log has only their names
   }
 });
 
-test('without a file of keys SIGHUP stops the service', async () => {
+test('without a file of keys SIGHUP stops the service; with DOCS=off the log names no page', async () => {
   const { url } = await createDatabase();
-  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS: testKey('a', 'read').line });
+  const service = await startProcess({
+    DATABASE_URL: url,
+    PICT_REPO_KEYS: testKey('a', 'read').line,
+    DOCS: 'off',
+  });
+  assert.ok(!service.log().includes('/docs'), service.log());
   assert.equal(await service.end('SIGHUP'), 0);
 });
 

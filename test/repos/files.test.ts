@@ -180,7 +180,12 @@ test('lookup, condemn, deleted: 400 and 413 for what is no list of files', async
     for (const body of [{}, { identifiers: 'a' }, { identifiers: [1] }, { identifiers: [''] }])
       assertProblem(await send(body), 400, 'invalid_request');
     for (const name of unstorable) assertProblem(await send({ identifiers: [name] }), 400, 'invalid_text');
-    assertProblem(await send({ identifiers: ['a'.repeat(2049)] }), 400, 'identifier_too_long');
+    const { detail } = assertProblem(
+      await send({ identifiers: ['a', 'a'.repeat(2049)] }),
+      400,
+      'identifier_too_long',
+    );
+    assert.equal(detail, '/body/identifiers/1: An identifier has at most 2048 bytes.');
     assertProblem(await send({ identifiers: Array(1001).fill('a') }), 413, 'batch_too_large');
   }
   assert.equal((await ask('POST', '/files/lookup', { identifiers: badNames.slice(1) })).status, 200);

@@ -1813,7 +1813,7 @@ export interface components {
             files: (components["schemas"]["File"] | null)[];
         };
         Freed: {
-            /** @description When all these names can be used again; null where they already can. */
+            /** @description All these names can be used again at most two seconds after this; null where they already can. */
             freed_at: string | null;
         };
         Hash: {

@@ -54,7 +54,8 @@ export const Freed = component(
   'Freed',
   Type.Object({
     freed_at: Type.Union([Timestamp, Type.Null()], {
-      description: 'When all these names can be used again; null where they already can.',
+      description:
+        'All these names can be used again at most two seconds after this; null where they already can.',
     }),
   }),
 );
