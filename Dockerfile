@@ -11,7 +11,8 @@ RUN npx tsc -p src --sourceMap false && node bundle.js
 
 # The only optional packages of the service are the embedded PostgreSQL.
 FROM packages AS production
-RUN npm ci --ignore-scripts --omit=dev --omit=optional
+# TypeBox comes with dist, as a bundle.
+RUN npm ci --ignore-scripts --omit=dev --omit=optional && rm -r node_modules/typebox
 
 # Node and the libraries that it needs, without npm and compilers.
 FROM node:24-bookworm-slim AS runtime

@@ -88,7 +88,7 @@ export class Processes {
     const withParent = ['--import', join(BENCH, 'support/with-parent.js')];
     const child = this.#fork(file, { ...env, PORT: String(port) }, withParent);
     this.#servers.set(port, child);
-    for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(50)) {
+    for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(5)) {
       if (child.exitCode !== null) break;
       const connection = await Connection.open(port).catch(() => undefined);
       connection?.close();

@@ -4,7 +4,7 @@ import type { Image } from './image.js';
 
 export type Service = ReturnType<typeof connectTo>;
 
-type Upload = Pick<Image, 'alias' | 'hash' | 'identifier' | 'details'>;
+type Upload = Pick<Image, 'alias' | 'hash' | 'identifier' | 'details' | 'bytes'>;
 
 const VARIANT = 'thumbnail/256/webp';
 
@@ -28,11 +28,13 @@ export function connectTo(base: string, key: string | undefined) {
       hash,
       identifier,
       details,
+      bytes,
     }: Upload): Promise<{ created: boolean; unneeded: string[] }> {
       const body = {
         hash,
         identifier,
         delete_token: randomUUID(),
+        bytes: bytes.length,
         details: { ...details, created_at: new Date().toISOString() },
       };
       const answer = await ask('PUT', `/media/${alias}`, [201, 200, 'alias_already_exists'], { body });

@@ -290,7 +290,8 @@ async function lookUp(bytes: Buffer, byte: number) {
   assert.equal(aliases.length, 1);
   const [alias] = aliases;
   assert.deepEqual((await service.ask('GET', `/aliases/${alias}/hash`)).json, { hash });
-  const { identifier } = (await service.ask('GET', `/hashes/${hash}/identifier`)).json;
+  const { identifier, bytes: size } = (await service.ask('GET', `/hashes/${hash}`)).json;
+  assert.equal(size, bytes.length);
   const details = await service.ask('GET', `/details?identifier=${encodeURIComponent(identifier)}`);
   return { hash, alias, identifier, details: details.json };
 }
