@@ -1,5 +1,5 @@
 import type { Database, Fragment, Sql } from '../database/database.js';
-import { constant } from '../database/driver/constant.js';
+import { constant, NOTHING } from '../database/driver/constant.js';
 import { MAX_ANSWER_BYTES } from './bounded.js';
 import { type ListKind, type Place, readCursor, toCursor } from './cursor.js';
 import { bytes, utcOf } from './values.js';
@@ -58,23 +58,28 @@ export async function newestFirst(
   const place = cursor === undefined ? undefined : readCursor(kind, cursor);
   const isBack = place?.direction === 'newer';
   const { table, name: keyText, value } = KINDS[kind];
-  const bound = before === undefined ? 'infinity' : utcOf(before);
+  // Backwards `before` is where the list ends, and otherwise it may be where it starts. Beside the place in a condition
+  // it could be what PostgreSQL begins to read at, for each record anew.
+  const end = before === undefined ? 'infinity' : utcOf(before);
+  const isFromEnd = !isBack && (place === undefined || end <= place.createdAt);
   const [row] = await db.run(
     (sql) => {
       const key = sql(kind);
       const operator = isBack ? sql`>` : sql`<`;
       const order = isBack ? sql`asc` : sql`desc`;
+      const untilEnd = isBack ? sql`and created_at < ${end}::text::timestamptz` : NOTHING(sql);
       const step = (beyond: Fragment) => sql`
         select created_at, ${key}, ${record(sql)} as record
         from ${sql(table)}
         where ${where(sql)}
-          and created_at < ${bound}::text::timestamptz
           and (created_at, ${key}) ${beyond}
+          ${untilEnd}
         order by created_at ${order}, ${key} ${order}
         limit 1`;
-      const start = place
-        ? sql`${place.isInclusive ? sql`${operator}=` : operator} (${place.createdAt}::text::timestamptz, ${value(place.key)})`
-        : sql`< ('infinity'::timestamptz, ${value('')})`;
+      const start =
+        place && !isFromEnd
+          ? sql`${place.isInclusive ? sql`${operator}=` : operator} (${place.createdAt}::text::timestamptz, ${value(place.key)})`
+          : sql`< (${end}::text::timestamptz, ${value('')})`;
       return sql<PageOfRecords[]>`
         with recursive page as (
           select created_at, ${key}, record, 1 as place, octet_length(record) as size

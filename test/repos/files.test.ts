@@ -127,12 +127,17 @@ test('deleted: 409 for a file that somebody owns, and nothing is changed', async
   assert.equal((await sql`select from files where deleted_at is not null`).length, 0);
 });
 
-test('a name that nobody says to be deleted is free after the days of its retention', async () => {
+test('a name that nobody says to be deleted is free after the days of its retention, any other one after its grace', async () => {
   const hash = await newContent();
   await ask('DELETE', `/hashes/${hash}`);
   await sql`update files set condemned_at = condemned_at - interval '29 days' where identifier = ${`${hash}/v`}`;
   await sql`update files set condemned_at = condemned_at - interval '31 days' where identifier = ${`${hash}.png`}`;
+  await sql`
+    update files
+    set condemned_at = condemned_at - interval '31 days', deleted_at = clock_timestamp() + interval '1 hour'
+    where identifier = ${`${hash}.mp4`}`;
   await until(async () => (await create(hash, `${hash}.png`)).status === 201);
+  assertProblem(await relateMotion(hash, `${hash}.mp4`), 409, 'identifier_condemned');
   assertProblem(await relate(hash, 'v', `${hash}/v`), 409, 'identifier_condemned');
 });
 

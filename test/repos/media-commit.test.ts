@@ -201,6 +201,16 @@ test('commitUpload: 409 for the URL of another alias, and nothing is created', a
   assert.equal(await traceOf(second), NONE);
 });
 
+test('commitUpload: 409 where the motion file is the original of the content, and nothing changes', async () => {
+  const first = newUpload();
+  await commit(first);
+  const second = newUpload({ hash: first.hash, motion_identifier: first.identifier });
+  const { existing } = assertProblem(await commit(second), 409, 'identifier_already_used');
+  assert.deepEqual(existing, { hash: first.hash, identifier: first.identifier });
+  assert.equal((await ask('GET', `/hashes/${first.hash}`)).json.motion_identifier, null);
+  assert.equal((await ask('GET', `/aliases/${second.alias}`)).status, 404);
+});
+
 test('commitUpload: 409 for a file that somebody owns, be it of whatever kind, and nothing is created', async () => {
   const first = newUpload({ motion_identifier: newName('motion') });
   await commit(first);
@@ -241,6 +251,15 @@ test('commitUpload: 400 for a time that is over, details that are no object, the
   }
   const twice = newUpload();
   assertProblem(await commit({ ...twice, motion_identifier: twice.identifier }), 400, 'invalid_request');
+});
+
+test('commitUpload: details of 1 MiB, and 413 for more', async () => {
+  const around = '{"x":""}'.length;
+  const details = (length: number) => `{"x":"${'x'.repeat(length - around)}"}`;
+  assert.equal((await commit(newUpload({ details: details(1024 * 1024) }))).status, 201);
+  const upload = newUpload({ details: details(1024 * 1024 + 1) });
+  assertProblem(await commit(upload), 413, 'details_too_large');
+  assert.equal(await traceOf(upload), NONE);
 });
 
 test('commitUpload: the same again is 200 also when its time is over, and whoever owns the alias now', async () => {

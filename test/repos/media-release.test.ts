@@ -429,9 +429,27 @@ test('a content with more than one statement may remove needs a queue, and goes 
   }
 });
 
-test('a content that is being removed takes no upload until it is gone', async () => {
-  const { hash } = await newContent(1);
+test('a content that is being removed takes no upload until it is gone, nor one of its names, and condemns no file of it', async () => {
+  const { hash, aliases } = await newContent(1);
+  const [alias = ''] = aliases;
+  const url = `https://example.org/${newName('url')}`;
+  await made('PUT', '/proxies', { url, alias });
   await sql`update hashes set doomed_at = clock_timestamp() where hash = decode(${hash}, 'hex')`;
-  const upload = { hash, identifier: newName('file'), delete_token: 't' };
-  assertProblem(await ask('PUT', `/media/${newName('alias')}`, upload), 503, 'hash_being_removed');
+  const names = { hash, alias, proxy_url: url };
+  for (const name of ['hash', 'alias', 'proxy_url'] as const) {
+    const enqueue = newName('doomed');
+    const { alias: at, ...upload } = {
+      hash: newHash(),
+      identifier: newName('file'),
+      delete_token: 't',
+      alias: newName('alias'),
+      [name]: names[name],
+      enqueue,
+    };
+    assertProblem(await ask('PUT', `/media/${at}`, upload), 503, 'hash_being_removed');
+    assert.deepEqual(await jobsOf(enqueue), []);
+    assert.equal((await sql`select from files where identifier = ${upload.identifier}`).length, 0);
+  }
+  const upload = { hash: newHash(), identifier: filesOf(hash)[0], delete_token: 't' };
+  assertProblem(await ask('PUT', `/media/${newName('alias')}`, upload), 409, 'identifier_condemned');
 });

@@ -100,6 +100,7 @@ export async function freeNames(
       select identifier
       from files
       where condemned_at < clock_timestamp() - make_interval(days => ${retentionDays})
+        and deleted_at is null
       order by condemned_at
       limit ${limit}
       for update skip locked

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../database/database.js';
+import { isLive, isOfLiveHash } from '../doomed.js';
 import { isUsed, whyNotFree } from '../file-owner.js';
 import { bytes } from '../values.js';
 import { enqueued, type RemovalOptions } from './removal.js';
@@ -11,7 +12,7 @@ import type { Upload } from './upload.js';
  * - `again`: the alias existed already, with this content and token.
  * - `alias`: it exists with another content or token.
  * - `proxy`: the URL is related to another alias.
- * - `doomed`: the content is being removed.
+ * - `doomed`: the content is being removed, or another one that has the alias or the URL.
  * - `past`: its time would be over already.
  * - `taken`, `condemned`: one of its files is somebody else's, or was named for deletion.
  * - null: the content went while the statement waited for it; to be decided anew.
@@ -45,7 +46,8 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     with known as materialized (
       select
         encode(hash, 'hex') as hash,
-        hash = ${hash} and sha256(convert_to(delete_token, 'UTF8')) = ${tokenSha256} as is_same
+        hash = ${hash} and sha256(convert_to(delete_token, 'UTF8')) = ${tokenSha256} as is_same,
+        ${isLive(sql, sql`aliases.hash`)} as is_live
       from aliases
       where alias = ${alias}
     ),
@@ -56,37 +58,32 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       for update
     ),
     related as materialized (
-      select alias
+      select alias, ${isOfLiveHash(sql, sql`proxies.alias`)} as is_live
       from proxies
       where url_sha256 = sha256(convert_to(${proxy_url}::text, 'UTF8'))
         and alias <> ${alias}
     ),
     file as materialized (
-      select identifier
-      from (
-        select ${identifier}::text as identifier
-        union all
-        select ${motion}::text
-      ) as asked
-      where identifier is not null
-        and not exists (
-          select
-          from standing
-          where standing.identifier = asked.identifier
-            or standing.motion_identifier = ${motion}::text and asked.identifier = ${motion}::text
-        )
+      select ${identifier}::text as identifier
+      where not exists (select from standing where standing.identifier = ${identifier})
+      union all
+      select ${motion}::text
+      where ${motion}::text is not null
+        and not exists (select from standing where motion_identifier = ${motion}::text)
     ),
     obstacle as materialized (
       select outcome, file.identifier, encode(hash, 'hex') as hash, variant
       from file
-      cross join lateral (${whyNotFree(sql, sql`file.identifier`)}) as why
+      cross join lateral (select * from (${whyNotFree(sql, sql`file.identifier`)}) as reason limit 1) as why
       order by outcome desc
       limit 1
     ),
     decision as materialized (
       select
         case
-          when exists (select from standing where doomed_at is not null) then 'doomed'
+          when exists (select from standing where doomed_at is not null)
+            or exists (select from known where not is_live)
+            or exists (select from related where not is_live) then 'doomed'
           when exists (select from known where not is_same) then 'alias'
           when exists (select from related) then 'proxy'
           when not exists (select from standing) and exists (select from hashes where hash = ${hash}) then null

@@ -170,11 +170,15 @@ export const UploadBody = component(
         delete_token: DeleteToken,
         details: Type.Optional(
           Type.Refine(
-            jsonText({
-              description: 'Of the file: any JSON object of at most 1 MiB. It is kept byte for byte.',
-            }),
-            isObjectText,
-            () => 'must be an object',
+            Type.Refine(
+              jsonText({
+                description: 'Of the file: any JSON object of at most 1 MiB. It is kept byte for byte.',
+              }),
+              isObjectText,
+              () => 'must be an object',
+            ),
+            (text) => Buffer.byteLength(text) <= DETAILS_BYTES,
+            () => 'details_too_large' satisfies ProblemCode,
           ),
         ),
         bytes: Type.Optional(FileBytes),
