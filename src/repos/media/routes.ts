@@ -104,7 +104,8 @@ export const mediaRoutes = {
       'there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was ' +
       'uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is ' +
       'condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it ' +
-      'changes nothing. With `proxy_url` an access of the alias is noted.',
+      'changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, ' +
+      '`release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.',
     params: { alias: Alias },
     body: UploadBody,
     bodyLimit: UPLOAD_BYTES,
