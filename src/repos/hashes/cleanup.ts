@@ -3,7 +3,8 @@ import { violatedConstraint } from '../../database/errors.js';
 import { conflict, Problem, unavailable } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
 import { bytes } from '../values.js';
-import { CLEANUP_CONFLICTS, cleanupStatement, markStatement } from './removal.js';
+import { cleanupStatement, markStatement } from './removal.js';
+import { REMOVAL_CONFLICTS } from './removal-parts.js';
 
 /** So many children go in one statement. */
 export const MAX_CHILDREN = 1000;
@@ -32,7 +33,7 @@ export function cleanupOf(db: Database, enqueuer: Enqueuer) {
       );
       return row?.outcome === 'unsure' ? { isUnsure: true } : { row };
     } catch (error) {
-      if (CLEANUP_CONFLICTS.includes(violatedConstraint(error) ?? '')) return { isUnsure: false };
+      if (REMOVAL_CONFLICTS.includes(violatedConstraint(error) ?? '')) return { isUnsure: false };
       throw error;
     }
   }

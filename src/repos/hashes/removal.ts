@@ -2,6 +2,7 @@ import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
 import { isLive } from '../doomed.js';
 import { isShared } from '../file-owner.js';
+import { goneContents, jobsForFiles, lockedChildren } from './removal-parts.js';
 
 /**
  * What a cleanup did:
@@ -34,25 +35,8 @@ export interface Cleanup {
 /** Makes the insert of jobs from a query of them; undefined when no job is wanted. */
 export type Enqueue = (jobs: Fragment) => Fragment | undefined;
 
-/** A concurrent request may add these rows while the hash is removed. The next run sees and removes them. */
-export const CLEANUP_CONFLICTS = [
-  'aliases_hash_fkey',
-  'variants_hash_fkey',
-  'proxies_alias_fkey',
-  'alias_accesses_alias_fkey',
-  'variant_accesses_variant_fkey',
-];
-
 /** How many of the aliases that keep a hash are named. */
 const NAMED_ALIASES = 100;
-
-/** The jobs for the files that the CTE `removed` names. */
-export function jobsForFiles(sql: Sql): Fragment {
-  return sql`
-    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
-    from removed
-    order by identifier`;
-}
 
 /**
  * Marks a hash, so that nothing is added to it any more: whoever adds locks the row where it is not doomed, and `for
@@ -144,76 +128,18 @@ export function cleanupStatement(
       from target
       where (select outcome from decision) = 'removed'
     ),
-    doomed_aliases as materialized (
+    released as materialized (
       select alias
       from aliases
       where hash = any(array(select hash from doomed))
       order by alias
       for update
     ),
-    doomed_variants as materialized (
-      select variant, identifier
-      from variants
-      where hash = any(array(select hash from doomed))
-      order by variant
-      for update
-    ),
-    doomed_proxies as materialized (
-      select url_sha256
-      from proxies
-      where alias = any(array(select alias from doomed_aliases))
-      order by url_sha256
-      for update
-    ),
-    removed as (
-      select identifier
-      from (
-        select identifier from doomed
-        union
-        select motion_identifier from doomed where motion_identifier is not null
-        union
-        select identifier from doomed_variants
-      ) as owned
-      where not ${isShared(sql, sql`owned.identifier`)}
-    ),
-    doomed_details as materialized (
-      select identifier
-      from details
-      where identifier = any(array(select identifier from removed))
-      order by identifier
-      for update
-    ),
-    gone_details as (
-      delete from details
-      where identifier = any(array(select identifier from doomed_details))
-    ),
-    gone_proxies as (
-      delete from proxies
-      where url_sha256 = any(array(select url_sha256 from doomed_proxies))
-    ),
-    gone_alias_accesses as (
-      delete from alias_accesses
-      where alias = any(array(select alias from doomed_aliases))
-    ),
-    gone_aliases as (
-      delete from aliases
-      where alias = any(array(select alias from doomed_aliases))
-    ),
-    gone_variant_accesses as (
-      delete from variant_accesses
-      where hash = any(array(select hash from doomed))
-    ),
-    gone_variants as (
-      delete from variants
-      where hash = any(array(select hash from doomed))
-    ),
-    gone_hash as (
-      delete from hashes
-      where hash = any(array(select hash from doomed))
-    )
+    ${lockedChildren(sql)},
+    ${goneContents(sql)}
     ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)},
     named as (
-      select alias from doomed_aliases
+      select alias from released
       union all
       select alias from live
     )

@@ -4,7 +4,7 @@ import type { Enqueuer } from '../enqueue.js';
 import { Repeater } from '../repeater.js';
 import { MAX_CHILDREN } from './cleanup.js';
 import { type Doomed, findDoomed, stepStatement } from './doomed-steps.js';
-import { CLEANUP_CONFLICTS } from './removal.js';
+import { REMOVAL_CONFLICTS } from './removal-parts.js';
 
 interface Dependencies {
   db: Database;
@@ -63,7 +63,7 @@ export class Removals {
           stepStatement(sql, hash, MAX_CHILDREN, (jobs) =>
             queue === null ? undefined : enqueuer.insert(sql, queue, jobs),
           ),
-        { conflicts: CLEANUP_CONFLICTS },
+        { conflicts: REMOVAL_CONFLICTS },
       );
       if (row && queue !== null && row.files > 0) enqueuer.pushed(queue, row.files);
       return row !== undefined;

@@ -1,8 +1,9 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
 import { isShared } from '../file-owner.js';
+import { goneDetails } from '../hashes/removal-parts.js';
 import { lockedContents, orphanedContents, type PassRow, type Selection } from './release.js';
-import { enqueued, goneDetails, type RemovalOptions, removal, removalRow } from './removal.js';
+import { enqueued, type RemovalOptions, removal, removalRow } from './removal.js';
 
 /**
  * What expires by its last use is found by `idle_since` (migrations/00010-idle-since.js), which may be too early. A pass

@@ -1,8 +1,7 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
-import { isShared } from '../file-owner.js';
 import { MAX_CHILDREN } from '../hashes/cleanup.js';
-import { jobsForFiles } from '../hashes/removal.js';
+import { goneContents, jobsForFiles, lockedChildren } from '../hashes/removal-parts.js';
 
 /** What a release or an expiry has removed, or would remove. */
 interface Removed {
@@ -12,15 +11,6 @@ interface Removed {
   /** The files that may be deleted now. */
   identifiers: string[];
 }
-
-/** A concurrent request may add these rows to what is being removed. The next run sees them, and decides anew. */
-export const REMOVAL_CONFLICTS = [
-  'aliases_hash_fkey',
-  'variants_hash_fkey',
-  'proxies_alias_fkey',
-  'alias_accesses_alias_fkey',
-  'variant_accesses_variant_fkey',
-];
 
 export interface RemovalOptions {
   /** The queue that is told of each file; undefined where none is. */
@@ -49,31 +39,7 @@ const MAX_CHILDREN_TOGETHER = 5 * MAX_CHILDREN;
 export function removal(sql: Sql, options: RemovalOptions): Fragment {
   const { queue = null, isDry } = options;
   const gone = sql`,
-    ${goneDetails(sql)},
-    gone_proxies as (
-      delete from proxies
-      where url_sha256 = any(array(select url_sha256 from doomed_proxies))
-    ),
-    gone_alias_accesses as (
-      delete from alias_accesses
-      where alias = any(array(select alias from released))
-    ),
-    gone_aliases as (
-      delete from aliases
-      where alias = any(array(select alias from released))
-    ),
-    gone_variant_accesses as (
-      delete from variant_accesses
-      where hash = any(array(select hash from doomed))
-    ),
-    gone_variants as (
-      delete from variants
-      where hash = any(array(select hash from doomed))
-    ),
-    gone_hashes as (
-      delete from hashes
-      where hash = any(array(select hash from doomed))
-    ),
+    ${goneContents(sql)},
     doomed_later as (
       update hashes
       set doomed_at = clock_timestamp(), removal = jsonb_build_object('enqueue', ${queue}::text)
@@ -149,48 +115,8 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
         and hash not in (select hash from large)
         and hash not in (select hash from left_for_later)
     ),
-    doomed_variants as materialized (
-      select hash, variant, identifier
-      from variants
-      where hash = any(array(select hash from doomed))
-      order by hash, variant
-      for update
-    ),
-    doomed_proxies as materialized (
-      select url_sha256
-      from proxies
-      where alias = any(array(select alias from released))
-      order by url_sha256
-      for update
-    ),
-    removed as materialized (
-      select identifier
-      from (
-        select identifier from doomed
-        union
-        select motion_identifier from doomed where motion_identifier is not null
-        union
-        select identifier from doomed_variants
-      ) as owned
-      where not ${isShared(sql, sql`owned.identifier`)}
-    )
+    ${lockedChildren(sql)}
     ${isDry ? NOTHING(sql) : gone}`;
-}
-
-/** The CTEs that remove the details of the files `removed`. */
-export function goneDetails(sql: Sql): Fragment {
-  return sql`
-    doomed_details as materialized (
-      select identifier
-      from details
-      where identifier = any(array(select identifier from removed))
-      order by identifier
-      for update
-    ),
-    gone_details as (
-      delete from details
-      where identifier = any(array(select identifier from doomed_details))
-    )`;
 }
 
 /** The CTE that pushes a job for each of the files `removed`, with a comma before it. */

@@ -3,8 +3,9 @@ import { Problem, unavailable } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
 import { MAX_CHILDREN } from '../hashes/cleanup.js';
 import { markStatement } from '../hashes/removal.js';
+import { REMOVAL_CONFLICTS } from '../hashes/removal-parts.js';
 import { bytes } from '../values.js';
-import { REMOVAL_CONFLICTS, type RemovalOptions, type RemovalRow } from './removal.js';
+import type { RemovalOptions, RemovalRow } from './removal.js';
 
 /** What the caller wants of a removal, in the words of the API. */
 export interface Pass {
