@@ -91,7 +91,10 @@ test('release: a job that is released every time is dead after 10 × max_attempt
   assert.deepEqual(states, [...Array(9).fill('ready'), 'dead']);
   const { state, attempts, last_error } = (await ask('GET', `/jobs/${id}`)).json;
   assert.deepEqual([state, attempts], ['dead', 0]);
-  assert.match(last_error, /^Given up: it was handed out 10 times for 1 attempts, and never completed\.$/);
+  assert.match(
+    last_error,
+    /^Given up: it was handed out 10 times and never completed; its max_attempts is 1\.$/,
+  );
 });
 
 test('fail: if a job was handed out too often, its error says so, and has that of the run', async () => {

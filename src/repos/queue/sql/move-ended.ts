@@ -54,7 +54,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
           when is_worn and not is_over
           then left(
             concat(
-              'Given up: it was handed out ', life, ' times for ', max_attempts, ' attempts, and never completed.',
+              'Given up: it was handed out ', life, ' times and never completed; its max_attempts is ', max_attempts, '.',
               ' Its last error: ' || error
             ),
             ${MAX_ERROR_CHARACTERS}
