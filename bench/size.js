@@ -34,7 +34,8 @@ await runBenchmark(async ({ processes, keep }) => {
   const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
   printMachine(version);
   const url = await postgres.database('bench_size');
-  const start = () => processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const start = () =>
+    processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, ['serve']);
 
   // The first start migrates.
   let port = await start();

@@ -52,7 +52,9 @@ await runBenchmark(async ({ processes, keep }) => {
   const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
   printMachine(version);
   const url = await postgres.database('bench_streams');
-  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+    'serve',
+  ]);
   for (const statement of seed(Number(values.hashes))) await query(url, statement);
   await settle(url);
 

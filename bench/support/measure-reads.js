@@ -25,11 +25,15 @@ const BARS = {
 export async function measureReads({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
   const ports = { service: 0, plain: 0, empty: 0 };
-  ports.service = await processes.server('../dist/src/main.js', {
-    DATABASE_URL: url,
-    LOG_LEVEL: 'warn',
-    ACCESS_GRANULARITY_SECONDS: '0',
-  });
+  ports.service = await processes.server(
+    '../dist/src/main.js',
+    {
+      DATABASE_URL: url,
+      LOG_LEVEL: 'warn',
+      ACCESS_GRANULARITY_SECONDS: '0',
+    },
+    ['serve'],
+  );
   for (const statement of seed(plan.hashes)) await query(url, statement);
   await settle(url);
   ports.plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });

@@ -30,12 +30,13 @@ export class Processes {
    * @param {string} file relative to bench/
    * @param {Record<string, string>} env
    * @param {string[]} execArgv
+   * @param {string[]} args
    */
-  #fork(file, env, execArgv = []) {
+  #fork(file, env, execArgv = [], args = []) {
     if (this.#stopping) throw new Error('the benchmark is stopping');
     // Nothing of the caller's environment may favour or disturb one of them.
     const { PATH = '', HOME = '', TMPDIR } = process.env;
-    const child = fork(resolve(BENCH, file), [], {
+    const child = fork(resolve(BENCH, file), args, {
       execPath: nodeOfAll(),
       execArgv,
       env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
@@ -80,13 +81,13 @@ export class Processes {
   /**
    * A server that gets its port in PORT.
    *
-   * @param {string} file @param {Record<string, string>} env
+   * @param {string} file @param {Record<string, string>} env @param {string[]} args
    * @returns {Promise<number>} its port, once it listens
    */
-  async server(file, env) {
+  async server(file, env, args = []) {
     const port = await freePort();
     const withParent = ['--import', join(BENCH, 'support/with-parent.js')];
-    const child = this.#fork(file, { ...env, PORT: String(port) }, withParent);
+    const child = this.#fork(file, { ...env, PORT: String(port) }, withParent, args);
     this.#servers.set(port, child);
     for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(5)) {
       if (child.exitCode !== null) break;
