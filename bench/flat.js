@@ -43,14 +43,18 @@ await runBenchmark(async ({ processes, keep }) => {
     const database = `bench_${name}`;
     const url = await postgres.database(database);
     const began = performance.now();
-    const first = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+    const first = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+      'serve',
+    ]);
     await processes.end(first);
     await fill(url, images, (done) => console.log(`${images} images: ${done}`));
     await settle(url);
     const [{ size }] = await query(url, `select pg_size_pretty(pg_database_size('${database}')) as size`);
     console.log(`${images} images, ${size}, filled in ${Math.round((performance.now() - began) / 1000)} s`);
     await query(url, explainDatabase(database));
-    const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+    const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+      'serve',
+    ]);
     costs[name] = await costsOf(port, images, planLog(postgres.log), calls);
     await processes.end(port);
   }

@@ -80,6 +80,8 @@ export const CALLS = {
   'aliases.setExpiry': (n) =>
     call('PUT', `/aliases/${image(n).alias}/expiry`, { expires_at: '2099-06-01T00:00:00Z' }),
   'aliases.ofOwner': (n) => call('GET', `/aliases?owner=${encoded(image(n).owner)}&limit=10`),
+  'blocklist.block': (n) => call('PUT', `/blocked-hashes/${image(n).hash.slice(0, 64)}`, {}),
+  'blocklist.standing': (n) => call('GET', `/blocked-hashes/${image(n).hash.slice(0, 64)}/standing`),
   'settings.set': (n) => call('PUT', `/settings/key-${n}`, { a: 1 }),
   'details.relateDetails': (n) =>
     call('PUT', `/details?identifier=${encoded(image(n).variantIdentifier)}`, { width: 2 }),
@@ -126,6 +128,9 @@ export const CALLS = {
 /** Why a method is not among them. @type {Record<string, string>} */
 export const NOT_CALLED = {
   'hashes.size': 'counts the whole table (or reads its estimate)',
+  'blocklist.blocked': 'lists its table',
+  'blocklist.entry': 'the table was not filled',
+  'blocklist.unblock': 'the table was not filled',
   'settings.get': 'settings are few',
   'settings.remove': 'settings are few',
   'storeMigration.clear': 'empties its table',
