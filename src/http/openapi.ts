@@ -13,6 +13,7 @@ const TAGS = {
   variantClaims: 'The right to make a variant, which one worker has at a time.',
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
+  blocklist: 'Contents that nobody may upload.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',
   aliasAccess: 'When a cached alias was last requested.',

@@ -5,6 +5,8 @@ import { aliasAccessRepo } from './alias-access/repo.js';
 import { aliasAccessRoutes } from './alias-access/routes.js';
 import { aliasesRepo } from './aliases/repo.js';
 import { aliasesRoutes } from './aliases/routes.js';
+import { blocklistRepo } from './blocklist/repo.js';
+import { blocklistRoutes } from './blocklist/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
@@ -57,6 +59,7 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    blocklist: blocklistRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
@@ -81,6 +84,7 @@ const routes = {
   details: detailsRoutes,
   queue: queueRoutes,
   files: filesRoutes,
+  blocklist: blocklistRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,

@@ -29,10 +29,10 @@ export interface NewClaim extends VariantKey {
   leaseSeconds: number | undefined;
 }
 
-export const DEFAULT_LEASE_SECONDS = 60;
+const DEFAULT_LEASE_SECONDS = 60;
 /** What has ended is kept for so long for those who still ask; what has run out so that its worker may still finish. */
 export const KEPT_AFTER_END = '10 minutes';
-export const KEPT_AFTER_LEASE = '1 day';
+const KEPT_AFTER_LEASE = '1 day';
 
 /**
  * Claims a variant. It is decided on the locked row, so that of many one gets it. A rival that sees somebody else's lease

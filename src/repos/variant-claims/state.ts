@@ -34,26 +34,24 @@ export function statesStatement(sql: Sql, keys: VariantKey[]) {
       claim.error,
       ${utcText(sql, 'claim.lease_expires_at')},
       ceil(extract(epoch from claim.lease_expires_at - clock_timestamp()) * 1000)::integer as milliseconds
-    from (
-      select
-        decode(unnest(${keys.map(({ hash }) => hash)}::text[]), 'hex') as hash,
-        unnest(${keys.map(({ variant }) => variant)}::text[]) as variant,
-        generate_series(1, ${keys.length}::integer) as n
-    ) as asked
+    from unnest(
+      ${keys.map(({ hash }) => hash)}::text[],
+      ${keys.map(({ variant }) => variant)}::text[]
+    ) with ordinality as asked (hash, variant, n)
     cross join lateral (
-      select (select true from hashes where hashes.hash = asked.hash and doomed_at is null) is true as is_there
+      select (select true from hashes where hashes.hash = decode(asked.hash, 'hex') and doomed_at is null) is true as is_there
     ) as content
     left join lateral (
       select identifier
       from variants
-      where variants.hash = asked.hash
+      where variants.hash = decode(asked.hash, 'hex')
         and variants.variant = asked.variant
       limit 1
     ) as file on is_there
     left join lateral (
       select error, identifier, lease_expires_at
       from variant_claims
-      where variant_claims.hash = asked.hash
+      where variant_claims.hash = decode(asked.hash, 'hex')
         and variant_claims.variant = asked.variant
       limit 1
     ) as claim on is_there
