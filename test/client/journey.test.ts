@@ -144,6 +144,16 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
+  const small = { hash, variant: 'small' };
+  const claim = await repo.variantClaims.claim(small, { claimer: 'c' });
+  assert.deepEqual([claim.status, claim.state], [201, 'claimed']);
+  const { token = '' } = claim;
+  await repo.variantClaims.heartbeat(small, { token, lease_seconds: 5 });
+  assert.equal((await repo.variantClaims.wait({ ...small, wait: 0 })).state, 'claimed');
+  const finished = await repo.variantClaims.finish(small, { token, identifier: 'small.webp' });
+  assert.deepEqual(finished, { state: 'done', identifier: 'small.webp', unneeded: [] });
+  await repo.hashes.removeVariant(small);
+
   const { id } = await repo.uploads.create({ enqueue: queue });
   await repo.uploads.complete({ id }, { alias, token: 'secret' });
   assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');

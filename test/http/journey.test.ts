@@ -172,6 +172,17 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('proxies.removeRelation', 204, 'DELETE', `/aliases/${alias}/proxies`);
   await step('aliasAccess.removeAccess', 204, 'DELETE', `/aliases/${alias}/access`);
 
+  // A variant that one of many workers makes.
+  const claim = `/hashes/${hash}/variant/claim`;
+  const held = await step('variantClaims.claim', 201, 'POST', `${claim}?variant=v`, { claimer: 'c' });
+  const { token: right } = held.json;
+  await step('variantClaims.heartbeat', 200, 'POST', `${claim}/heartbeat?variant=v`, { token: right });
+  const end = { token: right, identifier: 'v.webp' };
+  await step('variantClaims.finish', 200, 'POST', `${claim}/finish?variant=v`, end);
+  const ended = await step('variantClaims.wait', 200, 'GET', `${claim}?variant=v&wait=5`);
+  assert.deepEqual(ended.json, { state: 'done', identifier: 'v.webp' });
+  await ask('DELETE', `/hashes/${hash}/variant?variant=v`);
+
   // An upload in the background.
   const begun = await step('uploads.create', 201, 'POST', '/uploads', { enqueue: 'cleanup' });
   const at = `/uploads/${begun.json.id}`;

@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'blurhash_not_found'
   | 'blurhash_too_long'
   | 'body_too_large'
+  | 'claim_lost'
   | 'claimer_too_long'
   | 'contended'
   | 'cross_site'
@@ -72,6 +73,7 @@ export type ProblemCode =
   | 'uri_too_long'
   | 'url_too_long'
   | 'variant_already_exists'
+  | 'variant_claimed'
   | 'variant_not_found'
   | 'variant_too_long'
   | 'worker_id_too_long';

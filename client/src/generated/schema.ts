@@ -245,7 +245,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a hash and everything that belongs to it
-         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
          *
          *     Scope: `write`.
          */
@@ -1513,6 +1513,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/{hash}/variant/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the end of a claim
+         * @description A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` when the wait ends. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["variantClaims.wait"];
+        put?: never;
+        /**
+         * Claim the making of a variant
+         * @description Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a claim
+         * @description Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a claim with a file or an error
+         * @description With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, and the next one may claim. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/aliases/{alias}/access": {
         parameters: {
             query?: never;
@@ -1810,6 +1882,34 @@ export interface components {
              */
             code?: string;
         };
+        ClaimedVariant: {
+            /**
+             * @description claimed: make it, with this token. done: it exists, with this identifier.
+             * @enum {unknown}
+             */
+            state: "claimed" | "done";
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token?: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+        };
         CommittedUpload: {
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -1936,6 +2036,14 @@ export interface components {
             /** @description No job is ready before: somebody may still be reading a file. */
             delay_seconds?: number;
         };
+        ExtendedVariantClaim: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at: string;
+        };
         Extension: {
             /**
              * Format: date-time
@@ -2030,6 +2138,17 @@ export interface components {
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
             files: (components["schemas"]["File"] | null)[];
+        };
+        FinishedVariant: {
+            /** @enum {unknown} */
+            state: "done" | "failed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /** @description Your file, where another one was related without a claim. It may be deleted now. */
+            unneeded?: string[];
         };
         Freed: {
             /** @description All these names can be used again at most two seconds after this; null where they already can. */
@@ -2610,7 +2729,7 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
-            /** @description The files of a refused upload that may be deleted now. */
+            /** @description The files of a refused request that may be deleted now. */
             unneeded?: string[];
             /** @description Why the content is blocked. */
             reason?: string;
@@ -3016,6 +3135,86 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             accessed: string;
+        };
+        VariantClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        VariantClaimState: {
+            /**
+             * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
+             * @enum {unknown}
+             */
+            state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        /**
+         * @example {
+         *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+         *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+         *     }
+         */
+        VariantFinish: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+        };
+        VariantHeartbeat: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
         };
         Variants: {
             variants: {
@@ -6544,6 +6743,207 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ClaimedUpload"];
+                };
+            };
+        };
+    };
+    "variantClaims.wait": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the variant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VariantClaimState"];
+                };
+            };
+        };
+    };
+    "variantClaims.claim": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantClaim"];
+            };
+        };
+        responses: {
+            /** @description It was yours already, or the variant exists. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+            /** @description The claim is yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "claimed",
+                     *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                     *       "lease_seconds": 60,
+                     *       "lease_expires_at": "2026-11-22T13:15:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+        };
+    };
+    "variantClaims.heartbeat": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description The claim is extended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExtendedVariantClaim"];
+                };
+            };
+        };
+    };
+    "variantClaims.finish": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantFinish"];
+            };
+        };
+        responses: {
+            /** @description The claim has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishedVariant"];
                 };
             };
         };
