@@ -25,6 +25,7 @@ const KEYS: Record<string, string[]> = {
   'hashes.hashes': ['hash'],
   'aliasAccess.olderAliases': ['accessed', 'alias'],
   'files.unowned': ['identifier'],
+  'storeMigration.unmigrated': ['identifier'],
   'variantAccess.olderVariants': ['accessed', 'hash', 'variant'],
 };
 

@@ -45,7 +45,7 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
-    storeMigration: storeMigrationRepo(db),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     proxies: proxiesRepo(db),
     aliasAccess,
     variantAccess,
