@@ -26,6 +26,8 @@ import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
+import { usageRepo } from './usage/repo.js';
+import { usageRoutes } from './usage/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
@@ -48,6 +50,7 @@ export function createRepos(
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
+    usage: usageRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     aliasAccess,
@@ -67,6 +70,7 @@ const routes = {
   queue: queueRoutes,
   files: filesRoutes,
   blocklist: blocklistRoutes,
+  usage: usageRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   aliasAccess: aliasAccessRoutes,

@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'enqueue_required'
   | 'error_too_long'
   | 'expectation_failed'
+  | 'figures_not_ready'
   | 'file_not_found'
   | 'hash_already_exists'
   | 'hash_being_removed'

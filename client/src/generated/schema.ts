@@ -1313,6 +1313,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What fills the disk
+         * @description Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["usage.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -2480,6 +2502,11 @@ export interface components {
             /** @description Why the content is blocked. */
             reason?: string;
             /**
+             * Format: date-time
+             * @description Of when the last figures are, which are too old.
+             */
+            as_of?: string;
+            /**
              * @description The state of the job whose lease was lost.
              * @enum {unknown}
              */
@@ -2767,6 +2794,52 @@ export interface components {
              * @example process
              */
             enqueue?: string;
+        };
+        Usage: {
+            /** @enum {unknown} */
+            by: "format" | "owner" | "kind" | "age";
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            /** @description The 1000 largest, by bytes and then by files; months with the newest first. */
+            groups: {
+                name: string | null;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            }[];
+            /** @description The groups that are not listed, together. */
+            others?: {
+                /** @description How many groups are not listed. */
+                groups: number;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
+            /** @description Each content once. The owners have more together where they share contents. */
+            total: {
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
         };
         Variant: {
             /**
@@ -5921,6 +5994,50 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    "usage.usage": {
+        parameters: {
+            query: {
+                /** @example format */
+                by: "format" | "owner" | "kind" | "age";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, as of the begin of the count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "format",
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
+                     *       "groups": [
+                     *         {
+                     *           "name": "jpeg",
+                     *           "contents": 1200,
+                     *           "files": 3650,
+                     *           "bytes": 734003200,
+                     *           "unsized": 50
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "contents": 1200,
+                     *         "files": 3650,
+                     *         "bytes": 734003200,
+                     *         "unsized": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
         };
