@@ -14,6 +14,8 @@ import { filesRepo } from './files/repo.js';
 import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
+import { aliasReleases } from './media/release-alias.js';
+import { removerOf } from './media/remover.js';
 import { mediaRepo } from './media/repo.js';
 import { mediaRoutes } from './media/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -26,6 +28,8 @@ import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
+import { uploadsRepo } from './uploads/repo.js';
+import { uploadsRoutes } from './uploads/routes.js';
 import { usageRepo } from './usage/repo.js';
 import { usageRoutes } from './usage/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
@@ -36,7 +40,11 @@ export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
+  options: {
+    accessGranularitySeconds: number;
+    condemnedGraceSeconds: number;
+    uploadRetentionHours: number;
+  },
 ) {
   const enqueuer = createEnqueuer(engine);
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
@@ -53,6 +61,11 @@ export function createRepos(
     usage: usageRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
+    uploads: uploadsRepo(db, {
+      waits: engine.waits,
+      release: aliasReleases(removerOf(db, enqueuer)),
+      retentionHours: options.uploadRetentionHours,
+    }),
     aliasAccess,
     variantAccess,
   };
@@ -73,6 +86,7 @@ const routes = {
   usage: usageRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
+  uploads: uploadsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

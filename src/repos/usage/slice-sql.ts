@@ -18,7 +18,7 @@ export interface Heavy {
 const MAX_VARIANTS = 1000;
 
 /** A lateral subquery on the variants of `slice.hash`; `last` is set where there may be more of them. */
-export function ofVariants(sql: Sql): Fragment {
+function ofVariants(sql: Sql): Fragment {
   return sql`(
     select
       count(*) as variants,
@@ -151,7 +151,7 @@ export interface OwnerPlace {
 }
 
 /** What an owner has in a slice. */
-export interface OwnerGroup extends OfVariants {
+interface OwnerGroup extends OfVariants {
   owner: string;
   contents: number;
   motions: number;
