@@ -14,6 +14,7 @@ const TAGS = {
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
   blocklist: 'Contents that nobody may upload.',
+  usage: 'What fills the disk.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',
   aliasAccess: 'When a cached alias was last requested.',

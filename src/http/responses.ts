@@ -80,6 +80,9 @@ const ProblemDetails = component(
         }),
       ),
       reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),
+      as_of: Type.Optional(
+        Type.String({ format: 'date-time', description: 'Of when the last figures are, which are too old.' }),
+      ),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
           description: 'The state of the job whose lease was lost.',

@@ -23,6 +23,7 @@ export type ProblemCode =
   | 'error_code_too_long'
   | 'error_too_long'
   | 'expectation_failed'
+  | 'figures_not_ready'
   | 'file_not_found'
   | 'file_shared'
   | 'hash_already_exists'
