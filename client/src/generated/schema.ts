@@ -1235,6 +1235,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocked-hashes/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a content is blocked
+         * @description And since when.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.entry"];
+        /**
+         * Block a content
+         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
+         *
+         *     Scope: `admin`.
+         */
+        put: operations["blocklist.block"];
+        post?: never;
+        /**
+         * Unblock a content
+         * @description Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["blocklist.unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the blocked contents
+         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes/{digest}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands of a content
+         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What fills the disk
+         * @description Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["usage.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1329,84 +1429,6 @@ export interface paths {
          *     Scope: `write`.
          */
         post: operations["storeMigration.move"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why a content is blocked
-         * @description And since when.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.entry"];
-        /**
-         * Block a content
-         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
-         *
-         *     Scope: `admin`.
-         */
-        put: operations["blocklist.block"];
-        post?: never;
-        /**
-         * Unblock a content
-         * @description Can be sent again.
-         *
-         *     Scope: `admin`.
-         */
-        delete: operations["blocklist.unblock"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream the blocked contents
-         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.blocked"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes/{digest}/standing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What stands of a content
-         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.standing"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2822,6 +2844,11 @@ export interface components {
             /** @description Why the content is blocked. */
             reason?: string;
             /**
+             * Format: date-time
+             * @description Of when the last figures are, which are too old.
+             */
+            as_of?: string;
+            /**
              * @description The state of the job whose lease was lost.
              * @enum {unknown}
              */
@@ -3188,6 +3215,52 @@ export interface components {
              * @example validate-width
              */
             code?: string;
+        };
+        Usage: {
+            /** @enum {unknown} */
+            by: "format" | "owner" | "kind" | "age";
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            /** @description The 1000 largest, by bytes and then by files; months with the newest first. */
+            groups: {
+                name: string | null;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            }[];
+            /** @description The groups that are not listed, together. */
+            others?: {
+                /** @description How many groups are not listed. */
+                groups: number;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
+            /** @description Each content once. The owners have more together where they share contents. */
+            total: {
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
         };
         Variant: {
             /**
@@ -6225,183 +6298,6 @@ export interface operations {
             };
         };
     };
-    "storeMigration.isContinuingMigration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The progress. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "continuing": true,
-                     *       "migrated": 1240,
-                     *       "total": 4800,
-                     *       "done": 1237,
-                     *       "rate": 41.5
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoreMigration"];
-                };
-            };
-        };
-    };
-    "storeMigration.clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description There are no marks now. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.isMigrated": {
-        parameters: {
-            query: {
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "migrated": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Migrated"];
-                };
-            };
-        };
-    };
-    "storeMigration.markMigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/cat.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MigratedIdentifier"];
-            };
-        };
-        responses: {
-            /** @description The file is marked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.unmigrated": {
-        parameters: {
-            query?: {
-                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
-                after?: string;
-                /** @description Maximum number of rows. Without it all rows are sent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The stream. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
-                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
-                };
-            };
-        };
-    };
-    "storeMigration.move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Move"];
-            };
-        };
-        responses: {
-            /** @description What became of it. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "moved": true,
-                     *       "removed": {
-                     *         "identifiers": [
-                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *         ]
-                     *       },
-                     *       "unneeded": []
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Moved"];
-                };
-            };
-        };
-    };
     "blocklist.entry": {
         parameters: {
             query?: never;
@@ -6599,6 +6495,227 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    "usage.usage": {
+        parameters: {
+            query: {
+                /** @example format */
+                by: "format" | "owner" | "kind" | "age";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, as of the begin of the count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "format",
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
+                     *       "groups": [
+                     *         {
+                     *           "name": "jpeg",
+                     *           "contents": 1200,
+                     *           "files": 3650,
+                     *           "bytes": 734003200,
+                     *           "unsized": 50
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "contents": 1200,
+                     *         "files": 3650,
+                     *         "bytes": 734003200,
+                     *         "unsized": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
