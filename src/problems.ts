@@ -68,6 +68,8 @@ export const problems = {
   hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier already belongs to a content' },
   identifier_condemned: { status: 409, title: 'The identifier was named for deletion' },
+  identifier_already_moved: { status: 409, title: 'The file was moved to another identifier' },
+  file_shared: { status: 409, title: 'Several contents have the file' },
   variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },
   alias_already_exists: { status: 409, title: 'The alias already exists with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },

@@ -59,8 +59,8 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     blocklist: blocklistRepo(db),
-    storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
       waits,

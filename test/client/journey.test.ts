@@ -163,6 +163,12 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
   assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);
+  assert.deepEqual(await collect(repo.storeMigration.unmigrated()), [
+    { identifier: 'm' },
+    { identifier: 'v' },
+  ]);
+  const move = await repo.storeMigration.move({ identifier: 'v', new_identifier: 'bucket/v' });
+  assert.deepEqual([move.moved, move.removed.identifiers, move.unneeded], [true, ['v'], []]);
   await repo.storeMigration.clear();
 
   await assert.rejects(
@@ -170,7 +176,9 @@ test('each operation of the document has a method, and it asks that operation', 
     (error) => isProblem(error, 'hash_in_use') && error.status === 409,
   );
   await repo.aliases.cleanup({ alias });
-  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), { removed: { identifiers: ['v'] } });
+  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), {
+    removed: { identifiers: ['bucket/v'] },
+  });
   await repo.details.cleanup({ identifier });
   const { removed } = await repo.hashes.cleanup({ hash });
   assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });

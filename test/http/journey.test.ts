@@ -218,6 +218,11 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
     `/store-migration/identifiers?identifier=${encodeURIComponent(moved)}`,
   );
   assert.deepEqual(migrated.json, { migrated: true });
+  const rest = await step('storeMigration.unmigrated', 200, 'GET', '/store-migration/unmigrated');
+  assert.deepEqual(JSON.parse(rest.text.split('\n')[0] ?? ''), { identifier: motion });
+  const move = { identifier: motion, new_identifier: 's3/motion.mp4' };
+  const done = await step('storeMigration.move', 200, 'POST', '/store-migration/move', move);
+  assert.deepEqual(done.json, { moved: true, removed: { identifiers: [motion] }, unneeded: [] });
   await step('storeMigration.clear', 204, 'DELETE', '/store-migration');
   await step('details.cleanup', 204, 'DELETE', `/details?identifier=${encodeURIComponent(original)}`);
 
@@ -229,7 +234,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   });
   await step('aliases.cleanup', 204, 'DELETE', `/aliases/${alias}`);
   const removed = await step('hashes.cleanup', 200, 'DELETE', `/hashes/${hash}?only_if_unreferenced=true`);
-  assert.deepEqual(removed.json, { removed: { aliases: [], variants: [], identifiers: [motion, moved] } });
+  assert.deepEqual(removed.json, {
+    removed: { aliases: [], variants: [], identifiers: [move.new_identifier, moved] },
+  });
 
   // In passes.
   const pass = { older_than: tomorrow, enqueue: 'cleanup' };

@@ -18,6 +18,7 @@ import { databaseConnections } from '../../src/service.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
+import { NO_QUEUE } from '../support/no-queue.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -191,7 +192,7 @@ const reads: Record<string, Read> = {
     found: () => '{"migrated":true}',
     absent: () => [200, '{"migrated":false}'],
     ask: (db) => {
-      const repo = storeMigrationRepo(db);
+      const repo = storeMigrationRepo(db, NO_QUEUE);
       return (n) => repo.isMigrated(`newi${n}`);
     },
     by: /^Index (Only )?Scan store_migrations_(pkey|new_identifier)$/,

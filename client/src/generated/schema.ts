@@ -1235,6 +1235,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/store-migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a migration is under way, and how far it is
+         * @description `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isContinuingMigration"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear all marks
+         * @description Ends the migration. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["storeMigration.clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a file is migrated
+         * @description True for its old and its new identifier, so that a migration can resume.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isMigrated"];
+        /**
+         * Mark a file as migrated
+         * @description Can be sent again. `new_identifier` is the identifier in the new store.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["storeMigration.markMigrated"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/unmigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the files that are not migrated
+         * @description The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.unmigrated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a content the copy of its file in another store
+         * @description To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["storeMigration.move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/blocked-hashes/{digest}": {
         parameters: {
             query?: never;
@@ -1306,62 +1406,6 @@ export interface paths {
          */
         get: operations["blocklist.standing"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a migration is under way
-         * @description True from the first mark until the marks are cleared.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isContinuingMigration"];
-        put?: never;
-        post?: never;
-        /**
-         * Clear all marks
-         * @description Ends the migration. Can be sent again.
-         *
-         *     Scope: `admin`.
-         */
-        delete: operations["storeMigration.clear"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration/identifiers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a file is migrated
-         * @description True for its old and its new identifier, so that a migration can resume.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isMigrated"];
-        /**
-         * Mark a file as migrated
-         * @description Can be sent again. `new_identifier` is the identifier in the new store.
-         *
-         *     Scope: `write`.
-         */
-        put: operations["storeMigration.markMigrated"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2500,6 +2544,50 @@ export interface components {
         };
         /**
          * @example {
+         *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+         *       "new_identifier": "bucket/3a/7d/cat.webp"
+         *     }
+         */
+        Move: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            new_identifier: string;
+            /**
+             * @description The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
+        /**
+         * @example {
+         *       "moved": true,
+         *       "removed": {
+         *         "identifiers": [
+         *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+         *         ]
+         *       },
+         *       "unneeded": []
+         *     }
+         */
+        Moved: {
+            /** @description Whether the content has the new file. */
+            moved: boolean;
+            removed: {
+                /** @description The old file, where it may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description The new file, where it was copied in vain. */
+            unneeded: string[];
+        };
+        /**
+         * @example {
          *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
          *       "delete_token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10",
          *       "owner": "https://lemmy.example.org/u/alice",
@@ -2953,6 +3041,12 @@ export interface components {
             continuing: boolean;
             /** @description How many files are marked. */
             migrated: number;
+            /** @description How many files contents have: originals, motion files and variants. */
+            total: number;
+            /** @description How many of these are marked. `migrated` also counts those whose content went afterwards. */
+            done: number;
+            /** @description Marks a second, over the last minute. */
+            rate: number;
         };
         /** @description The last line of a stream that was not cut. */
         StreamEnd: {
@@ -6131,6 +6225,183 @@ export interface operations {
             };
         };
     };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+        };
+    };
     "blocklist.entry": {
         parameters: {
             query?: never;
@@ -6329,109 +6600,6 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Standing"];
                 };
-            };
-        };
-    };
-    "storeMigration.isContinuingMigration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The progress. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "continuing": true,
-                     *       "migrated": 1240
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoreMigration"];
-                };
-            };
-        };
-    };
-    "storeMigration.clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description There are no marks now. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.isMigrated": {
-        parameters: {
-            query: {
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "migrated": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Migrated"];
-                };
-            };
-        };
-    };
-    "storeMigration.markMigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/cat.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MigratedIdentifier"];
-            };
-        };
-        responses: {
-            /** @description The file is marked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
