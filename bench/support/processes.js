@@ -24,6 +24,8 @@ export class Processes {
   #running = new Set();
   /** The servers by their port. @type {Map<number, import('node:child_process').ChildProcess>} */
   #servers = new Map();
+  /** Those that were told to end. @type {WeakSet<import('node:child_process').ChildProcess>} */
+  #ending = new WeakSet();
   #stopping = false;
 
   /**
@@ -44,7 +46,8 @@ export class Processes {
     this.#running.add(child);
     child.once('exit', (code, signal) => {
       this.#running.delete(child);
-      if (!this.#stopping) console.error(`${file} ended by itself (${signal ?? code})`);
+      if (this.#stopping || this.#ending.has(child)) return;
+      console.error(`${file} ended by itself (${signal ?? code})`);
     });
     return child;
   }
@@ -108,18 +111,29 @@ export class Processes {
     return this.#servers.get(port)?.pid;
   }
 
+  /** Ends a server, and waits for it. @param {number} port */
+  async end(port) {
+    const child = this.#servers.get(port);
+    this.#servers.delete(port);
+    if (!child) return;
+    this.#ending.add(child);
+    await endOf(child);
+  }
+
   /** Ends them all; who has not gone after some seconds is killed. */
   async stop() {
     this.#stopping = true;
-    const ends = [...this.#running].map((child) => {
-      const end = new Promise((resolve) => child.once('exit', resolve));
-      if (child.connected) child.disconnect();
-      else child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
-      return end.finally(() => clearTimeout(timer));
-    });
-    await Promise.all(ends);
+    await Promise.all([...this.#running].map(endOf));
   }
+}
+
+/** @param {import('node:child_process').ChildProcess} child is told to end, and killed after some seconds */
+function endOf(child) {
+  const end = new Promise((resolve) => child.once('exit', resolve));
+  if (child.connected) child.disconnect();
+  else child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  return end.finally(() => clearTimeout(timer));
 }
 
 /** @returns {Promise<number>} */

@@ -209,6 +209,10 @@ async function fill({ sql }: TestDatabase): Promise<void> {
   await sql`
     insert into details (identifier, details)
     values ('one', ${'{"b": -0,  "a":1e131071,\n "a":"\\u0000"}'}), ('orphan', 'null')`;
+  await sql`insert into blocked_hashes (digest, reason) values (sha256('1'), 'spam'), (sha256('2'), null)`;
+  await sql`
+    insert into uploads (id, expires_at, alias, delete_token, completed_at)
+    values (gen_random_uuid(), '2030-01-01Z', 'a.webp', 't', '2026-01-01Z')`;
   await sql`insert into paused_queues (queue) values ('q')`;
   await sql`insert into job_ids (id, queue, job_sha256) values (gen_random_uuid(), 'q', sha256('1'))`;
   await sql`

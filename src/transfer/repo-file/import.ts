@@ -39,6 +39,7 @@ export async function importRepo(db: Database, options: ImportOptions): Promise<
       `${file} is of a newer version, pict-repo ${header.version} (at ${header.schema}). Nothing was changed.`,
     );
   }
+  for (const table of Object.keys(header.rows)) outcome.tally(table);
   const reader = new FileImport(db, options, header, await readTargetColumns(db));
   let number = 1;
   let end: Record<string, number> | undefined;

@@ -22,6 +22,8 @@ export const TABLES: Table[] = [
   { name: 'alias_accesses', key: ['alias'] },
   { name: 'variant_accesses', key: ['hash', 'variant'] },
   { name: 'details', key: ['identifier'] },
+  { name: 'blocked_hashes', key: ['digest'] },
+  { name: 'uploads', key: ['id'] },
   { name: 'paused_queues', key: ['queue'] },
   { name: 'job_ids', key: ['id'] },
   { name: 'dead_jobs', key: ['id'] },
