@@ -665,7 +665,7 @@ export interface paths {
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
+         * @description The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -1493,6 +1493,24 @@ export interface components {
              */
             accessed: string;
         };
+        AliasAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "alias_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example user-7 */
+                owner?: string;
+                /**
+                 * Format: date-time
+                 * @example 2027-01-01T00:00:00.000000Z
+                 */
+                expires_at?: string;
+            };
+        };
         AliasPage: {
             aliases: {
                 /**
@@ -1559,22 +1577,22 @@ export interface components {
         Checks: {
             /**
              * @description draining: it is shutting down.
-             * @enum {unknown}
+             * @enum {string}
              */
             process: "serving" | "draining";
             /**
              * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
-             * @enum {unknown}
+             * @enum {string}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
              * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
-             * @enum {unknown}
+             * @enum {string}
              */
             writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
-             * @enum {unknown}
+             * @enum {string}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
@@ -1587,7 +1605,7 @@ export interface components {
             settings: string[];
             /**
              * @description listening: notifications of jobs that other processes push arrive here.
-             * @enum {unknown}
+             * @enum {string}
              */
             listener: "listening" | "lost";
         };
@@ -1609,7 +1627,7 @@ export interface components {
             identifier: string;
             /**
              * @description standing: the content was there already, with the file `identifier`.
-             * @enum {unknown}
+             * @enum {string}
              */
             content: "created" | "standing";
             /** @description The files that were uploaded in vain. They may be deleted now. */
@@ -1624,7 +1642,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -1734,7 +1752,7 @@ export interface components {
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 outcome: "extended" | "gone" | "lost";
                 /**
                  * Format: date-time
@@ -1748,7 +1766,7 @@ export interface components {
         Failed: {
             /**
              * @description gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
             /** @description Failed runs so far. */
@@ -1782,7 +1800,7 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             kind: "original" | "motion" | "variant";
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1832,6 +1850,25 @@ export interface components {
              * @example 48213
              */
             bytes?: number;
+        };
+        HashAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        HashInUse: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_in_use";
+            /** @description The existing record. */
+            existing: {
+                aliases: string[];
+            };
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -1919,6 +1956,19 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierAlreadyUsed: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "identifier_already_used";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant?: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2066,7 +2116,7 @@ export interface components {
              * @example process
              */
             queue: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "dead";
             /**
              * @description As it was pushed, byte for byte.
@@ -2123,6 +2173,15 @@ export interface components {
              * @example 1200
              */
             next?: string;
+        };
+        LeaseLost: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "lease_lost";
+            /**
+             * @description The state of the job whose lease was lost.
+             * @enum {string}
+             */
+            state: "gone" | "scheduled" | "ready" | "running" | "dead";
         };
         Leases: {
             /** @description Each has a result of its own. */
@@ -2262,6 +2321,11 @@ export interface components {
              */
             bytes?: number;
         };
+        NotReady: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "not_ready";
+            checks: components["schemas"]["Checks"];
+        };
         Owner: {
             owner: string | null;
         };
@@ -2343,7 +2407,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2383,7 +2447,7 @@ export interface components {
             unneeded?: string[];
             /**
              * @description The state of the job whose lease was lost.
-             * @enum {unknown}
+             * @enum {string}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
             checks?: components["schemas"]["Checks"];
@@ -2399,6 +2463,15 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        ProxyAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "proxy_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+            };
         };
         Purged: {
             purged: number;
@@ -2514,7 +2587,7 @@ export interface components {
         Released: {
             /**
              * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "dead" | "gone";
         };
@@ -2580,7 +2653,13 @@ export interface components {
             /** @description How many files are marked. */
             migrated: number;
         };
-        /** @description The last line of a stream that was not cut. */
+        /**
+         * @description The last line of a stream that was not cut.
+         * @example {
+         *       "end": true,
+         *       "count": 1
+         *     }
+         */
         StreamEnd: {
             /** @enum {boolean} */
             end: true;
@@ -2688,6 +2767,19 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             accessed: string;
+        };
+        VariantAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "variant_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         Variants: {
             variants: {
@@ -3308,17 +3400,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -4448,12 +4542,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Any bytes of any content type. */
+        /** @description The bytes. Another content type is accepted too, and not kept. */
         requestBody?: {
             content: {
                 /** @example 2026/11/22/cat */
-                "text/plain": string;
-                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -5513,17 +5606,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -5893,18 +5988,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"alias":"7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -6040,19 +6136,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","variant":"thumbnail/256/webp","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "variant": "thumbnail/256/webp",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
