@@ -1794,7 +1794,19 @@ export interface components {
             /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
-        File: {
+        /** @description One line of the stream. */
+        FileLine: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        FileOwner: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
@@ -1814,21 +1826,9 @@ export interface components {
             variant?: string;
             has_details: boolean;
         };
-        /** @description One line of the stream. */
-        FileLine: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-        };
-        FileNames: {
-            /** @description At most 1000 files. */
-            identifiers: string[];
-        };
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
-            files: (components["schemas"]["File"] | null)[];
+            files: (components["schemas"]["FileOwner"] | null)[];
         };
         Freed: {
             /** @description All these names can be used again at most two seconds after this; null where they already can. */
@@ -5538,7 +5538,7 @@ export interface operations {
                      *       "has_details": false
                      *     }
                      */
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["FileOwner"];
                 };
             };
         };
