@@ -75,6 +75,7 @@ const ProblemDetails = component(
           description: 'The files of a refused upload that may be deleted now.',
         }),
       ),
+      reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),
       state: Type.Optional(State),
       checks: Type.Optional(Checks),
     },
