@@ -665,7 +665,7 @@ export interface paths {
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
+         * @description The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -1803,6 +1803,24 @@ export interface components {
              */
             accessed: string;
         };
+        AliasAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "alias_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example user-7 */
+                owner?: string;
+                /**
+                 * Format: date-time
+                 * @example 2027-01-01T00:00:00.000000Z
+                 */
+                expires_at?: string;
+            };
+        };
         AliasPage: {
             aliases: {
                 /**
@@ -1887,22 +1905,22 @@ export interface components {
         Checks: {
             /**
              * @description draining: it is shutting down.
-             * @enum {unknown}
+             * @enum {string}
              */
             process: "serving" | "draining";
             /**
              * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
-             * @enum {unknown}
+             * @enum {string}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
              * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
-             * @enum {unknown}
+             * @enum {string}
              */
             writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
-             * @enum {unknown}
+             * @enum {string}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
@@ -1915,7 +1933,7 @@ export interface components {
             settings: string[];
             /**
              * @description listening: notifications of jobs that other processes push arrive here.
-             * @enum {unknown}
+             * @enum {string}
              */
             listener: "listening" | "lost";
         };
@@ -1925,7 +1943,7 @@ export interface components {
              * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
              */
             id: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "completed" | "failed";
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -1951,7 +1969,7 @@ export interface components {
         ClaimedVariant: {
             /**
              * @description claimed: make it, with this token. done: it exists, with this identifier.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "claimed" | "done";
             /**
@@ -1994,7 +2012,7 @@ export interface components {
             identifier: string;
             /**
              * @description standing: the content was there already, with the file `identifier`.
-             * @enum {unknown}
+             * @enum {string}
              */
             content: "created" | "standing";
             /** @description The files that were uploaded in vain. They may be deleted now. */
@@ -2009,7 +2027,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2127,7 +2145,7 @@ export interface components {
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 outcome: "extended" | "gone" | "lost";
                 /**
                  * Format: date-time
@@ -2141,7 +2159,7 @@ export interface components {
         Failed: {
             /**
              * @description gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
             /** @description Failed runs so far. */
@@ -2169,13 +2187,25 @@ export interface components {
             /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
-        File: {
+        /** @description One line of the stream. */
+        FileLine: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
-            /** @enum {unknown} */
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        FileOwner: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /** @enum {string} */
             kind: "original" | "motion" | "variant";
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -2189,24 +2219,12 @@ export interface components {
             variant?: string;
             has_details: boolean;
         };
-        /** @description One line of the stream. */
-        FileLine: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-        };
-        FileNames: {
-            /** @description At most 1000 files. */
-            identifiers: string[];
-        };
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
-            files: (components["schemas"]["File"] | null)[];
+            files: (components["schemas"]["FileOwner"] | null)[];
         };
         FinishedVariant: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "done" | "failed";
             /**
              * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
@@ -2236,6 +2254,25 @@ export interface components {
              * @example 48213
              */
             bytes?: number;
+        };
+        HashAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        HashInUse: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_in_use";
+            /** @description The existing record. */
+            existing: {
+                aliases: string[];
+            };
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -2323,6 +2360,19 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierAlreadyUsed: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "identifier_already_used";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant?: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2470,7 +2520,7 @@ export interface components {
              * @example process
              */
             queue: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "dead";
             /**
              * @description As it was pushed, byte for byte.
@@ -2527,6 +2577,15 @@ export interface components {
              * @example 1200
              */
             next?: string;
+        };
+        LeaseLost: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "lease_lost";
+            /**
+             * @description The state of the job whose lease was lost.
+             * @enum {string}
+             */
+            state: "gone" | "scheduled" | "ready" | "running" | "dead";
         };
         Leases: {
             /** @description Each has a result of its own. */
@@ -2722,6 +2781,11 @@ export interface components {
              */
             bytes?: number;
         };
+        NotReady: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "not_ready";
+            checks: components["schemas"]["Checks"];
+        };
         Owner: {
             owner: string | null;
         };
@@ -2803,7 +2867,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2839,7 +2903,7 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
-            /** @description The files of a refused request that may be deleted now. */
+            /** @description The files of a refused upload that may be deleted now. */
             unneeded?: string[];
             /** @description Why the content is blocked. */
             reason?: string;
@@ -2850,7 +2914,7 @@ export interface components {
             as_of?: string;
             /**
              * @description The state of the job whose lease was lost.
-             * @enum {unknown}
+             * @enum {string}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
             checks?: components["schemas"]["Checks"];
@@ -2866,6 +2930,15 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        ProxyAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "proxy_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+            };
         };
         Purged: {
             purged: number;
@@ -2981,7 +3054,7 @@ export interface components {
         Released: {
             /**
              * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "dead" | "gone";
         };
@@ -3075,7 +3148,13 @@ export interface components {
             /** @description Marks a second, over the last minute. */
             rate: number;
         };
-        /** @description The last line of a stream that was not cut. */
+        /**
+         * @description The last line of a stream that was not cut.
+         * @example {
+         *       "end": true,
+         *       "count": 1
+         *     }
+         */
         StreamEnd: {
             /** @enum {boolean} */
             end: true;
@@ -3188,7 +3267,7 @@ export interface components {
             /**
              * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
              * @example completed
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "pending" | "completed" | "failed";
             /** @description Whether somebody has claimed it. */
@@ -3217,7 +3296,7 @@ export interface components {
             code?: string;
         };
         Usage: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             by: "format" | "owner" | "kind" | "age";
             /**
              * Format: date-time
@@ -3303,6 +3382,19 @@ export interface components {
              */
             accessed: string;
         };
+        VariantAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "variant_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
         VariantClaim: {
             /**
              * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
@@ -3318,7 +3410,7 @@ export interface components {
         VariantClaimState: {
             /**
              * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
             /**
@@ -4002,17 +4094,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -5142,12 +5236,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Any bytes of any content type. */
+        /** @description The bytes. Another content type is accepted too, and not kept. */
         requestBody?: {
             content: {
                 /** @example 2026/11/22/cat */
-                "text/plain": string;
-                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -6139,7 +6232,7 @@ export interface operations {
                      *       "has_details": false
                      *     }
                      */
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["FileOwner"];
                 };
             };
         };
@@ -6207,17 +6300,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -6427,19 +6522,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"digest":"5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9","reason":"Reported by several instances.","blocked_at":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
-                     *       "reason": "Reported by several instances.",
-                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -6663,17 +6758,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7313,18 +7410,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"alias":"7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7460,19 +7558,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","variant":"thumbnail/256/webp","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "variant": "thumbnail/256/webp",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
