@@ -209,6 +209,9 @@ async function fill({ sql }: TestDatabase): Promise<void> {
   await sql`
     insert into details (identifier, details)
     values ('one', ${'{"b": -0,  "a":1e131071,\n "a":"\\u0000"}'}), ('orphan', 'null')`;
+  await sql`
+    insert into variant_claims (hash, variant, claimer_sha256, token, lease_seconds, lease_expires_at, forget_at)
+    values ('\\x01', 'crop/16x9/png', sha256('c'), 't', 60, '2030-01-01Z', '2030-01-02Z')`;
   await sql`insert into blocked_hashes (digest, reason) values (sha256('1'), 'spam'), (sha256('2'), null)`;
   await sql`
     insert into uploads (id, expires_at, alias, delete_token, completed_at)

@@ -170,8 +170,9 @@ export const storeMigrations = runnable<MoveRow, { from: string; to: string | un
       left join store_migrations as known on known.old_identifier = item.old_identifier
     ),
     added as (
-      insert into store_migrations (old_identifier, new_identifier)
-      select old_identifier, new_identifier
+      -- When it was marked is not known.
+      insert into store_migrations (old_identifier, new_identifier, marked_at)
+      select old_identifier, new_identifier, '1970-01-01Z'
       from judged
       where verdict = 'new' and ${adds}
       order by old_identifier

@@ -1,4 +1,4 @@
-import type { Row } from 'postgres';
+import type { Row, TransactionSql } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { Lanes } from '../lanes.js';
 import type { Outcome } from '../outcome.js';
@@ -11,10 +11,12 @@ import { Unfit } from './values.js';
 /** One table of pict-rs, and how its rows become rows of the service. */
 export interface Part<R extends Row, Item> {
   table: string;
+  /** Which rows are taken, where that is not all. */
+  where?: (sql: TransactionSql) => Fragment;
   /**
    * Selects the rows.
    *
-   * @param sample a condition that is true for the rows to read
+   * @param sample a condition that is true for the rows to read; its argument is a column that says which
    * @param isAlone whether parents must be looked for in the source, because none are added here
    */
   read(source: Source, sample: (column: string) => Fragment, isAlone: boolean): SourceQuery<R>;
@@ -44,17 +46,31 @@ interface Way {
 /** A part whose types nobody else has to know. */
 export interface RunnablePart {
   table: string;
+  /** How many rows the source has. */
+  count(source: Source): Promise<number>;
   run(source: Source, way: Way): Promise<void>;
 }
 
 export function runnable<R extends Row, Item>(part: Part<R, Item>): RunnablePart {
-  return { table: part.table, run: (source, way) => run(part, source, way) };
+  return {
+    table: part.table,
+    count: (source) => count(part, source),
+    run: (source, way) => run(part, source, way),
+  };
+}
+
+async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql }: Source): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from ${sql(table)} ${where ? sql`where ${where(sql)}` : sql``}`;
+  return row?.count ?? 0;
 }
 
 async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way: Way): Promise<void> {
   const { db, outcome, progress, adds, oneOf } = way;
   const sample = (column: string): Fragment =>
-    source.sql`(hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0`;
+    source.sql`
+      (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0
+      ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
   for await (const rows of part.read(source, sample, !adds).cursor(BATCH_ROWS)) {

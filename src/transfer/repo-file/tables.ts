@@ -23,6 +23,7 @@ export const TABLES: Table[] = [
   { name: 'variant_accesses', key: ['hash', 'variant'] },
   { name: 'details', key: ['identifier'] },
   { name: 'blocked_hashes', key: ['digest'] },
+  { name: 'variant_claims', key: ['hash', 'variant'] },
   { name: 'uploads', key: ['id'] },
   { name: 'paused_queues', key: ['queue'] },
   { name: 'job_ids', key: ['id'] },
