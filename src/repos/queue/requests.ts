@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Problem, problems } from '../../problems.js';
 import { utcOf } from '../values.js';
+import type { Choice } from './job-actions.js';
 import { JOB_BYTES, type NewJobBody } from './schema.js';
 import type { NewJob } from './sql/job-to-insert.js';
 
@@ -24,4 +25,15 @@ export function preferredWait(
   if (digits === undefined) return undefined;
   const seconds = Math.min(Number(digits), MAX_WAIT_SECONDS);
   return { seconds, applied: `wait=${seconds}` };
+}
+
+interface ChoiceBody extends Omit<Matching, 'match'> {
+  ids?: string[];
+  match?: Matching['match'];
+}
+type Matching = Extract<Choice, { match: object }>;
+
+/** Which jobs are chosen, from a validated body, which has either ids or a match. */
+export function choiceOf({ ids, match = {}, ...rest }: ChoiceBody): Choice {
+  return ids === undefined ? { match, ...rest } : { ids, ...rest };
 }
