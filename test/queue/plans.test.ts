@@ -167,7 +167,7 @@ const statements: Record<string, Planned> = {
   'a page of dead jobs': { ask: (db) => listJobs(db, HERE, 'dead', '0', 100), by: {} },
   'a search of ready jobs in all queues': {
     ask: (db) => searchIds(db, { state: 'ready' }, undefined, 100),
-    by: { page: ready, reached: ready },
+    by: { page: ready, reached: /jobs_ready$/ },
     within: { page: 500 },
   },
   'a search of scheduled jobs in all queues': {
@@ -177,7 +177,8 @@ const statements: Record<string, Planned> = {
   },
   'a search by error in a queue': {
     ask: (db) => searchJobs(db, { queue: HERE, state: 'scheduled', error: 'e' }, undefined, 100),
-    by: { page: /jobs_scheduled_queue$/, reached: /jobs_scheduled_queue$/ },
+    // A plan for these values alone may sort the scheduled jobs, because nearly all are of this queue.
+    by: { page: /jobs_scheduled(_queue)?$/, reached: /jobs_scheduled(_queue)?$/ },
   },
   'a search by worker': {
     ask: (db) => searchJobs(db, { worker: 'w1' }, undefined, 100),

@@ -42,18 +42,16 @@ export function createSearches(db: Database) {
   return {
     find,
 
-    /** Without a filter all jobs are listed in one order, so a page needs no search. */
+    /** Without a filter all jobs are listed in one order, and `after` is a number of it. */
     async ofQueue(
       filter: JobFilter & { queue: string },
       range: PageRange,
       signal?: AbortSignal,
     ): Promise<JobPage> {
       const { queue, state, worker, unique_key, error } = filter;
-      const isFiltered = [worker, unique_key, error].some((value) => value !== undefined);
-      if (isFiltered) return await find(filter, range, signal);
       const { after = '0', limit = DEFAULT_LIMIT } = range;
-      if (!/^\d+$/.test(after))
-        throw new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
+      const isFiltered = [worker, unique_key, error].some((value) => value !== undefined);
+      if (isFiltered || !/^\d+$/.test(after)) return await find(filter, range, signal);
       return await listJobs(db, queue, state, after, limit, signal);
     },
 
