@@ -15,7 +15,10 @@ export const problems = {
   blurhash_too_long: { status: 400, title: 'A blurhash has at most 255 bytes' },
   delete_token_too_long: { status: 400, title: 'A delete token has at most 255 bytes' },
   queue_too_long: { status: 400, title: 'The name of a queue has at most 255 bytes' },
-  error_too_long: { status: 400, title: 'The error of a failed run has at most 16384 bytes' },
+  reason_too_long: { status: 400, title: 'The reason of a block has at most 1024 bytes' },
+  error_too_long: { status: 400, title: 'The text of an error has at most 16384 bytes' },
+  error_code_too_long: { status: 400, title: 'The code of an error has at most 255 bytes' },
+  claimer_too_long: { status: 400, title: 'A claimer has at most 255 bytes' },
   worker_id_too_long: { status: 400, title: 'A worker id has at most 255 bytes' },
   unique_key_too_long: { status: 400, title: 'A unique key has at most 255 bytes' },
   idempotency_key_too_long: { status: 400, title: 'An idempotency key has at most 255 bytes' },
@@ -27,6 +30,7 @@ export const problems = {
   invalid_key: { status: 401, title: 'The key is not valid' },
   insufficient_scope: { status: 403, title: 'The scope of the key is not sufficient' },
   invalid_delete_token: { status: 403, title: 'The delete token is not that of the alias' },
+  hash_blocked: { status: 403, title: 'The content is blocked' },
   cross_site: { status: 403, title: 'The request comes from a page of another origin' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },
@@ -55,7 +59,9 @@ export const problems = {
   blurhash_not_found: { status: 404, title: 'The hash has no blurhash' },
   alias_not_found: { status: 404, title: 'No such alias' },
   file_not_found: { status: 404, title: 'Nobody owns the file' },
+  upload_not_found: { status: 404, title: 'No such upload' },
   job_not_found: { status: 404, title: 'No such job' },
+  blocked_hash_not_found: { status: 404, title: 'The content is not blocked' },
   setting_not_found: { status: 404, title: 'No such setting' },
   details_not_found: { status: 404, title: 'The identifier has no details' },
   proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
@@ -67,6 +73,9 @@ export const problems = {
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
   enqueue_required: { status: 409, title: 'The hash has so much that its removal needs a queue' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
+  upload_pending: { status: 409, title: 'The upload has no result yet' },
+  upload_completed: { status: 409, title: 'The upload has another result already' },
+  upload_claimed: { status: 409, title: 'Somebody else has claimed the upload' },
   job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
@@ -96,6 +105,8 @@ interface Extensions {
   errors?: InputFault[];
   /** Files of a refused upload, which may be deleted now. */
   unneeded?: string[];
+  /** Why a content is blocked. */
+  reason?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;

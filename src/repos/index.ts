@@ -5,6 +5,8 @@ import { aliasAccessRepo } from './alias-access/repo.js';
 import { aliasAccessRoutes } from './alias-access/routes.js';
 import { aliasesRepo } from './aliases/repo.js';
 import { aliasesRoutes } from './aliases/routes.js';
+import { blocklistRepo } from './blocklist/repo.js';
+import { blocklistRoutes } from './blocklist/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
@@ -12,6 +14,8 @@ import { filesRepo } from './files/repo.js';
 import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
+import { aliasReleases } from './media/release-alias.js';
+import { removerOf } from './media/remover.js';
 import { mediaRepo } from './media/repo.js';
 import { mediaRoutes } from './media/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -24,15 +28,21 @@ import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
+import { uploadsRepo } from './uploads/repo.js';
+import { uploadsRoutes } from './uploads/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
-/** The table of contents: the ten repos and, below, their routes. */
+/** The table of contents: the repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
+  options: {
+    accessGranularitySeconds: number;
+    condemnedGraceSeconds: number;
+    uploadRetentionHours: number;
+  },
 ) {
   const enqueuer = createEnqueuer(engine);
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
@@ -45,8 +55,14 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    blocklist: blocklistRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
+    uploads: uploadsRepo(db, {
+      waits: engine.waits,
+      release: aliasReleases(removerOf(db, enqueuer)),
+      retentionHours: options.uploadRetentionHours,
+    }),
     aliasAccess,
     variantAccess,
   };
@@ -63,8 +79,10 @@ const routes = {
   details: detailsRoutes,
   queue: queueRoutes,
   files: filesRoutes,
+  blocklist: blocklistRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
+  uploads: uploadsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

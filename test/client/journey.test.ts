@@ -151,6 +151,12 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
+  const { id } = await repo.uploads.create({ enqueue: queue });
+  await repo.uploads.complete({ id }, { alias, token: 'secret' });
+  assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');
+  assert.equal((await repo.uploads.claim({ id }, { claimer: 'c' })).token, 'secret');
+  assert.deepEqual((await repo.uploads.discard({ id })).removed.aliases, []);
+
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
   assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);
@@ -181,6 +187,18 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(released, {
     removed: { ...nothing, aliases: [alias], hashes: [hash], identifiers: ['again'] },
   });
+
+  const digest = 'ab'.repeat(32);
+  const blocked = await repo.blocklist.block({ digest }, { reason: 'unlawful' });
+  assert.deepEqual([blocked.status, blocked.reason], [201, 'unlawful']);
+  assert.equal((await repo.blocklist.entry({ digest })).reason, 'unlawful');
+  assert.equal((await collect(repo.blocklist.blocked()))[0]?.digest, digest);
+  assert.deepEqual(await repo.blocklist.standing({ digest }), { contents: [] });
+  await assert.rejects(
+    repo.hashes.create({ hash: digest }, { identifier: 'blocked' }),
+    (error) => isProblem(error, 'hash_blocked') && error.status === 403,
+  );
+  await repo.blocklist.unblock({ digest });
 
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))

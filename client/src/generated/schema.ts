@@ -55,7 +55,7 @@ export interface paths {
         get?: never;
         /**
          * Commit an upload: content, details, alias and URL
-         * @description In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
+         * @description In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
          *
          *     Scope: `write`.
          */
@@ -237,7 +237,7 @@ export interface paths {
         get: operations["hashes.hash"];
         /**
          * Create a hash with its file
-         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, also where it is there already.
          *
          *     Scope: `write`.
          */
@@ -1373,6 +1373,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocked-hashes/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a content is blocked
+         * @description And since when.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.entry"];
+        /**
+         * Block a content
+         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
+         *
+         *     Scope: `admin`.
+         */
+        put: operations["blocklist.block"];
+        post?: never;
+        /**
+         * Unblock a content
+         * @description Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["blocklist.unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the blocked contents
+         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes/{digest}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands of a content
+         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1474,6 +1552,100 @@ export interface paths {
          *     Scope: `write`.
          */
         delete: operations["proxies.removeRelation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload that is done later
+         * @description Whoever accepts a file from a user answers with this id at once, and says the result with `uploads.complete` when the file is processed. Sent again it begins another upload; one without a result is forgotten after UPLOAD_RETENTION_HOURS.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what became of an upload
+         * @description An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["uploads.complete"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the result of an upload
+         * @description A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. It tells neither alias nor token: these are for the claimer. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["uploads.upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget an upload
+         * @description Has nobody claimed it, then its alias is released, as by `media.releaseAlias`: the answer names what was removed. A claimed alias stays. Can be sent again: the lists are empty then.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["uploads.discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim the result of an upload
+         * @description The alias and its token, or the failure, for the first claimer only. The same claimer can ask again, so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.claim"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1686,6 +1858,24 @@ export interface components {
              */
             more?: true;
         };
+        /** @description Without `reason` the one that is there stays; null takes it away. */
+        Block: {
+            reason?: string | null;
+        };
+        BlockedHash: {
+            /**
+             * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+             * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+             */
+            digest: string;
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            blocked_at: string;
+        };
         Blurhash: {
             /**
              * @description A short text from which a blurred preview can be drawn. 1 to 255 bytes in UTF-8.
@@ -1761,6 +1951,35 @@ export interface components {
                  */
                 reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
             }[];
+        };
+        ClaimedUpload: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /** @enum {unknown} */
+            state: "completed" | "failed";
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         CommittedUpload: {
             /**
@@ -2445,6 +2664,18 @@ export interface components {
             /** @description All of them are pushed, or none. */
             jobs: components["schemas"]["NewJob"][];
         };
+        /**
+         * @example {
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        NewUpload: {
+            /**
+             * @description Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
         NewVariant: {
             /**
              * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
@@ -2576,6 +2807,8 @@ export interface components {
             };
             /** @description The files of a refused upload that may be deleted now. */
             unneeded?: string[];
+            /** @description Why the content is blocked. */
+            reason?: string;
             /**
              * @description The state of the job whose lease was lost.
              * @enum {unknown}
@@ -2906,6 +3139,28 @@ export interface components {
         Size: {
             size: number;
         };
+        Standing: {
+            /** @description In the order of their hashes. */
+            contents: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                created_at: string | null;
+                /** @description The first 100, in the order of their bytes; also those whose time is over. */
+                aliases: components["schemas"]["WholeAlias"][];
+                /** @description Whether there are further aliases than these. */
+                aliases_more: boolean;
+            }[];
+            /** @description Where there are more: `after` of the rest. */
+            next?: string;
+        };
         StoreMigration: {
             /** @description Whether a migration was begun and not cleared. */
             continuing: boolean;
@@ -2979,6 +3234,79 @@ export interface components {
              * @example process
              */
             enqueue?: string;
+        };
+        UploadClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+        };
+        /**
+         * @description An alias with its token, or the message and the code of a failure.
+         * @example {
+         *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+         *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+         *     }
+         */
+        UploadResult: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
+        };
+        UploadState: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /**
+             * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
+             * @example completed
+             * @enum {unknown}
+             */
+            state: "pending" | "completed" | "failed";
+            /** @description Whether somebody has claimed it. */
+            claimed: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is forgotten, or its alias released.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         Variant: {
             /**
@@ -6330,6 +6658,207 @@ export interface operations {
             };
         };
     };
+    "blocklist.entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is blocked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+        };
+    };
+    "blocklist.block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Reported by several instances."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Block"];
+            };
+        };
+        responses: {
+            /** @description It already was; another reason has replaced the one before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+            /** @description It is blocked now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+        };
+    };
+    "blocklist.unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not blocked now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "blocklist.blocked": {
+        parameters: {
+            query?: {
+                /** @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "blocklist.standing": {
+        parameters: {
+            query?: {
+                /** @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case. */
+                after?: string;
+                /** @description Maximum number of contents; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contents": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "created_at": "2026-11-22T13:14:56.789012Z",
+                     *           "aliases": [
+                     *             {
+                     *               "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *               "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *               "owner": "https://lemmy.example.org/u/alice",
+                     *               "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *               "created_at": "2026-11-22T13:14:56.789012Z",
+                     *               "expired": true
+                     *             }
+                     *           ],
+                     *           "aliases_more": false
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
     "storeMigration.isContinuingMigration": {
         parameters: {
             query?: never;
@@ -6536,6 +7065,212 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "uploads.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description The upload is begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "message": "no such file",
+                     *       "code": "validate-width"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                 *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadResult"];
+            };
+        };
+        responses: {
+            /** @description The upload has this result. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "uploads.upload": {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the upload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-23T13:15:02.123456Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.discard": {
+        parameters: {
+            query?: {
+                /** @description Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                enqueue?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such upload now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleasedMedia"];
+                };
+            };
+        };
+    };
+    "uploads.claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadClaim"];
+            };
+        };
+        responses: {
+            /** @description The result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedUpload"];
+                };
             };
         };
     };

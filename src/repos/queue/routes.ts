@@ -1,10 +1,11 @@
 import Type from 'typebox';
 import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { preferredWait } from '../preferred-wait.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, workerAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
-import { choiceOf, newJob, preferredWait } from './requests.js';
+import { choiceOf, newJob } from './requests.js';
 import {
   BATCH_BYTES,
   Completions,
