@@ -748,7 +748,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`.
+         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
          *
          *     Scope: `write`.
          */
@@ -1009,6 +1009,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search jobs
+         * @description In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -1032,6 +1054,122 @@ export interface paths {
          *     Scope: `admin`.
          */
         delete: operations["queue.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try chosen dead jobs again
+         * @description As a redrive does for all dead jobs of a queue: they are ready again, with no attempts counted. A job is skipped if another job has its unique key now.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run chosen scheduled jobs now
+         * @description They are ready at once, before their delay or backoff is over.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.runNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove chosen jobs
+         * @description As a cancel of each of them: ready, scheduled and dead jobs are deleted, and the workers of running jobs learn of the cancel from their next heartbeats.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workers that run jobs
+         * @description In the order of their ids. With `queue`, those with jobs of this queue; only these jobs are counted.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One worker, and the jobs that it runs
+         * @description All queues together. A worker that runs nothing has no jobs, whether there is such a worker or not.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1937,6 +2075,39 @@ export interface components {
              */
             listener: "listening" | "lost";
         };
+        Chosen: {
+            /** @description Jobs that were found. */
+            matched: number;
+            /** @description Jobs that were changed. */
+            changed: number;
+            /** @description Jobs that were found and not changed. */
+            skipped: number;
+            /** @description With `match`: there may be more jobs. Send the request again with `next`. */
+            more: boolean;
+            /**
+             * @description `after` for the jobs that are left.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+            /** @description With `ids`: one for each of them, in their order. */
+            results?: {
+                /**
+                 * @description A UUID, in lower case.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+                 */
+                id: string;
+                /**
+                 * @description matched: it would be tried, if this were no dry run.
+                 * @enum {string}
+                 */
+                outcome: "retried" | "ready" | "removed" | "cancel_requested" | "matched" | "skipped" | "not_found";
+                /**
+                 * @description Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
+                 * @enum {string}
+                 */
+                reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
+            }[];
+        };
         ClaimedUpload: {
             /**
              * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
@@ -2545,6 +2716,12 @@ export interface components {
             queued_at: string;
             /**
              * Format: date-time
+             * @description Of a ready job: with its push, or when its delay or backoff was over, or when it was given back.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            ready_since?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
@@ -2556,10 +2733,28 @@ export interface components {
             worker_id?: string;
             /**
              * Format: date-time
+             * @description When the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last heartbeat of the run; where there was none, when the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
             lease_expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When the run is over at the latest, by `max_run_seconds`.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_ends_at?: string;
             cancel_requested?: boolean;
             /** @example no such file */
             last_error?: string;
@@ -3084,6 +3279,52 @@ export interface components {
              */
             more?: true;
         };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "state": "dead"
+         *       }
+         *     }
+         */
+        RemoveChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state: "scheduled" | "ready" | "running" | "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
         RemovedFiles: {
             removed: {
                 /** @description The files that may be deleted now. */
@@ -3110,6 +3351,97 @@ export interface components {
             dead: number;
             /** @description Jobs that were deleted, because a cancel had been requested. */
             gone: number;
+        };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "error": "no such file"
+         *       }
+         *     }
+         */
+        RetryChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state?: "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
+        /**
+         * @example {
+         *       "ids": [
+         *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+         *       ]
+         *     }
+         */
+        RunNowChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state?: "scheduled";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
         };
         Size: {
             size: number;
@@ -3557,6 +3889,78 @@ export interface components {
             blurhash: string | null;
             bytes: number | null;
             created_at: string | null;
+        };
+        WorkerFigures: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        WorkerRecord: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            jobs: components["schemas"]["JobRecord"][];
+            /**
+             * @description `after` for more jobs. Missing at the end.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+        };
+        Workers: {
+            workers: components["schemas"]["WorkerFigures"][];
+            /**
+             * @description `after` for the next page. Missing at the end.
+             * @example pict-1
+             */
+            next?: string;
         };
     };
     responses: never;
@@ -5440,9 +5844,15 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /** @description `next` of the previous page. */
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the page before. Opaque. */
                 after?: string;
-                /** @description Maximum number of jobs; by default 100. */
+                /** @description Maximum number of records; by default 100. */
                 limit?: number;
             };
             header?: never;
@@ -5480,9 +5890,13 @@ export interface operations {
                      *           "attempts": 1,
                      *           "max_attempts": 1,
                      *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
                      *           "run_at": "2026-11-22T13:14:56.789012Z",
                      *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false,
                      *           "last_error": "no such file",
                      *           "died_at": "2026-11-22T13:14:56.789012Z"
@@ -6008,6 +6422,72 @@ export interface operations {
             };
         };
     };
+    "queue.find": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                state?: "scheduled" | "ready" | "running" | "dead";
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, at most 1 MiB of jobs and errors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "1200"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
     "queue.job": {
         parameters: {
             query?: never;
@@ -6044,9 +6524,13 @@ export interface operations {
                      *       "attempts": 1,
                      *       "max_attempts": 1,
                      *       "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *       "ready_since": "2026-11-22T13:14:56.789012Z",
                      *       "run_at": "2026-11-22T13:14:56.789012Z",
                      *       "worker_id": "pict-1",
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *       "cancel_requested": false,
                      *       "last_error": "no such file",
                      *       "died_at": "2026-11-22T13:14:56.789012Z"
@@ -6085,6 +6569,248 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "queue.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "error": "no such file"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetryChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.runNow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunNowChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 1,
+                     *       "changed": 1,
+                     *       "skipped": 0,
+                     *       "more": false,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "outcome": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "state": "dead"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RemoveChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.workers": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                /** @description A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
+                search?: string;
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "workers": [
+                     *         {
+                     *           "worker_id": "pict-1",
+                     *           "running": 1,
+                     *           "queues": [
+                     *             "process"
+                     *           ],
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "pict-1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+        };
+    };
+    "queue.worker": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker, with a page of its jobs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "worker_id": "pict-1",
+                     *       "running": 1,
+                     *       "queues": [
+                     *         "process"
+                     *       ],
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "ZGVhZCAwIDEyMDAgcHJvY2Vzcw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerRecord"];
+                };
             };
         };
     };
