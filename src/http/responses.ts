@@ -145,7 +145,17 @@ function success({ description, schema, type = 'application/json', example }: An
   return { description, content: { [type]: { schema, example: example ?? exampleOf(schema) } } };
 }
 
+const refusals = new Map<string, object>();
+
+/** Most routes have the same few problems of a status, so these are made once. */
 function refusal(codes: ProblemCode[]): object {
+  const key = codes.join();
+  const known = refusals.get(key) ?? describe(codes);
+  refusals.set(key, known);
+  return known;
+}
+
+function describe(codes: ProblemCode[]): object {
   const schema = Type.Intersect([ProblemDetails, Type.Object({ code: Type.Enum(codes) })]);
   const [first] = codes;
   return {
