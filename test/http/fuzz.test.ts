@@ -183,18 +183,22 @@ const numRuns = Number(process.env['FUZZ_RUNS'] ?? 30);
 async function sendMany(
   requests: fc.Arbitrary<Request>,
   check = (_answer: { status: number; text: string }): void => {},
+  runs = numRuns,
 ): Promise<void> {
   const property = fc.asyncProperty(requests, async (request) => check(await send(request)));
-  await fc.assert(property, { numRuns });
+  await fc.assert(property, { numRuns: runs });
 }
 
 for (const operation of operations) {
   test(`${operation.operationId}: what the document allows is not refused`, async () => {
     const requests = partsOf(operation).map((parts) => toRequest(operation, parts));
-    await sendMany(requests, ({ status, text }) => {
+    const check = ({ status, text }: { status: number; text: string }): void => {
       const isOfState = status === 404 || status === 409 || text.includes('"invalid_delete_token"');
       assert.ok(status < 300 || isOfState, `${status} ${text}`);
-    });
+    };
+    // A request without parameters and body is always the same.
+    const isAlwaysTheSame = operation.parameters.length === 0 && !operation.body;
+    await sendMany(requests, check, isAlwaysTheSame ? 1 : numRuns);
   });
 
   test(`${operation.operationId}: what is odd gets a documented answer, and never a 5xx`, async () => {
