@@ -16,7 +16,9 @@ export const problems = {
   delete_token_too_long: { status: 400, title: 'A delete token has at most 255 bytes' },
   queue_too_long: { status: 400, title: 'The name of a queue has at most 255 bytes' },
   reason_too_long: { status: 400, title: 'The reason of a block has at most 1024 bytes' },
-  error_too_long: { status: 400, title: 'The error of a failed run has at most 16384 bytes' },
+  error_too_long: { status: 400, title: 'The text of an error has at most 16384 bytes' },
+  error_code_too_long: { status: 400, title: 'The code of an error has at most 255 bytes' },
+  claimer_too_long: { status: 400, title: 'A claimer has at most 255 bytes' },
   worker_id_too_long: { status: 400, title: 'A worker id has at most 255 bytes' },
   unique_key_too_long: { status: 400, title: 'A unique key has at most 255 bytes' },
   idempotency_key_too_long: { status: 400, title: 'An idempotency key has at most 255 bytes' },
@@ -57,6 +59,7 @@ export const problems = {
   blurhash_not_found: { status: 404, title: 'The hash has no blurhash' },
   alias_not_found: { status: 404, title: 'No such alias' },
   file_not_found: { status: 404, title: 'Nobody owns the file' },
+  upload_not_found: { status: 404, title: 'No such upload' },
   job_not_found: { status: 404, title: 'No such job' },
   blocked_hash_not_found: { status: 404, title: 'The content is not blocked' },
   setting_not_found: { status: 404, title: 'No such setting' },
@@ -65,11 +68,18 @@ export const problems = {
   hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier already belongs to a content' },
   identifier_condemned: { status: 409, title: 'The identifier was named for deletion' },
+  identifier_already_moved: { status: 409, title: 'The file was moved to another identifier' },
+  file_shared: { status: 409, title: 'Several contents have the file' },
   variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },
   alias_already_exists: { status: 409, title: 'The alias already exists with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
   enqueue_required: { status: 409, title: 'The hash has so much that its removal needs a queue' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
+  upload_pending: { status: 409, title: 'The upload has no result yet' },
+  upload_completed: { status: 409, title: 'The upload has another result already' },
+  upload_claimed: { status: 409, title: 'Somebody else has claimed the upload' },
+  variant_claimed: { status: 409, title: 'Another worker makes the variant' },
+  claim_lost: { status: 409, title: 'The claim is no longer held' },
   job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
@@ -97,7 +107,7 @@ interface Extensions {
   /** The existing record that conflicts with a create; without secrets. */
   existing?: Record<string, unknown>;
   errors?: InputFault[];
-  /** Files of a refused upload, which may be deleted now. */
+  /** Files of a refused request, which may be deleted now. */
   unneeded?: string[];
   /** Why a content is blocked. */
   reason?: string;
@@ -130,8 +140,8 @@ export class ClientGone extends Error {}
 
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;
 
-export function notFound(what: NotFound, detail: string): Problem {
-  return new Problem(what, detail);
+export function notFound(what: NotFound, detail: string, more: Pick<Extensions, 'unneeded'> = {}): Problem {
+  return new Problem(what, detail, more);
 }
 
 /** 409 with the existing record. */

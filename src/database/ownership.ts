@@ -21,7 +21,9 @@ export const TABLES = [
   'proxies',
   'settings',
   'store_migrations',
+  'uploads',
   'variant_accesses',
+  'variant_claims',
   'variants',
 ];
 

@@ -14,6 +14,8 @@ import { filesRepo } from './files/repo.js';
 import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
+import { aliasReleases } from './media/release-alias.js';
+import { removerOf } from './media/remover.js';
 import { mediaRepo } from './media/repo.js';
 import { mediaRoutes } from './media/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -26,17 +28,27 @@ import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
+import { uploadsRepo } from './uploads/repo.js';
+import { uploadsRoutes } from './uploads/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
+import { variantClaimsRepo } from './variant-claims/repo.js';
+import { variantClaimsRoutes } from './variant-claims/routes.js';
 
 /** The table of contents: the repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
+  options: {
+    accessGranularitySeconds: number;
+    condemnedGraceSeconds: number;
+    uploadRetentionHours: number;
+  },
 ) {
   const enqueuer = createEnqueuer(engine);
+  const remover = removerOf(db, enqueuer);
+  const { waits } = engine;
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
   const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
@@ -47,9 +59,15 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     blocklist: blocklistRepo(db),
-    storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
+    uploads: uploadsRepo(db, {
+      waits,
+      release: aliasReleases(remover),
+      retentionHours: options.uploadRetentionHours,
+    }),
+    variantClaims: variantClaimsRepo(db, { waits, remover }),
     aliasAccess,
     variantAccess,
   };
@@ -69,6 +87,8 @@ const routes = {
   blocklist: blocklistRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
+  uploads: uploadsRoutes,
+  variantClaims: variantClaimsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };
