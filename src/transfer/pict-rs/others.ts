@@ -67,9 +67,9 @@ export const details = runnable<DetailsRow, DetailsItem>({
           when known.identifier is not null then
             case when known.details::text = item.details then 'standing' else 'differs' end
           when item.is_orphan
-            and not exists (
-              select from files where files.identifier = item.identifier and condemned_at is null
-            )
+            and (
+              select true from files where files.identifier = item.identifier and condemned_at is null
+            ) is null
           then 'orphan'
           else 'new'
         end as verdict

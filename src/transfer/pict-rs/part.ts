@@ -26,7 +26,10 @@ export interface Part<R extends Row, Item> {
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
   /** The names of files that no other row of a statement may have. */
   files?(item: Item): string[];
-  /** The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. */
+  /**
+   * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. They look parents up by
+   * scalar subqueries: for "exists" a plan may read all of a table.
+   */
   write(sql: Sql, items: Item[], adds: boolean): Fragment;
   /** Whether rows are written in the order in which they are read. */
   isOrdered?: boolean;
