@@ -97,21 +97,8 @@ function variantsOf(schema: TSchema): TSchema[] {
   return 'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
 }
 
-const refusals = new Map<string, object>();
-
-/**
- * Most routes have the same few problems of a status, so these are made once.
- *
- * @param told those that are said in words; of the others a reader knows by the name what is meant
- */
+/** @param told those that are said in words; of the others a reader knows by the name what is meant */
 function refusal(codes: readonly ProblemCode[], told = codes): object {
-  const key = `${codes.join()} ${told.join()}`;
-  const known = refusals.get(key) ?? describe(codes, told);
-  refusals.set(key, known);
-  return known;
-}
-
-function describe(codes: readonly ProblemCode[], told: readonly ProblemCode[]): object {
   const [first] = codes;
   const words = codes
     .filter((code) => told.includes(code))
