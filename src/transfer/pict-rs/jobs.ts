@@ -30,6 +30,7 @@ interface JobRow {
 export const jobQueue = runnable<JobRow, JobItem>({
   table: 'job_queue',
   isOrdered: true,
+  batchRows: 250,
   read: ({ sql, has }, sample) => sql<JobRow[]>`
     select
       id::text, queue, left(job::text, ${MAX_JOB + 1}) as job,

@@ -22,6 +22,7 @@ interface DetailsRow {
 
 export const details = runnable<DetailsRow, DetailsItem>({
   table: 'details',
+  batchRows: 250,
   // What is too long is cut, so that it takes no memory.
   read: ({ sql }, sample, isAlone) => sql<DetailsRow[]>`
     select
@@ -94,6 +95,7 @@ interface SettingRow {
 
 export const settings = runnable<SettingRow, { key: string; value: string }>({
   table: 'settings',
+  batchRows: 250,
   read: ({ sql }, sample) => sql<SettingRow[]>`
     select key, left(value, ${2 * MAX_SETTING + 2}) as value
     from settings

@@ -33,6 +33,8 @@ export interface Part<R extends Row, Item> {
   write(sql: Sql, items: Item[], adds: boolean): Fragment;
   /** Whether rows are written in the order in which they are read. */
   isOrdered?: boolean;
+  /** Rows that are read at once, where they may be large. */
+  batchRows?: number;
 }
 
 /** How the rows of a part are taken. */
@@ -76,7 +78,7 @@ async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way
       ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
-  for await (const rows of part.read(source, sample, !adds).cursor(BATCH_ROWS)) {
+  for await (const rows of part.read(source, sample, !adds).cursor(part.batchRows ?? BATCH_ROWS)) {
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
