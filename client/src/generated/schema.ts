@@ -245,7 +245,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a hash and everything that belongs to it
-         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
          *
          *     Scope: `write`.
          */
@@ -665,7 +665,7 @@ export interface paths {
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
+         * @description The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -1473,6 +1473,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What fills the disk
+         * @description Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["usage.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1481,8 +1503,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether a migration is under way
-         * @description True from the first mark until the marks are cleared.
+         * Whether a migration is under way, and how far it is
+         * @description `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
          *
          *     Scope: `read`.
          */
@@ -1523,6 +1545,50 @@ export interface paths {
          */
         put: operations["storeMigration.markMigrated"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/unmigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the files that are not migrated
+         * @description The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.unmigrated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a content the copy of its file in another store
+         * @description To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["storeMigration.move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1667,6 +1733,78 @@ export interface paths {
          *     Scope: `write`.
          */
         post: operations["uploads.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the end of a claim
+         * @description A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` when the wait ends. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["variantClaims.wait"];
+        put?: never;
+        /**
+         * Claim the making of a variant
+         * @description Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a claim
+         * @description Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a claim with a file or an error
+         * @description With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, and the next one may claim. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1825,6 +1963,24 @@ export interface components {
              */
             accessed: string;
         };
+        AliasAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "alias_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example user-7 */
+                owner?: string;
+                /**
+                 * Format: date-time
+                 * @example 2027-01-01T00:00:00.000000Z
+                 */
+                expires_at?: string;
+            };
+        };
         AliasPage: {
             aliases: {
                 /**
@@ -1909,22 +2065,22 @@ export interface components {
         Checks: {
             /**
              * @description draining: it is shutting down.
-             * @enum {unknown}
+             * @enum {string}
              */
             process: "serving" | "draining";
             /**
              * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
-             * @enum {unknown}
+             * @enum {string}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
              * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
-             * @enum {unknown}
+             * @enum {string}
              */
             writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
-             * @enum {unknown}
+             * @enum {string}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
@@ -1937,7 +2093,7 @@ export interface components {
             settings: string[];
             /**
              * @description listening: notifications of jobs that other processes push arrive here.
-             * @enum {unknown}
+             * @enum {string}
              */
             listener: "listening" | "lost";
         };
@@ -1964,12 +2120,12 @@ export interface components {
                 id: string;
                 /**
                  * @description matched: it would be tried, if this were no dry run.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "retried" | "ready" | "removed" | "cancel_requested" | "matched" | "skipped" | "not_found";
                 /**
                  * @description Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
             }[];
@@ -1980,7 +2136,7 @@ export interface components {
              * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
              */
             id: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "completed" | "failed";
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -2003,6 +2159,34 @@ export interface components {
              */
             code?: string;
         };
+        ClaimedVariant: {
+            /**
+             * @description claimed: make it, with this token. done: it exists, with this identifier.
+             * @enum {string}
+             */
+            state: "claimed" | "done";
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token?: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+        };
         CommittedUpload: {
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -2021,7 +2205,7 @@ export interface components {
             identifier: string;
             /**
              * @description standing: the content was there already, with the file `identifier`.
-             * @enum {unknown}
+             * @enum {string}
              */
             content: "created" | "standing";
             /** @description The files that were uploaded in vain. They may be deleted now. */
@@ -2036,7 +2220,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2129,6 +2313,14 @@ export interface components {
             /** @description No job is ready before: somebody may still be reading a file. */
             delay_seconds?: number;
         };
+        ExtendedVariantClaim: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at: string;
+        };
         Extension: {
             /**
              * Format: date-time
@@ -2146,7 +2338,7 @@ export interface components {
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 outcome: "extended" | "gone" | "lost";
                 /**
                  * Format: date-time
@@ -2160,7 +2352,7 @@ export interface components {
         Failed: {
             /**
              * @description gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
             /** @description Failed runs so far. */
@@ -2188,13 +2380,25 @@ export interface components {
             /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
-        File: {
+        /** @description One line of the stream. */
+        FileLine: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
-            /** @enum {unknown} */
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        FileOwner: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /** @enum {string} */
             kind: "original" | "motion" | "variant";
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -2208,21 +2412,20 @@ export interface components {
             variant?: string;
             has_details: boolean;
         };
-        /** @description One line of the stream. */
-        FileLine: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-        };
-        FileNames: {
-            /** @description At most 1000 files. */
-            identifiers: string[];
-        };
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
-            files: (components["schemas"]["File"] | null)[];
+            files: (components["schemas"]["FileOwner"] | null)[];
+        };
+        FinishedVariant: {
+            /** @enum {string} */
+            state: "done" | "failed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /** @description Your file, where another one was related without a claim. It may be deleted now. */
+            unneeded?: string[];
         };
         Freed: {
             /** @description All these names can be used again at most two seconds after this; null where they already can. */
@@ -2244,6 +2447,25 @@ export interface components {
              * @example 48213
              */
             bytes?: number;
+        };
+        HashAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        HashInUse: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_in_use";
+            /** @description The existing record. */
+            existing: {
+                aliases: string[];
+            };
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -2331,6 +2553,19 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierAlreadyUsed: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "identifier_already_used";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant?: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2478,7 +2713,7 @@ export interface components {
              * @example process
              */
             queue: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "dead";
             /**
              * @description As it was pushed, byte for byte.
@@ -2560,6 +2795,15 @@ export interface components {
              */
             next?: string;
         };
+        LeaseLost: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "lease_lost";
+            /**
+             * @description The state of the job whose lease was lost.
+             * @enum {string}
+             */
+            state: "gone" | "scheduled" | "ready" | "running" | "dead";
+        };
         Leases: {
             /** @description Each has a result of its own. */
             leases: string[];
@@ -2595,6 +2839,50 @@ export interface components {
              * @example 51/e2/0d/6b/98/f4/23/c7/8a/5d/9b3e6f1c2d70.mp4
              */
             identifier: string;
+        };
+        /**
+         * @example {
+         *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+         *       "new_identifier": "bucket/3a/7d/cat.webp"
+         *     }
+         */
+        Move: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            new_identifier: string;
+            /**
+             * @description The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
+        /**
+         * @example {
+         *       "moved": true,
+         *       "removed": {
+         *         "identifiers": [
+         *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+         *         ]
+         *       },
+         *       "unneeded": []
+         *     }
+         */
+        Moved: {
+            /** @description Whether the content has the new file. */
+            moved: boolean;
+            removed: {
+                /** @description The old file, where it may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description The new file, where it was copied in vain. */
+            unneeded: string[];
         };
         /**
          * @example {
@@ -2710,6 +2998,11 @@ export interface components {
              */
             bytes?: number;
         };
+        NotReady: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "not_ready";
+            checks: components["schemas"]["Checks"];
+        };
         Owner: {
             owner: string | null;
         };
@@ -2791,7 +3084,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2832,8 +3125,13 @@ export interface components {
             /** @description Why the content is blocked. */
             reason?: string;
             /**
+             * Format: date-time
+             * @description Of when the last figures are, which are too old.
+             */
+            as_of?: string;
+            /**
              * @description The state of the job whose lease was lost.
-             * @enum {unknown}
+             * @enum {string}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
             checks?: components["schemas"]["Checks"];
@@ -2849,6 +3147,15 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        ProxyAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "proxy_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+            };
         };
         Purged: {
             purged: number;
@@ -3058,7 +3365,7 @@ export interface components {
         Released: {
             /**
              * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "dead" | "gone";
         };
@@ -3106,7 +3413,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state: "scheduled" | "ready" | "running" | "dead";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3179,7 +3486,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state?: "dead";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3224,7 +3531,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state?: "scheduled";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3282,8 +3589,20 @@ export interface components {
             continuing: boolean;
             /** @description How many files are marked. */
             migrated: number;
+            /** @description How many files contents have: originals, motion files and variants. */
+            total: number;
+            /** @description How many of these are marked. `migrated` also counts those whose content went afterwards. */
+            done: number;
+            /** @description Marks a second, over the last minute. */
+            rate: number;
         };
-        /** @description The last line of a stream that was not cut. */
+        /**
+         * @description The last line of a stream that was not cut.
+         * @example {
+         *       "end": true,
+         *       "count": 1
+         *     }
+         */
         StreamEnd: {
             /** @enum {boolean} */
             end: true;
@@ -3396,7 +3715,7 @@ export interface components {
             /**
              * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
              * @example completed
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "pending" | "completed" | "failed";
             /** @description Whether somebody has claimed it. */
@@ -3423,6 +3742,52 @@ export interface components {
              * @example validate-width
              */
             code?: string;
+        };
+        Usage: {
+            /** @enum {string} */
+            by: "format" | "owner" | "kind" | "age";
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            /** @description The 1000 largest, by bytes and then by files; months with the newest first. */
+            groups: {
+                name: string | null;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            }[];
+            /** @description The groups that are not listed, together. */
+            others?: {
+                /** @description How many groups are not listed. */
+                groups: number;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
+            /** @description Each content once. The owners have more together where they share contents. */
+            total: {
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
         };
         Variant: {
             /**
@@ -3464,6 +3829,99 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             accessed: string;
+        };
+        VariantAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "variant_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        VariantClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        VariantClaimState: {
+            /**
+             * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
+             * @enum {string}
+             */
+            state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        /**
+         * @example {
+         *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+         *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+         *     }
+         */
+        VariantFinish: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+        };
+        VariantHeartbeat: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
         };
         Variants: {
             variants: {
@@ -4156,17 +4614,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -5296,12 +5756,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Any bytes of any content type. */
+        /** @description The bytes. Another content type is accepted too, and not kept. */
         requestBody?: {
             content: {
                 /** @example 2026/11/22/cat */
-                "text/plain": string;
-                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -6714,7 +7173,7 @@ export interface operations {
                      *       "has_details": false
                      *     }
                      */
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["FileOwner"];
                 };
             };
         };
@@ -6782,17 +7241,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7002,19 +7463,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"digest":"5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9","reason":"Reported by several instances.","blocked_at":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
-                     *       "reason": "Reported by several instances.",
-                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7074,6 +7535,50 @@ export interface operations {
             };
         };
     };
+    "usage.usage": {
+        parameters: {
+            query: {
+                /** @example format */
+                by: "format" | "owner" | "kind" | "age";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, as of the begin of the count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "format",
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
+                     *       "groups": [
+                     *         {
+                     *           "name": "jpeg",
+                     *           "contents": 1200,
+                     *           "files": 3650,
+                     *           "bytes": 734003200,
+                     *           "unsized": 50
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "contents": 1200,
+                     *         "files": 3650,
+                     *         "bytes": 734003200,
+                     *         "unsized": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
     "storeMigration.isContinuingMigration": {
         parameters: {
             query?: never;
@@ -7092,7 +7597,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "continuing": true,
-                     *       "migrated": 1240
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
                      *     }
                      */
                     "application/json": components["schemas"]["StoreMigration"];
@@ -7174,6 +7682,79 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
+                };
             };
         };
     };
@@ -7489,6 +8070,207 @@ export interface operations {
             };
         };
     };
+    "variantClaims.wait": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the variant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VariantClaimState"];
+                };
+            };
+        };
+    };
+    "variantClaims.claim": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantClaim"];
+            };
+        };
+        responses: {
+            /** @description It was yours already, or the variant exists. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+            /** @description The claim is yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "claimed",
+                     *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                     *       "lease_seconds": 60,
+                     *       "lease_expires_at": "2026-11-22T13:15:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+        };
+    };
+    "variantClaims.heartbeat": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description The claim is extended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExtendedVariantClaim"];
+                };
+            };
+        };
+    };
+    "variantClaims.finish": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantFinish"];
+            };
+        };
+        responses: {
+            /** @description The claim has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishedVariant"];
+                };
+            };
+        };
+    };
     "aliasAccess.accessed": {
         parameters: {
             query?: never;
@@ -7569,18 +8351,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"alias":"7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7716,19 +8499,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","variant":"thumbnail/256/webp","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "variant": "thumbnail/256/webp",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
