@@ -90,7 +90,8 @@ export const variables = {
     Type.String({
       minLength: 1,
       'x-secret': true,
-      description: 'Used for migrations and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
+      description:
+        'Used for migrations, exports, imports and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
     }),
   ),
   DATABASE_PASSWORD_FILE: Type.Optional(
