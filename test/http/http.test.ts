@@ -252,7 +252,9 @@ test('an unknown query parameter is named, on every route of the API', async () 
     const url = path
       .replace('/v1', '')
       .replace('{lease}', LEASE)
+      .replace('/uploads/{id}', `/uploads/${'0'.repeat(32)}`)
       .replace('{id}', JOB)
+      .replace('{digest}', 'aa'.repeat(32))
       .replace(/\{\w+\}/g, 'aa');
     // Elsewhere the missing body is refused first.
     for (const method of Object.keys(operations).filter((one) => ['get', 'delete'].includes(one))) {

@@ -11,6 +11,8 @@ const { host } = new URL(base);
 const PURGE = 'POST /v1/queues/spared/purge?which=waiting';
 
 const VALUES: Record<string, string> = {
+  by: 'format',
+  digest: 'aa'.repeat(32),
   id: '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77',
   lease: '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1',
   older_than: '2000-01-01T00:00:00Z',
@@ -20,7 +22,9 @@ const exampleOf = (name = ''): string => VALUES[name] ?? 'aa';
 
 /** Method and URL of every operation, with what it requires. */
 const requests = operations.map(({ method, path, parameters, body }) => {
-  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => exampleOf(name));
+  const url = path
+    .replace('/uploads/{id}', `/uploads/${'0'.repeat(32)}`)
+    .replace(/\{(\w+)\}/g, (_, name: string) => exampleOf(name));
   // One that is optional has an example where the request needs one of several.
   const query = parameters.filter((one) => one.in === 'query' && (one.required || one.example !== undefined));
   const search = query.map(({ name }) => `${name}=${exampleOf(name)}`).join('&');

@@ -93,6 +93,7 @@ const KNOWN: Record<string, string[] | number[]> = {
   unique_key: ['u'],
   key: ['k'],
   wait_seconds: [0],
+  wait: [0],
   older_than: ['9999-12-31T23:59:59.999999Z'],
 };
 
@@ -135,6 +136,14 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   if (isChoice && 'ids' in value) for (const name of ['match', 'limit', 'after']) delete value[name];
   const isMatch = ['queue', 'state', 'error'].every((name) => names.includes(name));
   if (isMatch && !('worker' in value)) value['queue'] ??= 'q';
+  const isResult = ['alias', 'token', 'message', 'code'].every((name) => names.includes(name));
+  if (isResult && 'message' in value) return { message: value['message'], code: value['code'] ?? 'c' };
+  if (isResult) return { alias: value['alias'] ?? 'a', token: value['token'] ?? 't' };
+  const isEnd = ['token', 'identifier', 'error'].every((name) => names.includes(name));
+  if (isEnd && !('error' in value)) value['identifier'] ??= 'i';
+  if (isEnd && 'error' in value) for (const name of ['identifier', 'bytes', 'enqueue']) delete value[name];
+  if (value['new_identifier'] === value['identifier'] && 'identifier' in value)
+    value['new_identifier'] = 'other';
   if ('delay_seconds' in value) delete value['run_at'];
   if (value['retry'] === false) delete value['delay_seconds'];
   return value;
@@ -146,8 +155,8 @@ function named(operation: string, name: string, schema: Schema): fc.Arbitrary<un
   const known = KNOWN[name];
   if (!known) return ofSchema(operation, schema);
   const again = fc.constantFrom<unknown>(...known);
-  // A pop that waits would take the whole time there is.
-  return name === 'wait_seconds'
+  // What waits would take the whole time there is.
+  return name.startsWith('wait')
     ? again
     : fc.oneof({ weight: 2, arbitrary: again }, ofSchema(operation, schema));
 }
