@@ -144,6 +144,12 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
+  const { id } = await repo.uploads.create({ enqueue: queue });
+  await repo.uploads.complete({ id }, { alias, token: 'secret' });
+  assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');
+  assert.equal((await repo.uploads.claim({ id }, { claimer: 'c' })).token, 'secret');
+  assert.deepEqual((await repo.uploads.discard({ id })).removed.aliases, []);
+
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
   assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);

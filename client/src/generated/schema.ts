@@ -1463,6 +1463,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload that is done later
+         * @description Whoever accepts a file from a user answers with this id at once, and says the result with `uploads.complete` when the file is processed. Sent again it begins another upload; one without a result is forgotten after UPLOAD_RETENTION_HOURS.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what became of an upload
+         * @description An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["uploads.complete"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the result of an upload
+         * @description A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. It tells neither alias nor token: these are for the claimer. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["uploads.upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget an upload
+         * @description Has nobody claimed it, then its alias is released, as by `media.releaseAlias`: the answer names what was removed. A claimed alias stays. Can be sent again: the lists are empty then.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["uploads.discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim the result of an upload
+         * @description The alias and its token, or the failure, for the first claimer only. The same claimer can ask again, so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/aliases/{alias}/access": {
         parameters: {
             query?: never;
@@ -1730,6 +1824,35 @@ export interface components {
              * @enum {unknown}
              */
             listener: "listening" | "lost";
+        };
+        ClaimedUpload: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /** @enum {unknown} */
+            state: "completed" | "failed";
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         CommittedUpload: {
             /**
@@ -2434,6 +2557,18 @@ export interface components {
             /** @description All of them are pushed, or none. */
             jobs: components["schemas"]["NewJob"][];
         };
+        /**
+         * @example {
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        NewUpload: {
+            /**
+             * @description Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
         NewVariant: {
             /**
              * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
@@ -2861,6 +2996,79 @@ export interface components {
              * @example process
              */
             enqueue?: string;
+        };
+        UploadClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+        };
+        /**
+         * @description An alias with its token, or the message and the code of a failure.
+         * @example {
+         *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+         *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+         *     }
+         */
+        UploadResult: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
+        };
+        UploadState: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /**
+             * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
+             * @example completed
+             * @enum {unknown}
+             */
+            state: "pending" | "completed" | "failed";
+            /** @description Whether somebody has claimed it. */
+            claimed: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is forgotten, or its alias released.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         Variant: {
             /**
@@ -6299,6 +6507,212 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "uploads.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description The upload is begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "message": "no such file",
+                     *       "code": "validate-width"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                 *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadResult"];
+            };
+        };
+        responses: {
+            /** @description The upload has this result. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "uploads.upload": {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the upload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-23T13:15:02.123456Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.discard": {
+        parameters: {
+            query?: {
+                /** @description Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                enqueue?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such upload now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleasedMedia"];
+                };
+            };
+        };
+    };
+    "uploads.claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadClaim"];
+            };
+        };
+        responses: {
+            /** @description The result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedUpload"];
+                };
             };
         };
     };

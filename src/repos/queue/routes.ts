@@ -2,10 +2,11 @@ import Type from 'typebox';
 import { createdOrExisting, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { pattern } from '../../schema.js';
+import { preferredWait } from '../preferred-wait.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
 import type { QueueRepo } from './repo.js';
-import { newJob, preferredWait } from './requests.js';
+import { newJob } from './requests.js';
 import {
   BATCH_BYTES,
   Completions,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { batch, component, jsonText, pattern, text } from '../../schema.js';
-import { Queue, Timestamp, WorkerId } from '../values.js';
+import { ErrorText, Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './sql/lease.js';
 
 const UUID = pattern(
@@ -221,12 +221,7 @@ export const Failure = component(
   Type.Refine(
     Type.Object(
       {
-        error: Type.Optional(
-          text('error_too_long', 16_384, {
-            description: 'What went wrong, for people to read.',
-            examples: ['no such file'],
-          }),
-        ),
+        error: Type.Optional(ErrorText),
         retry: Type.Optional(Type.Boolean({ description: 'false: the job is dead at once.' })),
         delay_seconds: Type.Optional(
           Type.Number({
