@@ -24,6 +24,7 @@ export const TABLES = [
   'store_migrations',
   'uploads',
   'variant_accesses',
+  'variant_claims',
   'variants',
 ];
 
