@@ -76,6 +76,9 @@ const ProblemDetails = component(
         }),
       ),
       reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),
+      as_of: Type.Optional(
+        Type.String({ format: 'date-time', description: 'Of when the last figures are, which are too old.' }),
+      ),
       state: Type.Optional(State),
       checks: Type.Optional(Checks),
     },

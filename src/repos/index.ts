@@ -30,8 +30,12 @@ import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
 import { uploadsRepo } from './uploads/repo.js';
 import { uploadsRoutes } from './uploads/routes.js';
+import { usageRepo } from './usage/repo.js';
+import { usageRoutes } from './usage/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
+import { variantClaimsRepo } from './variant-claims/repo.js';
+import { variantClaimsRoutes } from './variant-claims/routes.js';
 
 /** The table of contents: the repos and, below, their routes. */
 export function createRepos(
@@ -45,6 +49,8 @@ export function createRepos(
   },
 ) {
   const enqueuer = createEnqueuer(engine);
+  const remover = removerOf(db, enqueuer);
+  const { waits } = engine;
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
   const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
@@ -56,13 +62,15 @@ export function createRepos(
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
-    storeMigration: storeMigrationRepo(db),
+    usage: usageRepo(db),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
-      waits: engine.waits,
-      release: aliasReleases(removerOf(db, enqueuer)),
+      waits,
+      release: aliasReleases(remover),
       retentionHours: options.uploadRetentionHours,
     }),
+    variantClaims: variantClaimsRepo(db, { waits, remover }),
     aliasAccess,
     variantAccess,
   };
@@ -80,9 +88,11 @@ const routes = {
   queue: queueRoutes,
   files: filesRoutes,
   blocklist: blocklistRoutes,
+  usage: usageRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,
+  variantClaims: variantClaimsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

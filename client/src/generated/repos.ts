@@ -21,12 +21,16 @@ export interface PictRepo {
   readonly files: FilesRepo;
   /** Contents that nobody may upload. */
   readonly blocklist: BlocklistRepo;
+  /** What fills the disk. */
+  readonly usage: UsageRepo;
   /** Which files have been moved to another store. */
   readonly storeMigration: StoreMigrationRepo;
   /** Which remote URL is cached as which alias. */
   readonly proxies: ProxiesRepo;
   /** Uploads that are accepted at once, done later and claimed by whoever sent them. */
   readonly uploads: UploadsRepo;
+  /** The right to make a variant, which one worker has at a time. */
+  readonly variantClaims: VariantClaimsRepo;
   /** When a cached alias was last requested. */
   readonly aliasAccess: AliasAccessRepo;
   /** When a variant was last requested. */
@@ -231,7 +235,7 @@ export interface HashesRepo {
   /**
    * Remove a hash and everything that belongs to it
    *
-   * Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
+   * Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
    *
    * Scope: `write`.
    */
@@ -817,16 +821,24 @@ export interface QueueRepo {
   /**
    * The jobs of a queue
    *
-   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`.
+   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
    *
    * Scope: `write`.
    */
   jobs(
     params: {
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
-      /** `next` of the previous page. */
+      /**
+       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      worker?: string | undefined;
+      /** The unique key of the job. 1 to 255 bytes in UTF-8. */
+      unique_key?: string | undefined;
+      /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+      error?: string | undefined;
+      /** `next` of the page before. Opaque. */
       after?: string | undefined;
-      /** Maximum number of jobs; by default 100. */
+      /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
        * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -1006,6 +1018,36 @@ export interface QueueRepo {
   ): Promise<Schemas.QueueStats>;
 
   /**
+   * Search jobs
+   *
+   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.
+   *
+   * Scope: `write`.
+   */
+  find(
+    params?: {
+      /**
+       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue?: string | undefined;
+      state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
+      /**
+       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      worker?: string | undefined;
+      /** The unique key of the job. 1 to 255 bytes in UTF-8. */
+      unique_key?: string | undefined;
+      /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+      error?: string | undefined;
+      /** `next` of the answer before. Opaque. */
+      after?: string | undefined;
+      /** Maximum number of records; by default 100. */
+      limit?: number | undefined;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.Jobs>;
+
+  /**
    * One job
    *
    * Also a dead one. The answer does not contain its lease.
@@ -1034,6 +1076,94 @@ export interface QueueRepo {
     },
     options?: CallOptions,
   ): Promise<{ status: 202 | 204 }>;
+
+  /**
+   * Try chosen dead jobs again
+   *
+   * As a redrive does for all dead jobs of a queue: they are ready again, with no attempts counted. A job is skipped if another job has its unique key now.
+   *
+   * The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+   *
+   * Scope: `admin`.
+   */
+  retry(
+    body: Schemas.RetryChoice,
+    options?: CallOptions,
+  ): Promise<Schemas.Chosen>;
+
+  /**
+   * Run chosen scheduled jobs now
+   *
+   * They are ready at once, before their delay or backoff is over.
+   *
+   * The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+   *
+   * Scope: `admin`.
+   */
+  runNow(
+    body: Schemas.RunNowChoice,
+    options?: CallOptions,
+  ): Promise<Schemas.Chosen>;
+
+  /**
+   * Remove chosen jobs
+   *
+   * As a cancel of each of them: ready, scheduled and dead jobs are deleted, and the workers of running jobs learn of the cancel from their next heartbeats.
+   *
+   * The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+   *
+   * Scope: `admin`.
+   */
+  remove(
+    body: Schemas.RemoveChoice,
+    options?: CallOptions,
+  ): Promise<Schemas.Chosen>;
+
+  /**
+   * The workers that run jobs
+   *
+   * In the order of their ids. With `queue`, those with jobs of this queue; only these jobs are counted.
+   *
+   * Scope: `read`.
+   */
+  workers(
+    params?: {
+      /**
+       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue?: string | undefined;
+      /** A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
+      search?: string | undefined;
+      /**
+       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      after?: string | undefined;
+      /** Maximum number of records; by default 100. */
+      limit?: number | undefined;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.Workers>;
+
+  /**
+   * One worker, and the jobs that it runs
+   *
+   * All queues together. A worker that runs nothing has no jobs, whether there is such a worker or not.
+   *
+   * Scope: `write`.
+   */
+  worker(
+    params: {
+      /** `next` of the answer before. Opaque. */
+      after?: string | undefined;
+      /** Maximum number of records; by default 100. */
+      limit?: number | undefined;
+      /**
+       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      worker_id: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.WorkerRecord>;
 
   /**
    * Pause a queue
@@ -1275,12 +1405,29 @@ export interface BlocklistRepo {
   ): Promise<Schemas.Standing>;
 }
 
+/** What fills the disk. */
+export interface UsageRepo {
+  /**
+   * What fills the disk
+   *
+   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+   *
+   * Scope: `read`.
+   */
+  usage(
+    params: {
+      by: 'format' | 'owner' | 'kind' | 'age';
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.Usage>;
+}
+
 /** Which files have been moved to another store. */
 export interface StoreMigrationRepo {
   /**
-   * Whether a migration is under way
+   * Whether a migration is under way, and how far it is
    *
-   * True from the first mark until the marks are cleared.
+   * `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
    *
    * Scope: `read`.
    */
@@ -1325,6 +1472,35 @@ export interface StoreMigrationRepo {
     },
     options?: CallOptions,
   ): Promise<Schemas.Migrated>;
+
+  /**
+   * Stream the files that are not migrated
+   *
+   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+   *
+   * Scope: `read`.
+   */
+  unmigrated(
+    params?: {
+      /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+      after?: string | undefined;
+      /** Maximum number of rows. Without it all rows are sent. */
+      limit?: number | undefined;
+    },
+    options?: CallOptions,
+  ): AsyncGenerator<Schemas.FileLine, void, undefined>;
+
+  /**
+   * Give a content the copy of its file in another store
+   *
+   * To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+   *
+   * Scope: `write`.
+   */
+  move(
+    body: Schemas.Move,
+    options?: CallOptions,
+  ): Promise<Schemas.Moved>;
 }
 
 /** Which remote URL is cached as which alias. */
@@ -1457,6 +1633,92 @@ export interface UploadsRepo {
     body: Schemas.UploadClaim,
     options?: CallOptions,
   ): Promise<Schemas.ClaimedUpload>;
+}
+
+/** The right to make a variant, which one worker has at a time. */
+export interface VariantClaimsRepo {
+  /**
+   * Claim the making of a variant
+   *
+   * Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.
+   *
+   * Scope: `write`.
+   */
+  claim(
+    params: {
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+    },
+    body: Schemas.VariantClaim,
+    options?: CallOptions,
+  ): Promise<Schemas.ClaimedVariant & { status: 200 | 201 }>;
+
+  /**
+   * Wait for the end of a claim
+   *
+   * A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` when the wait ends. After 503 ask again.
+   *
+   * Scope: `read`.
+   */
+  wait(
+    params: {
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+      /**
+       * Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative.
+       */
+      wait?: number | undefined;
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.VariantClaimState>;
+
+  /**
+   * Extend a claim
+   *
+   * Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.
+   *
+   * Scope: `write`.
+   */
+  heartbeat(
+    params: {
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+    },
+    body: Schemas.VariantHeartbeat,
+    options?: CallOptions,
+  ): Promise<Schemas.ExtendedVariantClaim>;
+
+  /**
+   * End a claim with a file or an error
+   *
+   * With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, and the next one may claim. Can be sent again.
+   *
+   * Scope: `write`.
+   */
+  finish(
+    params: {
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+    },
+    body: Schemas.VariantFinish,
+    options?: CallOptions,
+  ): Promise<Schemas.FinishedVariant>;
 }
 
 /** When a cached alias was last requested. */

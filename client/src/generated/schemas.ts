@@ -128,6 +128,30 @@ export interface Checks {
   listener: 'listening' | 'lost';
 }
 
+export interface Chosen {
+  /** Jobs that were found. */
+  matched: number;
+  /** Jobs that were changed. */
+  changed: number;
+  /** Jobs that were found and not changed. */
+  skipped: number;
+  /** With `match`: there may be more jobs. Send the request again with `next`. */
+  more: boolean;
+  /** `after` for the jobs that are left. */
+  next?: string | undefined;
+  /** With `ids`: one for each of them, in their order. */
+  results?: Array<{
+    /** A UUID, in lower case. */
+    id: string;
+    /** matched: it would be tried, if this were no dry run. */
+    outcome: 'retried' | 'ready' | 'removed' | 'cancel_requested' | 'matched' | 'skipped' | 'not_found';
+    /**
+     * Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
+     */
+    reason?: 'scheduled' | 'ready' | 'running' | 'dead' | 'unique_key_used' | 'locked' | 'failed' | undefined;
+  }> | undefined;
+}
+
 export interface ClaimedUpload {
   /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
   id: string;
@@ -142,6 +166,21 @@ export interface ClaimedUpload {
   message?: string | undefined;
   /** What kind of failure it was, for programs. 1 to 255 bytes in UTF-8. */
   code?: string | undefined;
+}
+
+export interface ClaimedVariant {
+  /** claimed: make it, with this token. done: it exists, with this identifier. */
+  state: 'claimed' | 'done';
+  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  token?: string | undefined;
+  /**
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   */
+  lease_seconds?: number | undefined;
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  lease_expires_at?: string | undefined;
+  /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
+  identifier?: string | undefined;
 }
 
 export interface CommittedUpload {
@@ -230,6 +269,11 @@ export interface ExpiryPass {
   delay_seconds?: number | undefined;
 }
 
+export interface ExtendedVariantClaim {
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  lease_expires_at: string;
+}
+
 export interface Extension {
   /** RFC 3339. Answers are in UTC with microseconds. */
   lease_expires_at: string;
@@ -295,6 +339,14 @@ export interface FileOwner {
 export interface Files {
   /** In the order of the request; null where nobody owns the file. */
   files: Array<FileOwner | null>;
+}
+
+export interface FinishedVariant {
+  state: 'done' | 'failed';
+  /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
+  identifier?: string | undefined;
+  /** Your file, where another one was related without a claim. It may be deleted now. */
+  unneeded?: string[] | undefined;
 }
 
 export interface Freed {
@@ -517,14 +569,22 @@ export interface JobRecord {
   max_attempts: number;
   /** RFC 3339. Answers are in UTC with microseconds. */
   queued_at: string;
+  /** Of a ready job: with its push, or when its delay or backoff was over, or when it was given back. */
+  ready_since?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   run_at?: string | undefined;
   /**
    * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id?: string | undefined;
+  /** When the worker got the job. */
+  running_since?: string | undefined;
+  /** The last heartbeat of the run; where there was none, when the worker got the job. */
+  last_heartbeat_at?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   lease_expires_at?: string | undefined;
+  /** When the run is over at the latest, by `max_run_seconds`. */
+  run_ends_at?: string | undefined;
   cancel_requested?: boolean | undefined;
   last_error?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
@@ -566,6 +626,28 @@ export interface MigratedIdentifier {
 export interface MotionFile {
   /** Where the moving file of a still content is stored. 1 to 2048 bytes in UTF-8. */
   identifier: string;
+}
+
+export interface Move {
+  /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+  identifier: string;
+  /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+  new_identifier: string;
+  /**
+   * The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   */
+  enqueue?: string | undefined;
+}
+
+export interface Moved {
+  /** Whether the content has the new file. */
+  moved: boolean;
+  removed: {
+    /** The old file, where it may be deleted now. */
+    identifiers: string[];
+  };
+  /** The new file, where it was copied in vain. */
+  unneeded: string[];
 }
 
 export interface NewAlias {
@@ -737,6 +819,8 @@ export interface Problem {
   unneeded?: string[] | undefined;
   /** Why the content is blocked. */
   reason?: string | undefined;
+  /** Of when the last figures are, which are too old. */
+  as_of?: string | undefined;
   /** The state of the job whose lease was lost. */
   state?: 'gone' | 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
   checks?: Checks | undefined;
@@ -883,6 +967,33 @@ export interface ReleasedMedia {
   more?: true | undefined;
 }
 
+export interface RemoveChoice {
+  /** The jobs. Each has a result of its own. */
+  ids?: string[] | undefined;
+  /** All jobs with these properties; at least one of them beside `state`. */
+  match?: {
+    /**
+     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    queue?: string | undefined;
+    state: 'scheduled' | 'ready' | 'running' | 'dead';
+    /**
+     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    worker?: string | undefined;
+    /** The unique key of the job. 1 to 255 bytes in UTF-8. */
+    unique_key?: string | undefined;
+    /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+    error?: string | undefined;
+  } | undefined;
+  /** With `match`: the maximum number of jobs of this request; by default 1000. */
+  limit?: number | undefined;
+  /** `next` of the answer before. Opaque. */
+  after?: string | undefined;
+  /** true: nothing is changed, and `matched` counts the jobs that would be tried. */
+  dry_run?: boolean | undefined;
+}
+
 export interface RemovedFiles {
   removed: {
     /** The files that may be deleted now. */
@@ -908,6 +1019,60 @@ export interface Requeued {
   dead: number;
   /** Jobs that were deleted, because a cancel had been requested. */
   gone: number;
+}
+
+export interface RetryChoice {
+  /** The jobs. Each has a result of its own. */
+  ids?: string[] | undefined;
+  /** All jobs with these properties; at least one of them beside `state`. */
+  match?: {
+    /**
+     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    queue?: string | undefined;
+    state?: 'dead' | undefined;
+    /**
+     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    worker?: string | undefined;
+    /** The unique key of the job. 1 to 255 bytes in UTF-8. */
+    unique_key?: string | undefined;
+    /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+    error?: string | undefined;
+  } | undefined;
+  /** With `match`: the maximum number of jobs of this request; by default 1000. */
+  limit?: number | undefined;
+  /** `next` of the answer before. Opaque. */
+  after?: string | undefined;
+  /** true: nothing is changed, and `matched` counts the jobs that would be tried. */
+  dry_run?: boolean | undefined;
+}
+
+export interface RunNowChoice {
+  /** The jobs. Each has a result of its own. */
+  ids?: string[] | undefined;
+  /** All jobs with these properties; at least one of them beside `state`. */
+  match?: {
+    /**
+     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    queue?: string | undefined;
+    state?: 'scheduled' | undefined;
+    /**
+     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     */
+    worker?: string | undefined;
+    /** The unique key of the job. 1 to 255 bytes in UTF-8. */
+    unique_key?: string | undefined;
+    /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+    error?: string | undefined;
+  } | undefined;
+  /** With `match`: the maximum number of jobs of this request; by default 1000. */
+  limit?: number | undefined;
+  /** `next` of the answer before. Opaque. */
+  after?: string | undefined;
+  /** true: nothing is changed, and `matched` counts the jobs that would be tried. */
+  dry_run?: boolean | undefined;
 }
 
 export interface Size {
@@ -938,6 +1103,12 @@ export interface StoreMigration {
   continuing: boolean;
   /** How many files are marked. */
   migrated: number;
+  /** How many files contents have: originals, motion files and variants. */
+  total: number;
+  /** How many of these are marked. `migrated` also counts those whose content went afterwards. */
+  done: number;
+  /** Marks a second, over the last minute. */
+  rate: number;
 }
 
 /** The last line of a stream that was not cut. */
@@ -1014,6 +1185,48 @@ export interface UploadState {
   code?: string | undefined;
 }
 
+export interface Usage {
+  by: 'format' | 'owner' | 'kind' | 'age';
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  as_of: string;
+  /** The 1000 largest, by bytes and then by files; months with the newest first. */
+  groups: Array<{
+    name: string | null;
+    /** How many contents there are. */
+    contents: number;
+    /** How many originals, motion files and variants these have. */
+    files: number;
+    /** What they have together, as far as their sizes are known. */
+    bytes: number;
+    /** How many of the files are of unknown size, as all motion files are. */
+    unsized: number;
+  }>;
+  /** The groups that are not listed, together. */
+  others?: {
+    /** How many groups are not listed. */
+    groups: number;
+    /** How many contents there are. */
+    contents: number;
+    /** How many originals, motion files and variants these have. */
+    files: number;
+    /** What they have together, as far as their sizes are known. */
+    bytes: number;
+    /** How many of the files are of unknown size, as all motion files are. */
+    unsized: number;
+  } | undefined;
+  /** Each content once. The owners have more together where they share contents. */
+  total: {
+    /** How many contents there are. */
+    contents: number;
+    /** How many originals, motion files and variants these have. */
+    files: number;
+    /** What they have together, as far as their sizes are known. */
+    bytes: number;
+    /** How many of the files are of unknown size, as all motion files are. */
+    unsized: number;
+  };
+}
+
 export interface Variant {
   /**
    * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1048,6 +1261,54 @@ export type VariantAlreadyExists = Problem & {
     identifier: string;
   };
 };
+
+export interface VariantClaim {
+  /**
+   * Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+   */
+  claimer: string;
+  /**
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   */
+  lease_seconds?: number | undefined;
+}
+
+export interface VariantClaimState {
+  /**
+   * done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
+   */
+  state: 'done' | 'claimed' | 'expired' | 'failed' | 'unclaimed';
+  /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
+  identifier?: string | undefined;
+  /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
+  error?: string | undefined;
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  lease_expires_at?: string | undefined;
+}
+
+export interface VariantFinish {
+  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  token: string;
+  /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
+  identifier?: string | undefined;
+  /** The size of the file in bytes. */
+  bytes?: number | undefined;
+  /**
+   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   */
+  enqueue?: string | undefined;
+  /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
+  error?: string | undefined;
+}
+
+export interface VariantHeartbeat {
+  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  token: string;
+  /**
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   */
+  lease_seconds?: number | undefined;
+}
 
 export interface Variants {
   variants: Array<{
@@ -1109,4 +1370,47 @@ export interface WholeHash {
   blurhash: string | null;
   bytes: number | null;
   created_at: string | null;
+}
+
+export interface WorkerFigures {
+  /**
+   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   */
+  worker_id: string;
+  /** Jobs that it runs. */
+  running: number;
+  /** The queues of these jobs; 20 at most are named. */
+  queues: string[];
+  /** When its oldest run began. */
+  running_since?: string | undefined;
+  /** The last sign of it: a heartbeat, or the claim of a job. */
+  last_heartbeat_at?: string | undefined;
+  /** When the first of its leases ends. */
+  lease_expires_at?: string | undefined;
+}
+
+export interface WorkerRecord {
+  /**
+   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   */
+  worker_id: string;
+  /** Jobs that it runs. */
+  running: number;
+  /** The queues of these jobs; 20 at most are named. */
+  queues: string[];
+  /** When its oldest run began. */
+  running_since?: string | undefined;
+  /** The last sign of it: a heartbeat, or the claim of a job. */
+  last_heartbeat_at?: string | undefined;
+  /** When the first of its leases ends. */
+  lease_expires_at?: string | undefined;
+  jobs: JobRecord[];
+  /** `after` for more jobs. Missing at the end. */
+  next?: string | undefined;
+}
+
+export interface Workers {
+  workers: WorkerFigures[];
+  /** `after` for the next page. Missing at the end. */
+  next?: string | undefined;
 }
