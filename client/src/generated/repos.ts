@@ -992,13 +992,50 @@ export interface QueueRepo {
   /**
    * All queues
    *
-   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests.
+   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has changed.
    *
    * Scope: `read`.
    */
   queues(
+    params?: {
+      /** Queues whose name has this part; case does not matter. 1 to 255 bytes in UTF-8. */
+      search?: string | undefined;
+      /**
+       * name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: by `oldest_ready_seconds`. trouble: by the number of troubles.
+       */
+      sort?: 'name' | 'ready' | 'scheduled' | 'running' | 'dead' | 'oldest' | 'trouble' | undefined;
+      /** true: only queues with a `trouble`. */
+      trouble?: boolean | undefined;
+      /** Maximum number of queues; by default all. */
+      limit?: number | undefined;
+      /** `next` of the page before, with the same `sort`. Opaque. */
+      after?: string | undefined;
+      /**
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count, and the answer made of it, then serve all such pages.
+       */
+      max_age?: number | undefined;
+      /** true: with the last hour of each queue. */
+      trend?: boolean | undefined;
+    },
     options?: CallOptions,
   ): Promise<Schemas.Queues>;
+
+  /**
+   * The last hour of a queue
+   *
+   * What happened to its jobs through the process that answers, minute by minute. It is kept in memory: it begins with the process, and other replicas have their own. Prometheus is for more.
+   *
+   * Scope: `read`.
+   */
+  history(
+    params: {
+      /**
+       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.QueueHistory>;
 
   /**
    * One queue

@@ -878,6 +878,43 @@ export interface QueueFigures {
   /** Pops that wait for jobs of this queue, on the process that answers. */
   parked: number;
   paused: boolean;
+  /**
+   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   */
+  trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
+  trend?: QueueTrend | undefined;
+}
+
+export interface QueueHistory {
+  /**
+   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   */
+  queue: string;
+  /** When the process that answers began to count. */
+  since: string;
+  /**
+   * true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.
+   */
+  shared: boolean;
+  /** The oldest first, 61 at most; the last minute still runs. */
+  minutes: Array<{
+    /** When the minute began. */
+    at: string;
+    /** Jobs that were pushed. */
+    pushed: number;
+    /** Jobs that were completed. */
+    completed: number;
+    /** Runs that failed, or whose lease expired, or whose worker started again. */
+    failed: number;
+    /** Jobs that died. */
+    died: number;
+    wait_p50: number | null;
+    wait_p99: number | null;
+    run_p50: number | null;
+    run_p99: number | null;
+    ready: number | null;
+    running: number | null;
+  }>;
 }
 
 export interface QueueStats {
@@ -900,14 +937,61 @@ export interface QueueStats {
   /** Pops that wait for jobs of this queue, on the process that answers. */
   parked: number;
   paused: boolean;
+  /**
+   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   */
+  trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
   /** When the jobs were counted: at most five seconds ago, by the clock of the database. */
   as_of: string;
+}
+
+/**
+ * A number for each whole minute, the oldest first, 60 at most: what happened through the process that answers.
+ */
+export interface QueueTrend {
+  /** Jobs that were pushed. */
+  pushed: number[];
+  /** Jobs that were completed. */
+  completed: number[];
+  /** Runs that failed, or whose lease expired. */
+  failed: number[];
+  /** Ready jobs; null where nobody had the jobs counted in that minute. */
+  ready: Array<number | null>;
 }
 
 export interface Queues {
   /** When the jobs were counted: at most five seconds ago, by the clock of the database. */
   as_of: string;
   queues: QueueFigures[];
+  /** Queues that the search finds, on all pages. */
+  matched: number;
+  /** All queues. */
+  total: number;
+  /** Of all queues, whether the search finds them or not. */
+  totals: {
+    /** Jobs that wait for a worker. */
+    ready: number;
+    /** Jobs that wait for their time. */
+    scheduled: number;
+    /** Jobs with a lease. */
+    running: number;
+    /** Jobs that are not retried any more. */
+    dead: number;
+    /** Pops that wait on the process that answers. */
+    parked: number;
+    /** Paused queues. */
+    paused: number;
+    /** Queues with a `trouble`. */
+    troubled: number;
+  };
+  /** `after` for the next page. Missing at the end. */
+  next?: string | undefined;
+  history?: {
+    /** When the process that answers began to count. */
+    since: string;
+    /** The minute of the first numbers of the trends. */
+    from: string;
+  } | undefined;
 }
 
 export interface Readiness {
