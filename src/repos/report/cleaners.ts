@@ -13,7 +13,7 @@ import {
 } from './remove-contents.js';
 import { repairMissing, repairOwners } from './repair-files.js';
 
-export interface CleanPass {
+interface CleanPass {
   look: Look;
   limit: number;
   enqueue?: string | undefined;
