@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { checkSession } from './database/check-session.js';
 import { connectionOptions } from './database/connection.js';
 import type { ConnectionOptions } from './database/database.js';
-import { findSchema, migrateUp } from './database/migrate.js';
+import { bringUpToDate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
@@ -63,8 +63,8 @@ export async function startService(
   log: FastifyBaseLogger,
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
-  for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
-  const schema = await findSchema(connections.migration);
+  const { applied, schema } = await bringUpToDate(connections.migration);
+  for (const name of applied) log.info({ migration: name }, `applied ${name}`);
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ClientGone, Problem, type ProblemCode, problems } from '../problems.js';
 import { BODY_NOT_TAKEN } from './body.js';
+import { problemType } from './problem-schemas.js';
 import { isArriving } from './read-body.js';
-import { problemType } from './responses.js';
 
 /** The problems for errors of Fastify. */
 const FRAMEWORK: Record<string, ProblemCode> = {

@@ -63,10 +63,10 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
-    storeMigration: storeMigrationRepo(db, enqueuer),
     blocklist: blocklistRepo(db),
     usage: usageRepo(db),
     report: reportRepo(db, removerOf(db, enqueuer)),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
       waits,

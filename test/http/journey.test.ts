@@ -127,6 +127,12 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.cancel', 202, 'DELETE', `/jobs/${four.id}`);
   await step('queue.job', 200, 'GET', `/jobs/${three.id}`);
   await step('queue.jobs', 200, 'GET', '/queues/process/jobs?state=dead');
+  await step('queue.find', 200, 'GET', '/jobs?state=dead');
+  await step('queue.workers', 200, 'GET', '/workers');
+  await step('queue.worker', 200, 'GET', '/workers/pict-1');
+  await step('queue.retry', 200, 'POST', '/jobs/retry', { ids: [two.id] });
+  await step('queue.runNow', 200, 'POST', '/jobs/run-now', { ids: [two.id] });
+  await step('queue.remove', 200, 'POST', '/jobs/remove', { ids: [two.id] });
   await step('queue.stats', 200, 'GET', '/queues/process');
   await step('queue.queues', 200, 'GET', '/queues');
   await step('queue.pause', 204, 'POST', '/queues/process/pause');
@@ -252,6 +258,17 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   });
   assert.deepEqual(released.json.removed.identifiers, [`again/${original}`]);
   await step('settings.remove', 204, 'DELETE', '/settings/last-path');
+
+  // Block.
+  const blocked = `/blocked-hashes/${hash.slice(0, 64)}`;
+  await step('blocklist.block', 201, 'PUT', blocked, { reason: 'reported' });
+  await step('blocklist.entry', 200, 'GET', blocked);
+  await step('blocklist.standing', 200, 'GET', `${blocked}/standing`);
+  await step('blocklist.blocked', 200, 'GET', '/blocked-hashes');
+  await step('blocklist.unblock', 204, 'DELETE', blocked);
+
+  // Look after it.
+  await step('usage.usage', 200, 'GET', '/usage?by=format');
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented

@@ -31,7 +31,7 @@ interface Finding {
 beforeEach(
   () => sql`
     truncate hashes, variants, aliases, proxies, alias_accesses, variant_accesses, details, files, jobs, dead_jobs,
-      blocked_hashes, store_migrations`,
+      blocked_hashes, store_migrations cascade`,
 );
 
 /** A content, as old as those that a cleaner may remove. */

@@ -53,6 +53,7 @@ export type ProblemCode =
   | 'misdirected_request'
   | 'missing_key'
   | 'motion_identifier_not_found'
+  | 'not_ready'
   | 'number_out_of_range'
   | 'overloaded'
   | 'owner_too_long'

@@ -665,7 +665,7 @@ export interface paths {
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
+         * @description The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -748,7 +748,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`.
+         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
          *
          *     Scope: `write`.
          */
@@ -1009,6 +1009,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search jobs
+         * @description In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -1032,6 +1054,122 @@ export interface paths {
          *     Scope: `admin`.
          */
         delete: operations["queue.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try chosen dead jobs again
+         * @description As a redrive does for all dead jobs of a queue: they are ready again, with no attempts counted. A job is skipped if another job has its unique key now.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run chosen scheduled jobs now
+         * @description They are ready at once, before their delay or backoff is over.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.runNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove chosen jobs
+         * @description As a cancel of each of them: ready, scheduled and dead jobs are deleted, and the workers of running jobs learn of the cancel from their next heartbeats.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workers that run jobs
+         * @description In the order of their ids. With `queue`, those with jobs of this queue; only these jobs are counted.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One worker, and the jobs that it runs
+         * @description All queues together. A worker that runs nothing has no jobs, whether there is such a worker or not.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1235,106 +1373,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/store-migration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a migration is under way, and how far it is
-         * @description `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isContinuingMigration"];
-        put?: never;
-        post?: never;
-        /**
-         * Clear all marks
-         * @description Ends the migration. Can be sent again.
-         *
-         *     Scope: `admin`.
-         */
-        delete: operations["storeMigration.clear"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration/identifiers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a file is migrated
-         * @description True for its old and its new identifier, so that a migration can resume.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isMigrated"];
-        /**
-         * Mark a file as migrated
-         * @description Can be sent again. `new_identifier` is the identifier in the new store.
-         *
-         *     Scope: `write`.
-         */
-        put: operations["storeMigration.markMigrated"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration/unmigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream the files that are not migrated
-         * @description The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.unmigrated"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give a content the copy of its file in another store
-         * @description To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
-         *
-         *     Scope: `write`.
-         */
-        post: operations["storeMigration.move"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/blocked-hashes/{digest}": {
         parameters: {
             query?: never;
@@ -1482,6 +1520,106 @@ export interface paths {
          *     Scope: `admin`.
          */
         post: operations["report.clean"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a migration is under way, and how far it is
+         * @description `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isContinuingMigration"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear all marks
+         * @description Ends the migration. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["storeMigration.clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a file is migrated
+         * @description True for its old and its new identifier, so that a migration can resume.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isMigrated"];
+        /**
+         * Mark a file as migrated
+         * @description Can be sent again. `new_identifier` is the identifier in the new store.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["storeMigration.markMigrated"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/unmigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the files that are not migrated
+         * @description The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.unmigrated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a content the copy of its file in another store
+         * @description To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["storeMigration.move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1856,6 +1994,24 @@ export interface components {
              */
             accessed: string;
         };
+        AliasAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "alias_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example user-7 */
+                owner?: string;
+                /**
+                 * Format: date-time
+                 * @example 2027-01-01T00:00:00.000000Z
+                 */
+                expires_at?: string;
+            };
+        };
         AliasPage: {
             aliases: {
                 /**
@@ -1940,22 +2096,22 @@ export interface components {
         Checks: {
             /**
              * @description draining: it is shutting down.
-             * @enum {unknown}
+             * @enum {string}
              */
             process: "serving" | "draining";
             /**
              * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
-             * @enum {unknown}
+             * @enum {string}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
              * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
-             * @enum {unknown}
+             * @enum {string}
              */
             writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
-             * @enum {unknown}
+             * @enum {string}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
@@ -1968,9 +2124,42 @@ export interface components {
             settings: string[];
             /**
              * @description listening: notifications of jobs that other processes push arrive here.
-             * @enum {unknown}
+             * @enum {string}
              */
             listener: "listening" | "lost";
+        };
+        Chosen: {
+            /** @description Jobs that were found. */
+            matched: number;
+            /** @description Jobs that were changed. */
+            changed: number;
+            /** @description Jobs that were found and not changed. */
+            skipped: number;
+            /** @description With `match`: there may be more jobs. Send the request again with `next`. */
+            more: boolean;
+            /**
+             * @description `after` for the jobs that are left.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+            /** @description With `ids`: one for each of them, in their order. */
+            results?: {
+                /**
+                 * @description A UUID, in lower case.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+                 */
+                id: string;
+                /**
+                 * @description matched: it would be tried, if this were no dry run.
+                 * @enum {string}
+                 */
+                outcome: "retried" | "ready" | "removed" | "cancel_requested" | "matched" | "skipped" | "not_found";
+                /**
+                 * @description Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
+                 * @enum {string}
+                 */
+                reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
+            }[];
         };
         ClaimedUpload: {
             /**
@@ -1978,7 +2167,7 @@ export interface components {
              * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
              */
             id: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "completed" | "failed";
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -2004,7 +2193,7 @@ export interface components {
         ClaimedVariant: {
             /**
              * @description claimed: make it, with this token. done: it exists, with this identifier.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "claimed" | "done";
             /**
@@ -2041,7 +2230,7 @@ export interface components {
         CleanPass: {
             /**
              * @description What is cleaned, as in the report.
-             * @enum {unknown}
+             * @enum {string}
              */
             kind: "hashes_without_alias" | "details_without_owner" | "proxies_of_expired_aliases" | "files_without_owner" | "owners_without_file" | "blocked_contents";
             /**
@@ -2106,7 +2295,7 @@ export interface components {
             identifier: string;
             /**
              * @description standing: the content was there already, with the file `identifier`.
-             * @enum {unknown}
+             * @enum {string}
              */
             content: "created" | "standing";
             /** @description The files that were uploaded in vain. They may be deleted now. */
@@ -2121,7 +2310,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2239,7 +2428,7 @@ export interface components {
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 outcome: "extended" | "gone" | "lost";
                 /**
                  * Format: date-time
@@ -2253,7 +2442,7 @@ export interface components {
         Failed: {
             /**
              * @description gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
             /** @description Failed runs so far. */
@@ -2281,13 +2470,25 @@ export interface components {
             /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
-        File: {
+        /** @description One line of the stream. */
+        FileLine: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
-            /** @enum {unknown} */
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        FileOwner: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /** @enum {string} */
             kind: "original" | "motion" | "variant";
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -2301,24 +2502,12 @@ export interface components {
             variant?: string;
             has_details: boolean;
         };
-        /** @description One line of the stream. */
-        FileLine: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-        };
-        FileNames: {
-            /** @description At most 1000 files. */
-            identifiers: string[];
-        };
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
-            files: (components["schemas"]["File"] | null)[];
+            files: (components["schemas"]["FileOwner"] | null)[];
         };
         FinishedVariant: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "done" | "failed";
             /**
              * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
@@ -2348,6 +2537,25 @@ export interface components {
              * @example 48213
              */
             bytes?: number;
+        };
+        HashAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        HashInUse: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_in_use";
+            /** @description The existing record. */
+            existing: {
+                aliases: string[];
+            };
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -2435,6 +2643,19 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierAlreadyUsed: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "identifier_already_used";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant?: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2582,7 +2803,7 @@ export interface components {
              * @example process
              */
             queue: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "dead";
             /**
              * @description As it was pushed, byte for byte.
@@ -2607,6 +2828,12 @@ export interface components {
             queued_at: string;
             /**
              * Format: date-time
+             * @description Of a ready job: with its push, or when its delay or backoff was over, or when it was given back.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            ready_since?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
@@ -2618,10 +2845,28 @@ export interface components {
             worker_id?: string;
             /**
              * Format: date-time
+             * @description When the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last heartbeat of the run; where there was none, when the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
             lease_expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When the run is over at the latest, by `max_run_seconds`.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_ends_at?: string;
             cancel_requested?: boolean;
             /** @example no such file */
             last_error?: string;
@@ -2639,6 +2884,15 @@ export interface components {
              * @example 1200
              */
             next?: string;
+        };
+        LeaseLost: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "lease_lost";
+            /**
+             * @description The state of the job whose lease was lost.
+             * @enum {string}
+             */
+            state: "gone" | "scheduled" | "ready" | "running" | "dead";
         };
         Leases: {
             /** @description Each has a result of its own. */
@@ -2834,6 +3088,11 @@ export interface components {
              */
             bytes?: number;
         };
+        NotReady: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "not_ready";
+            checks: components["schemas"]["Checks"];
+        };
         Owner: {
             owner: string | null;
         };
@@ -2915,7 +3174,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2951,7 +3210,7 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
-            /** @description The files of a refused request that may be deleted now. */
+            /** @description The files of a refused upload that may be deleted now. */
             unneeded?: string[];
             /** @description Why the content is blocked. */
             reason?: string;
@@ -2962,7 +3221,7 @@ export interface components {
             as_of?: string;
             /**
              * @description The state of the job whose lease was lost.
-             * @enum {unknown}
+             * @enum {string}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
             checks?: components["schemas"]["Checks"];
@@ -2978,6 +3237,15 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        ProxyAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "proxy_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+            };
         };
         Purged: {
             purged: number;
@@ -3093,7 +3361,7 @@ export interface components {
         Released: {
             /**
              * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "dead" | "gone";
         };
@@ -3123,6 +3391,52 @@ export interface components {
              */
             more?: true;
         };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "state": "dead"
+         *       }
+         *     }
+         */
+        RemoveChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state: "scheduled" | "ready" | "running" | "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
         RemovedFiles: {
             removed: {
                 /** @description The files that may be deleted now. */
@@ -3151,7 +3465,7 @@ export interface components {
             as_of: string;
             /** @description One for each kind, also where nothing was found. */
             findings: {
-                /** @enum {unknown} */
+                /** @enum {string} */
                 kind: "hashes_without_alias" | "details_without_owner" | "proxies_of_expired_aliases" | "files_without_owner" | "owners_without_file" | "blocked_contents" | "dead_jobs";
                 description: string;
                 count: number;
@@ -3214,6 +3528,97 @@ export interface components {
             /** @description Jobs that were deleted, because a cancel had been requested. */
             gone: number;
         };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "error": "no such file"
+         *       }
+         *     }
+         */
+        RetryChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state?: "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
+        /**
+         * @example {
+         *       "ids": [
+         *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+         *       ]
+         *     }
+         */
+        RunNowChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {string} */
+                state?: "scheduled";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
         Size: {
             size: number;
         };
@@ -3251,7 +3656,13 @@ export interface components {
             /** @description Marks a second, over the last minute. */
             rate: number;
         };
-        /** @description The last line of a stream that was not cut. */
+        /**
+         * @description The last line of a stream that was not cut.
+         * @example {
+         *       "end": true,
+         *       "count": 1
+         *     }
+         */
         StreamEnd: {
             /** @enum {boolean} */
             end: true;
@@ -3364,7 +3775,7 @@ export interface components {
             /**
              * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
              * @example completed
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "pending" | "completed" | "failed";
             /** @description Whether somebody has claimed it. */
@@ -3393,7 +3804,7 @@ export interface components {
             code?: string;
         };
         Usage: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             by: "format" | "owner" | "kind" | "age";
             /**
              * Format: date-time
@@ -3479,6 +3890,19 @@ export interface components {
              */
             accessed: string;
         };
+        VariantAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "variant_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
         VariantClaim: {
             /**
              * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
@@ -3494,7 +3918,7 @@ export interface components {
         VariantClaimState: {
             /**
              * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
             /**
@@ -3641,6 +4065,78 @@ export interface components {
             blurhash: string | null;
             bytes: number | null;
             created_at: string | null;
+        };
+        WorkerFigures: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        WorkerRecord: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            jobs: components["schemas"]["JobRecord"][];
+            /**
+             * @description `after` for more jobs. Missing at the end.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+        };
+        Workers: {
+            workers: components["schemas"]["WorkerFigures"][];
+            /**
+             * @description `after` for the next page. Missing at the end.
+             * @example pict-1
+             */
+            next?: string;
         };
     };
     responses: never;
@@ -4178,17 +4674,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -5318,12 +5816,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Any bytes of any content type. */
+        /** @description The bytes. Another content type is accepted too, and not kept. */
         requestBody?: {
             content: {
                 /** @example 2026/11/22/cat */
-                "text/plain": string;
-                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -5523,9 +6020,15 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /** @description `next` of the previous page. */
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the page before. Opaque. */
                 after?: string;
-                /** @description Maximum number of jobs; by default 100. */
+                /** @description Maximum number of records; by default 100. */
                 limit?: number;
             };
             header?: never;
@@ -5563,9 +6066,13 @@ export interface operations {
                      *           "attempts": 1,
                      *           "max_attempts": 1,
                      *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
                      *           "run_at": "2026-11-22T13:14:56.789012Z",
                      *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false,
                      *           "last_error": "no such file",
                      *           "died_at": "2026-11-22T13:14:56.789012Z"
@@ -6091,6 +6598,72 @@ export interface operations {
             };
         };
     };
+    "queue.find": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                state?: "scheduled" | "ready" | "running" | "dead";
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, at most 1 MiB of jobs and errors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "1200"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
     "queue.job": {
         parameters: {
             query?: never;
@@ -6127,9 +6700,13 @@ export interface operations {
                      *       "attempts": 1,
                      *       "max_attempts": 1,
                      *       "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *       "ready_since": "2026-11-22T13:14:56.789012Z",
                      *       "run_at": "2026-11-22T13:14:56.789012Z",
                      *       "worker_id": "pict-1",
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *       "cancel_requested": false,
                      *       "last_error": "no such file",
                      *       "died_at": "2026-11-22T13:14:56.789012Z"
@@ -6168,6 +6745,248 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "queue.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "error": "no such file"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetryChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.runNow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunNowChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 1,
+                     *       "changed": 1,
+                     *       "skipped": 0,
+                     *       "more": false,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "outcome": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "state": "dead"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RemoveChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.workers": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                /** @description A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
+                search?: string;
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "workers": [
+                     *         {
+                     *           "worker_id": "pict-1",
+                     *           "running": 1,
+                     *           "queues": [
+                     *             "process"
+                     *           ],
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "pict-1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+        };
+    };
+    "queue.worker": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker, with a page of its jobs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "worker_id": "pict-1",
+                     *       "running": 1,
+                     *       "queues": [
+                     *         "process"
+                     *       ],
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "ZGVhZCAwIDEyMDAgcHJvY2Vzcw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerRecord"];
+                };
             };
         };
     };
@@ -6315,7 +7134,7 @@ export interface operations {
                      *       "has_details": false
                      *     }
                      */
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["FileOwner"];
                 };
             };
         };
@@ -6383,17 +7202,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -6470,183 +7291,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Freed"];
-                };
-            };
-        };
-    };
-    "storeMigration.isContinuingMigration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The progress. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "continuing": true,
-                     *       "migrated": 1240,
-                     *       "total": 4800,
-                     *       "done": 1237,
-                     *       "rate": 41.5
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoreMigration"];
-                };
-            };
-        };
-    };
-    "storeMigration.clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description There are no marks now. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.isMigrated": {
-        parameters: {
-            query: {
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "migrated": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Migrated"];
-                };
-            };
-        };
-    };
-    "storeMigration.markMigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/cat.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MigratedIdentifier"];
-            };
-        };
-        responses: {
-            /** @description The file is marked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.unmigrated": {
-        parameters: {
-            query?: {
-                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
-                after?: string;
-                /** @description Maximum number of rows. Without it all rows are sent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The stream. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
-                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
-                };
-            };
-        };
-    };
-    "storeMigration.move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Move"];
-            };
-        };
-        responses: {
-            /** @description What became of it. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "moved": true,
-                     *       "removed": {
-                     *         "identifiers": [
-                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *         ]
-                     *       },
-                     *       "unneeded": []
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
@@ -6780,19 +7424,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"digest":"5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9","reason":"Reported by several instances.","blocked_at":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
-                     *       "reason": "Reported by several instances.",
-                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -6998,6 +7642,185 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["CleanedPass"];
+                };
+            };
+        };
+    };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
@@ -7595,18 +8418,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"alias":"7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7742,19 +8566,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","variant":"thumbnail/256/webp","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "variant": "thumbnail/256/webp",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
