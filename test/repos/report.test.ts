@@ -162,6 +162,30 @@ test('hashes without alias: one with many variants needs a queue, and goes in st
   await until(async () => (await jobsOf('q')).length === 1201);
 });
 
+test('race: cleaners at once beside uploads of the same contents: each file is named once, and what is uploaded stands', async () => {
+  const orphans: string[] = [];
+  for (let n = 0; n < 20; n++) orphans.push(await oldContent());
+  const [cleaned, uploads] = await Promise.all([
+    Promise.all([1, 2, 3, 4].map(() => aged('hashes_without_alias', { enqueue: 'q' }))),
+    Promise.all(
+      orphans.map((hash, n) =>
+        ask('PUT', `/media/raced-${n}`, { hash, identifier: `new-${n}`, delete_token: 't', enqueue: 'q' }),
+      ),
+    ),
+  ]);
+  const named = [
+    ...cleaned.flatMap(({ json }) => json.removed.identifiers),
+    ...uploads.flatMap(({ json }) => json.unneeded),
+  ];
+  assert.deepEqual((await jobsOf('q')).sort(), named.sort());
+  assert.equal(new Set(named).size, named.length);
+  for (const [n, { status, json }] of uploads.entries()) {
+    assert.equal(status, 201);
+    assert.ok(!named.includes(json.identifier));
+    assert.equal((await ask('GET', `/media?alias=raced-${n}`)).json.identifier, json.identifier);
+  }
+});
+
 test('details without owner: found and condemned as by files.condemn, enqueued once; a move is spared', async () => {
   const hash = await oldContent({ alias: 'a' });
   await oldDetails('lost/1', 'lost/2', `${hash}.png`, 'moving');
