@@ -86,6 +86,8 @@ export const operations = {
   'storeMigration.isMigrated': {"method":"GET","path":"/v1/store-migration/identifiers","takesParams":true,"answer":"json","successes":{"200":{"migrated":"boolean"}}},
   'storeMigration.unmigrated': {"method":"GET","path":"/v1/store-migration/unmigrated","takesParams":true,"answer":"stream","successes":{"200":"any"}},
   'storeMigration.move': {"method":"POST","path":"/v1/store-migration/move","body":"json","answer":"json","successes":{"200":{"moved":"boolean","removed":{"identifiers":["string"]},"unneeded":["string"]}}},
+  'report.report': {"method":"GET","path":"/v1/report","takesParams":true,"answer":"json","successes":{"200":{"as_of":"string","findings":[{"kind":"string","description":"string","count":"number","complete":"boolean","samples":[{}],"clean":{"operation":"string","method":"string","path":"string"}}],"oldest_access":{"alias":"any","variant":"any"}}}},
+  'report.clean': {"method":"POST","path":"/v1/report/clean","body":"json","answer":"json","successes":{"200":{"removed":{"aliases":["string"],"hashes":["string"],"variants":[{"hash":"string","variant":"string"}],"identifiers":["string"]},"repaired":["string"],"more":"boolean"}}},
   'proxies.relateUrl': {"method":"PUT","path":"/v1/proxies","body":"json","answer":"jsonWithStatus","successes":{"200":{"url":"string","alias":"string"},"201":{"url":"string","alias":"string"}}},
   'proxies.related': {"method":"GET","path":"/v1/proxies","takesParams":true,"answer":"json","successes":{"200":{"alias":"string"}}},
   'proxies.removeRelation': {"method":"DELETE","path":"/v1/aliases/{alias}/proxies","takesParams":true,"answer":"nothing","successes":{"204":"nothing"}},
