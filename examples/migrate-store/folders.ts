@@ -3,7 +3,7 @@ import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 
 /** The file is not in the old folder. */
-export class Missing extends Error {}
+class Missing extends Error {}
 
 /**
  * The new identifier of a file. It follows from the old one, so that a run that was killed between a copy and its move finds
