@@ -24,6 +24,7 @@ import { aliasReleases } from './repos/media/release-alias.js';
 import { removerOf } from './repos/media/remover.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
+import { History, observeWithAll } from './repos/queue/history.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { UploadExpiry } from './repos/uploads/expiry.js';
@@ -84,12 +85,13 @@ export async function startService(
     },
   });
   const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
+  const history = new History();
   const engine = createEngine({
     db,
     nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
     options: engineOptions(config),
-    observer: metrics.observer,
+    observer: observeWithAll([metrics.observer, history]),
     onError,
   });
   const figuresProbe = openProbe(
@@ -97,12 +99,20 @@ export async function startService(
     { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
-  const figures = new SharedFigures(() => countQueues(figuresProbe));
-  const repos = createRepos(db, engine, figures, {
-    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
-    condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
-    uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
-  });
+  const figures = new SharedFigures(
+    () => countQueues(figuresProbe),
+    (queues) => history.counted(queues),
+  );
+  const repos = createRepos(
+    db,
+    engine,
+    { figures, history },
+    {
+      accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+      condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
+      uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
+    },
+  );
   const fileUpkeep = new FileUpkeep({
     db,
     options: {

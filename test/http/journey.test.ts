@@ -135,6 +135,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.remove', 200, 'POST', '/jobs/remove', { ids: [two.id] });
   await step('queue.stats', 200, 'GET', '/queues/process');
   await step('queue.queues', 200, 'GET', '/queues');
+  await step('queue.history', 200, 'GET', '/queues/process/history');
   await step('queue.pause', 204, 'POST', '/queues/process/pause');
   await step('queue.resume', 204, 'POST', '/queues/process/resume');
   await step('queue.redrive', 200, 'POST', '/queues/process/redrive');

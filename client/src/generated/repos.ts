@@ -49,7 +49,7 @@ export interface MediaRepo {
   resolve(
     params?: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias?: string | undefined;
       /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
@@ -86,7 +86,7 @@ export interface MediaRepo {
   commitUpload(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -104,7 +104,7 @@ export interface MediaRepo {
   releaseAlias(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -244,7 +244,7 @@ export interface HashesRepo {
       /** Refuses with 409 `hash_in_use` if the hash has an alias. */
       only_if_unreferenced?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -290,7 +290,7 @@ export interface HashesRepo {
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -436,7 +436,7 @@ export interface HashesRepo {
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -513,7 +513,7 @@ export interface AliasesRepo {
   create(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -531,7 +531,7 @@ export interface AliasesRepo {
   alias(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -548,7 +548,7 @@ export interface AliasesRepo {
   cleanup(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -565,7 +565,7 @@ export interface AliasesRepo {
   deleteToken(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -582,7 +582,7 @@ export interface AliasesRepo {
   hash(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -599,7 +599,7 @@ export interface AliasesRepo {
   forHash(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
       /** Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
@@ -634,7 +634,7 @@ export interface AliasesRepo {
   setOwner(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -652,7 +652,7 @@ export interface AliasesRepo {
   setExpiry(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -694,7 +694,7 @@ export interface SettingsRepo {
   set(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -712,7 +712,7 @@ export interface SettingsRepo {
   get(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -729,7 +729,7 @@ export interface SettingsRepo {
   remove(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -810,7 +810,7 @@ export interface QueueRepo {
   push(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -829,7 +829,7 @@ export interface QueueRepo {
     params: {
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -841,7 +841,7 @@ export interface QueueRepo {
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -858,7 +858,7 @@ export interface QueueRepo {
   pushMany(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -876,7 +876,7 @@ export interface QueueRepo {
   pop(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -982,7 +982,7 @@ export interface QueueRepo {
       /** server: also those of the workers `<worker_id>-<digits>`, as pict-rs names the workers of a server. */
       match?: 'exact' | 'server' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -992,13 +992,50 @@ export interface QueueRepo {
   /**
    * All queues
    *
-   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests.
+   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has changed.
    *
    * Scope: `read`.
    */
   queues(
+    params?: {
+      /** Queues whose name has this part; case does not matter. 1 to 255 bytes in UTF-8. */
+      search?: string | undefined;
+      /**
+       * name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: by `oldest_ready_seconds`. trouble: by the number of troubles.
+       */
+      sort?: 'name' | 'ready' | 'scheduled' | 'running' | 'dead' | 'oldest' | 'trouble' | undefined;
+      /** true: only queues with a `trouble`. */
+      trouble?: boolean | undefined;
+      /** Maximum number of queues; by default all. */
+      limit?: number | undefined;
+      /** `next` of the page before, with the same `sort`. Opaque. */
+      after?: string | undefined;
+      /**
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count, and the answer made of it, then serve all such pages.
+       */
+      max_age?: number | undefined;
+      /** true: with the last hour of each queue. */
+      trend?: boolean | undefined;
+    },
     options?: CallOptions,
   ): Promise<Schemas.Queues>;
+
+  /**
+   * The last hour of a queue
+   *
+   * What happened to its jobs through the process that answers, minute by minute. It is kept in memory: it begins with the process, and other replicas have their own. Prometheus is for more.
+   *
+   * Scope: `read`.
+   */
+  history(
+    params: {
+      /**
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.QueueHistory>;
 
   /**
    * One queue
@@ -1010,7 +1047,7 @@ export interface QueueRepo {
   stats(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1027,12 +1064,12 @@ export interface QueueRepo {
   find(
     params?: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue?: string | undefined;
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1129,13 +1166,13 @@ export interface QueueRepo {
   workers(
     params?: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue?: string | undefined;
       /** A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
       search?: string | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1158,7 +1195,7 @@ export interface QueueRepo {
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -1175,7 +1212,7 @@ export interface QueueRepo {
   pause(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1192,7 +1229,7 @@ export interface QueueRepo {
   resume(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1210,7 +1247,7 @@ export interface QueueRepo {
     params: {
       which: 'waiting' | 'dead';
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1227,7 +1264,7 @@ export interface QueueRepo {
   redrive(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1542,7 +1579,7 @@ export interface ProxiesRepo {
   removeRelation(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -1609,7 +1646,7 @@ export interface UploadsRepo {
   discard(
     params: {
       /**
-       * Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
@@ -1733,7 +1770,7 @@ export interface AliasAccessRepo {
   accessed(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -1754,7 +1791,7 @@ export interface AliasAccessRepo {
   removeAccess(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },

@@ -2,7 +2,7 @@
 
 export interface Alias {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -20,7 +20,7 @@ export interface Alias {
 /** One line of the stream. */
 export interface AliasAccess {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /** RFC 3339. Answers are in UTC with microseconds. */
@@ -41,7 +41,7 @@ export type AliasAlreadyExists = Problem & {
 export interface AliasPage {
   aliases: Array<{
     /**
-     * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     alias: string;
     /**
@@ -157,7 +157,7 @@ export interface ClaimedUpload {
   id: string;
   state: 'completed' | 'failed';
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias?: string | undefined;
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
@@ -185,7 +185,7 @@ export interface ClaimedVariant {
 
 export interface CommittedUpload {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -260,7 +260,7 @@ export interface ExpiryPass {
   /** Maximum number of aliases, or of variants; 100 where nothing is said. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
@@ -484,7 +484,7 @@ export interface IdentifierResults {
 /** What is not known is null. Details are byte for byte as they were stored. */
 export interface Image {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -518,7 +518,7 @@ export interface Images {
   /** Each is answered by itself. */
   items: Array<{
     /**
-     * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     alias?: string | undefined;
     /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
@@ -556,7 +556,7 @@ export interface JobRecord {
   /** A UUID, in lower case. */
   id: string;
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   state: 'scheduled' | 'ready' | 'running' | 'dead';
@@ -574,7 +574,7 @@ export interface JobRecord {
   /** RFC 3339. Answers are in UTC with microseconds. */
   run_at?: string | undefined;
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id?: string | undefined;
   /** When the worker got the job. */
@@ -634,7 +634,7 @@ export interface Move {
   /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
   new_identifier: string;
   /**
-   * The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The queue that is told of each file that may be deleted. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -702,7 +702,7 @@ export interface NewJobs {
 
 export interface NewUpload {
   /**
-   * Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -729,7 +729,7 @@ export interface OwnerRelease {
   /** Maximum number of aliases, or of variants; 100 where nothing is said. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
@@ -758,7 +758,7 @@ export interface Pass {
 
 export interface Pop {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Maximum number of jobs; by default 1. */
@@ -830,7 +830,7 @@ export interface Proxy {
   /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
   url: string;
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
 }
@@ -860,7 +860,7 @@ export interface PushedJobs {
 
 export interface QueueFigures {
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   /** Jobs that wait for a worker. */
@@ -878,11 +878,48 @@ export interface QueueFigures {
   /** Pops that wait for jobs of this queue, on the process that answers. */
   parked: number;
   paused: boolean;
+  /**
+   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   */
+  trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
+  trend?: QueueTrend | undefined;
+}
+
+export interface QueueHistory {
+  /**
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   */
+  queue: string;
+  /** When the process that answers began to count. */
+  since: string;
+  /**
+   * true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.
+   */
+  shared: boolean;
+  /** The oldest first, 61 at most; the last minute still runs. */
+  minutes: Array<{
+    /** When the minute began. */
+    at: string;
+    /** Jobs that were pushed. */
+    pushed: number;
+    /** Jobs that were completed. */
+    completed: number;
+    /** Runs that failed, or whose lease expired, or whose worker started again. */
+    failed: number;
+    /** Jobs that died. */
+    died: number;
+    wait_p50: number | null;
+    wait_p99: number | null;
+    run_p50: number | null;
+    run_p99: number | null;
+    ready: number | null;
+    running: number | null;
+  }>;
 }
 
 export interface QueueStats {
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   /** Jobs that wait for a worker. */
@@ -900,14 +937,61 @@ export interface QueueStats {
   /** Pops that wait for jobs of this queue, on the process that answers. */
   parked: number;
   paused: boolean;
+  /**
+   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   */
+  trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
   /** When the jobs were counted: at most five seconds ago, by the clock of the database. */
   as_of: string;
+}
+
+/**
+ * A number for each whole minute, the oldest first, 60 at most: what happened through the process that answers.
+ */
+export interface QueueTrend {
+  /** Jobs that were pushed. */
+  pushed: number[];
+  /** Jobs that were completed. */
+  completed: number[];
+  /** Runs that failed, or whose lease expired. */
+  failed: number[];
+  /** Ready jobs; null where nobody had the jobs counted in that minute. */
+  ready: Array<number | null>;
 }
 
 export interface Queues {
   /** When the jobs were counted: at most five seconds ago, by the clock of the database. */
   as_of: string;
   queues: QueueFigures[];
+  /** Queues that the search finds, on all pages. */
+  matched: number;
+  /** All queues. */
+  total: number;
+  /** Of all queues, whether the search finds them or not. */
+  totals: {
+    /** Jobs that wait for a worker. */
+    ready: number;
+    /** Jobs that wait for their time. */
+    scheduled: number;
+    /** Jobs with a lease. */
+    running: number;
+    /** Jobs that are not retried any more. */
+    dead: number;
+    /** Pops that wait on the process that answers. */
+    parked: number;
+    /** Paused queues. */
+    paused: number;
+    /** Queues with a `trouble`. */
+    troubled: number;
+  };
+  /** `after` for the next page. Missing at the end. */
+  next?: string | undefined;
+  history?: {
+    /** When the process that answers began to count. */
+    since: string;
+    /** The minute of the first numbers of the trends. */
+    from: string;
+  } | undefined;
 }
 
 export interface Readiness {
@@ -924,7 +1008,7 @@ export interface Redriven {
 
 export interface Related {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
 }
@@ -935,7 +1019,7 @@ export interface Release {
   /** In place of the token. Needs the scope `admin`. */
   force?: true | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -973,12 +1057,12 @@ export interface RemoveChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state: 'scheduled' | 'ready' | 'running' | 'dead';
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1027,12 +1111,12 @@ export interface RetryChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state?: 'dead' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1054,12 +1138,12 @@ export interface RunNowChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state?: 'scheduled' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1142,7 +1226,7 @@ export interface Upload {
   /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
   proxy_url?: string | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -1157,7 +1241,7 @@ export interface UploadClaim {
 /** An alias with its token, or the message and the code of a failure. */
 export interface UploadResult {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias?: string | undefined;
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
@@ -1294,7 +1378,7 @@ export interface VariantFinish {
   /** The size of the file in bytes. */
   bytes?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
@@ -1345,7 +1429,7 @@ export interface VariantsResults {
 
 export interface WholeAlias {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -1374,7 +1458,7 @@ export interface WholeHash {
 
 export interface WorkerFigures {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
@@ -1391,7 +1475,7 @@ export interface WorkerFigures {
 
 export interface WorkerRecord {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
