@@ -8,7 +8,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json bundle.js ./
 COPY src ./src
 COPY pages ./pages
-RUN npx tsc -p src --sourceMap false && node bundle.js
+RUN npx tsc -p src --sourceMap false && node bundle.js && chmod +x dist/src/main.js
 
 # The only optional packages of the service are the embedded PostgreSQL.
 FROM packages AS production
@@ -18,7 +18,8 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional && rm -r node_modules/typ
 # Node and the libraries that it needs, without npm and compilers.
 FROM node:24-bookworm-slim AS runtime
 RUN rm -rf /usr/local/include /usr/local/lib/node_modules /usr/local/share/doc /usr/local/share/man /opt/yarn* \
- && find -L /usr/local/bin -type l -delete
+ && find -L /usr/local/bin -type l -delete \
+ && ln -s /app/dist/src/main.js /usr/local/bin/pict-repo
 
 FROM scratch
 COPY --from=runtime / /
@@ -46,5 +47,6 @@ EXPOSE 3000
 STOPSIGNAL SIGTERM
 # It asks /livez, not /readyz: some orchestrators restart unhealthy containers, which would not repair a database.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
-    CMD ["node", "dist/src/commands/healthcheck.js"]
-CMD ["node", "dist/src/main.js"]
+    CMD ["pict-repo", "healthcheck"]
+ENTRYPOINT ["pict-repo"]
+CMD ["serve"]

@@ -20,7 +20,9 @@ await runBenchmark(async ({ processes, keep }) => {
   const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
   printMachine(version);
   const url = await postgres.database('bench_figures');
-  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+    'serve',
+  ]);
   const contender = () => processes.contender('contenders/readers.js', { SERVICE_PORT: String(port) });
   const [reader, pusher] = [contender(), contender()];
   /** @type {string[][]} */

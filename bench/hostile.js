@@ -46,7 +46,9 @@ const PROBES = [
 await runBenchmark(async ({ processes, keep }) => {
   const postgres = await startPostgres(keep);
   const url = await postgres.database('bench_hostile');
-  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'error' });
+  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'error' }, [
+    'serve',
+  ]);
   await query(
     url,
     `insert into hashes (hash, identifier)

@@ -26,11 +26,15 @@ await runBenchmark(async ({ processes, keep }) => {
   const save = (/** @type {{ line: string }[]} */ ...keys) =>
     writeFile(file, keys.map(({ line }) => line).join('\n'));
   await save(old, read, write, admin);
-  const port = await processes.server('../dist/src/main.js', {
-    DATABASE_URL: url,
-    PICT_REPO_KEYS_FILE: file,
-    LOG_LEVEL: 'error',
-  });
+  const port = await processes.server(
+    '../dist/src/main.js',
+    {
+      DATABASE_URL: url,
+      PICT_REPO_KEYS_FILE: file,
+      LOG_LEVEL: 'error',
+    },
+    ['serve'],
+  );
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   keep(async () => agent.destroy());
 

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { measureMedia } from './support/measure-media.js';
 import { query, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { readTable } from './support/read-bars.js';
+import { figureOf, readTable } from './support/read-bars.js';
 import { printMachine } from './support/report.js';
+import { publish } from './support/results.js';
 
 // One request of an image host beside the single ones that it replaces: README.md says what is measured and how.
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
@@ -19,5 +20,6 @@ await runBenchmark(async ({ processes, keep }) => {
   const url = await postgres.database('bench_media');
   const { generator, rows } = await measureMedia({ processes, keep, url }, plan);
   console.log(`Requests by ${generator}; rates are images a second.\n\n${readTable(rows)}\n`);
+  publish({ benchmark: 'media', figures: rows.map(figureOf) });
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

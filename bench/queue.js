@@ -65,10 +65,14 @@ await runBenchmark(async ({ processes, keep }) => {
     graphile: await postgres.database('bench_graphile'),
     pgboss: await postgres.database('bench_pgboss'),
   };
-  const service = await processes.server('../dist/src/main.js', {
-    DATABASE_URL: urls.service,
-    LOG_LEVEL: 'warn',
-  });
+  const service = await processes.server(
+    '../dist/src/main.js',
+    {
+      DATABASE_URL: urls.service,
+      LOG_LEVEL: 'warn',
+    },
+    ['serve'],
+  );
   const empty = await processes.server('contenders/empty-route.js', {});
   const contenders = {
     service: processes.contender('contenders/service.js', {

@@ -26,7 +26,9 @@ const FEW = 0.05;
 await runBenchmark(async ({ processes, keep }) => {
   const postgres = await startPostgres(keep, { autovacuum_naptime: '5s' });
   const url = await postgres.database('bench_soak');
-  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+    'serve',
+  ]);
   const load = processes.contender('contenders/cycle.js', { SERVICE_PORT: String(port) });
   const probe = openProbe(url);
   keep(() => probe.close());

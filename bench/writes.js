@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { measureWrites } from './support/measure-writes.js';
 import { query, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { readTable } from './support/read-bars.js';
+import { figureOf, readTable } from './support/read-bars.js';
 import { printMachine } from './support/report.js';
+import { publish } from './support/results.js';
 
 // Creates beside a plain Fastify route with one insert a request: README.md says what is measured and how.
 const { values } = parseArgs({
@@ -21,5 +22,6 @@ await runBenchmark(async ({ processes, keep }) => {
   const url = await postgres.database('bench_writes');
   const { generator, rows } = await measureWrites({ processes, keep, url }, { ...plan, only: values.only });
   console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
+  publish({ benchmark: 'writes', figures: rows.map(figureOf) });
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

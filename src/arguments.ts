@@ -1,25 +1,42 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { brief } from './brief.js';
+import { nearest } from './nearest.js';
 import { version } from './version.js';
+
+/** The exit code where the arguments are wrong. */
+const WRONG_ARGUMENTS = 2;
 
 /**
  * Reads the arguments of a program. `--help` and `--version` print their text and end the process. If `read` throws, the
  * process prints the error and the usage, and ends with exit code 2.
  *
- * @param read parses the arguments, with `parse`
+ * @param read reads the arguments, with `parse`
+ * @param given those of the process, or those after the name of a command
  */
 export async function readArguments<T>(
   { usage, help }: { usage: string; help: () => string | Promise<string> },
-  read: () => T,
+  read: (given: string[]) => T,
+  given: string[] = process.argv.slice(2),
 ): Promise<T> {
-  const given = process.argv.slice(2);
   if (given.includes('--help') || given.includes('-h')) end(`Usage: ${usage}\n\n${await help()}`);
   if (given.includes('--version')) end(version);
   try {
-    return read();
+    return read(given);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\nUsage: ${usage}`);
-    process.exit(2);
+    refuse(error instanceof Error ? error.message : String(error), usage);
   }
+}
+
+/** Ends the process with exit code 2. */
+export function refuse(message: string, usage: string): never {
+  console.error(`${message}\n\nUsage: ${usage}`);
+  process.exit(WRONG_ARGUMENTS);
+}
+
+/** What to say of a word that is none of the known ones. */
+export function unknownWord(what: string, word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return `There is no ${what} ${JSON.stringify(brief(word))}.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
 }
 
 /**
@@ -27,12 +44,17 @@ export async function readArguments<T>(
  *
  * @throws Error also for an option that is given twice, and for an empty value
  */
-export function parse<T extends Omit<ParseArgsConfig, 'tokens'>>(config: T) {
-  const { tokens = [] } = parseArgs({ ...config, tokens: true });
+export function parse<T extends Omit<ParseArgsConfig, 'tokens'> & { args: string[] }>(config: T) {
+  const { tokens = [] } = parseArgs({ ...config, strict: false, tokens: true });
+  const names = Object.keys(config.options ?? {});
   const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     const name = token.kind === 'option' ? token.rawName : 'an argument';
+    if (token.kind === 'option' && !names.includes(token.name)) {
+      const known = names.map((known) => `--${known}`);
+      throw new Error(unknownWord('option', name, known));
+    }
     if (token.value?.trim() === '') throw new Error(`${name} is empty.`);
     if (token.kind === 'option' && seen.has(token.name)) throw new Error(`${name} is given twice.`);
     if (token.kind === 'option') seen.add(token.name);

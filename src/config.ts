@@ -69,7 +69,7 @@ function keyFaults(values: Record<string, unknown>): string[] {
     if (!isOpen || insecure === true || typeof host !== 'string' || isLoopback(host)) return [];
     return [
       'HOST must be a loopback address (127.0.0.1, ::1, localhost) while there are no keys: set ' +
-        'PICT_REPO_KEYS_FILE or PICT_REPO_KEYS (npm run key, or node dist/src/commands/key.js, makes a key), or ' +
+        'PICT_REPO_KEYS_FILE or PICT_REPO_KEYS (npm run key, or pict-repo key, makes a key), or ' +
         'PICT_REPO_INSECURE=true to give everybody full access',
     ];
   } catch (error) {

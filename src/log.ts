@@ -1,13 +1,15 @@
-import { pino } from 'pino';
+import { destination, pino } from 'pino';
 
 interface LogOptions {
   level: string;
   format: 'auto' | 'json' | 'pretty';
+  /** A command whose output is for other programs logs to standard error. */
+  output?: { fd: number; isTTY?: boolean };
 }
 
-/** Logs JSON lines to standard output, or readable lines in a terminal. */
-export async function createLog({ level, format }: LogOptions) {
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+/** Logs JSON lines, or readable lines in a terminal. */
+export async function createLog({ level, format, output = process.stdout }: LogOptions) {
+  const isPretty = format === 'pretty' || (format === 'auto' && output.isTTY === true);
   const options = {
     level,
     // Keeps query strings and headers out of what Fastify itself logs.
@@ -17,11 +19,16 @@ export async function createLog({ level, format }: LogOptions) {
       err: ({ message, stack, code }: Error & { code?: string }) => ({ message, code, stack }),
     },
   };
-  if (!isPretty) return pino(options);
+  if (!isPretty) return pino(options, destination({ fd: output.fd, sync: true }));
   // Loaded only here, because it makes the start longer.
   const { default: pretty } = await import('pino-pretty');
   return pino(
     options,
-    pretty({ sync: true, ignore: 'pid,hostname,request_id,method,path,operation,status', singleLine: true }),
+    pretty({
+      destination: output.fd,
+      sync: true,
+      ignore: 'pid,hostname,request_id,method,path,operation,status',
+      singleLine: true,
+    }),
   );
 }

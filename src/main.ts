@@ -1,32 +1,65 @@
-import { setFlagsFromString } from 'node:v8';
-import { parse, readArguments } from './arguments.js';
+#!/usr/bin/env node
+import { refuse, unknownWord } from './arguments.js';
+import { version } from './version.js';
 
-await readArguments({ usage: 'node dist/src/main.js [--help | --version]', help }, () => parse({}));
+/*
+ * The program: its first argument is the name of a command. Commands are loaded only when they are called, so that wrong
+ * arguments, and a wrong configuration, are reported at once.
+ */
 
-// The start would let the heap for young objects grow, which stays so large in an idle process: 15 MB.
-setFlagsFromString('--semi-space-growth-factor=1');
+type Run = (args: string[]) => Promise<void>;
 
-// Loaded only when they are needed, so that wrong arguments, and a wrong configuration, are reported at once.
-const { runProgram } = await import('./process.js');
+const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = {
+  serve: {
+    summary: 'runs the service',
+    load: async () => (await import('./commands/verbs/serve.js')).serve,
+  },
+  migrate: {
+    summary: 'brings the schema of the database up to date, or takes migrations back',
+    load: async () => (await import('./commands/verbs/migrate.js')).migrate,
+  },
+  key: {
+    summary: 'makes a key',
+    load: async () => (await import('./commands/verbs/key.js')).key,
+  },
+  healthcheck: {
+    summary: 'asks the service on this machine whether it is alive',
+    load: async () => (await import('./commands/verbs/healthcheck.js')).healthcheck,
+  },
+};
 
-await runProgram(async ({ config, databaseUrl, log, resources }) => {
-  const { startService } = await import('./service.js');
-  const service = await startService(config, databaseUrl, log);
-  resources.add(() => service.close());
-  // The default of V8: under load a larger heap is faster.
-  setFlagsFromString('--semi-space-growth-factor=2');
-  log.info({ url: service.url }, config.DOCS === 'open' ? `docs: ${service.url}/docs` : 'the pages are off');
-  if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
-  return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
-});
+const USAGE = 'pict-repo COMMAND [ARGUMENT…]';
+const HELP = `Usage: ${USAGE}
 
-async function help(): Promise<string> {
-  const { describeConfig } = await import('./config-variables.js');
-  const variables = describeConfig().map(
-    ({ name, fallback, description }) => `  ${name}${fallback && ` (${fallback})`}\n      ${description}`,
-  );
-  return (
-    'pict-repo: the metadata and job queue of an image host, over REST.\n\n' +
-    `Environment variables:\n\n${variables.join('\n')}`
-  );
+pict-repo: the metadata and job queue of an image host, over REST.
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}\n`)
+  .join('')}
+pict-repo COMMAND --help describes a command, its options and its environment variables.
+pict-repo --version prints the version.
+
+Exit codes: 0 done · 1 failed; the message says why · 2 wrong arguments, and nothing was done · 3 done, but something
+was left behind, which is listed · 128 and the number of the signal (130, 143) where one ended the command. A service
+that a signal stops exits with 0.`;
+
+const [word, ...rest] = process.argv.slice(2);
+const [name, args] = word === 'help' ? [rest[0], ['--help']] : [word, rest];
+
+if (name === undefined || name === '--help' || name === '-h') {
+  // Without a command nothing is started. That somebody asked for help is no mistake.
+  const isAsked = word !== undefined;
+  (isAsked ? console.log : console.error)(HELP);
+  process.exitCode = isAsked ? 0 : 2;
+} else if (name === '--version') {
+  console.log(version);
+} else {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    const what = name.startsWith('-') ? 'option' : 'command';
+    refuse(unknownWord(what, name, [...Object.keys(COMMANDS), '--help', '--version']), USAGE);
+  }
+  const run = await command.load();
+  await run(args);
 }

@@ -15,6 +15,7 @@ export const problems = {
   blurhash_too_long: { status: 400, title: 'A blurhash has at most 255 bytes' },
   delete_token_too_long: { status: 400, title: 'A delete token has at most 255 bytes' },
   queue_too_long: { status: 400, title: 'The name of a queue has at most 255 bytes' },
+  reason_too_long: { status: 400, title: 'The reason of a block has at most 1024 bytes' },
   error_too_long: { status: 400, title: 'The error of a failed run has at most 16384 bytes' },
   worker_id_too_long: { status: 400, title: 'A worker id has at most 255 bytes' },
   unique_key_too_long: { status: 400, title: 'A unique key has at most 255 bytes' },
@@ -27,6 +28,7 @@ export const problems = {
   invalid_key: { status: 401, title: 'The key is not valid' },
   insufficient_scope: { status: 403, title: 'The scope of the key is not sufficient' },
   invalid_delete_token: { status: 403, title: 'The delete token is not that of the alias' },
+  hash_blocked: { status: 403, title: 'The content is blocked' },
   cross_site: { status: 403, title: 'The request comes from a page of another origin' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route has no such method' },
@@ -56,6 +58,7 @@ export const problems = {
   alias_not_found: { status: 404, title: 'No such alias' },
   file_not_found: { status: 404, title: 'Nobody owns the file' },
   job_not_found: { status: 404, title: 'No such job' },
+  blocked_hash_not_found: { status: 404, title: 'The content is not blocked' },
   setting_not_found: { status: 404, title: 'No such setting' },
   details_not_found: { status: 404, title: 'The identifier has no details' },
   proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
@@ -96,6 +99,8 @@ interface Extensions {
   errors?: InputFault[];
   /** Files of a refused upload, which may be deleted now. */
   unneeded?: string[];
+  /** Why a content is blocked. */
+  reason?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { DEFAULT_DATA_DIR } from './config-variables.js';
@@ -19,8 +20,10 @@ export interface Resources {
  * and SIGTERM stop it, and also SIGHUP unless there is a file of keys, which SIGHUP then reloads. Faults of the
  * configuration, the data folder or the schema are reported without a stack.
  *
- * @param program returns `stay` to run until a signal, `hurry` for a second signal, and `reload` to reload the keys
+ * @param program returns `stay` to run until a signal, `hurry` for a second signal, `reload` to reload the keys, and the
+ *   exit code of what does not stay
  * @param options.create false makes a missing embedded database an error
+ * @param options.isTask it logs to standard error, and a signal that ends it is a failure
  */
 export async function runProgram(
   program: (context: {
@@ -28,8 +31,8 @@ export async function runProgram(
     databaseUrl: string;
     log: FastifyBaseLogger;
     resources: Resources;
-  }) => Promise<{ stay: boolean; hurry?: () => void; reload?: () => void }>,
-  { create }: { create: boolean } = { create: true },
+  }) => Promise<{ stay: boolean; hurry?: () => void; reload?: () => void; exitCode?: number }>,
+  { create = true, isTask = false }: { create?: boolean; isTask?: boolean } = {},
 ): Promise<void> {
   const releases: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -44,7 +47,11 @@ export async function runProgram(
   const ignored = dropDriverVariables(process.env);
   try {
     const config = readConfig(process.env);
-    const log = await createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    const log = await createLog({
+      level: config.LOG_LEVEL,
+      format: config.LOG_FORMAT,
+      output: isTask ? process.stderr : process.stdout,
+    });
     if (ignored.length > 0) log.warn({ ignored }, `these variables have no effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
     const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
@@ -53,13 +60,13 @@ export async function runProgram(
     };
     let reloadIsDue = false;
     if (hasKeysFile) process.on('SIGHUP', () => reload());
-    for (const signal of ['SIGINT', 'SIGTERM', ...(hasKeysFile ? [] : ['SIGHUP'])]) {
+    for (const signal of ['SIGINT', 'SIGTERM', ...(hasKeysFile ? [] : ['SIGHUP' as const])] as const) {
       process.on(signal, () => {
         if (signalledAt === 0) {
           log.info(`stopping (${signal})`);
           signalledAt = performance.now();
           stop().then(
-            () => process.exit(0),
+            () => process.exit(isTask ? 128 + constants.signals[signal] : 0),
             (error: unknown) => fail(error),
           );
         } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) hurry();
@@ -69,7 +76,12 @@ export async function runProgram(
 
     const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, create, releases));
     const resources = { add: (release: () => Promise<void>) => releases.push(release) };
-    const { stay, hurry: onHurry, reload: onReload } = await program({ config, databaseUrl, log, resources });
+    const {
+      stay,
+      hurry: onHurry,
+      reload: onReload,
+      exitCode,
+    } = await program({ config, databaseUrl, log, resources });
     if (onHurry) hurry = onHurry;
     if (onReload) {
       reload = onReload;
@@ -77,7 +89,7 @@ export async function runProgram(
     }
     if (!stay) {
       await stop();
-      process.exit(0);
+      process.exit(exitCode ?? 0);
     }
   } catch (error) {
     // A signal during the start makes the start fail, which is not an error.

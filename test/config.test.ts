@@ -18,7 +18,6 @@ import { startTestService } from './support/service.js';
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, '../src/main.js');
-const healthcheck = join(import.meta.dirname, '../src/commands/healthcheck.js');
 
 function faultsOf(env: Record<string, string>): string {
   try {
@@ -236,7 +235,7 @@ test('an address is the same for HOST, the URL that is shown and the health chec
     if (service.code === 'EADDRNOTAVAIL' || service.code === 'EAFNOSUPPORT') continue;
     const { port, hostname } = new URL(service.base);
     assert.equal(hostname, HOST);
-    const check = (env: Record<string, string>) => run(process.execPath, [healthcheck], { env });
+    const check = (env: Record<string, string>) => run(process.execPath, [main, 'healthcheck'], { env });
     await check({ HOST, PORT: port });
     await service.close();
     await assert.rejects(check({ HOST, PORT: port }), { code: 1 });
@@ -332,8 +331,10 @@ test('a former name of a variable is refused with its new name', () => {
   assert.match(message, /^ {2}QUEUE_MOST_PARKED_POLLS is now called QUEUE_MAX_WAITING_POLLS$/m);
 });
 
-test('--help lists every variable with its default and meaning', async () => {
-  const { stdout, stderr } = await run(process.execPath, [main, '--help'], { env: { PORT: 'wrong' } });
+test('serve --help lists every variable with its default and meaning', async () => {
+  const { stdout, stderr } = await run(process.execPath, [main, 'serve', '--help'], {
+    env: { PORT: 'wrong' },
+  });
   assert.equal(stderr, '');
   for (const { name, fallback, description } of describeConfig()) {
     assert.ok(description.length > 10, name);
@@ -385,7 +386,9 @@ const badStarts: Record<string, [env: Record<string, string>, said: RegExp]> = {
 describe('a bad start', { concurrency: 3 }, () => {
   for (const [what, [env, said]] of Object.entries(badStarts)) {
     test(`with ${what} exits with 1, a message and no stack`, async () => {
-      const failure = await run(process.execPath, [main], { env, timeout: 100_000 }).catch((error) => error);
+      const failure = await run(process.execPath, [main, 'serve'], { env, timeout: 100_000 }).catch(
+        (error) => error,
+      );
       assert.equal(failure.code, 1, failure.stdout);
       assert.match(failure.stderr, said);
       assert.doesNotMatch(failure.stderr, /\n\s+at /, 'a stack is for programmers');
@@ -400,7 +403,7 @@ test('the log has a line for each request, and no secret', async (t) => {
   const libpq = { PGTARGETSESSIONATTRS: 'any', PGOPTIONS: '-c search_path=no', PGSSLMODE: 'verify-full' };
   const settings = { DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
   const env = { ...process.env, ...libpq, ...settings };
-  const program = spawn(process.execPath, [main], { env });
+  const program = spawn(process.execPath, [main, 'serve'], { env });
   t.after(() => program.kill());
   let log = '';
   program.stderr.on('data', (chunk) => (log += chunk));

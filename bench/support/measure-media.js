@@ -28,7 +28,9 @@ const DETAILS = {
  */
 export async function measureMedia({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
-  const service = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const service = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+    'serve',
+  ]);
   for (const statement of [...seed(plan.hashes), ...PARENTS]) await query(url, statement);
   await query(
     url,

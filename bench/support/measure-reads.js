@@ -1,3 +1,4 @@
+import { median } from './figures.js';
 import { openGenerator } from './generator.js';
 import { accessPath, HOT_READS, seed, seeded } from './hot-reads.js';
 import { query, settle } from './postgres.js';
@@ -20,16 +21,20 @@ const BARS = {
  * @param {(stop: () => Promise<void>) => void} context.keep
  * @param {string} context.url of an empty database
  * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number, only: string[] }} plan only: parts of names; none for all
- * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[] }>}
+ * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[], curves: import('./results.js').Curves }>}
  */
 export async function measureReads({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
   const ports = { service: 0, plain: 0, empty: 0 };
-  ports.service = await processes.server('../dist/src/main.js', {
-    DATABASE_URL: url,
-    LOG_LEVEL: 'warn',
-    ACCESS_GRANULARITY_SECONDS: '0',
-  });
+  ports.service = await processes.server(
+    '../dist/src/main.js',
+    {
+      DATABASE_URL: url,
+      LOG_LEVEL: 'warn',
+      ACCESS_GRANULARITY_SECONDS: '0',
+    },
+    ['serve'],
+  );
   for (const statement of seed(plan.hashes)) await query(url, statement);
   await settle(url);
   ports.plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
@@ -37,6 +42,8 @@ export async function measureReads({ processes, keep, url }, plan) {
 
   /** @type {import('./read-bars.js').ReadRow[]} */
   const rows = [];
+  /** Of the main read. @type {import('./results.js').Curves} */
+  const curves = {};
   const isWanted = (/** @type {string} */ name) =>
     plan.only.length === 0 || plan.only.some((part) => name.includes(part));
   for (const { name, path } of HOT_READS.filter((read) => isWanted(read.name))) {
@@ -46,10 +53,13 @@ export async function measureReads({ processes, keep, url }, plan) {
     const requests = requestsOf('GET', (at) => path(Math.floor((at * range) / PATHS)));
     for (const connections of isMain ? CONNECTIONS : [64]) {
       /** @type {(keyof typeof ports)[]} */
-      const who = isMain && connections === 64 ? ['service', 'empty', 'plain'] : ['service', 'plain'];
+      const who = isMain ? ['service', 'empty', 'plain'] : ['service', 'plain'];
       await warmUp(requests, connections, who);
       const rates = await inTurns(requests, connections, who);
       const row = { what: name, connections, ours: rates.service };
+      if (isMain) {
+        for (const one of who) curves[one] = { ...curves[one], [connections]: median(rates[one]) };
+      }
       if (isMain && connections === 64)
         rows.push(
           withRatio({ ...row, of: 'an empty Fastify route', theirs: rates.empty, bar: 0.5, aim: 0.65 }),
@@ -70,7 +80,7 @@ export async function measureReads({ processes, keep, url }, plan) {
       rows.push(withRatio({ ...row, ours, theirs, ...bar }));
     }
   }
-  return { generator: generator.name, rows };
+  return { generator: generator.name, rows, curves };
 
   /**
    * @param {import('./generator.js').Request[]} requests @param {number} connections

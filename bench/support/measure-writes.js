@@ -20,7 +20,9 @@ const BARS = { 64: { bar: 1.5, aim: 2.5 }, 256: { bar: 1.5, aim: 2.5 } };
  */
 export async function measureWrites({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
-  const service = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+  const service = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
+    'serve',
+  ]);
   for (const statement of PARENTS) await query(url, statement);
   const plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
   const ports = { service, plain };

@@ -43,6 +43,8 @@ async function start(more) {
   });
   return {
     url: server.url,
+    /** What the server writes to its log. */
+    log: join(folder, 'postgres.log'),
 
     /** Makes a database, and says how to reach it. @param {string} name */
     async database(name) {

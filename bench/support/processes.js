@@ -24,18 +24,21 @@ export class Processes {
   #running = new Set();
   /** The servers by their port. @type {Map<number, import('node:child_process').ChildProcess>} */
   #servers = new Map();
+  /** Those that were told to end. @type {WeakSet<import('node:child_process').ChildProcess>} */
+  #ending = new WeakSet();
   #stopping = false;
 
   /**
    * @param {string} file relative to bench/
    * @param {Record<string, string>} env
    * @param {string[]} execArgv
+   * @param {string[]} args
    */
-  #fork(file, env, execArgv = []) {
+  #fork(file, env, execArgv = [], args = []) {
     if (this.#stopping) throw new Error('the benchmark is stopping');
     // Nothing of the caller's environment may favour or disturb one of them.
     const { PATH = '', HOME = '', TMPDIR } = process.env;
-    const child = fork(resolve(BENCH, file), [], {
+    const child = fork(resolve(BENCH, file), args, {
       execPath: nodeOfAll(),
       execArgv,
       env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
@@ -43,7 +46,8 @@ export class Processes {
     this.#running.add(child);
     child.once('exit', (code, signal) => {
       this.#running.delete(child);
-      if (!this.#stopping) console.error(`${file} ended by itself (${signal ?? code})`);
+      if (this.#stopping || this.#ending.has(child)) return;
+      console.error(`${file} ended by itself (${signal ?? code})`);
     });
     return child;
   }
@@ -80,13 +84,13 @@ export class Processes {
   /**
    * A server that gets its port in PORT.
    *
-   * @param {string} file @param {Record<string, string>} env
+   * @param {string} file @param {Record<string, string>} env @param {string[]} args
    * @returns {Promise<number>} its port, once it listens
    */
-  async server(file, env) {
+  async server(file, env, args = []) {
     const port = await freePort();
     const withParent = ['--import', join(BENCH, 'support/with-parent.js')];
-    const child = this.#fork(file, { ...env, PORT: String(port) }, withParent);
+    const child = this.#fork(file, { ...env, PORT: String(port) }, withParent, args);
     this.#servers.set(port, child);
     for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(5)) {
       if (child.exitCode !== null) break;
@@ -107,18 +111,29 @@ export class Processes {
     return this.#servers.get(port)?.pid;
   }
 
+  /** Ends a server, and waits for it. @param {number} port */
+  async end(port) {
+    const child = this.#servers.get(port);
+    this.#servers.delete(port);
+    if (!child) return;
+    this.#ending.add(child);
+    await endOf(child);
+  }
+
   /** Ends them all; who has not gone after some seconds is killed. */
   async stop() {
     this.#stopping = true;
-    const ends = [...this.#running].map((child) => {
-      const end = new Promise((resolve) => child.once('exit', resolve));
-      if (child.connected) child.disconnect();
-      else child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
-      return end.finally(() => clearTimeout(timer));
-    });
-    await Promise.all(ends);
+    await Promise.all([...this.#running].map(endOf));
   }
+}
+
+/** @param {import('node:child_process').ChildProcess} child is told to end, and killed after some seconds */
+function endOf(child) {
+  const end = new Promise((resolve) => child.once('exit', resolve));
+  if (child.connected) child.disconnect();
+  else child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  return end.finally(() => clearTimeout(timer));
 }
 
 /** @returns {Promise<number>} */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { median, quantile, rate, spread, table } from './figures.js';
 import { query, settle, startPostgres } from './postgres.js';
@@ -6,6 +7,8 @@ import { runBenchmark } from './program.js';
 import { printMachine } from './report.js';
 import { turns } from './turns.js';
 
+/** What the paths of programs are relative to. */
+const BENCH = resolve(import.meta.dirname, '..');
 const PARTS = ['drains', 'pushes', 'latency'];
 const DRAINERS = [24, 200, 500];
 const PUSHERS = [24, 200];
@@ -41,7 +44,12 @@ export async function compareQueues(folder, { rounds: given = '7', only = PARTS.
     /** @param {string} main @param {string} database */
     async function start(main, database) {
       const url = await postgres.database(database);
-      const port = await processes.server(main, { DATABASE_URL: url, LOG_LEVEL: 'warn' });
+      const port = await processes.server(
+        main,
+        { DATABASE_URL: url, LOG_LEVEL: 'warn' },
+        // Versions before the program had commands take no arguments.
+        existsSync(resolve(BENCH, main, '../commands/verbs')) ? ['serve'] : [],
+      );
       const env = { DATABASE_URL: url, SERVICE_PORT: String(port) };
       return { url, pid: processes.pid(port), call: processes.contender('contenders/service.js', env) };
     }

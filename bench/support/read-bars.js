@@ -1,4 +1,5 @@
 import { median, spread, table } from './figures.js';
+import { barCells } from './results.js';
 
 /**
  * @typedef {object} ReadRow what a contender did beside another, in turns
@@ -22,15 +23,19 @@ export function withRatio(row) {
 export function readTable(rows) {
   return table(
     ['', 'connections', 'pict-repo, /s', 'compared with', 'its rate, /s', 'ratio', 'bar', ''],
-    rows.map(({ what, connections, of, ours, theirs, ratio, bar, aim }) => [
-      what,
-      String(connections),
-      spread(ours),
-      of,
-      spread(theirs),
-      ratio.toFixed(2),
-      bar === undefined ? 'none' : aim === undefined ? `≥ ${bar}` : `≥ ${bar}, aim ${aim}`,
-      bar === undefined ? '' : ratio >= bar ? 'met' : 'not met',
+    rows.map((row) => [
+      row.what,
+      String(row.connections),
+      spread(row.ours),
+      row.of,
+      spread(row.theirs),
+      row.ratio.toFixed(2),
+      ...barCells(figureOf(row)),
     ]),
   );
+}
+
+/** @param {ReadRow} row @returns {import('./results.js').Figure} */
+export function figureOf({ what, connections, of, ratio, bar, aim }) {
+  return { what: `${what} ÷ ${of}, ${connections} connections`, is: ratio, bar, aim };
 }

@@ -3,6 +3,7 @@ import { ratios } from './bars.js';
 import { quantile, spread, table } from './figures.js';
 import { SETTINGS } from './postgres.js';
 import { nodeOfAll } from './processes.js';
+import { barCells, publish } from './results.js';
 
 const NAMES = {
   service: 'pict-repo',
@@ -18,12 +19,9 @@ const NAMES = {
  * @param {{ who: string, clients: number, setting: { pool?: number, way?: string } }[]} drains the settings taken
  */
 export function report(figures, drains) {
-  const bars = ratios(figures).map(({ what, ratio, bar, above }) => [
-    what,
-    ratio.toFixed(2),
-    `${above ? '≥' : '≤'} ${bar}`,
-    (above ? ratio >= bar : ratio <= bar) ? 'met' : 'not met',
-  ]);
+  const compared = ratios(figures);
+  const bars = compared.map((figure) => [figure.what, figure.is.toFixed(2), ...barCells(figure)]);
+  publish({ benchmark: 'queue', figures: compared });
   console.log(`\n${table(['ratio', 'is', 'bar', ''], bars)}\n`);
 
   const rows = drains.map(({ who, clients, setting: { way, pool } }) => [

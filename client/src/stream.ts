@@ -24,6 +24,7 @@ interface StreamOptions {
 const KEYS: Record<string, string[]> = {
   'hashes.hashes': ['hash'],
   'aliasAccess.olderAliases': ['accessed', 'alias'],
+  'blocklist.blocked': ['digest'],
   'files.unowned': ['identifier'],
   'variantAccess.olderVariants': ['accessed', 'hash', 'variant'],
 };

@@ -29,7 +29,7 @@ export function connectTo(base: string, key: string | undefined) {
       identifier,
       details,
       bytes,
-    }: Upload): Promise<{ created: boolean; unneeded: string[] }> {
+    }: Upload): Promise<{ created: boolean; unneeded: string[]; refusal?: Refusal }> {
       const body = {
         hash,
         identifier,
@@ -37,8 +37,12 @@ export function connectTo(base: string, key: string | undefined) {
         bytes: bytes.length,
         details: { ...details, created_at: new Date().toISOString() },
       };
-      const answer = await ask('PUT', `/media/${alias}`, [201, 200, 'alias_already_exists'], { body });
-      const { unneeded = [] } = answer;
+      const expected = [201, 200, 'alias_already_exists', 'hash_blocked'];
+      const answer = await ask('PUT', `/media/${alias}`, expected, { body });
+      const { unneeded = [], code, detail = '' } = answer;
+      // Its own fault, unlike a key that may not write: the other images go on.
+      if (code === 'hash_blocked')
+        return { created: false, unneeded, refusal: new Refusal(code, detail, 409) };
       if (answer.status !== 409) return { created: true, unneeded };
       if (answer.existing?.hash === hash) return { created: false, unneeded };
       throw new Refusal('alias_already_exists', `${alias} stands for another hash.`, 409);

@@ -17,13 +17,14 @@ export async function upload(service: Service, image: Image, options: UploadOpti
   // The file first: a hash without its file is a broken image, a file without a hash wastes a little space.
   const path = options.store === undefined ? undefined : join(options.store, image.identifier);
   const files = path === undefined ? undefined : await storeFile(image.bytes, path);
-  const { unneeded, ...aliases } = await service.commit(image);
+  const { unneeded, refusal, ...aliases } = await service.commit(image);
   if (path !== undefined && files?.created && unneeded.includes(image.identifier)) {
-    // The content was there before us, in a file of its own: ours belongs to nobody.
+    // The content was there before us, in a file of its own, or is blocked: ours belongs to nobody.
     await rm(path);
     await service.deleted(image.identifier);
     files.created = false;
   }
+  if (refusal) throw refusal;
   if (options.push === undefined) return { ...(files && { files }), aliases };
   const jobs = await service.pushThumbnail(options.push, image.hash, image.alias);
   return { ...(files && { files }), aliases, jobs };

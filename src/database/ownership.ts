@@ -7,6 +7,7 @@ export class MigrationError extends Error {}
 export const TABLES = [
   'alias_accesses',
   'aliases',
+  'blocked_hashes',
   'dead_jobs',
   'details',
   'files',

@@ -11,6 +11,7 @@ const TAGS = {
   details: 'Metadata of files, by identifier (the IdentifierRepo of pict-rs).',
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
+  blocklist: 'Contents that nobody may upload.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',
   aliasAccess: 'When a cached alias was last requested.',

@@ -19,7 +19,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
-  const { errors, existing, unneeded, state, retryAfterSeconds, challenge } = problem.extensions;
+  const { errors, existing, unneeded, reason, state, retryAfterSeconds, challenge } = problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   if (isArriving(request.raw)) {
@@ -37,6 +37,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
         ...(errors && { errors }),
         ...(existing && { existing }),
         ...(unneeded && { unneeded }),
+        ...(reason && { reason }),
         ...(state && { state }),
       }),
     );

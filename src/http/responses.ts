@@ -79,6 +79,7 @@ const ProblemDetails = component(
           description: 'The files of a refused upload that may be deleted now.',
         }),
       ),
+      reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),
       state: Type.Optional(
         Type.Enum(['gone', 'scheduled', 'ready', 'running', 'dead'], {
           description: 'The state of the job whose lease was lost.',

@@ -2,6 +2,7 @@ import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
 import { padding } from '../database/driver/padding.js';
 import { type LockTimeout, withinLockTimeout } from '../database/lock-timeout.js';
+import { type Block, blockOf, isAllowed } from './blocked.js';
 import { isFree, whyNotFree } from './file-owner.js';
 
 type Part = (sql: Sql) => Fragment;
@@ -24,6 +25,8 @@ export interface Creation<Item> {
   isLive?: Part;
   /** Of `asked`: the file, which may have no other owner. */
   file?: Part;
+  /** Of `asked`: the hash of a content, which may be blocked. */
+  content?: Part;
   parent?: Parent;
 }
 
@@ -53,6 +56,8 @@ export const underHash: Parent = {
 export type Obstacle<Item> = Item & {
   outcome: 'existing' | 'doomed' | 'orphan' | null;
   holder: Holder | null;
+  /** Set where the content is blocked, whatever else is in the way. */
+  block: Block | null;
 };
 
 /** Why a file is not free: somebody else has it, or its name was given up. */
@@ -73,7 +78,7 @@ export function insertStatement<Item extends object>(
   items: Item[],
   lockTimeout: LockTimeout,
 ) {
-  const { parent, file } = creation;
+  const { parent, file, content } = creation;
   return sql<Item[]>`
     with ${padding(sql)},
     asked as materialized (select * from ${creation.asked(sql, items)})
@@ -83,6 +88,7 @@ export function insertStatement<Item extends object>(
     from asked
     where ${parent ? hasParent(sql, parent) : withinLockTimeout(sql, lockTimeout)}
     ${file ? sql`and ${isFree(sql)}` : NOTHING(sql)}
+    ${content ? sql`and ${isAllowed(sql, content(sql))}` : NOTHING(sql)}
     order by ${creation.order(sql)}
     on conflict do nothing
     returning ${creation.shown(sql)}`;
@@ -108,7 +114,7 @@ function hasParent(sql: Sql, { value }: Parent): Fragment {
 
 /** Finds the obstacle of each record, in their order: first an existing one. */
 export function obstacleStatement<Item extends object>(sql: Sql, creation: Creation<Item>, items: Item[]) {
-  const { asked, parent, file } = creation;
+  const { asked, parent, file, content } = creation;
   return sql<Obstacle<Item>[]>`
     select
       found.*,
@@ -117,7 +123,8 @@ export function obstacleStatement<Item extends object>(sql: Sql, creation: Creat
         when not is_live then 'doomed'
         ${parent ? elseOrphan(sql, parent) : NOTHING(sql)}
       end as outcome,
-      ${file ? holderOf(sql, file) : sql`null`} as holder
+      ${file ? holderOf(sql, file) : sql`null`} as holder,
+      ${content ? blockOf(sql, content(sql)) : sql`null`} as block
     from ${asked(sql, items)}
     left join lateral (
       ${existing(sql, creation)}

@@ -2,6 +2,7 @@ import { Coalescer } from '../database/coalescer.js';
 import type { Database } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
 import { type Problem, unavailable } from '../problems.js';
+import type { Block } from './blocked.js';
 import { type Creation, type Holder, insertStatement, obstacleStatement } from './creation-sql.js';
 import { hashBeingRemoved } from './doomed.js';
 import { FILE_CONFLICTS } from './file-owner.js';
@@ -19,6 +20,7 @@ interface Options<Item> {
     taken?: (item: Item, holder: Holder) => Problem;
     condemned?: (item: Item) => Problem;
     orphan?: (item: Item) => Problem;
+    blocked?: (item: Item, block: Block) => Problem;
   };
 }
 
@@ -69,7 +71,8 @@ export function gatheredCreate<Item extends object>(
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
       if (await inserts.call(record)) return { created: true, record, stands: record };
       const obstacle = await readObstacle(record);
-      const { outcome, holder } = obstacle;
+      const { outcome, holder, block } = obstacle;
+      if (block && refusals.blocked) throw refusals.blocked(record, block);
       if (outcome === 'existing' && isSame(record, obstacle))
         return { created: false, record, stands: obstacle };
       if (outcome === 'existing') throw refusals.existing(obstacle);

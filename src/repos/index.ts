@@ -5,6 +5,8 @@ import { aliasAccessRepo } from './alias-access/repo.js';
 import { aliasAccessRoutes } from './alias-access/routes.js';
 import { aliasesRepo } from './aliases/repo.js';
 import { aliasesRoutes } from './aliases/routes.js';
+import { blocklistRepo } from './blocklist/repo.js';
+import { blocklistRoutes } from './blocklist/routes.js';
 import { detailsRepo } from './details/repo.js';
 import { detailsRoutes } from './details/routes.js';
 import { createEnqueuer } from './enqueue.js';
@@ -27,7 +29,7 @@ import { storeMigrationRoutes } from './store-migration/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
-/** The table of contents: the ten repos and, below, their routes. */
+/** The table of contents: the repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
@@ -45,6 +47,7 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    blocklist: blocklistRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     aliasAccess,
@@ -63,6 +66,7 @@ const routes = {
   details: detailsRoutes,
   queue: queueRoutes,
   files: filesRoutes,
+  blocklist: blocklistRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   aliasAccess: aliasAccessRoutes,

@@ -175,6 +175,18 @@ test('each operation of the document has a method, and it asks that operation', 
     removed: { ...nothing, aliases: [alias], hashes: [hash], identifiers: ['again'] },
   });
 
+  const digest = 'ab'.repeat(32);
+  const blocked = await repo.blocklist.block({ digest }, { reason: 'unlawful' });
+  assert.deepEqual([blocked.status, blocked.reason], [201, 'unlawful']);
+  assert.equal((await repo.blocklist.entry({ digest })).reason, 'unlawful');
+  assert.equal((await collect(repo.blocklist.blocked()))[0]?.digest, digest);
+  assert.deepEqual(await repo.blocklist.standing({ digest }), { contents: [] });
+  await assert.rejects(
+    repo.hashes.create({ hash: digest }, { identifier: 'blocked' }),
+    (error) => isProblem(error, 'hash_blocked') && error.status === 403,
+  );
+  await repo.blocklist.unblock({ digest });
+
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))
     .flatMap(([, path]) => Object.values(path));

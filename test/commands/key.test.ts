@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 
 /** Keys as an operator has them: made by the command, changed in their file, named in the log. */
 
-const COMMAND = join(import.meta.dirname, '../../src/commands/key.js');
+const MAIN = join(import.meta.dirname, '../../src/main.js');
 const run = promisify(execFile);
 
 test('SIGHUP loads new keys and drops old ones, and the log has only their names', async (t) => {
@@ -98,7 +98,7 @@ test('without a file of keys SIGHUP stops the service; with DOCS=off the log nam
 
 test('the key that the command shows is accepted with the line that it prints', async () => {
   const make = (...more: string[]) =>
-    run(process.execPath, [COMMAND, '--name', 'worker', '--scope', 'write', ...more], { env: {} });
+    run(process.execPath, [MAIN, 'key', '--name', 'worker', '--scope', 'write', ...more], { env: {} });
   const { stdout, stderr } = await make('--expires', '2999-01-01T00:00:00Z');
   const [key = ''] = /pictrepo_\S+/.exec(stderr) ?? [];
   assert.match(stdout, /^worker write sha256:[0-9a-f]{64} expires:2999-01-01T00:00:00Z\n$/);

@@ -36,6 +36,8 @@ const EXCEPTIONS: Record<string, Scope> = {
   'aliases.forHashMany': 'read',
   'details.forHashMany': 'read',
   'files.owners': 'read',
+  'blocklist.block': 'admin',
+  'blocklist.unblock': 'admin',
   'files.condemn': 'admin',
   'hashes.identifierMany': 'read',
   'hashes.variantsMany': 'read',

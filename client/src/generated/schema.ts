@@ -55,7 +55,7 @@ export interface paths {
         get?: never;
         /**
          * Commit an upload: content, details, alias and URL
-         * @description In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
+         * @description In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
          *
          *     Scope: `write`.
          */
@@ -237,7 +237,7 @@ export interface paths {
         get: operations["hashes.hash"];
         /**
          * Create a hash with its file
-         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in.
+         * @description With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, also where it is there already.
          *
          *     Scope: `write`.
          */
@@ -1235,6 +1235,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocked-hashes/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a content is blocked
+         * @description And since when.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.entry"];
+        /**
+         * Block a content
+         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
+         *
+         *     Scope: `admin`.
+         */
+        put: operations["blocklist.block"];
+        post?: never;
+        /**
+         * Unblock a content
+         * @description Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["blocklist.unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the blocked contents
+         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes/{digest}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands of a content
+         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1547,6 +1625,24 @@ export interface components {
              * @enum {boolean}
              */
             more?: true;
+        };
+        /** @description Without `reason` the one that is there stays; null takes it away. */
+        Block: {
+            reason?: string | null;
+        };
+        BlockedHash: {
+            /**
+             * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+             * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+             */
+            digest: string;
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            blocked_at: string;
         };
         Blurhash: {
             /**
@@ -2381,6 +2477,8 @@ export interface components {
             };
             /** @description The files of a refused upload that may be deleted now. */
             unneeded?: string[];
+            /** @description Why the content is blocked. */
+            reason?: string;
             /**
              * @description The state of the job whose lease was lost.
              * @enum {unknown}
@@ -2573,6 +2671,28 @@ export interface components {
         };
         Size: {
             size: number;
+        };
+        Standing: {
+            /** @description In the order of their hashes. */
+            contents: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                created_at: string | null;
+                /** @description The first 100, in the order of their bytes; also those whose time is over. */
+                aliases: components["schemas"]["WholeAlias"][];
+                /** @description Whether there are further aliases than these. */
+                aliases_more: boolean;
+            }[];
+            /** @description Where there are more: `after` of the rest. */
+            next?: string;
         };
         StoreMigration: {
             /** @description Whether a migration was begun and not cleared. */
@@ -5600,6 +5720,207 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Freed"];
+                };
+            };
+        };
+    };
+    "blocklist.entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is blocked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+        };
+    };
+    "blocklist.block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Reported by several instances."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Block"];
+            };
+        };
+        responses: {
+            /** @description It already was; another reason has replaced the one before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+            /** @description It is blocked now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockedHash"];
+                };
+            };
+        };
+    };
+    "blocklist.unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not blocked now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "blocklist.blocked": {
+        parameters: {
+            query?: {
+                /** @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+                     *       "reason": "Reported by several instances.",
+                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "blocklist.standing": {
+        parameters: {
+            query?: {
+                /** @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case. */
+                after?: string;
+                /** @description Maximum number of contents; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+                 * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+                 */
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contents": [
+                     *         {
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "created_at": "2026-11-22T13:14:56.789012Z",
+                     *           "aliases": [
+                     *             {
+                     *               "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *               "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *               "owner": "https://lemmy.example.org/u/alice",
+                     *               "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *               "created_at": "2026-11-22T13:14:56.789012Z",
+                     *               "expired": true
+                     *             }
+                     *           ],
+                     *           "aliases_more": false
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Standing"];
                 };
             };
         };

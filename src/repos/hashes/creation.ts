@@ -2,6 +2,7 @@ import { column } from '../../database/column.js';
 import type { Database } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { conflict } from '../../problems.js';
+import { hashBlocked } from '../blocked.js';
 import { type Creation, underHash } from '../creation-sql.js';
 import { isLive } from '../doomed.js';
 import { gatheredCreate } from '../gathered-create.js';
@@ -42,6 +43,7 @@ const ofContents: Creation<Content> = {
   hasKey: constant((sql) => sql`hash = decode(asked.hash, 'hex')`),
   isLive: constant((sql) => sql`doomed_at is null`),
   file,
+  content: constant((sql) => sql`decode(asked.hash, 'hex')`),
 };
 
 /** Creates a hash with its file. */
@@ -59,6 +61,7 @@ export function hashCreation(db: Database) {
         }),
       taken: ({ identifier }, holder) => identifierUsed(identifier, holder),
       condemned: ({ identifier }) => identifierCondemned(identifier),
+      blocked: ({ hash }, block) => hashBlocked(hash, block),
     },
   });
   const fill = ({ hash, identifier }: Content, size: number) =>

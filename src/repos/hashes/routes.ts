@@ -110,7 +110,8 @@ export const hashesRoutes = {
     description:
       'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever ' +
       'has the file. A file has one owner, across originals, motion files and variants. The size of the file is not ' +
-      'compared: where it is not known yet, it is filled in.',
+      'compared: where it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, also ' +
+      'where it is there already.',
     params,
     body: NewFile,
     answers: {
@@ -118,6 +119,7 @@ export const hashesRoutes = {
       200: { description: 'It already existed, with the same identifier.', schema: HashRecord },
     },
     problems: [
+      'hash_blocked',
       'hash_being_removed',
       'identifier_too_long',
       'hash_already_exists',

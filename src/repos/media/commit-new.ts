@@ -5,6 +5,7 @@ import { padding } from '../../database/driver/padding.js';
 import { isLockTimeout } from '../../database/errors.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { Problem } from '../../problems.js';
+import { isAllowed } from '../blocked.js';
 import { isFree } from '../file-owner.js';
 import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
@@ -81,6 +82,7 @@ function statement(sql: Sql, uploads: Upload[], lockTimeout: LockTimeout) {
         and (select true from aliases where alias = asked.alias) is null
         and (select true from hashes where hash = asked.hash) is null
         and ${isFree(sql)}
+        and ${isAllowed(sql, sql`asked.hash`)}
         and (
           motion_identifier is null
           or (select ${isFree(sql)} from (select motion_identifier as identifier) as asked)

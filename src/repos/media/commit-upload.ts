@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { conflict, Problem } from '../../problems.js';
+import { hashBlocked } from '../blocked.js';
 import { hashBeingRemoved } from '../doomed.js';
 import { identifierCondemned, identifierUsed } from '../hashes/refusals.js';
 import { type CommitRow, commitStatement } from './commit.js';
@@ -44,7 +45,8 @@ export function uploadCommits(db: Database, remover: Remover) {
 }
 
 function refusalOf({ alias, hash, expires_at }: Upload, row: CommitRow): Problem {
-  const { outcome, unneeded, known_hash, related_alias, obstacle } = row;
+  const { outcome, unneeded, known_hash, related_alias, obstacle, block } = row;
+  if (block) return hashBlocked(hash, block, unneeded);
   if (outcome === 'alias') {
     const detail = `"${alias}" already exists with another hash or token.`;
     return conflict('alias_already_exists', detail, { alias, hash: known_hash ?? hash }, { unneeded });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from '../../database/database.js';
+import { type Block, blockOf } from '../blocked.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
 import { isUsed, whyNotFree } from '../file-owner.js';
 import { bytes } from '../values.js';
@@ -12,13 +13,24 @@ import type { Upload } from './upload.js';
  * - `again`: the alias existed already, with this content and token.
  * - `alias`: it exists with another content or token.
  * - `proxy`: the URL is related to another alias.
+ * - `blocked`: nobody may upload the content.
  * - `doomed`: the content is being removed, or another one that has the alias or the URL.
  * - `past`: its time would be over already.
  * - `taken`, `condemned`: one of its files is somebody else's, or was named for deletion.
  * - null: the content went while the statement waited for it; to be decided anew.
  */
 export interface CommitRow {
-  outcome: 'created' | 'again' | 'alias' | 'proxy' | 'doomed' | 'past' | 'taken' | 'condemned' | null;
+  outcome:
+    | 'created'
+    | 'again'
+    | 'blocked'
+    | 'alias'
+    | 'proxy'
+    | 'doomed'
+    | 'past'
+    | 'taken'
+    | 'condemned'
+    | null;
   /** The file of the content. */
   identifier: string;
   /** The files that were uploaded in vain, and how many of them are condemned only now. */
@@ -27,6 +39,8 @@ export interface CommitRow {
   /** The hash of the existing alias, and the alias of the URL. */
   known_hash: string | null;
   related_alias: string | null;
+  /** Why the content is blocked. */
+  block: Block | null;
   /** What is in the way of a file. */
   obstacle: { identifier: string; hash: string; variant: string } | null;
 }
@@ -81,6 +95,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     decision as materialized (
       select
         case
+          when ${blockOf(sql, sql`${hash}::bytea`)} is not null then 'blocked'
           when exists (select from standing where doomed_at is not null)
             or exists (select from known where not is_live)
             or exists (select from related where not is_live) then 'doomed'
@@ -152,7 +167,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from file
       cross join decision
       where (
-          outcome in ('alias', 'proxy')
+          outcome in ('alias', 'proxy', 'blocked')
           or outcome in ('created', 'again') and exists (
             select
             from standing
@@ -198,6 +213,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       (select count(*) from removed)::integer as condemned,
       (select hash from known) as known_hash,
       (select alias from related) as related_alias,
+      ${blockOf(sql, sql`${hash}::bytea`)} as block,
       (select row_to_json(obstacle) from obstacle) as obstacle
     from decision`;
 }

@@ -118,7 +118,7 @@ export const mediaRoutes = {
       'In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is ' +
       'there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was ' +
       'uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is ' +
-      'condemned, also with 409 `alias_already_exists` and `proxy_already_exists`, unless somebody owns it. Sent again it ' +
+      'condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it ' +
       'changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, ' +
       '`release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.',
     params: { alias: Alias },
@@ -136,6 +136,7 @@ export const mediaRoutes = {
       'owner_too_long',
       'url_too_long',
       'queue_too_long',
+      'hash_blocked',
       'alias_already_exists',
       'proxy_already_exists',
       'identifier_already_used',
