@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { addressOf } from '../address.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
+import { readQueues } from '../queues/read-queues.js';
 import { Trouble } from '../ui/parts.js';
 import { readIfThere } from './data.js';
 
@@ -26,8 +27,8 @@ const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]
     // The sha256 of a file is how the hashes of pict-rs begin.
     if (!/^[0-9a-f]{64}$/i.test(text)) return [];
     const digest = text.toLowerCase();
-    const found = await readIfThere<{ hashes: { hash: string }[] }>('/hashes/page', { digest, limit: 10 });
-    return (found?.hashes ?? []).map(({ hash }) => hit('Content with this SHA-256', hash, hash));
+    const found = await readIfThere<{ contents: { hash: string }[] }>(`/blocked-hashes/${digest}/standing`);
+    return (found?.contents ?? []).map(({ hash }) => hit('Content with this SHA-256', hash, hash));
   },
   async (text) => {
     if (!/^https?:/i.test(text)) return [];
@@ -50,12 +51,8 @@ const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]
     return [found && { kind: 'Job', name: id, href: addressOf('job', { id }) }];
   },
   async (text) => {
-    const found = await readIfThere<{ queues: { queue: string }[] }>('/queues', {
-      search: text,
-      limit: 10,
-      max_age: 5,
-    });
-    return (found?.queues ?? []).map(({ queue }) => ({
+    const query = { search: text, sort: '', trouble: false, after: '', limit: 10 };
+    return (await readQueues(query)).queues.map(({ queue }) => ({
       kind: 'Queue',
       name: queue,
       href: addressOf('queue', { queue }),

@@ -1,4 +1,4 @@
-import { change, read } from '../api.js';
+import { change } from '../api.js';
 
 /** What the console reads of the queues and changes in them. */
 
@@ -112,9 +112,6 @@ export interface Changed {
 export type Action = 'retry' | 'run-now' | 'remove';
 
 export const ofQueue = (queue: string): string => `/queues/${encodeURIComponent(queue)}`;
-
-export const readQueue = (queue: string, signal?: AbortSignal): Promise<Queue> =>
-  read(ofQueue(queue), {}, signal);
 
 export const setPaused = (queue: string, isPaused: boolean): Promise<object> =>
   change('POST', `${ofQueue(queue)}/${isPaused ? 'pause' : 'resume'}`);

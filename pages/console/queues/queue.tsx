@@ -5,11 +5,12 @@ import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, duration, said } from '../text.js';
 import { Totals, Trouble } from '../ui/parts.js';
-import { type History, ofQueue, readQueue, type State, setPaused } from './data.js';
+import { type History, ofQueue, type State, setPaused } from './data.js';
 import { QueueHistory } from './history.js';
 import { JobList } from './job-list.js';
 import { PurgeDialog } from './purge.js';
-import { troubleOf } from './trouble.js';
+import { readQueue } from './read-queues.js';
+import { sentencesOf } from './trouble.js';
 
 const STATES: [state: State, label: string][] = [
   ['ready', 'Waiting'],
@@ -62,9 +63,9 @@ export function QueueView() {
         )}
       </div>
       <Trouble of={looked} />
-      {queue && troubleOf(queue).length > 0 && (
+      {queue && sentencesOf(queue).length > 0 && (
         <ul class="notice">
-          {troubleOf(queue).map((sentence) => (
+          {sentencesOf(queue).map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>

@@ -1,5 +1,4 @@
 import { addressOf } from '../address.js';
-import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, counted, duration } from '../text.js';
@@ -7,6 +6,7 @@ import { Trend } from '../ui/charts.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Totals, Trouble } from '../ui/parts.js';
 import type { Queue, Queues } from './data.js';
+import { readQueues } from './read-queues.js';
 import { TroubleBadges } from './trouble.js';
 
 const SORTS = [
@@ -25,10 +25,8 @@ export function QueuesView() {
   const { place, filter } = useConsole();
   const [search, sort, after] = [useParameter('search'), useParameter('sort'), useParameter('after')];
   const isTrouble = useParameter('trouble') === 'true';
-  const query = { search, sort, trouble: isTrouble, after, limit: ON_A_PAGE, max_age: 3, trend: true };
-  const looked = usePoll(`queues?${JSON.stringify(query)}`, (signal) =>
-    read<Queues>('/queues', query, signal),
-  );
+  const query = { search, sort, trouble: isTrouble, after, limit: ON_A_PAGE };
+  const looked = usePoll(`queues?${JSON.stringify(query)}`, (signal) => readQueues(query, signal));
   const { data } = looked;
   const more = (next: string) => addressOf('queues', { ...Object.fromEntries(place.query), after: next });
 

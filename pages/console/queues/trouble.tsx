@@ -22,7 +22,7 @@ export function TroubleBadges({ of: { trouble } }: { of: Queue }) {
 }
 
 /** The same in sentences, for the page of the queue. */
-export function troubleOf({ trouble, dead, ready, oldest_ready_seconds: oldest }: Queue): string[] {
+export function sentencesOf({ trouble, dead, ready, oldest_ready_seconds: oldest }: Queue): string[] {
   const sentences: Record<TroubleName, string> = {
     paused: 'The queue is paused: workers get no jobs.',
     dead: `${counted(dead, 'job')} failed too often and ${dead === 1 ? 'is' : 'are'} not retried any more.`,

@@ -43,7 +43,7 @@ export function contentStatement(sql: Sql, hash: string) {
               ),
               'urls', (
                 select coalesce(json_agg(url), '[]')
-                from (select url from proxies where proxies.alias = first.alias limit ${MAX_URLS}) as some
+                from (select url from proxies where proxies.alias = first.alias limit ${MAX_URLS}) as listed
               ),
               'urls_more', (
                 select count(*) > ${MAX_URLS}
