@@ -59,7 +59,7 @@ export function ContentView() {
           <div class="content-head">
             <Picture identifier={content.identifier} size="large" />
             <Facts>
-              <Fact name="Hash">
+              <Fact name="Hash" isWide>
                 <Code text={content.hash} />
               </Fact>
               <Fact name="Format">{formatOf(content.hash)}</Fact>
@@ -68,7 +68,7 @@ export function ContentView() {
                 <Time at={content.created_at} />
               </Fact>
               {content.motion_identifier !== null && (
-                <Fact name="Motion file">
+                <Fact name="Motion file" isWide>
                   <Code text={content.motion_identifier} />
                 </Fact>
               )}

@@ -58,12 +58,14 @@ interface JobTableOptions {
   /** Where jobs can be chosen: which are. */
   chosen?: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
-  withQueue?: boolean;
+  /** Whether they are of one worker, and of several queues. */
+  ofWorker?: boolean;
 }
 
 /** A row for each job. */
-export function JobTable({ jobs, state, chosen, onChoose, withQueue = false }: JobTableOptions) {
-  const columns = withQueue ? [queueColumn, ...COLUMNS[state]] : COLUMNS[state];
+export function JobTable({ jobs, state, chosen, onChoose, ofWorker = false }: JobTableOptions) {
+  const own = COLUMNS[state];
+  const columns = ofWorker ? [queueColumn, ...own.filter((column) => column !== worker)] : own;
   const isAll = chosen !== undefined && jobs.every(({ id }) => chosen.has(id));
   function choose(ids: string[], isChosen: boolean): void {
     const next = new Set(chosen);
@@ -141,9 +143,9 @@ const queueColumn: Column = [
   ),
 ];
 
-/** The end of an id: those of jobs that were pushed together begin alike. */
+/** Without the last group, which ids of a process share. */
 function shortId(id: string): string {
-  return `…${id.slice(-12)}`;
+  return id.slice(0, 23);
 }
 
 const EXCERPT = 160;
