@@ -201,13 +201,20 @@ export const variables = {
     30,
     'Time after which the name of a condemned file can be used again if nobody said that the file is deleted.',
   ),
+  UPLOAD_RETENTION_HOURS: integer(
+    1,
+    8760,
+    24,
+    'Time after which an upload is forgotten: without a result, counted from its creation; with one that nobody claims, ' +
+      'counted from the result, and its alias is released; claimed, counted from the claim.',
+  ),
   QUEUE_LEASE_SECONDS: integer(1, 43_200, 60, 'Lease of a job if neither its push nor the pop sets one.'),
   QUEUE_WAIT_SECONDS: integer(0, 55, 20, 'Time that a pop waits for a job if it sets none.'),
   QUEUE_MAX_WAITING_POLLS: integer(
     1,
     1_000_000,
     20_000,
-    'Pops that may wait at once. One more gets a ready job, or 503.',
+    'Pops that may wait at once, and as many other requests that wait. One more gets what is there already, or 503.',
   ),
   QUEUE_MAX_ATTEMPTS: integer(
     1,

@@ -22,6 +22,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = 
     summary: 'makes a key',
     load: async () => (await import('./commands/verbs/key.js')).key,
   },
+  import: {
+    summary: 'adds the data of a pict-rs 0.5',
+    load: async () => (await import('./commands/verbs/import.js')).importInto,
+  },
   healthcheck: {
     summary: 'asks the service on this machine whether it is alive',
     load: async () => (await import('./commands/verbs/healthcheck.js')).healthcheck,

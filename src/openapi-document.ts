@@ -32,6 +32,7 @@ export async function openApiDocument(): Promise<string> {
   const repos = createRepos(db, engine, new SharedFigures(() => countQueues(db)), {
     accessGranularitySeconds: 0,
     condemnedGraceSeconds: 0,
+    uploadRetentionHours: 1,
   });
   const log = pino({ level: 'silent' });
   const app = await buildApp({

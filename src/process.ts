@@ -6,6 +6,7 @@ import { MigrationError } from './database/migrate.js';
 import { UnreachableError } from './database/unreachable.js';
 import { EmbeddedError, startEmbedded } from './embedded-postgres/index.js';
 import { createLog } from './log.js';
+import { TransferError } from './transfer/error.js';
 
 /** After Ctrl-C the terminal and npm both send a signal. Signals within this time count as one. */
 const SAME_SIGNAL_MS = 1000;
@@ -130,6 +131,7 @@ function fail(error: unknown): never {
     error instanceof ConfigError ||
     error instanceof EmbeddedError ||
     error instanceof MigrationError ||
+    error instanceof TransferError ||
     error instanceof UnreachableError;
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   if (isForOperator) console.error(error.message);

@@ -20,10 +20,13 @@ import { createEnqueuer } from './repos/enqueue.js';
 import { FileUpkeep } from './repos/files/upkeep.js';
 import { Removals } from './repos/hashes/removals.js';
 import { createRepos } from './repos/index.js';
+import { aliasReleases } from './repos/media/release-alias.js';
+import { removerOf } from './repos/media/remover.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
+import { UploadExpiry } from './repos/uploads/expiry.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
@@ -44,6 +47,8 @@ interface Service {
   close(): Promise<void>;
   /** How many polls wait on this process. */
   parked(): number;
+  /** How many other requests wait on it until something is settled. */
+  waiting(): number;
   /** Ends the delay and cuts requests in flight. */
   hurry(): void;
   /** Reloads the file of keys. */
@@ -95,6 +100,7 @@ export async function startService(
   const repos = createRepos(db, engine, figures, {
     accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
     condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
+    uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
   });
   const fileUpkeep = new FileUpkeep({
     db,
@@ -106,7 +112,9 @@ export async function startService(
       log.warn({ count }, 'files are used by two contents, and are never named for deletion'),
     onError,
   });
-  const removals = new Removals({ db, enqueuer: createEnqueuer(engine), onError });
+  const enqueuer = createEnqueuer(engine);
+  const removals = new Removals({ db, enqueuer, onError });
+  const uploadExpiry = new UploadExpiry({ db, release: aliasReleases(removerOf(db, enqueuer)), onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -119,6 +127,7 @@ export async function startService(
   metrics.watch({
     pool: db.load,
     parked: engine.parked,
+    waiting: () => engine.waits.count,
     isListening,
     isDraining: health.isDraining,
     streams: () => streams.open,
@@ -137,10 +146,12 @@ export async function startService(
     engine.drain();
     fileUpkeep.stop();
     removals.stop();
+    uploadExpiry.stop();
   });
   engine.start();
   fileUpkeep.start();
   removals.start();
+  uploadExpiry.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {
@@ -175,7 +186,15 @@ export async function startService(
     if (config.HOST === 'localhost') await app.connections.listenOnBoth(app.server);
     const url = urlOf(app, config.HOST);
     const metricsUrl = metricsApp && urlOf(metricsApp, config.HOST);
-    return { url, metricsUrl, close, parked: engine.parked, hurry, reloadKeys: keyring.reload };
+    return {
+      url,
+      metricsUrl,
+      close,
+      parked: engine.parked,
+      waiting: () => engine.waits.count,
+      hurry,
+      reloadKeys: keyring.reload,
+    };
   } catch (error) {
     await release();
     throw error;

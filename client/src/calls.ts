@@ -6,7 +6,7 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** How often the call is tried again where it got no answer of the service, or 408, 429, 502, 503 or 504. */
   retries?: number;
-  /** How long one try may take; a pop has its `wait_seconds` on top. Of a stream, how long it may be silent. */
+  /** How long one try may take; what it asks the service to wait (`wait_seconds`, `wait`) comes on top. Of a stream, how long it may be silent. */
   timeoutSeconds?: number;
 }
 

@@ -42,7 +42,7 @@ export function createClient(options: ClientOptions): PictRepo {
     checkOptions(operationId, own, CALL_OPTIONS);
     const named = repeatable(operationId, body);
     const request = requestOf(target, route, params, named.body);
-    const seconds = (own.timeoutSeconds ?? options.timeoutSeconds ?? 30) + waitOf(operationId, body);
+    const seconds = (own.timeoutSeconds ?? options.timeoutSeconds ?? 30) + waitOf(operationId, params, body);
     const tryOnce = async (): Promise<unknown> => {
       const deadline = new Deadline(own.signal);
       deadline.start(seconds);
@@ -70,7 +70,8 @@ export function createClient(options: ClientOptions): PictRepo {
   }
 }
 
-function waitOf(operationId: string, body: unknown): number {
+function waitOf(operationId: string, params: Params, body: unknown): number {
+  if (typeof params['wait'] === 'number') return params['wait'];
   if (operationId !== 'queue.pop' || typeof body !== 'object' || !body) return 0;
   return 'wait_seconds' in body && typeof body.wait_seconds === 'number'
     ? body.wait_seconds

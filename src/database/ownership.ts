@@ -21,6 +21,7 @@ export const TABLES = [
   'proxies',
   'settings',
   'store_migrations',
+  'uploads',
   'variant_accesses',
   'variants',
 ];

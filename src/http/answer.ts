@@ -24,6 +24,11 @@ export function ok(value: Promise<object>): Promise<Answer> {
   return value.then(ok200);
 }
 
+/** 201 with JSON. */
+export async function created(value: Promise<object>): Promise<Answer> {
+  return json(201, await value);
+}
+
 /** 204 when the work is done. */
 export async function noContent(work: Promise<unknown>): Promise<Answer> {
   await work;
@@ -70,6 +75,14 @@ export async function secret(pending: Promise<Answer>): Promise<Answer> {
 /** 200 with newline-delimited JSON. An error cuts the connection, so that clients never take it for the end. */
 export function ndjson(stream: AsyncIterable<Chunk>): Answer {
   return { status: 200, type: 'application/x-ndjson', stream };
+}
+
+/** Says which preference of the request was heeded (RFC 7240). */
+export async function preferring(pending: Promise<Answer>, preference: string | undefined): Promise<Answer> {
+  const answer = await pending;
+  return preference === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, 'preference-applied': preference } };
 }
 
 /** Sets status, headers and type of the reply, and returns its payload. */

@@ -9,6 +9,7 @@ const TAGS = {
   aliases: 'Public names of contents, and the delete tokens that go with them.',
   settings: 'Server-wide values by key, any bytes.',
   details: 'Metadata of files, by identifier (the IdentifierRepo of pict-rs).',
+  uploads: 'Uploads that are accepted at once, done later and claimed by whoever sent them.',
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
   blocklist: 'Contents that nobody may upload.',

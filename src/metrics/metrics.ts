@@ -13,6 +13,7 @@ import { queueFigures } from './queue-metrics.js';
 interface Sources {
   pool: () => { running: number; waiting: number; size: number };
   parked: () => number;
+  waiting: () => number;
   isListening: () => boolean;
   isDraining: () => boolean;
   streams: () => number;
@@ -102,6 +103,11 @@ export function createMetrics(version: string) {
       gauge('pool_requests_waiting', 'Statements that wait for a connection.', () => sources.pool().waiting);
       gauge('pool_connections_max', 'Connections for statements.', () => sources.pool().size);
       gauge('parked_polls', 'Pops that wait in this process.', sources.parked);
+      gauge(
+        'waiting_reads',
+        'Requests that wait in this process for an upload or the making of a variant.',
+        sources.waiting,
+      );
       gauge('streams_open', 'Open streams.', sources.streams);
       gauge(
         'received_bytes',

@@ -14,6 +14,8 @@ import { filesRepo } from './files/repo.js';
 import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
+import { aliasReleases } from './media/release-alias.js';
+import { removerOf } from './media/remover.js';
 import { mediaRepo } from './media/repo.js';
 import { mediaRoutes } from './media/routes.js';
 import { proxiesRepo } from './proxies/repo.js';
@@ -26,6 +28,8 @@ import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
+import { uploadsRepo } from './uploads/repo.js';
+import { uploadsRoutes } from './uploads/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 
@@ -34,7 +38,11 @@ export function createRepos(
   db: Database,
   engine: QueueEngine,
   figures: SharedFigures,
-  options: { accessGranularitySeconds: number; condemnedGraceSeconds: number },
+  options: {
+    accessGranularitySeconds: number;
+    condemnedGraceSeconds: number;
+    uploadRetentionHours: number;
+  },
 ) {
   const enqueuer = createEnqueuer(engine);
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
@@ -50,6 +58,11 @@ export function createRepos(
     blocklist: blocklistRepo(db),
     storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
+    uploads: uploadsRepo(db, {
+      waits: engine.waits,
+      release: aliasReleases(removerOf(db, enqueuer)),
+      retentionHours: options.uploadRetentionHours,
+    }),
     aliasAccess,
     variantAccess,
   };
@@ -69,6 +82,7 @@ const routes = {
   blocklist: blocklistRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
+  uploads: uploadsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

@@ -85,6 +85,17 @@ export const WorkerId = segment('worker_id_too_long', {
   examples: ['pict-1'],
 });
 
+export const ErrorText = text('error_too_long', 16_384, {
+  description: 'What went wrong, for people to read.',
+  examples: ['no such file'],
+});
+
+export const Claimer = text('claimer_too_long', 255, {
+  description:
+    'Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer.',
+  examples: ['9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84'],
+});
+
 export const Timestamp = Type.Refine(
   Type.String({
     format: 'date-time',

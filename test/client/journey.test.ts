@@ -133,6 +133,13 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.equal((await repo.queue.jobs({ queue, state: 'dead' })).jobs.length, 1);
   assert.equal((await repo.queue.stats({ queue })).running, 1);
   assert.equal((await repo.queue.queues()).queues.length, 1);
+  assert.equal((await repo.queue.find({ queue, error: 'no' })).jobs.length, 1);
+  assert.equal((await repo.queue.workers({})).workers.length, 1);
+  assert.equal((await repo.queue.worker({ worker_id: 'w' })).running, 1);
+  const choice = { match: { queue, state: 'dead' as const }, dry_run: true };
+  assert.equal((await repo.queue.retry(choice)).matched, 1);
+  assert.equal((await repo.queue.remove(choice)).changed, 0);
+  assert.equal((await repo.queue.runNow({ ids: [three.id] })).results?.[0]?.reason, 'ready');
   await repo.queue.pause({ queue });
   await repo.queue.resume({ queue });
   assert.deepEqual(await repo.queue.redrive({ queue }), { redriven: 1, skipped: 0 });
@@ -143,6 +150,12 @@ test('each operation of the document has a method, and it asks that operation', 
   });
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
+
+  const { id } = await repo.uploads.create({ enqueue: queue });
+  await repo.uploads.complete({ id }, { alias, token: 'secret' });
+  assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');
+  assert.equal((await repo.uploads.claim({ id }, { claimer: 'c' })).token, 'secret');
+  assert.deepEqual((await repo.uploads.discard({ id })).removed.aliases, []);
 
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });

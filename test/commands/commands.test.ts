@@ -39,7 +39,7 @@ async function call(
   );
 }
 
-const COMMANDS = ['serve', 'migrate', 'key', 'healthcheck'];
+const COMMANDS = ['serve', 'migrate', 'key', 'import', 'healthcheck'];
 
 describe('programs', { concurrency: 2 }, () => {
   for (const [line, said] of [

@@ -172,6 +172,15 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('proxies.removeRelation', 204, 'DELETE', `/aliases/${alias}/proxies`);
   await step('aliasAccess.removeAccess', 204, 'DELETE', `/aliases/${alias}/access`);
 
+  // An upload in the background.
+  const begun = await step('uploads.create', 201, 'POST', '/uploads', { enqueue: 'cleanup' });
+  const at = `/uploads/${begun.json.id}`;
+  await step('uploads.complete', 204, 'PUT', `${at}/result`, { alias, token });
+  assert.equal((await step('uploads.upload', 200, 'GET', `${at}?wait=5`)).json.state, 'completed');
+  const claimed = await step('uploads.claim', 200, 'POST', `${at}/claim`, { claimer: 'c' });
+  assert.equal(claimed.json.token, token);
+  await step('uploads.discard', 200, 'DELETE', at);
+
   // Move to another store.
   const moved = 's3/original.jpeg';
   await step('storeMigration.isContinuingMigration', 200, 'GET', '/store-migration');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type ListKind, toCursor } from '../../src/repos/cursor.js';
+import { toCursor as toPlaceCursor } from '../../src/repos/queue/search-cursor.js';
 
 /** Requests made from what the OpenAPI document says. */
 
@@ -94,12 +95,21 @@ const KNOWN: Record<string, string[] | number[]> = {
   older_than: ['9999-12-31T23:59:59.999999Z'],
 };
 
+const places = fc.constantFrom(
+  ...(['running', 'ready', 'dead'] as const).map((part) =>
+    toPlaceCursor({ part, queue: 'ü q', priority: -1, seq: '7' }),
+  ),
+);
+
 /** What the document says in words only. */
 const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   'media.commitUpload details': fc.constantFrom({}, { width: 1, '': [null] }),
   'media.commitUpload expires_at': fc.constantFrom(null, '2199-01-01T00:00:00Z'),
   'hashes.page cursor': fc.constantFrom(...cursors('hash', 'b5bb9d80')),
   'aliases.ofOwner cursor': fc.constantFrom(...cursors('alias', 'ü,b')),
+  ...Object.fromEntries(
+    ['jobs', 'find', 'worker', 'retry', 'runNow', 'remove'].map((name) => [`queue.${name} after`, places]),
+  ),
   'aliasAccess.olderAliases after': fc.constantFrom(
     '2026-11-22T13:14:56.789012Z,a',
     '0001-01-01T00:00:00Z,a,b',
@@ -119,6 +129,11 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
   if (isRelease && 'delete_token' in value) delete value['force'];
   if (value['motion_identifier'] === value['identifier']) delete value['motion_identifier'];
+  const isChoice = ['ids', 'match'].every((name) => names.includes(name));
+  if (isChoice && !('match' in value)) value['ids'] ??= [];
+  if (isChoice && 'ids' in value) for (const name of ['match', 'limit', 'after']) delete value[name];
+  const isMatch = ['queue', 'state', 'error'].every((name) => names.includes(name));
+  if (isMatch && !('worker' in value)) value['queue'] ??= 'q';
   if ('delay_seconds' in value) delete value['run_at'];
   if (value['retry'] === false) delete value['delay_seconds'];
   return value;

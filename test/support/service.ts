@@ -32,6 +32,8 @@ export interface TestService extends TestDatabase {
   ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** Polls that are parked on this service. */
   parked(): number;
+  /** Other requests that wait on it until something is settled. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startTestService(
     metricsBase: service.metricsUrl,
     close,
     parked: () => service.parked(),
+    waiting: () => service.waiting(),
     async ask(method, path, body, { headers = {}, signal } = {}) {
       const raw = typeof body === 'string' || body instanceof Uint8Array;
       const received = await send(`${service.url}/v1${path}`, agent, {

@@ -748,7 +748,7 @@ export interface paths {
         };
         /**
          * The jobs of a queue
-         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`.
+         * @description In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
          *
          *     Scope: `write`.
          */
@@ -1009,6 +1009,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search jobs
+         * @description In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -1032,6 +1054,122 @@ export interface paths {
          *     Scope: `admin`.
          */
         delete: operations["queue.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try chosen dead jobs again
+         * @description As a redrive does for all dead jobs of a queue: they are ready again, with no attempts counted. A job is skipped if another job has its unique key now.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run chosen scheduled jobs now
+         * @description They are ready at once, before their delay or backoff is over.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.runNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove chosen jobs
+         * @description As a cancel of each of them: ready, scheduled and dead jobs are deleted, and the workers of running jobs learn of the cancel from their next heartbeats.
+         *
+         *     The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["queue.remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workers that run jobs
+         * @description In the order of their ids. With `queue`, those with jobs of this queue; only these jobs are counted.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One worker, and the jobs that it runs
+         * @description All queues together. A worker that runs nothing has no jobs, whether there is such a worker or not.
+         *
+         *     Scope: `write`.
+         */
+        get: operations["queue.worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1419,6 +1557,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload that is done later
+         * @description Whoever accepts a file from a user answers with this id at once, and says the result with `uploads.complete` when the file is processed. Sent again it begins another upload; one without a result is forgotten after UPLOAD_RETENTION_HOURS.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what became of an upload
+         * @description An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["uploads.complete"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the result of an upload
+         * @description A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. It tells neither alias nor token: these are for the claimer. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["uploads.upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget an upload
+         * @description Has nobody claimed it, then its alias is released, as by `media.releaseAlias`: the answer names what was removed. A claimed alias stays. Can be sent again: the lists are empty then.
+         *
+         *     Scope: `write`.
+         */
+        delete: operations["uploads.discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim the result of an upload
+         * @description The alias and its token, or the failure, for the first claimer only. The same claimer can ask again, so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["uploads.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/aliases/{alias}/access": {
         parameters: {
             query?: never;
@@ -1686,6 +1918,68 @@ export interface components {
              * @enum {unknown}
              */
             listener: "listening" | "lost";
+        };
+        Chosen: {
+            /** @description Jobs that were found. */
+            matched: number;
+            /** @description Jobs that were changed. */
+            changed: number;
+            /** @description Jobs that were found and not changed. */
+            skipped: number;
+            /** @description With `match`: there may be more jobs. Send the request again with `next`. */
+            more: boolean;
+            /**
+             * @description `after` for the jobs that are left.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+            /** @description With `ids`: one for each of them, in their order. */
+            results?: {
+                /**
+                 * @description A UUID, in lower case.
+                 * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77
+                 */
+                id: string;
+                /**
+                 * @description matched: it would be tried, if this were no dry run.
+                 * @enum {unknown}
+                 */
+                outcome: "retried" | "ready" | "removed" | "cancel_requested" | "matched" | "skipped" | "not_found";
+                /**
+                 * @description Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
+                 * @enum {unknown}
+                 */
+                reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
+            }[];
+        };
+        ClaimedUpload: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /** @enum {unknown} */
+            state: "completed" | "failed";
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         CommittedUpload: {
             /**
@@ -2187,6 +2481,12 @@ export interface components {
             queued_at: string;
             /**
              * Format: date-time
+             * @description Of a ready job: with its push, or when its delay or backoff was over, or when it was given back.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            ready_since?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
@@ -2198,10 +2498,28 @@ export interface components {
             worker_id?: string;
             /**
              * Format: date-time
+             * @description When the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last heartbeat of the run; where there was none, when the worker got the job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
              * @description RFC 3339. Answers are in UTC with microseconds.
              * @example 2026-11-22T13:14:56.789012Z
              */
             lease_expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When the run is over at the latest, by `max_run_seconds`.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            run_ends_at?: string;
             cancel_requested?: boolean;
             /** @example no such file */
             last_error?: string;
@@ -2345,6 +2663,18 @@ export interface components {
         NewJobs: {
             /** @description All of them are pushed, or none. */
             jobs: components["schemas"]["NewJob"][];
+        };
+        /**
+         * @example {
+         *       "enqueue": "cleanup"
+         *     }
+         */
+        NewUpload: {
+            /**
+             * @description Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
         };
         NewVariant: {
             /**
@@ -2642,6 +2972,52 @@ export interface components {
              */
             more?: true;
         };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "state": "dead"
+         *       }
+         *     }
+         */
+        RemoveChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {unknown} */
+                state: "scheduled" | "ready" | "running" | "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
         RemovedFiles: {
             removed: {
                 /** @description The files that may be deleted now. */
@@ -2668,6 +3044,97 @@ export interface components {
             dead: number;
             /** @description Jobs that were deleted, because a cancel had been requested. */
             gone: number;
+        };
+        /**
+         * @example {
+         *       "match": {
+         *         "queue": "process",
+         *         "error": "no such file"
+         *       }
+         *     }
+         */
+        RetryChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {unknown} */
+                state?: "dead";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
+        };
+        /**
+         * @example {
+         *       "ids": [
+         *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+         *       ]
+         *     }
+         */
+        RunNowChoice: {
+            /** @description The jobs. Each has a result of its own. */
+            ids?: string[];
+            /** @description All jobs with these properties; at least one of them beside `state`. */
+            match?: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue?: string;
+                /** @enum {unknown} */
+                state?: "scheduled";
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker?: string;
+                /**
+                 * @description The unique key of the job. 1 to 255 bytes in UTF-8.
+                 * @example all-variants
+                 */
+                unique_key?: string;
+                /**
+                 * @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8.
+                 * @example no such file
+                 */
+                error?: string;
+            };
+            /** @description With `match`: the maximum number of jobs of this request; by default 1000. */
+            limit?: number;
+            /**
+             * @description `next` of the answer before. Opaque.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            after?: string;
+            /** @description true: nothing is changed, and `matched` counts the jobs that would be tried. */
+            dry_run?: boolean;
         };
         Size: {
             size: number;
@@ -2767,6 +3234,79 @@ export interface components {
              * @example process
              */
             enqueue?: string;
+        };
+        UploadClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+        };
+        /**
+         * @description An alias with its token, or the message and the code of a failure.
+         * @example {
+         *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+         *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+         *     }
+         */
+        UploadResult: {
+            /**
+             * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+             */
+            alias?: string;
+            /**
+             * @description The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8.
+             * @example 0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10
+             */
+            token?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
+        };
+        UploadState: {
+            /**
+             * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+             * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+             */
+            id: string;
+            /**
+             * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
+             * @example completed
+             * @enum {unknown}
+             */
+            state: "pending" | "completed" | "failed";
+            /** @description Whether somebody has claimed it. */
+            claimed: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is forgotten, or its alias released.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            expires_at: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            message?: string;
+            /**
+             * @description What kind of failure it was, for programs. 1 to 255 bytes in UTF-8.
+             * @example validate-width
+             */
+            code?: string;
         };
         Variant: {
             /**
@@ -2891,6 +3431,78 @@ export interface components {
             blurhash: string | null;
             bytes: number | null;
             created_at: string | null;
+        };
+        WorkerFigures: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        WorkerRecord: {
+            /**
+             * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example pict-1
+             */
+            worker_id: string;
+            /** @description Jobs that it runs. */
+            running: number;
+            /** @description The queues of these jobs; 20 at most are named. */
+            queues: string[];
+            /**
+             * Format: date-time
+             * @description When its oldest run began.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            running_since?: string;
+            /**
+             * Format: date-time
+             * @description The last sign of it: a heartbeat, or the claim of a job.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            last_heartbeat_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first of its leases ends.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            jobs: components["schemas"]["JobRecord"][];
+            /**
+             * @description `after` for more jobs. Missing at the end.
+             * @example ZGVhZCAwIDEyMDAgcHJvY2Vzcw
+             */
+            next?: string;
+        };
+        Workers: {
+            workers: components["schemas"]["WorkerFigures"][];
+            /**
+             * @description `after` for the next page. Missing at the end.
+             * @example pict-1
+             */
+            next?: string;
         };
     };
     responses: never;
@@ -4773,9 +5385,15 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "scheduled" | "ready" | "running" | "dead";
-                /** @description `next` of the previous page. */
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the page before. Opaque. */
                 after?: string;
-                /** @description Maximum number of jobs; by default 100. */
+                /** @description Maximum number of records; by default 100. */
                 limit?: number;
             };
             header?: never;
@@ -4813,9 +5431,13 @@ export interface operations {
                      *           "attempts": 1,
                      *           "max_attempts": 1,
                      *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
                      *           "run_at": "2026-11-22T13:14:56.789012Z",
                      *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *           "cancel_requested": false,
                      *           "last_error": "no such file",
                      *           "died_at": "2026-11-22T13:14:56.789012Z"
@@ -5341,6 +5963,72 @@ export interface operations {
             };
         };
     };
+    "queue.find": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                state?: "scheduled" | "ready" | "running" | "dead";
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                worker?: string;
+                /** @description The unique key of the job. 1 to 255 bytes in UTF-8. */
+                unique_key?: string;
+                /** @description A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
+                error?: string;
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, at most 1 MiB of jobs and errors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "1200"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
     "queue.job": {
         parameters: {
             query?: never;
@@ -5377,9 +6065,13 @@ export interface operations {
                      *       "attempts": 1,
                      *       "max_attempts": 1,
                      *       "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *       "ready_since": "2026-11-22T13:14:56.789012Z",
                      *       "run_at": "2026-11-22T13:14:56.789012Z",
                      *       "worker_id": "pict-1",
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
                      *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "run_ends_at": "2026-11-22T13:14:56.789012Z",
                      *       "cancel_requested": false,
                      *       "last_error": "no such file",
                      *       "died_at": "2026-11-22T13:14:56.789012Z"
@@ -5418,6 +6110,248 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "queue.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "error": "no such file"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetryChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.runNow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunNowChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 1,
+                     *       "changed": 1,
+                     *       "skipped": 0,
+                     *       "more": false,
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "outcome": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "queue": "process",
+                 *         "state": "dead"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RemoveChoice"];
+            };
+        };
+        responses: {
+            /** @description What was done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "changed": 2,
+                     *       "skipped": 1,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Chosen"];
+                };
+            };
+        };
+    };
+    "queue.workers": {
+        parameters: {
+            query?: {
+                /** @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                queue?: string;
+                /** @description A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
+                search?: string;
+                /** @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "workers": [
+                     *         {
+                     *           "worker_id": "pict-1",
+                     *           "running": 1,
+                     *           "queues": [
+                     *             "process"
+                     *           ],
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "pict-1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+        };
+    };
+    "queue.worker": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. Opaque. */
+                after?: string;
+                /** @description Maximum number of records; by default 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example pict-1
+                 */
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker, with a page of its jobs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "worker_id": "pict-1",
+                     *       "running": 1,
+                     *       "queues": [
+                     *         "process"
+                     *       ],
+                     *       "running_since": "2026-11-22T13:14:56.789012Z",
+                     *       "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "jobs": [
+                     *         {
+                     *           "id": "019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77",
+                     *           "queue": "process",
+                     *           "state": "scheduled",
+                     *           "job": {
+                     *             "Identifier": {
+                     *               "identifier": "3a/7d/01/9f/d3a91c5be2f4.webp"
+                     *             }
+                     *           },
+                     *           "priority": 1,
+                     *           "unique_key": "all-variants",
+                     *           "attempts": 1,
+                     *           "max_attempts": 1,
+                     *           "queued_at": "2026-11-22T13:14:56.789012Z",
+                     *           "ready_since": "2026-11-22T13:14:56.789012Z",
+                     *           "run_at": "2026-11-22T13:14:56.789012Z",
+                     *           "worker_id": "pict-1",
+                     *           "running_since": "2026-11-22T13:14:56.789012Z",
+                     *           "last_heartbeat_at": "2026-11-22T13:14:56.789012Z",
+                     *           "lease_expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "run_ends_at": "2026-11-22T13:14:56.789012Z",
+                     *           "cancel_requested": false,
+                     *           "last_error": "no such file",
+                     *           "died_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "next": "ZGVhZCAwIDEyMDAgcHJvY2Vzcw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerRecord"];
+                };
             };
         };
     };
@@ -6131,6 +7065,212 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "uploads.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enqueue": "cleanup"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description The upload is begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *       "message": "no such file",
+                     *       "code": "validate-width"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                 *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadResult"];
+            };
+        };
+        responses: {
+            /** @description The upload has this result. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "uploads.upload": {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the upload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "claimed": false,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "expires_at": "2026-11-23T13:15:02.123456Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+        };
+    };
+    "uploads.discard": {
+        parameters: {
+            query?: {
+                /** @description Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8. */
+                enqueue?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such upload now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [
+                     *           "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
+                     *         ],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *             "variant": "thumbnail/256/webp"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleasedMedia"];
+                };
+            };
+        };
+    };
+    "uploads.claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.
+                 * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadClaim"];
+            };
+        };
+        responses: {
+            /** @description The result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5d0f6c1b9a3e48277c41d2b8e6a09f13",
+                     *       "state": "completed",
+                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *       "token": "0c2d8a6e-31b7-4f4e-8f0d-6a4f2b9f5a10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedUpload"];
+                };
             };
         };
     };

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../../database/database.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type RemovalOptions, type RemovalRow, removal, removalRow } from './removal.js';
 
 interface ReleaseRow extends RemovalRow {
@@ -18,14 +19,15 @@ export function releaseStatement(
   sql: Sql,
   alias: string,
   tokenSha256: Buffer | null,
-  options: RemovalOptions,
+  { lockTimeout, ...options }: RemovalOptions & { lockTimeout?: LockTimeout | undefined },
 ) {
   const fits = tokenSha256 ? sql`sha256(convert_to(delete_token, 'UTF8')) = ${tokenSha256}` : sql`true`;
   return sql<ReleaseRow[]>`
     with target as materialized (
       select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
-      where hash = (select hash from aliases where alias = ${alias})
+      where ${lockTimeout ? withinLockTimeout(sql, lockTimeout) : sql`true`}
+        and hash = (select hash from aliases where alias = ${alias})
         and removal is null
       for update
     ),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Database, Sql } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
 import type { AliasAccessRepo } from '../alias-access/repo.js';
@@ -12,7 +11,8 @@ import { uploadCommits } from './commit-upload.js';
 import { contentStatement } from './content.js';
 import { expiredAliases, expireProxiedStatement, expireVariantsStatement } from './expiry.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
-import { releaseManyStatement, releaseStatement } from './release.js';
+import { releaseManyStatement } from './release.js';
+import { aliasReleases } from './release-alias.js';
 import { type Pass, removerOf } from './remover.js';
 import type { Upload } from './upload.js';
 
@@ -52,7 +52,8 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
   }
 
   const remover = removerOf(db, enqueuer);
-  const { remove, removeSome } = remover;
+  const { removeSome } = remover;
+  const release = aliasReleases(remover);
   const commit = uploadCommits(db, remover);
 
   /** Accesses may not be written yet, and a stored time may be too early by the granularity. */
@@ -104,13 +105,9 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
      * @param token undefined where any will do
      */
     async releaseAlias(alias: string, token: string | undefined, enqueue?: string) {
-      const digest = token === undefined ? null : createHash('sha256').update(token).digest();
-      const { fits, removed, removing } = await remove({ enqueue }, (sql, options) =>
-        releaseStatement(sql, alias, digest, options),
-      );
-      if (fits === false)
-        throw new Problem('invalid_delete_token', `This is not the delete token of "${alias}".`);
-      return { removed, ...(removing.length > 0 && { more: true }) };
+      const released = await release(alias, token, { enqueue });
+      if (!released) throw new Problem('invalid_delete_token', `This is not the delete token of "${alias}".`);
+      return released;
     },
 
     /** Releases aliases of an owner, the oldest first. */

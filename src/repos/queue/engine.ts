@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { WaitingReads } from '../waiting-reads.js';
 import { Announcer } from './dispatch/announcer.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import {
@@ -62,9 +63,18 @@ export function createEngine({
   const notifications = openNotifications({
     db,
     connection: listenConnection,
-    onAnnounced: (queue) => dispatcher.wake(queue),
-    onListening: () => dispatcher.wakeAll(),
+    // The name of a queue has no slash.
+    onAnnounced: (name) => (name.includes('/') ? waits.wake(name) : dispatcher.wake(name)),
+    onListening: () => {
+      dispatcher.wakeAll();
+      waits.wakeAll();
+    },
     onError: (error) => onError(error, 'a notification could not be sent'),
+  });
+  const waits = new WaitingReads({
+    announce: (name) => notifications.announce(name),
+    maxWaits: options.maxWaitingPolls,
+    onError,
   });
   const housekeeping = new Housekeeping({
     db,
@@ -108,6 +118,8 @@ export function createEngine({
     announcer,
     observer,
     report: onError,
+    /** Requests that wait for what is no queue. They share the notifications. */
+    waits,
     /** The statement of another repo has pushed `count` jobs to the queue, ready in so many seconds, and is committed. */
     pushed(queue: string, count: number, delaySeconds: number): void {
       observer.jobs('pushed', queue, count);
@@ -121,12 +133,14 @@ export function createEngine({
     start(): void {
       notifications.listen().catch((error: unknown) => onError(error, 'LISTEN failed, and is tried again'));
       housekeeping.start();
+      waits.start();
     },
 
-    /** Answers all waiting polls with no jobs. From now on pops do not wait. */
+    /** Answers all waiting polls with no jobs, and all other waits with what is so. From now on nothing waits. */
     drain(): void {
       housekeeping.stop();
       dispatcher.stop();
+      waits.stop();
     },
 
     /** Waits for statements in flight. To be called after the last request. */

@@ -1,10 +1,9 @@
 import type { Static } from 'typebox';
 import { Problem, problems } from '../../problems.js';
 import { utcOf } from '../values.js';
+import type { Choice } from './job-actions.js';
 import { JOB_BYTES, type NewJobBody } from './schema.js';
 import type { NewJob } from './sql/job-to-insert.js';
-
-const MAX_WAIT_SECONDS = 55;
 
 /** The job to push, from a validated body. */
 export function newJob(queue: string, body: Static<typeof NewJobBody>): NewJob {
@@ -14,14 +13,13 @@ export function newJob(queue: string, body: Static<typeof NewJobBody>): NewJob {
   return { ...body, queue, run_at: body.run_at === undefined ? undefined : utcOf(body.run_at) };
 }
 
-/** The wait that a header `Prefer: wait=N` (RFC 7240) asks for, and the `Preference-Applied` of the answer. */
-export function preferredWait(
-  prefer: string | string[] | undefined,
-): { seconds: number; applied: string } | undefined {
-  if (prefer === undefined) return undefined;
-  const [, digits] =
-    /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:$|[,;])/i.exec([prefer].flat().join(',')) ?? [];
-  if (digits === undefined) return undefined;
-  const seconds = Math.min(Number(digits), MAX_WAIT_SECONDS);
-  return { seconds, applied: `wait=${seconds}` };
+interface ChoiceBody extends Omit<Matching, 'match'> {
+  ids?: string[];
+  match?: Matching['match'];
+}
+type Matching = Extract<Choice, { match: object }>;
+
+/** Which jobs are chosen, from a validated body, which has either ids or a match. */
+export function choiceOf({ ids, match = {}, ...rest }: ChoiceBody): Choice {
+  return ids === undefined ? { match, ...rest } : { ids, ...rest };
 }

@@ -6,14 +6,14 @@ import { Presence } from './presence.js';
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7900;
-/** Queues that become ready within this time share a notification. */
+/** What is announced within this time shares a notification. */
 const PAUSE_MS = 10;
 /** The same while no other process listens. Notifications every 10 ms would be a twentieth of the cost of pushing. */
 const ALONE_PAUSE_MS = 1000;
 
 interface Notifications {
-  /** Tells the other processes that the queue has ready jobs, a little later and together with other queues. */
-  announce(queue: string): void;
+  /** Tells the other processes of a queue that has ready jobs, or of what else has changed, a little later and together with others. */
+  announce(name: string): void;
   /** Whether LISTEN is established now. */
   isListening(): boolean;
   /** Begins to listen; resolves when LISTEN is established for the first time. */
@@ -25,8 +25,8 @@ interface Options {
   db: Database;
   /** A connection that keeps its session, for LISTEN. */
   connection: ConnectionOptions;
-  /** Another process has announced this queue. */
-  onAnnounced: (queue: string) => void;
+  /** Another process has announced this. */
+  onAnnounced: (name: string) => void;
   /** LISTEN is established, perhaps again: announcements may have been missed. */
   onListening: () => void;
   onError: (error: unknown) => void;
@@ -37,7 +37,8 @@ interface Options {
  * NOTIFY would take a global lock at commit, which cuts the commits of a server to a third
  * (docs/queue.md#notifications-and-presence).
  *
- * The payload is the id of the sender, then the queues, a line each. Without queues it only says that the sender listens.
+ * The payload is the id of the sender, then the names, a line each: of queues, or of what requests of other repos wait for
+ * (../../waiting-reads.ts). Without names it only says that the sender listens.
  */
 export function openNotifications({
   db,
@@ -56,10 +57,10 @@ export function openNotifications({
     connection,
     channel: CHANNEL,
     onMessage(payload) {
-      const [sender, ...queues] = payload.split('\n');
+      const [sender, ...names] = payload.split('\n');
       if (sender === self) return presence.heardItself();
-      meet(queues.length > 0);
-      for (const queue of queues) onAnnounced(queue);
+      meet(names.length > 0);
+      for (const name of names) onAnnounced(name);
     },
     onListening() {
       isListening = true;
@@ -107,8 +108,8 @@ export function openNotifications({
   }
 
   return {
-    announce(queue) {
-      pending.add(queue);
+    announce(name) {
+      pending.add(name);
       if (!sending) schedule();
     },
 
@@ -126,15 +127,15 @@ export function openNotifications({
 }
 
 /** Empties the set into as few payloads as possible. */
-function* takePayloads(self: string, queues: Set<string>): Generator<string> {
+function* takePayloads(self: string, names: Set<string>): Generator<string> {
   let payload = self;
-  for (const queue of queues) {
-    const longer = `${payload}\n${queue}`;
+  for (const name of names) {
+    const longer = `${payload}\n${name}`;
     if (Buffer.byteLength(longer) > MAX_PAYLOAD_BYTES) {
       yield payload;
-      payload = `${self}\n${queue}`;
+      payload = `${self}\n${name}`;
     } else payload = longer;
-    queues.delete(queue);
+    names.delete(name);
   }
   if (payload !== self) yield payload;
 }

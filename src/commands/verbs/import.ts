@@ -1,0 +1,84 @@
+import { parse, readArguments } from '../../arguments.js';
+
+interface Task {
+  source: string;
+  dryRun: boolean;
+  leftBehind: string | undefined;
+  passwordFile: string | undefined;
+}
+
+/** The exit code where something was left behind. */
+const LEFT_BEHIND = 3;
+
+/** `pict-repo import postgres://…` (a pict-rs 0.5): adds what is there to the database. */
+export async function importInto(args: string[]): Promise<void> {
+  const { source, dryRun, leftBehind, passwordFile } = await readArguments(
+    { usage: 'pict-repo import SOURCE [--dry-run] [--left-behind FILE] [--password-file FILE]', help },
+    readTask,
+    args,
+  );
+
+  // Loaded only now, so that wrong arguments are reported at once.
+  const { runProgram } = await import('../../process.js');
+  const { databaseConnections } = await import('../../service.js');
+  const { Outcome } = await import('../../transfer/outcome.js');
+  const { openTarget } = await import('../../transfer/target.js');
+  const { importPictRs } = await import('../../transfer/pict-rs/import.js');
+
+  await runProgram(
+    async ({ config, databaseUrl, resources }) => {
+      const db = await openTarget(databaseConnections(config, databaseUrl).migration, { migrates: !dryRun });
+      resources.add(() => db.close());
+      const outcome = new Outcome(leftBehind);
+      const output = process.stderr;
+      await importPictRs(db, { url: source, passwordFile, dryRun, outcome, output, onOpen: resources.add });
+      outcome.close();
+      console.log(outcome.describe());
+      if (dryRun) console.log('\nNothing was changed: "added" are the rows that an import would add.');
+      return { stay: false, exitCode: outcome.left > 0 ? LEFT_BEHIND : 0 };
+    },
+    { create: !dryRun, isTask: true },
+  );
+}
+
+function readTask(args: string[]): Task {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parse({
+    args,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      'left-behind': text,
+      'password-file': text,
+    },
+    allowPositionals: true,
+  });
+  const [source, ...rest] = positionals;
+  if (source === undefined || rest.length > 0) throw new Error('import takes one source.');
+  if (!isAddress(source)) throw new Error('The source must be a URL that begins with postgres://.');
+  return {
+    source,
+    dryRun: values['dry-run'],
+    leftBehind: values['left-behind'],
+    passwordFile: values['password-file'],
+  };
+}
+
+function isAddress(source: string): boolean {
+  return /^postgres(ql)?:\/\//.test(source);
+}
+
+async function help(): Promise<string> {
+  const { DATABASE_VARIABLES, describeEnvironment } = await import('../environment.js');
+  return `Adds what SOURCE has to the database of the service. What is there already stays as it is: an import that was cut
+goes on when it is run again, and one that was complete changes nothing.
+
+SOURCE is the database of a pict-rs 0.5, as postgres://user:password@host:5432/database.
+
+  --dry-run             changes nothing, and says what an import would do
+  --left-behind FILE    writes every row that was left behind or repaired to FILE, as lines of JSON
+  --password-file FILE  holds the password of SOURCE, so that the list of processes does not show it
+
+Exit code 3 says that rows were left behind, as those that belong to nothing, or use a file twice.
+
+${describeEnvironment(DATABASE_VARIABLES)}`;
+}

@@ -1,0 +1,61 @@
+import type { Database } from '../../database/database.js';
+import type { ReleaseAlias } from '../media/release-alias.js';
+import { Repeater } from '../repeater.js';
+import { expireStatement, forgetStatement, type Unclaimed } from './statements.js';
+
+interface Dependencies {
+  db: Database;
+  release: ReleaseAlias;
+  onError: (error: unknown, message: string) => void;
+}
+
+const AT_ONCE = 100;
+
+/**
+ * Forgets uploads whose time is over, and releases the aliases that nobody has claimed, each in a statement of its own. One
+ * whose release fails, or whose rows another transaction holds, comes again later and stops no other.
+ */
+export class UploadExpiry {
+  readonly #with: Dependencies;
+  readonly #repeater: Repeater;
+  #isStopped = false;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+    this.#repeater = new Repeater(dependencies.onError);
+  }
+
+  start(): void {
+    this.#repeater.every([1000, 2000], () => this.#expire(), 'expired uploads could not be looked for');
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#repeater.stop();
+  }
+
+  async #expire(): Promise<number> {
+    for (;;) {
+      const beganAt = performance.now();
+      const [row] = await this.#with.db.run((sql) => expireStatement(sql, AT_ONCE));
+      for (const one of row?.unclaimed ?? []) {
+        if (this.#isStopped) break;
+        await this.#release(one);
+      }
+      if (!row || row.due < AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+    }
+  }
+
+  async #release({ id, alias, token, queue }: Unclaimed): Promise<void> {
+    const { db, release, onError } = this.#with;
+    try {
+      await release(alias, token, { enqueue: queue ?? undefined, lockTimeout: 'long' });
+      await db.run((sql) => forgetStatement(sql, id));
+    } catch (error) {
+      onError(
+        error,
+        `the alias of the unclaimed upload ${id} could not be released, and is tried again later`,
+      );
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Database } from '../../database/database.js';
+import { gatheredRead } from '../../database/gathered-read.js';
+import { notFound, Problem } from '../../problems.js';
+import type { ReleaseAlias } from '../media/release-alias.js';
+import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
+import {
+  claimStatement,
+  completeStatement,
+  createStatement,
+  discardStatement,
+  forgetStatement,
+  type Result,
+  type StateRow,
+  statesStatement,
+} from './statements.js';
+
+interface Dependencies {
+  waits: WaitingReads;
+  release: ReleaseAlias;
+  retentionHours: number;
+}
+
+const NOTHING = { aliases: [], hashes: [], variants: [], identifiers: [] };
+
+/** UploadRepo of pict-rs: uploads that are accepted now, done later and claimed by whoever sent them. */
+export function uploadsRepo(db: Database, { waits, release, retentionHours }: Dependencies) {
+  const states = waits.of<string, StateRow>({
+    kind: 'upload',
+    nameOf: (id) => id,
+    read: gatheredRead(db, statesStatement),
+    isSettled: ({ state }) => state !== 'pending',
+  });
+
+  return {
+    async create(queue: string | undefined) {
+      const id = randomBytes(16).toString('hex');
+      const [times] = await db.run((sql) => createStatement(sql, id, queue, retentionHours));
+      return { id, state: 'pending', claimed: false, ...times };
+    },
+
+    /** Again with the same result it changes nothing. */
+    async complete(id: string, result: Result): Promise<void> {
+      const digest = sha256(result.token ?? '');
+      const [row] = await db.run((sql) => completeStatement(sql, id, result, digest, retentionHours));
+      if (!row) throw uploadNotFound(id);
+      if (row.was_complete && !row.is_same)
+        throw new Problem('upload_completed', 'The upload was completed with another result.');
+      states.changed(id);
+    },
+
+    /** Waits until there is a result, or the time is over. */
+    async upload(id: string, wait: WaitOptions) {
+      const { state, message, code, ...rest } = await states.read(id, wait);
+      if (state === null) throw uploadNotFound(id);
+      return { id, state, ...rest, ...(message !== null && { message }), ...(code !== null && { code }) };
+    },
+
+    /** The result, for one claimer only, who can ask again. */
+    async claim(id: string, claimer: string) {
+      const [row] = await db.run((sql) => claimStatement(sql, id, sha256(claimer), retentionHours));
+      if (!row) throw uploadNotFound(id);
+      const { outcome, alias, token, message, code } = row;
+      if (outcome === 'pending') throw new Problem('upload_pending', 'The upload has no result yet.');
+      if (outcome === 'foreign')
+        throw new Problem('upload_claimed', 'Another claimer has claimed the upload before.');
+      return alias === null
+        ? { id, state: 'failed', message, code }
+        : { id, state: 'completed', alias, token };
+    },
+
+    /** Forgets an upload, and releases its alias if nobody has claimed it. Returns what was removed. */
+    async discard(id: string, enqueue: string | undefined) {
+      const [unclaimed] = await db.run((sql) => discardStatement(sql, id));
+      states.changed(id);
+      if (!unclaimed) return { removed: NOTHING };
+      const { alias, token, queue } = unclaimed;
+      const released = await release(alias, token, { enqueue: enqueue ?? queue ?? undefined });
+      await db.run((sql) => forgetStatement(sql, id));
+      return released ?? { removed: NOTHING };
+    },
+  };
+}
+
+export type UploadsRepo = ReturnType<typeof uploadsRepo>;
+
+function sha256(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+function uploadNotFound(id: string): Problem {
+  return notFound('upload_not_found', `There is no upload ${id}: never created, expired or discarded.`);
+}

@@ -1,0 +1,109 @@
+import type { Database } from '../../database/database.js';
+import { TransferError } from '../error.js';
+import { Outcome } from '../outcome.js';
+import { type Output, Progress } from '../progress.js';
+import { hashes, variants } from './contents.js';
+import { jobQueue } from './jobs.js';
+import { aliases, proxies } from './names.js';
+import { details, settings, storeMigrations } from './others.js';
+import type { RunnablePart } from './part.js';
+import { readSource, type Source } from './source.js';
+
+/** Parents before children. Details belong to the files of hashes and variants. */
+const PARTS: RunnablePart[] = [
+  settings,
+  storeMigrations,
+  hashes,
+  variants,
+  aliases,
+  proxies,
+  details,
+  jobQueue,
+];
+
+/** So many rows of a table are compared again after an import, about. */
+const SAMPLE_ROWS = 20_000;
+
+interface ImportOptions {
+  url: string;
+  passwordFile: string | undefined;
+  dryRun: boolean;
+  outcome: Outcome;
+  /** Where the progress is shown. */
+  output: Output;
+  /** Is told how to end the session of the source. */
+  onOpen: (close: () => Promise<void>) => void;
+}
+
+/**
+ * Imports the database of a pict-rs 0.5. What is here already stays as it is, so an import that was cut goes on where it
+ * was, and one that is run again changes nothing.
+ *
+ * @throws TransferError where the rows that were imported are not the same here
+ */
+export async function importPictRs(db: Database, options: ImportOptions): Promise<void> {
+  const { dryRun, outcome, output } = options;
+  await readSource(
+    options,
+    async (source) => {
+      const parts = PARTS.filter(({ table }) => source.has(table, KEYS[table] ?? ''));
+      const counts = await countRows(source, parts);
+      const progress = new Progress(
+        [...counts.values()].reduce((sum, rows) => sum + rows, 0),
+        output,
+      );
+      for (const part of parts) await part.run(source, { db, outcome, progress, adds: !dryRun, oneOf: 1 });
+      if (!dryRun) await verify(db, source, parts, counts, outcome);
+      progress.end();
+    },
+    options.onOpen,
+  );
+}
+
+/** A column of each table: a source without it has no such table. */
+const KEYS: Record<string, string> = {
+  settings: 'key',
+  store_migrations: 'old_identifier',
+  hashes: 'hash',
+  variants: 'variant',
+  aliases: 'alias',
+  proxies: 'url',
+  details: 'identifier',
+  job_queue: 'id',
+};
+
+async function countRows({ sql }: Source, parts: RunnablePart[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { table } of parts) {
+    const [row] = await sql<{ count: number }[]>`select count(*) as count from ${sql(table)}`;
+    counts.set(table, row?.count ?? 0);
+  }
+  return counts;
+}
+
+/** Every row was accounted for, and a sample of them is here byte for byte, with its parents. */
+async function verify(
+  db: Database,
+  source: Source,
+  parts: RunnablePart[],
+  counts: Map<string, number>,
+  outcome: Outcome,
+): Promise<void> {
+  for (const part of parts) {
+    const { read, added, standing, left } = outcome.tally(part.table);
+    const rows = counts.get(part.table) ?? 0;
+    if (read !== rows || added + standing + left !== rows) {
+      throw new TransferError(
+        `${part.table} has ${rows} rows, of which ${read} were read and ${added + standing + left} accounted for.`,
+      );
+    }
+    const again = new Outcome(undefined);
+    const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false };
+    await part.run(source, { ...way, oneOf: 2 ** Math.max(0, Math.ceil(Math.log2(rows / SAMPLE_ROWS))) });
+    const { added: missing } = again.tally(part.table);
+    if (missing > 0)
+      throw new TransferError(`${missing} rows of ${part.table} that were imported are not here.`);
+  }
+}
+
+const SILENT = { write: () => true };

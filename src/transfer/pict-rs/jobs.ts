@@ -1,0 +1,108 @@
+import { column } from '../../database/column.js';
+import { toUtc } from '../../timestamp.js';
+import { runnable } from './part.js';
+import { MAX_NAME, name, text } from './values.js';
+
+const MAX_JOB = 256 * 1024;
+/** What pict-rs gives a job that does not say it, and the most that the service takes. */
+const RETRIES = 5;
+const MAX_ATTEMPTS = 1000;
+
+interface JobItem {
+  id: string;
+  queue: string;
+  job: string;
+  queuedAt: string;
+  uniqueKey: string | undefined;
+  attempts: number;
+  maxAttempts: number;
+}
+
+interface JobRow {
+  id: string;
+  queue: string | null;
+  job: string | null;
+  queued_at: string | null;
+  unique_key: string | null;
+  retry: number | null;
+}
+
+export const jobQueue = runnable<JobRow, JobItem>({
+  table: 'job_queue',
+  isOrdered: true,
+  read: ({ sql, has }, sample) => sql<JobRow[]>`
+    select
+      id::text, queue, left(job::text, ${MAX_JOB + 1}) as job,
+      to_char(queue_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as queued_at,
+      ${has('job_queue', 'unique_key') ? sql`unique_key` : sql`null`} as unique_key,
+      ${has('job_queue', 'retry') ? sql`retry` : sql`null`} as retry
+    from job_queue
+    where ${sample('id')}
+    order by queue_time, id`,
+  keyOf: ({ id, queue }) => `${id} of ${queue}`,
+  // What a worker of pict-rs runs now is run again here: jobs run at least once.
+  convert: ({ id, queue, job, queued_at, unique_key, retry }) => {
+    // `retry` counts down, from 5 as a rule.
+    const left = Math.min(Math.max(retry ?? RETRIES, 1), MAX_ATTEMPTS);
+    return {
+      id,
+      queue: name(queue),
+      job: text(job, MAX_JOB),
+      queuedAt: (queued_at === null ? undefined : toUtc(queued_at)) ?? '1970-01-01T00:00:00Z',
+      uniqueKey: unique_key === null ? undefined : text(unique_key, MAX_NAME),
+      attempts: Math.max(RETRIES - left, 0),
+      maxAttempts: Math.max(RETRIES, left),
+    };
+  },
+  write: (sql, items, adds) => sql`
+    item as materialized (
+      select
+        n, id, queue, job, queued_at::timestamptz as queued_at, nullif(unique_key, '') as unique_key, attempts,
+        max_attempts
+      from (
+        select
+          generate_series(1, ${items.length}::integer) as n,
+          unnest(${items.map(({ id }) => id)}::uuid[]) as id,
+          unnest(${items.map(({ queue }) => queue)}::text[]) collate "C" as queue,
+          unnest(${items.map(({ job }) => job)}::text[]) as job,
+          unnest(${items.map(({ queuedAt }) => queuedAt)}::text[]) as queued_at,
+          unnest(${column(items, ({ uniqueKey }) => uniqueKey, '')}::text[]) collate "C" as unique_key,
+          unnest(${items.map(({ attempts }) => attempts)}::integer[]) as attempts,
+          unnest(${items.map(({ maxAttempts }) => maxAttempts)}::integer[]) as max_attempts
+      ) as sent
+    ),
+    judged as materialized (
+      select
+        item.*,
+        case
+          when known.id is not null then
+            case when known.queue = item.queue and known.job::text = item.job then 'standing' else 'differs' end
+          -- It was taken before, and has ended.
+          when exists (select from job_ids where job_ids.id = item.id) then 'standing'
+          when exists (select from dead_jobs where dead_jobs.id = item.id) then 'standing'
+          when exists (
+            select from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key
+          ) then 'unique_key_used'
+          else 'new'
+        end as state
+      from item
+      left join jobs as known on known.id = item.id
+    ),
+    added as (
+      insert into jobs (id, queue, job, queued_at, unique_key, attempts, max_attempts)
+      select id, queue, job::json, queued_at, unique_key, attempts, max_attempts
+      from judged
+      where state = 'new' and ${adds}
+      order by n
+      on conflict do nothing
+      returning id, queue as of_queue, job::text as job_text
+    ),
+    -- A later run of the import must not push what was completed since.
+    remembered as (
+      insert into job_ids (id, queue, job_sha256)
+      select id, of_queue, sha256(convert_to(job_text, 'UTF8'))
+      from added
+      order by id
+      on conflict do nothing
+    )`,
+});

@@ -1,0 +1,102 @@
+import type { PendingQuery, Row, TransactionSql } from 'postgres';
+import { connectionOptions } from '../../database/connection.js';
+import { openSession } from '../../database/driver/session.js';
+import { UnreachableError, unreachable } from '../../database/unreachable.js';
+import { TransferError } from '../error.js';
+
+/** Rows that are read at once, and written by one statement. */
+export const BATCH_ROWS = 2000;
+
+/** Timeouts of the role that must not end a snapshot. */
+const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
+
+/** The database of a pict-rs, in one snapshot. */
+export interface Source {
+  sql: TransactionSql;
+  /** Whether a table has a column: older versions lack some. */
+  has(table: string, column: string): boolean;
+}
+
+/** A part of a statement of the source. */
+export type SourceQuery<R extends Row> = PendingQuery<R[]>;
+
+/**
+ * Reads the database of a pict-rs 0.5 in one snapshot, in which nothing can be changed.
+ *
+ * @throws TransferError where it is none
+ */
+export async function readSource<T>(
+  { url, passwordFile }: { url: string; passwordFile: string | undefined },
+  task: (source: Source) => Promise<T>,
+  onOpen: (close: () => Promise<void>) => void,
+): Promise<T> {
+  let connection: ReturnType<typeof connectionOptions>;
+  try {
+    connection = connectionOptions({ url, passwordFile, statementTimeoutSeconds: 0 });
+  } catch (error) {
+    throw new TransferError(
+      `The address of pict-rs's database ${error instanceof Error ? error.message : error}.`,
+    );
+  }
+  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
+  onOpen(() => session.end(0));
+  try {
+    let result: { value: T } | undefined;
+    await session.sql.begin('isolation level repeatable read read only', async (sql) => {
+      await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
+      result = { value: await task(await describeSource(sql)) };
+    });
+    if (!result) throw new Error('the transaction ended before its task');
+    return result.value;
+  } catch (error) {
+    if (session.isLoggedIn()) throw error;
+    const why = unreachable(error, connection);
+    throw why instanceof UnreachableError
+      ? new TransferError(why.message.replace('pict-repo cannot start: the database', "pict-rs's database"))
+      : why;
+  } finally {
+    await session.end(5);
+  }
+}
+
+async function describeSource(sql: TransactionSql): Promise<Source> {
+  const columns = await sql<{ name: string }[]>`
+    select attrelid::regclass::text || '.' || attname as name
+    from pg_attribute
+    where attrelid = any(array(
+        select to_regclass(name)
+        from unnest(${TABLES}::text[]) as asked (name)
+      ))
+      and attnum > 0
+      and not attisdropped`;
+  const known = new Set(columns.map(({ name }) => name));
+  const has = (table: string, column: string): boolean => known.has(`${table}.${column}`);
+  const isPictRs =
+    has('refinery_schema_history', 'version') && has('hashes', 'identifier') && has('aliases', 'token');
+  if (!isPictRs) {
+    throw new TransferError(
+      'This is not the database of a pict-rs 0.5 on PostgreSQL: it lacks refinery_schema_history, hashes or aliases. ' +
+        'A pict-rs that keeps its data in sled is first moved to PostgreSQL by its own command migrate-repo.',
+    );
+  }
+  return { sql, has };
+}
+
+const TABLES = [
+  'refinery_schema_history',
+  'hashes',
+  'variants',
+  'aliases',
+  'settings',
+  'details',
+  'job_queue',
+  'store_migrations',
+  'proxies',
+  'uploads',
+];
+
+/** A time of the source as text; null where it is infinite. */
+export function utc(sql: TransactionSql, column: string) {
+  return sql`
+    case when isfinite(${sql(column)}) then to_char(${sql(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end`;
+}

@@ -1,0 +1,78 @@
+import { toUtc } from '../../timestamp.js';
+import type { Reason } from '../outcome.js';
+
+/** A row cannot be taken. */
+export class Unfit extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+export const MAX_IDENTIFIER = 2048;
+export const MAX_NAME = 255;
+
+/** What no segment of a path may hold (migrations/00004-queue-guards.js). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const UNNAMABLE = /[\u0001-\u001f/\\\u007f-\u009f]|^\.{1,2}$/;
+
+export function text(value: string | null, maxBytes: number): string {
+  if (value === null) throw new Unfit('null');
+  if (value === '') throw new Unfit('empty');
+  if (Buffer.byteLength(value) > maxBytes) throw new Unfit('too_long');
+  return value;
+}
+
+/** A text that is a segment of a path. */
+export function name(value: string | null): string {
+  const checked = text(value, MAX_NAME);
+  if (UNNAMABLE.test(checked)) throw new Unfit('invalid_name');
+  return checked;
+}
+
+/** Hex of a hash that pict-rs keeps as base64. Another spelling of the same bytes would make one hash of two. */
+export function hexOfHash(base64: string | null): string {
+  if (base64 === null) throw new Unfit('null');
+  const bytes = Buffer.from(base64, 'base64');
+  const isCanonical = bytes.toString('base64') === base64;
+  if (!isCanonical || bytes.length < 1 || bytes.length > 64) throw new Unfit('invalid_base64');
+  return bytes.toString('hex');
+}
+
+export function checkHex(value: string | null, maxBytes: number): string {
+  if (value === null) throw new Unfit('null');
+  if (!/^([0-9a-fA-F]{2})*$/.test(value)) throw new Unfit('invalid_hex');
+  if (value.length > maxBytes * 2) throw new Unfit('too_long');
+  return value.toLowerCase();
+}
+
+/** A time of the source, which is UTC without a zone. */
+export function time(value: string | null): string {
+  const utc = value === null ? undefined : toUtc(value);
+  if (utc === undefined) throw new Unfit('invalid_time');
+  return utc;
+}
+
+/**
+ * pict-rs keeps an alias, or a token, that is a UUID as its 16 bytes. Where these happen to be UTF-8, its move from sled to
+ * PostgreSQL took them for text.
+ *
+ * @returns the UUID with what follows it, such as ".jpeg"; undefined for a text that is fine
+ */
+export function repairedUuid(value: string): string | undefined {
+  // A garbled text of 16 bytes has 5 characters at least.
+  if (value.length > 16 + MAX_EXTENSION) return undefined;
+  const bytes = Buffer.from(value);
+  const [version = 0, variant = 0] = [bytes[6], bytes[8]];
+  if (bytes.length < 16 || version >> 4 !== 4 || variant >> 6 !== 2) return undefined;
+  const extension = bytes.subarray(16).toString();
+  if (extension !== '' && !EXTENSION.test(extension)) return undefined;
+  const hex = bytes.toString('hex', 0, 16);
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
+  return `${groups.join('-')}${extension}`;
+}
+
+const MAX_EXTENSION = 6;
+const EXTENSION = /^\.[a-z0-9]{1,5}$/;

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { connectionOptions } from '../../src/database/connection.js';
+import type { Sql } from '../../src/database/database.js';
+import { Outcome, type Tally } from '../../src/transfer/outcome.js';
+import { importPictRs } from '../../src/transfer/pict-rs/import.js';
+import { openTarget } from '../../src/transfer/target.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createPictRs, GARBLED } from '../support/pict-rs.js';
+
+/** What the rows of a pict-rs become here, and what is left behind. */
+
+const HASHES = 60;
+
+async function importFrom(
+  source: TestDatabase,
+  target: TestDatabase,
+  { dryRun = false } = {},
+): Promise<Outcome> {
+  const connection = connectionOptions({ url: target.url, statementTimeoutSeconds: 0 });
+  const db = await openTarget(connection, { migrates: !dryRun });
+  const outcome = new Outcome(undefined);
+  try {
+    const unwatched = { output: { write: () => true }, onOpen: () => {} };
+    await importPictRs(db, { url: source.url, passwordFile: undefined, dryRun, outcome, ...unwatched });
+  } finally {
+    await db.close();
+  }
+  return outcome;
+}
+
+async function makeSource(options: Omit<Parameters<typeof createPictRs>[1], 'hashes'> = {}) {
+  const source = await createDatabase({ empty: true });
+  await createPictRs(source.sql, { hashes: HASHES, ...options });
+  return source;
+}
+
+/** The contents of the tables, to be compared. */
+async function contentsOf(sql: Sql): Promise<string[]> {
+  const tables = [
+    'hashes',
+    'variants',
+    'aliases',
+    'proxies',
+    'details',
+    'files',
+    'jobs',
+    'job_ids',
+    'settings',
+  ];
+  const all = [...tables, 'store_migrations', 'alias_accesses', 'variant_accesses'];
+  const texts = [];
+  for (const table of all) {
+    const [row] = await sql<{ text: string }[]>`
+      select coalesce(string_agg(line::text, chr(10) order by line::text), '') as text
+      from ${sql(table)} as line`;
+    texts.push(`${table}\n${row?.text}`);
+  }
+  return texts;
+}
+
+const tallyOf = ({ read, added, standing, repaired, left }: Tally) => [read, added, standing, repaired, left];
+
+describe('a pict-rs of today', () => {
+  test('everything arrives as it was; a second run changes nothing', async () => {
+    const [source, target] = [await makeSource(), await createDatabase()];
+    const outcome = await importFrom(source, target);
+    assert.deepEqual(
+      Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tallyOf(tally)])),
+      {
+        settings: [4, 4, 0, 0, 0],
+        store_migrations: [2, 2, 0, 0, 0],
+        hashes: [60, 60, 0, 0, 0],
+        variants: [120, 120, 0, 0, 0],
+        aliases: [92, 92, 0, 1, 0],
+        proxies: [11, 11, 0, 0, 0],
+        details: [181, 181, 0, 0, 0],
+        job_queue: [5, 5, 0, 0, 0],
+      },
+    );
+    const { sql } = target;
+    const compared: [string, string][] = [
+      [
+        'select decode(hash, $$base64$$), identifier, motion_identifier, blurhash, created_at at time zone $$UTC$$ from hashes',
+        'select hash, identifier, motion_identifier, blurhash, created_at from hashes',
+      ],
+      [
+        'select decode(hash, $$base64$$), variant, identifier from variants',
+        'select hash, variant, identifier from variants',
+      ],
+      [
+        'select decode(hash, $$base64$$), variant, accessed at time zone $$UTC$$ from variants',
+        'select hash, variant, accessed from variant_accesses',
+      ],
+      [
+        'select decode(hash, $$base64$$), variant, accessed at time zone $$UTC$$ from variants',
+        'select hash, variant, idle_since from variants',
+      ],
+      [
+        `select case when alias = '${GARBLED.text}' then '${GARBLED.uuid}' else alias end, decode(hash, $$base64$$), token from aliases`,
+        'select alias, hash, delete_token from aliases',
+      ],
+      [
+        `select url, case when alias = '${GARBLED.text}' then '${GARBLED.uuid}' else alias end from proxies`,
+        'select url, alias from proxies',
+      ],
+      ['select identifier, json::text from details', 'select identifier, details::text from details'],
+      ['select key, decode(value, $$hex$$) from settings', 'select key, value from settings'],
+      [
+        'select old_identifier, new_identifier from store_migrations',
+        'select old_identifier, new_identifier from store_migrations',
+      ],
+      [
+        'select id, queue, job::text, queue_time at time zone $$UTC$$, unique_key from job_queue',
+        'select id, queue, job::text, queued_at, unique_key from jobs',
+      ],
+    ];
+    for (const [from, to] of compared) {
+      const [there, here] = [await textOf(source.sql, from), await textOf(sql, to)];
+      assert.equal(here, there, to);
+      assert.notEqual(here, '');
+    }
+    const jobs = await sql`
+      select attempts, max_attempts, state from jobs where unique_key is not null order by queued_at`;
+    assert.deepEqual(
+      [...jobs],
+      [
+        { attempts: 2, max_attempts: 5, state: 'ready' },
+        { attempts: 4, max_attempts: 5, state: 'ready' },
+      ],
+    );
+    const order = await sql<{ queued_at: string }[]>`select queued_at from jobs order by seq`;
+    assert.deepEqual(
+      [...order],
+      [...order].sort((a, b) => a.queued_at.localeCompare(b.queued_at)),
+    );
+    assert.equal(
+      await textOf(sql, 'select identifier, hash from files where condemned_at is null and not is_shared'),
+      await textOf(
+        sql,
+        `select identifier, hash from hashes union all select identifier, hash from variants
+        union all select motion_identifier, hash from hashes where motion_identifier is not null`,
+      ),
+    );
+    assert.deepEqual([outcome.left, outcome.describe().includes(GARBLED.uuid)], [0, true]);
+
+    const before = await contentsOf(sql);
+    const again = await importFrom(source, target);
+    for (const [table, { read, added, standing }] of again.tallies)
+      assert.deepEqual([table, standing, added], [table, read, 0]);
+    assert.deepEqual(await contentsOf(sql), before);
+
+    // A worker completes a job: the next run does not push it again.
+    await sql`delete from jobs`;
+    await importFrom(source, target);
+    assert.equal((await sql`select from jobs`).length, 0);
+  });
+
+  test('a dry run says what an import would do, and changes nothing', async () => {
+    const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+    const before = await contentsOf(target.sql);
+    const dry = await importFrom(source, target, { dryRun: true });
+    assert.deepEqual(await contentsOf(target.sql), before);
+    const real = await importFrom(source, target);
+    for (const table of ['settings', 'aliases', 'details', 'proxies'])
+      assert.deepEqual(tallyOf(dry.tally(table)), tallyOf(real.tally(table)), table);
+  });
+});
+
+test('an import that was cut goes on where it was', async () => {
+  const [source, target, whole] = [await makeSource(), await createDatabase(), await createDatabase()];
+  await target.sql`
+    create function fail() returns trigger language plpgsql as $$ begin raise exception 'the machine died'; end $$`;
+  await target.sql`create trigger fail before insert on details execute function fail()`;
+  await assert.rejects(importFrom(source, target), /the machine died/);
+  await target.sql`drop trigger fail on details`;
+  const outcome = await importFrom(source, target);
+  assert.deepEqual(tallyOf(outcome.tally('variants')), [120, 0, 120, 0, 0]);
+  assert.equal(outcome.left, 0);
+  await importFrom(source, whole);
+  const withoutIds = async ({ sql }: TestDatabase) =>
+    (await contentsOf(sql)).filter((text) => !/^(jobs|job_ids)\n/.test(text));
+  assert.deepEqual(await withoutIds(target), await withoutIds(whole));
+});
+
+test('what cannot be taken is left behind with its reason, and the rest arrives', async () => {
+  const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+  const outcome = await importFrom(source, target);
+  const left = Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tally.left]));
+  assert.deepEqual(left, {
+    settings: 1,
+    store_migrations: 0,
+    hashes: 3,
+    variants: 4,
+    aliases: 3,
+    proxies: 1,
+    details: 1,
+    job_queue: 1,
+  });
+  assert.equal(outcome.tally('hashes').added, HASHES);
+  const said = outcome.describe();
+  for (const [table, reason, key] of [
+    ['settings', 'no hex', 'bad'],
+    ['hashes', 'no base64', 'no base64'],
+    ['hashes', 'its file belongs to another', ''],
+    ['hashes', 'longer than', ''],
+    ['variants', 'is null', 'null null'],
+    ['variants', 'is not there', 'orphan'],
+    ['variants', 'its file belongs to another', 'used'],
+    ['aliases', 'is not there', 'orphan.png'],
+    ['aliases', 'no path can have', 'a/b.png'],
+    ['proxies', 'is not there', 'https://orphan.example'],
+    ['details', 'is not there', 'orphan-details'],
+    ['job_queue', 'unique key', 'cleanup'],
+  ] as const) {
+    const block = said
+      .split('\n\n')
+      .find((text) => text.startsWith(`${table}: left behind`) && text.includes(reason));
+    assert.ok(block?.includes(key), `${table} ${reason}\n${said}`);
+  }
+});
+
+test('an older pict-rs without blurhashes, unique keys and retries is taken too', async () => {
+  const [source, target] = [await makeSource({ version: 9 }), await createDatabase()];
+  const outcome = await importFrom(source, target);
+  assert.equal(outcome.left, 0);
+  assert.deepEqual(tallyOf(outcome.tally('job_queue')), [3, 3, 0, 0, 0]);
+});
+
+test('what stands here stays, and what differs from it is left behind', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  const { sql } = target;
+  await importFrom(source, target);
+  await sql`update aliases set delete_token = 'another' where alias = 'lkWZDRvugm.jpg'`;
+  await sql`update variant_accesses set accessed = '2030-01-01Z'`;
+  await source.sql`update proxies set accessed = '2031-01-01'`;
+  const outcome = await importFrom(source, target);
+  assert.deepEqual(tallyOf(outcome.tally('aliases')), [92, 0, 91, 1, 1]);
+  assert.equal(outcome.left, 1);
+  const [latest] =
+    await sql`select count(*)::integer as count from alias_accesses where accessed = '2031-01-01Z'`;
+  assert.ok(Number(latest?.['count']) > 0, 'a later access is taken');
+  assert.equal((await sql`select from variant_accesses where accessed < '2030-01-01Z'`).length, 0);
+});
+
+test('another database than that of a pict-rs is refused', async () => {
+  const [source, target] = [await createDatabase(), await createDatabase()];
+  await assert.rejects(importFrom(source, target), /not the database of a pict-rs 0\.5/);
+});
+
+async function textOf(sql: Sql, query: string): Promise<string> {
+  const [row] = await sql.unsafe<{ text: string }[]>(
+    `select coalesce(string_agg(line::text, chr(10) order by line::text), '') as text from (${query}) as line`,
+  );
+  return row?.text ?? '';
+}
