@@ -27,6 +27,7 @@ import { SharedFigures } from './repos/queue/figures.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { UploadExpiry } from './repos/uploads/expiry.js';
+import { ClaimUpkeep } from './repos/variant-claims/upkeep.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
@@ -115,6 +116,7 @@ export async function startService(
   const enqueuer = createEnqueuer(engine);
   const removals = new Removals({ db, enqueuer, onError });
   const uploadExpiry = new UploadExpiry({ db, release: aliasReleases(removerOf(db, enqueuer)), onError });
+  const claimUpkeep = new ClaimUpkeep({ db, onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -147,11 +149,13 @@ export async function startService(
     fileUpkeep.stop();
     removals.stop();
     uploadExpiry.stop();
+    claimUpkeep.stop();
   });
   engine.start();
   fileUpkeep.start();
   removals.start();
   uploadExpiry.start();
+  claimUpkeep.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {

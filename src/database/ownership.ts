@@ -23,6 +23,7 @@ export const TABLES = [
   'store_migrations',
   'uploads',
   'variant_accesses',
+  'variant_claims',
   'variants',
 ];
 

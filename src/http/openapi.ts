@@ -10,6 +10,7 @@ const TAGS = {
   settings: 'Server-wide values by key, any bytes.',
   details: 'Metadata of files, by identifier (the IdentifierRepo of pict-rs).',
   uploads: 'Uploads that are accepted at once, done later and claimed by whoever sent them.',
+  variantClaims: 'The right to make a variant, which one worker has at a time.',
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
   blocklist: 'Contents that nobody may upload.',

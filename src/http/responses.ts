@@ -76,7 +76,7 @@ const ProblemDetails = component(
       ),
       unneeded: Type.Optional(
         Type.Array(Type.String(), {
-          description: 'The files of a refused upload that may be deleted now.',
+          description: 'The files of a refused request that may be deleted now.',
         }),
       ),
       reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),

@@ -32,6 +32,8 @@ import { uploadsRepo } from './uploads/repo.js';
 import { uploadsRoutes } from './uploads/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
+import { variantClaimsRepo } from './variant-claims/repo.js';
+import { variantClaimsRoutes } from './variant-claims/routes.js';
 
 /** The table of contents: the repos and, below, their routes. */
 export function createRepos(
@@ -45,6 +47,8 @@ export function createRepos(
   },
 ) {
   const enqueuer = createEnqueuer(engine);
+  const remover = removerOf(db, enqueuer);
+  const { waits } = engine;
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
   const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
@@ -55,14 +59,15 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     blocklist: blocklistRepo(db),
-    storeMigration: storeMigrationRepo(db),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
-      waits: engine.waits,
-      release: aliasReleases(removerOf(db, enqueuer)),
+      waits,
+      release: aliasReleases(remover),
       retentionHours: options.uploadRetentionHours,
     }),
+    variantClaims: variantClaimsRepo(db, { waits, remover }),
     aliasAccess,
     variantAccess,
   };
@@ -83,6 +88,7 @@ const routes = {
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,
+  variantClaims: variantClaimsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

@@ -67,6 +67,8 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.hashes.blurhash({ hash }), { blurhash: 'LEHV6n' });
   const whole = await repo.hashes.hash({ hash });
   assert.deepEqual([whole.blurhash, whole.bytes, whole.motion_identifier], ['LEHV6n', null, null]);
+  const content = await repo.media.content({ hash });
+  assert.equal(content.hash, hash);
   const page = await repo.hashes.page({ limit: 1, include: 'aliases,variants' });
   assert.deepEqual([page.hashes[0]?.aliases, page.next], [[alias], undefined]);
   const hashes = [hash, 'ff'];
@@ -151,6 +153,16 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
+  const small = { hash, variant: 'small' };
+  const claim = await repo.variantClaims.claim(small, { claimer: 'c' });
+  assert.deepEqual([claim.status, claim.state], [201, 'claimed']);
+  const { token = '' } = claim;
+  await repo.variantClaims.heartbeat(small, { token, lease_seconds: 5 });
+  assert.equal((await repo.variantClaims.wait({ ...small, wait: 0 })).state, 'claimed');
+  const finished = await repo.variantClaims.finish(small, { token, identifier: 'small.webp' });
+  assert.deepEqual(finished, { state: 'done', identifier: 'small.webp', unneeded: [] });
+  await repo.hashes.removeVariant(small);
+
   const { id } = await repo.uploads.create({ enqueue: queue });
   await repo.uploads.complete({ id }, { alias, token: 'secret' });
   assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');
@@ -160,6 +172,12 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
   assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);
+  assert.deepEqual(await collect(repo.storeMigration.unmigrated()), [
+    { identifier: 'm' },
+    { identifier: 'v' },
+  ]);
+  const move = await repo.storeMigration.move({ identifier: 'v', new_identifier: 'bucket/v' });
+  assert.deepEqual([move.moved, move.removed.identifiers, move.unneeded], [true, ['v'], []]);
   await repo.storeMigration.clear();
 
   await assert.rejects(
@@ -167,7 +185,9 @@ test('each operation of the document has a method, and it asks that operation', 
     (error) => isProblem(error, 'hash_in_use') && error.status === 409,
   );
   await repo.aliases.cleanup({ alias });
-  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), { removed: { identifiers: ['v'] } });
+  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), {
+    removed: { identifiers: ['bucket/v'] },
+  });
   await repo.details.cleanup({ identifier });
   const { removed } = await repo.hashes.cleanup({ hash });
   assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });

@@ -102,6 +102,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   const named = await step('aliases.alias', 200, 'GET', `/aliases/${alias}`);
   const owned = await step('aliases.ofOwner', 200, 'GET', '/aliases?owner=alice');
   assert.deepEqual(owned.json.aliases, [{ ...named.json, identifier: original }]);
+  const content = await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
+  assert.equal(content.json.identifier, whole.json.identifier);
   const page = await step('hashes.page', 200, 'GET', '/hashes/page?include=aliases');
   assert.deepEqual(page.json.hashes, [{ ...whole.json, aliases: [alias], aliases_more: false }]);
   for (const [operation, what] of [
@@ -172,6 +174,17 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('proxies.removeRelation', 204, 'DELETE', `/aliases/${alias}/proxies`);
   await step('aliasAccess.removeAccess', 204, 'DELETE', `/aliases/${alias}/access`);
 
+  // A variant that one of many workers makes.
+  const claim = `/hashes/${hash}/variant/claim`;
+  const held = await step('variantClaims.claim', 201, 'POST', `${claim}?variant=v`, { claimer: 'c' });
+  const { token: right } = held.json;
+  await step('variantClaims.heartbeat', 200, 'POST', `${claim}/heartbeat?variant=v`, { token: right });
+  const end = { token: right, identifier: 'v.webp' };
+  await step('variantClaims.finish', 200, 'POST', `${claim}/finish?variant=v`, end);
+  const ended = await step('variantClaims.wait', 200, 'GET', `${claim}?variant=v&wait=5`);
+  assert.deepEqual(ended.json, { state: 'done', identifier: 'v.webp' });
+  await ask('DELETE', `/hashes/${hash}/variant?variant=v`);
+
   // An upload in the background.
   const begun = await step('uploads.create', 201, 'POST', '/uploads', { enqueue: 'cleanup' });
   const at = `/uploads/${begun.json.id}`;
@@ -207,6 +220,11 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
     `/store-migration/identifiers?identifier=${encodeURIComponent(moved)}`,
   );
   assert.deepEqual(migrated.json, { migrated: true });
+  const rest = await step('storeMigration.unmigrated', 200, 'GET', '/store-migration/unmigrated');
+  assert.deepEqual(JSON.parse(rest.text.split('\n')[0] ?? ''), { identifier: motion });
+  const move = { identifier: motion, new_identifier: 's3/motion.mp4' };
+  const done = await step('storeMigration.move', 200, 'POST', '/store-migration/move', move);
+  assert.deepEqual(done.json, { moved: true, removed: { identifiers: [motion] }, unneeded: [] });
   await step('storeMigration.clear', 204, 'DELETE', '/store-migration');
   await step('details.cleanup', 204, 'DELETE', `/details?identifier=${encodeURIComponent(original)}`);
 
@@ -218,7 +236,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   });
   await step('aliases.cleanup', 204, 'DELETE', `/aliases/${alias}`);
   const removed = await step('hashes.cleanup', 200, 'DELETE', `/hashes/${hash}?only_if_unreferenced=true`);
-  assert.deepEqual(removed.json, { removed: { aliases: [], variants: [], identifiers: [motion, moved] } });
+  assert.deepEqual(removed.json, {
+    removed: { aliases: [], variants: [], identifiers: [move.new_identifier, moved] },
+  });
 
   // In passes.
   const pass = { older_than: tomorrow, enqueue: 'cleanup' };

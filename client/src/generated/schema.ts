@@ -45,6 +45,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hashes/{hash}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A content with all that hangs on it
+         * @description For people who look after the media: the files, details, aliases with their owners, URLs and last accesses, and variants with their last accesses. At most 100 aliases and variants; `aliases.forHash` and `hashes.variants` list all.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["media.content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/media/{alias}": {
         parameters: {
             query?: never;
@@ -245,7 +267,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a hash and everything that belongs to it
-         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
+         * @description Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
          *
          *     Scope: `write`.
          */
@@ -1373,6 +1395,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/store-migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a migration is under way, and how far it is
+         * @description `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isContinuingMigration"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear all marks
+         * @description Ends the migration. Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["storeMigration.clear"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a file is migrated
+         * @description True for its old and its new identifier, so that a migration can resume.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.isMigrated"];
+        /**
+         * Mark a file as migrated
+         * @description Can be sent again. `new_identifier` is the identifier in the new store.
+         *
+         *     Scope: `write`.
+         */
+        put: operations["storeMigration.markMigrated"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/unmigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the files that are not migrated
+         * @description The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["storeMigration.unmigrated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/store-migration/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a content the copy of its file in another store
+         * @description To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["storeMigration.move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/blocked-hashes/{digest}": {
         parameters: {
             query?: never;
@@ -1444,62 +1566,6 @@ export interface paths {
          */
         get: operations["blocklist.standing"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a migration is under way
-         * @description True from the first mark until the marks are cleared.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isContinuingMigration"];
-        put?: never;
-        post?: never;
-        /**
-         * Clear all marks
-         * @description Ends the migration. Can be sent again.
-         *
-         *     Scope: `admin`.
-         */
-        delete: operations["storeMigration.clear"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/store-migration/identifiers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a file is migrated
-         * @description True for its old and its new identifier, so that a migration can resume.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["storeMigration.isMigrated"];
-        /**
-         * Mark a file as migrated
-         * @description Can be sent again. `new_identifier` is the identifier in the new store.
-         *
-         *     Scope: `write`.
-         */
-        put: operations["storeMigration.markMigrated"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1645,6 +1711,78 @@ export interface paths {
          *     Scope: `write`.
          */
         post: operations["uploads.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for the end of a claim
+         * @description A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` when the wait ends. After 503 ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["variantClaims.wait"];
+        put?: never;
+        /**
+         * Claim the making of a variant
+         * @description Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a claim
+         * @description Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hashes/{hash}/variant/claim/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a claim with a file or an error
+         * @description With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, and the next one may claim. Can be sent again.
+         *
+         *     Scope: `write`.
+         */
+        post: operations["variantClaims.finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1981,6 +2119,34 @@ export interface components {
              */
             code?: string;
         };
+        ClaimedVariant: {
+            /**
+             * @description claimed: make it, with this token. done: it exists, with this identifier.
+             * @enum {unknown}
+             */
+            state: "claimed" | "done";
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token?: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+        };
         CommittedUpload: {
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -2042,6 +2208,62 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             accessed?: string;
+        };
+        Content: {
+            /**
+             * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+             * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+             */
+            hash: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            motion_identifier: string | null;
+            blurhash: string | null;
+            bytes: number | null;
+            created_at: string | null;
+            details: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The first 100, in the order of their names, expired ones too. */
+            aliases: {
+                /**
+                 * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                 */
+                alias: string;
+                owner: string | null;
+                expires_at: string | null;
+                /** @description Whether its time is over. */
+                expired: boolean;
+                created_at: string | null;
+                accessed_at: string | null;
+                /** @description Some of the URLs that it is a copy of, at most three. */
+                urls: string[];
+                /** @description Whether there are further URLs than these. */
+                urls_more: boolean;
+            }[];
+            /** @description Whether there are further aliases than these. */
+            aliases_more: boolean;
+            /** @description The first 100, in the order of their names. */
+            variants: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+                bytes: number | null;
+                accessed_at: string | null;
+            }[];
+            /** @description Whether there are further variants than these. */
+            variants_more: boolean;
         };
         DeleteToken: {
             /**
@@ -2106,6 +2328,14 @@ export interface components {
             dry_run?: boolean;
             /** @description No job is ready before: somebody may still be reading a file. */
             delay_seconds?: number;
+        };
+        ExtendedVariantClaim: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at: string;
         };
         Extension: {
             /**
@@ -2201,6 +2431,17 @@ export interface components {
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
             files: (components["schemas"]["File"] | null)[];
+        };
+        FinishedVariant: {
+            /** @enum {unknown} */
+            state: "done" | "failed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /** @description Your file, where another one was related without a claim. It may be deleted now. */
+            unneeded?: string[];
         };
         Freed: {
             /** @description All these names can be used again at most two seconds after this; null where they already can. */
@@ -2538,6 +2779,21 @@ export interface components {
              */
             next?: string;
         };
+        Key: {
+            /** @description As in the list of keys; null for a service without keys. */
+            name: string | null;
+            /**
+             * @description Each scope includes those before it.
+             * @example read
+             * @enum {unknown}
+             */
+            scope: "read" | "write" | "admin";
+            /**
+             * @description null for a key that does not expire.
+             * @example 2027-01-01T00:00:00.000Z
+             */
+            expires_at: string | null;
+        };
         Leases: {
             /** @description Each has a result of its own. */
             leases: string[];
@@ -2573,6 +2829,50 @@ export interface components {
              * @example 51/e2/0d/6b/98/f4/23/c7/8a/5d/9b3e6f1c2d70.mp4
              */
             identifier: string;
+        };
+        /**
+         * @example {
+         *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+         *       "new_identifier": "bucket/3a/7d/cat.webp"
+         *     }
+         */
+        Move: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            new_identifier: string;
+            /**
+             * @description The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+        };
+        /**
+         * @example {
+         *       "moved": true,
+         *       "removed": {
+         *         "identifiers": [
+         *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+         *         ]
+         *       },
+         *       "unneeded": []
+         *     }
+         */
+        Moved: {
+            /** @description Whether the content has the new file. */
+            moved: boolean;
+            removed: {
+                /** @description The old file, where it may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description The new file, where it was copied in vain. */
+            unneeded: string[];
         };
         /**
          * @example {
@@ -2805,7 +3105,7 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
-            /** @description The files of a refused upload that may be deleted now. */
+            /** @description The files of a refused request that may be deleted now. */
             unneeded?: string[];
             /** @description Why the content is blocked. */
             reason?: string;
@@ -3166,6 +3466,12 @@ export interface components {
             continuing: boolean;
             /** @description How many files are marked. */
             migrated: number;
+            /** @description How many files contents have: originals, motion files and variants. */
+            total: number;
+            /** @description How many of these are marked. `migrated` also counts those whose content went afterwards. */
+            done: number;
+            /** @description Marks a second, over the last minute. */
+            rate: number;
         };
         /** @description The last line of a stream that was not cut. */
         StreamEnd: {
@@ -3348,6 +3654,86 @@ export interface components {
              * @example 2026-11-22T13:14:56.789012Z
              */
             accessed: string;
+        };
+        VariantClaim: {
+            /**
+             * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
+             * @example 9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84
+             */
+            claimer: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        VariantClaimState: {
+            /**
+             * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
+             * @enum {unknown}
+             */
+            state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            lease_expires_at?: string;
+        };
+        /**
+         * @example {
+         *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+         *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+         *     }
+         */
+        VariantFinish: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
+             * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
+             */
+            identifier?: string;
+            /**
+             * @description The size of the file in bytes.
+             * @example 48213
+             */
+            bytes?: number;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /**
+             * @description What went wrong, for people to read. 1 to 16384 bytes in UTF-8.
+             * @example no such file
+             */
+            error?: string;
+        };
+        VariantHeartbeat: {
+            /**
+             * @description Proves that a request comes from the worker that has the claim now. Only its claimer is told.
+             * @example 7c0f5e2b91d84a36b0e3f8127d6a49c5
+             */
+            token: string;
+            /**
+             * @description How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+             * @example 60
+             */
+            lease_seconds?: number;
         };
         Variants: {
             variants: {
@@ -3650,6 +4036,76 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ImageResults"];
+                };
+            };
+        };
+    };
+    "media.content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *       "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *       "bytes": 48213,
+                     *       "created_at": "2026-11-22T13:14:56.789012Z",
+                     *       "details": {
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "frames": null,
+                     *         "content_type": "image/webp",
+                     *         "created_at": "2026-11-22T13:14:56.789012345Z",
+                     *         "format": {
+                     *           "Image": "webp"
+                     *         }
+                     *       },
+                     *       "aliases": [
+                     *         {
+                     *           "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
+                     *           "owner": "https://lemmy.example.org/u/alice",
+                     *           "expires_at": "2026-11-22T13:14:56.789012Z",
+                     *           "expired": false,
+                     *           "created_at": "2026-11-22T13:14:56.789012Z",
+                     *           "accessed_at": "2026-11-22T13:14:56.789012Z",
+                     *           "urls": [
+                     *             "https://images.example.org/a.png?size=large"
+                     *           ],
+                     *           "urls_more": false
+                     *         }
+                     *       ],
+                     *       "aliases_more": false,
+                     *       "variants": [
+                     *         {
+                     *           "variant": "thumbnail/256/webp",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                     *           "bytes": 48213,
+                     *           "accessed_at": "2026-11-22T13:14:56.789012Z"
+                     *         }
+                     *       ],
+                     *       "variants_more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Content"];
                 };
             };
         };
@@ -6658,6 +7114,183 @@ export interface operations {
             };
         };
     };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+        };
+    };
     "blocklist.entry": {
         parameters: {
             query?: never;
@@ -6856,109 +7489,6 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Standing"];
                 };
-            };
-        };
-    };
-    "storeMigration.isContinuingMigration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The progress. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "continuing": true,
-                     *       "migrated": 1240
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoreMigration"];
-                };
-            };
-        };
-    };
-    "storeMigration.clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description There are no marks now. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.isMigrated": {
-        parameters: {
-            query: {
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "migrated": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Migrated"];
-                };
-            };
-        };
-    };
-    "storeMigration.markMigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/cat.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MigratedIdentifier"];
-            };
-        };
-        responses: {
-            /** @description The file is marked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -7270,6 +7800,207 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ClaimedUpload"];
+                };
+            };
+        };
+    };
+    "variantClaims.wait": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+                /** @description Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the variant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VariantClaimState"];
+                };
+            };
+        };
+    };
+    "variantClaims.claim": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "claimer": "9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantClaim"];
+            };
+        };
+        responses: {
+            /** @description It was yours already, or the variant exists. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+            /** @description The claim is yours. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "claimed",
+                     *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                     *       "lease_seconds": 60,
+                     *       "lease_expires_at": "2026-11-22T13:15:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClaimedVariant"];
+                };
+            };
+        };
+    };
+    "variantClaims.heartbeat": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "lease_seconds": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description The claim is extended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lease_expires_at": "2026-11-22T13:14:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExtendedVariantClaim"];
+                };
+            };
+        };
+    };
+    "variantClaims.finish": {
+        parameters: {
+            query: {
+                /**
+                 * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                 * @example thumbnail/256/webp
+                 */
+                variant: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                 * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                 */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "7c0f5e2b91d84a36b0e3f8127d6a49c5",
+                 *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VariantFinish"];
+            };
+        };
+        responses: {
+            /** @description The claim has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "done",
+                     *       "identifier": "b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp",
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishedVariant"];
                 };
             };
         };
