@@ -2,7 +2,7 @@ import { change, Refusal, read } from '../api.js';
 
 /** What the console reads of the media and changes in them. */
 
-export interface Content {
+interface Content {
   hash: string;
   identifier: string;
   motion_identifier: string | null;
@@ -23,7 +23,7 @@ export interface ContentPage {
   previous?: string;
 }
 
-export interface OwnedAlias {
+interface OwnedAlias {
   alias: string;
   hash: string;
   identifier?: string;
@@ -39,13 +39,13 @@ export interface AliasPage {
   previous?: string;
 }
 
-export interface AliasOfContent extends Omit<OwnedAlias, 'hash' | 'identifier'> {
+interface AliasOfContent extends Omit<OwnedAlias, 'hash' | 'identifier'> {
   accessed_at: string | null;
   urls: string[];
   urls_more: boolean;
 }
 
-export interface VariantOfContent {
+interface VariantOfContent {
   variant: string;
   identifier: string;
   bytes: number | null;

@@ -30,7 +30,7 @@ function heightOf(value: number, top: number): number {
   return HEIGHT - 2 - (Math.min(value, top) / Math.max(top, 1)) * (HEIGHT - 4);
 }
 
-export interface Series {
+interface Series {
   name: string;
   /** A value for each minute; null where there is none. */
   values: (number | null)[];

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useConsole, useParameter } from '../console-context.js';
 
 /** A label beside its field. */
-export function Filter({ label, children }: { label: string; children: ComponentChildren }) {
+function Filter({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the field is among the children
     <label class="filter">
