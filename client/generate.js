@@ -112,6 +112,7 @@ async function types() {
     }
   }
   delete document.components.responses;
+  delete document.components.headers;
   return astToString(await openapiTS(document, { alphabetize: false }));
 }
 

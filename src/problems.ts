@@ -88,6 +88,7 @@ export const problems = {
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   database_not_writable: { status: 503, title: 'The database can be read, but not written' },
   overloaded: { status: 503, title: 'The service has too much work' },
+  figures_not_ready: { status: 503, title: 'The figures are still being computed' },
   hash_being_removed: { status: 503, title: 'What has this name is being removed' },
   contended: { status: 503, title: 'Other requests kept changing the same rows' },
   not_ready: { status: 503, title: 'The process should not be sent requests now' },
@@ -111,6 +112,8 @@ interface Extensions {
   unneeded?: string[];
   /** Why a content is blocked. */
   reason?: string;
+  /** Of when the last figures are, which are too old to be answered. */
+  asOf?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;

@@ -68,7 +68,7 @@ export async function runProgram(
           signalledAt = performance.now();
           stop().then(
             () => process.exit(isTask ? 128 + constants.signals[signal] : 0),
-            (error: unknown) => fail(error),
+            (error: unknown) => fail(error, isTask),
           );
         } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) hurry();
       });
@@ -96,7 +96,7 @@ export async function runProgram(
     // A signal during the start makes the start fail, which is not an error.
     if (stopping) return;
     await stop().catch(() => {});
-    fail(error);
+    fail(error, isTask);
   }
 }
 
@@ -126,7 +126,7 @@ function dropDriverVariables(env: NodeJS.ProcessEnv): string[] {
   return names;
 }
 
-function fail(error: unknown): never {
+function fail(error: unknown, isTask: boolean): never {
   const isForOperator =
     error instanceof ConfigError ||
     error instanceof EmbeddedError ||
@@ -135,7 +135,8 @@ function fail(error: unknown): never {
     error instanceof UnreachableError;
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   if (isForOperator) console.error(error.message);
-  else if (code && error instanceof Error) console.error(`pict-repo cannot start: ${error.message}${code}`);
-  else console.error(error);
+  else if (code && error instanceof Error) {
+    console.error(`pict-repo ${isTask ? 'failed' : 'cannot start'}: ${error.message}${code}`);
+  } else console.error(error);
   process.exit(1);
 }

@@ -19,7 +19,7 @@ const CONTENTS = 60;
 
 /** A server of pictures, each with colours of its own. */
 async function servePictures(): Promise<string> {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const seed = [...(request.url ?? '')].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 48">
       <rect width="64" height="48" fill="hsl(${seed} 55% 72%)"/>
@@ -27,7 +27,7 @@ async function servePictures(): Promise<string> {
       <path d="M0 40 L${12 + (seed % 10)} 22 L28 36 L${42 + (seed % 8)} 18 L64 38 V48 H0 Z" fill="hsl(${seed} 45% 38%)"/>
     </svg>`;
     response.setHeader('content-type', 'image/webp');
-    response.end(await sharp(Buffer.from(svg), { density: 300 }).webp().toBuffer());
+    sharp(Buffer.from(svg), { density: 300 }).webp().pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   atEnd(async () => server.close());

@@ -25,6 +25,8 @@ export class ProblemError extends Error {
   readonly requestId: string | undefined;
   /** What stands in the way of a create. */
   readonly existing: Record<string, unknown> | undefined;
+  /** The files of what was refused that may be deleted now. */
+  readonly unneeded: string[] | undefined;
   /** Where the job of a lost lease is now. */
   readonly state: Problem['state'] | undefined;
   /** Where the request is wrong. */
@@ -42,6 +44,7 @@ export class ProblemError extends Error {
     this.code = code;
     this.requestId = problem.request_id;
     this.existing = problem.existing;
+    this.unneeded = problem.unneeded;
     this.state = problem.state;
     this.errors = problem.errors;
     this.retryAfter = retryAfter;

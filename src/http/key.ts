@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Keyring } from '../keyring.js';
 import { SCOPES } from '../keys.js';
 import { component } from '../schema.js';
-import { KEY_SCHEME } from './openapi.js';
+import { securityOf } from './openapi.js';
 import { responses } from './responses.js';
 
 const KeyInfo = component(
@@ -31,7 +31,7 @@ export function serveKey(app: FastifyInstance, keyring: Keyring): void {
     config: { operationId: 'operations.key', scope: 'read' },
     schema: {
       operationId: 'operations.key',
-      security: [{ [KEY_SCHEME]: ['read'] }],
+      security: securityOf('read'),
       tags: ['operations'],
       summary: 'What the key may do',
       description:

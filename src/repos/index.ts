@@ -30,6 +30,8 @@ import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
 import { uploadsRepo } from './uploads/repo.js';
 import { uploadsRoutes } from './uploads/routes.js';
+import { usageRepo } from './usage/repo.js';
+import { usageRoutes } from './usage/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
 import { variantClaimsRepo } from './variant-claims/repo.js';
@@ -59,8 +61,9 @@ export function createRepos(
     details: detailsRepo(db),
     queue: queueRepo(db, engine, figures),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
-    storeMigration: storeMigrationRepo(db, enqueuer),
     blocklist: blocklistRepo(db),
+    usage: usageRepo(db),
+    storeMigration: storeMigrationRepo(db, enqueuer),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
       waits,
@@ -85,6 +88,7 @@ const routes = {
   queue: queueRoutes,
   files: filesRoutes,
   blocklist: blocklistRoutes,
+  usage: usageRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,

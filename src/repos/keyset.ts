@@ -57,7 +57,10 @@ const StreamEnd = component(
       count: Type.Integer({ minimum: 0, description: 'How many rows were sent.' }),
       next: Type.Optional(Type.String({ description: 'The key to resume after, if `limit` left rows.' })),
     },
-    { description: 'The last line of a stream that was not cut.' },
+    {
+      description: 'The last line of a stream that was not cut.',
+      examples: [{ end: true, count: 1 }],
+    },
   ),
 );
 

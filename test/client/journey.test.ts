@@ -219,6 +219,8 @@ test('each operation of the document has a method, and it asks that operation', 
     (error) => isProblem(error, 'hash_blocked') && error.status === 403,
   );
   await repo.blocklist.unblock({ digest });
+  const usage = await repo.usage.usage({ by: 'kind' });
+  assert.deepEqual([usage.by, usage.groups[0]?.name], ['kind', 'original']);
 
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))

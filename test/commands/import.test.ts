@@ -47,7 +47,7 @@ describe('import of a pict-rs', () => {
     assert.match(stdout, /^aliases: left behind, because .*\(1\):\n {2}orphan\.png$/m);
     const lines = (await readFile(file, 'utf8')).trim().split('\n');
     const records: Record<string, unknown>[] = lines.map((line) => JSON.parse(line));
-    assert.equal(records.filter(({ left_behind }) => left_behind !== undefined).length, 14);
+    assert.equal(records.filter(({ left_behind }) => left_behind !== undefined).length, 15);
     assert.equal(records.filter(({ repaired }) => repaired === 'aliases').length, 1);
     assert.equal((await stat(file)).mode & 0o077, 0);
     const progress: Record<string, unknown>[] = stderr

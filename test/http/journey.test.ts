@@ -255,6 +255,14 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   assert.deepEqual(released.json.removed.identifiers, [`again/${original}`]);
   await step('settings.remove', 204, 'DELETE', '/settings/last-path');
 
+  // Block.
+  const blocked = `/blocked-hashes/${hash.slice(0, 64)}`;
+  await step('blocklist.block', 201, 'PUT', blocked, { reason: 'reported' });
+  await step('blocklist.entry', 200, 'GET', blocked);
+  await step('blocklist.standing', 200, 'GET', `${blocked}/standing`);
+  await step('blocklist.blocked', 200, 'GET', '/blocked-hashes');
+  await step('blocklist.unblock', 204, 'DELETE', blocked);
+
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented
     .map(({ operationId }) => operationId)

@@ -71,7 +71,8 @@ function cursors(kind: ListKind, key: string): string[] {
 
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, byMethod]) =>
   Object.entries(byMethod).map(([method, { operationId, parameters = [], requestBody }]) => {
-    const content = requestBody?.content['application/json'] ?? requestBody?.content['*/*'];
+    const content =
+      requestBody?.content['application/json'] ?? requestBody?.content['application/octet-stream'];
     const body = content && { schema: content.schema, required: requestBody?.required ?? false };
     return { operationId, method: method.toUpperCase(), path, parameters, body };
   }),

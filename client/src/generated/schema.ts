@@ -687,7 +687,7 @@ export interface paths {
         get: operations["settings.get"];
         /**
          * Set a value
-         * @description The body, of any content type, is the value; no body means zero bytes. The last write wins.
+         * @description The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. The last write wins.
          *
          *     Scope: `write`.
          */
@@ -1395,6 +1395,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocked-hashes/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a content is blocked
+         * @description And since when.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.entry"];
+        /**
+         * Block a content
+         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
+         *
+         *     Scope: `admin`.
+         */
+        put: operations["blocklist.block"];
+        post?: never;
+        /**
+         * Unblock a content
+         * @description Can be sent again.
+         *
+         *     Scope: `admin`.
+         */
+        delete: operations["blocklist.unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the blocked contents
+         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocked-hashes/{digest}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands of a content
+         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["blocklist.standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What fills the disk
+         * @description Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["usage.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -1489,84 +1589,6 @@ export interface paths {
          *     Scope: `write`.
          */
         post: operations["storeMigration.move"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes/{digest}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why a content is blocked
-         * @description And since when.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.entry"];
-        /**
-         * Block a content
-         * @description From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
-         *
-         *     Scope: `admin`.
-         */
-        put: operations["blocklist.block"];
-        post?: never;
-        /**
-         * Unblock a content
-         * @description Can be sent again.
-         *
-         *     Scope: `admin`.
-         */
-        delete: operations["blocklist.unblock"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Stream the blocked contents
-         * @description In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.blocked"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/blocked-hashes/{digest}/standing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What stands of a content
-         * @description The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
-         *
-         *     Scope: `read`.
-         */
-        get: operations["blocklist.standing"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1941,6 +1963,24 @@ export interface components {
              */
             accessed: string;
         };
+        AliasAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "alias_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example user-7 */
+                owner?: string;
+                /**
+                 * Format: date-time
+                 * @example 2027-01-01T00:00:00.000000Z
+                 */
+                expires_at?: string;
+            };
+        };
         AliasPage: {
             aliases: {
                 /**
@@ -2025,22 +2065,22 @@ export interface components {
         Checks: {
             /**
              * @description draining: it is shutting down.
-             * @enum {unknown}
+             * @enum {string}
              */
             process: "serving" | "draining";
             /**
              * @description refused: it refuses the login, for example because of a wrong password. silent: no answer in time. read_only: it is a standby, or is set to read-only.
-             * @enum {unknown}
+             * @enum {string}
              */
             database: "reachable" | "unreachable" | "refused" | "silent" | "read_only";
             /**
              * @description failed_lately: the database refused a write within the last minute, for example because its disk is full. The process stays ready, because it can still read.
-             * @enum {unknown}
+             * @enum {string}
              */
             writes: "accepted" | "failed_lately";
             /**
              * @description older: migrations are missing. newer: a newer version has migrated the database. unknown: the database could not be asked.
-             * @enum {unknown}
+             * @enum {string}
              */
             schema: "fits" | "older" | "newer" | "unknown";
             /**
@@ -2053,7 +2093,7 @@ export interface components {
             settings: string[];
             /**
              * @description listening: notifications of jobs that other processes push arrive here.
-             * @enum {unknown}
+             * @enum {string}
              */
             listener: "listening" | "lost";
         };
@@ -2080,12 +2120,12 @@ export interface components {
                 id: string;
                 /**
                  * @description matched: it would be tried, if this were no dry run.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "retried" | "ready" | "removed" | "cancel_requested" | "matched" | "skipped" | "not_found";
                 /**
                  * @description Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 reason?: "scheduled" | "ready" | "running" | "dead" | "unique_key_used" | "locked" | "failed";
             }[];
@@ -2096,7 +2136,7 @@ export interface components {
              * @example 5d0f6c1b9a3e48277c41d2b8e6a09f13
              */
             id: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "completed" | "failed";
             /**
              * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -2122,7 +2162,7 @@ export interface components {
         ClaimedVariant: {
             /**
              * @description claimed: make it, with this token. done: it exists, with this identifier.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "claimed" | "done";
             /**
@@ -2165,7 +2205,7 @@ export interface components {
             identifier: string;
             /**
              * @description standing: the content was there already, with the file `identifier`.
-             * @enum {unknown}
+             * @enum {string}
              */
             content: "created" | "standing";
             /** @description The files that were uploaded in vain. They may be deleted now. */
@@ -2180,7 +2220,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -2354,7 +2394,7 @@ export interface components {
                  * @example 019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1.199668378366677
                  */
                 lease: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 outcome: "extended" | "gone" | "lost";
                 /**
                  * Format: date-time
@@ -2368,7 +2408,7 @@ export interface components {
         Failed: {
             /**
              * @description gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "scheduled" | "dead" | "gone";
             /** @description Failed runs so far. */
@@ -2396,13 +2436,25 @@ export interface components {
             /** @description The delay before the next run; by default 2^attempts seconds with full jitter. Not together with `retry: false`. */
             delay_seconds?: number;
         };
-        File: {
+        /** @description One line of the stream. */
+        FileLine: {
             /**
              * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
-            /** @enum {unknown} */
+        };
+        FileNames: {
+            /** @description At most 1000 files. */
+            identifiers: string[];
+        };
+        FileOwner: {
+            /**
+             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+             */
+            identifier: string;
+            /** @enum {string} */
             kind: "original" | "motion" | "variant";
             /**
              * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -2416,24 +2468,12 @@ export interface components {
             variant?: string;
             has_details: boolean;
         };
-        /** @description One line of the stream. */
-        FileLine: {
-            /**
-             * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-             * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-             */
-            identifier: string;
-        };
-        FileNames: {
-            /** @description At most 1000 files. */
-            identifiers: string[];
-        };
         Files: {
             /** @description In the order of the request; null where nobody owns the file. */
-            files: (components["schemas"]["File"] | null)[];
+            files: (components["schemas"]["FileOwner"] | null)[];
         };
         FinishedVariant: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "done" | "failed";
             /**
              * @description Where the file of a variant is stored. 1 to 2048 bytes in UTF-8.
@@ -2463,6 +2503,25 @@ export interface components {
              * @example 48213
              */
             bytes?: number;
+        };
+        HashAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
+        HashInUse: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "hash_in_use";
+            /** @description The existing record. */
+            existing: {
+                aliases: string[];
+            };
         };
         /** @description One line of the stream. */
         HashLine: {
@@ -2550,6 +2609,19 @@ export interface components {
              * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
              */
             identifier: string;
+        };
+        IdentifierAlreadyUsed: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "identifier_already_used";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant?: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
         };
         IdentifierResults: {
             /** @description One for each hash, in their order; null where there is no such hash. */
@@ -2697,7 +2769,7 @@ export interface components {
              * @example process
              */
             queue: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "dead";
             /**
              * @description As it was pushed, byte for byte.
@@ -2785,7 +2857,7 @@ export interface components {
             /**
              * @description Each scope includes those before it.
              * @example read
-             * @enum {unknown}
+             * @enum {string}
              */
             scope: "read" | "write" | "admin";
             /**
@@ -2793,6 +2865,15 @@ export interface components {
              * @example 2027-01-01T00:00:00.000Z
              */
             expires_at: string | null;
+        };
+        LeaseLost: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "lease_lost";
+            /**
+             * @description The state of the job whose lease was lost.
+             * @enum {string}
+             */
+            state: "gone" | "scheduled" | "ready" | "running" | "dead";
         };
         Leases: {
             /** @description Each has a result of its own. */
@@ -2988,6 +3069,11 @@ export interface components {
              */
             bytes?: number;
         };
+        NotReady: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "not_ready";
+            checks: components["schemas"]["Checks"];
+        };
         Owner: {
             owner: string | null;
         };
@@ -3069,7 +3155,7 @@ export interface components {
                 lease: string;
                 /**
                  * @description gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
-                 * @enum {unknown}
+                 * @enum {string}
                  */
                 outcome: "completed" | "gone" | "lost";
             }[];
@@ -3105,13 +3191,18 @@ export interface components {
             existing?: {
                 [key: string]: unknown;
             };
-            /** @description The files of a refused request that may be deleted now. */
+            /** @description The files of a refused upload that may be deleted now. */
             unneeded?: string[];
             /** @description Why the content is blocked. */
             reason?: string;
             /**
+             * Format: date-time
+             * @description Of when the last figures are, which are too old.
+             */
+            as_of?: string;
+            /**
              * @description The state of the job whose lease was lost.
-             * @enum {unknown}
+             * @enum {string}
              */
             state?: "gone" | "scheduled" | "ready" | "running" | "dead";
             checks?: components["schemas"]["Checks"];
@@ -3127,6 +3218,15 @@ export interface components {
              * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
              */
             alias: string;
+        };
+        ProxyAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "proxy_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example cat.webp */
+                alias: string;
+            };
         };
         Purged: {
             purged: number;
@@ -3242,7 +3342,7 @@ export interface components {
         Released: {
             /**
              * @description dead: the job was handed out ten times for each of its attempts, and never completed. gone: a cancel had been requested, so the job was deleted.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "ready" | "dead" | "gone";
         };
@@ -3290,7 +3390,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state: "scheduled" | "ready" | "running" | "dead";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3363,7 +3463,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state?: "dead";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3408,7 +3508,7 @@ export interface components {
                  * @example process
                  */
                 queue?: string;
-                /** @enum {unknown} */
+                /** @enum {string} */
                 state?: "scheduled";
                 /**
                  * @description The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
@@ -3473,7 +3573,13 @@ export interface components {
             /** @description Marks a second, over the last minute. */
             rate: number;
         };
-        /** @description The last line of a stream that was not cut. */
+        /**
+         * @description The last line of a stream that was not cut.
+         * @example {
+         *       "end": true,
+         *       "count": 1
+         *     }
+         */
         StreamEnd: {
             /** @enum {boolean} */
             end: true;
@@ -3586,7 +3692,7 @@ export interface components {
             /**
              * @description pending: it has no result yet. completed: there is an alias, which its claim tells.
              * @example completed
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "pending" | "completed" | "failed";
             /** @description Whether somebody has claimed it. */
@@ -3613,6 +3719,52 @@ export interface components {
              * @example validate-width
              */
             code?: string;
+        };
+        Usage: {
+            /** @enum {string} */
+            by: "format" | "owner" | "kind" | "age";
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            /** @description The 1000 largest, by bytes and then by files; months with the newest first. */
+            groups: {
+                name: string | null;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            }[];
+            /** @description The groups that are not listed, together. */
+            others?: {
+                /** @description How many groups are not listed. */
+                groups: number;
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
+            /** @description Each content once. The owners have more together where they share contents. */
+            total: {
+                /** @description How many contents there are. */
+                contents: number;
+                /** @description How many originals, motion files and variants these have. */
+                files: number;
+                /** @description What they have together, as far as their sizes are known. */
+                bytes: number;
+                /** @description How many of the files are of unknown size, as all motion files are. */
+                unsized: number;
+            };
         };
         Variant: {
             /**
@@ -3655,6 +3807,19 @@ export interface components {
              */
             accessed: string;
         };
+        VariantAlreadyExists: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code: "variant_already_exists";
+            /** @description The existing record. */
+            existing: {
+                /** @example b5bb9d80 */
+                hash: string;
+                /** @example webp/1024 */
+                variant: string;
+                /** @example 3a/7d/kept.webp */
+                identifier: string;
+            };
+        };
         VariantClaim: {
             /**
              * @description Who claims: a secret that only the claimer knows, such as a random UUID. The same one can ask again after a lost answer. 1 to 255 bytes in UTF-8.
@@ -3670,7 +3835,7 @@ export interface components {
         VariantClaimState: {
             /**
              * @description done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
-             * @enum {unknown}
+             * @enum {string}
              */
             state: "done" | "claimed" | "expired" | "failed" | "unclaimed";
             /**
@@ -4496,17 +4661,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["HashLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -5636,12 +5803,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Any bytes of any content type. */
+        /** @description The bytes. Another content type is accepted too, and not kept. */
         requestBody?: {
             content: {
                 /** @example 2026/11/22/cat */
-                "text/plain": string;
-                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -6955,7 +7121,7 @@ export interface operations {
                      *       "has_details": false
                      *     }
                      */
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["FileOwner"];
                 };
             };
         };
@@ -7023,17 +7189,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7110,183 +7278,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Freed"];
-                };
-            };
-        };
-    };
-    "storeMigration.isContinuingMigration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The progress. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "continuing": true,
-                     *       "migrated": 1240,
-                     *       "total": 4800,
-                     *       "done": 1237,
-                     *       "rate": 41.5
-                     *     }
-                     */
-                    "application/json": components["schemas"]["StoreMigration"];
-                };
-            };
-        };
-    };
-    "storeMigration.clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description There are no marks now. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.isMigrated": {
-        parameters: {
-            query: {
-                /**
-                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
-                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
-                 */
-                identifier: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "migrated": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Migrated"];
-                };
-            };
-        };
-    };
-    "storeMigration.markMigrated": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/cat.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MigratedIdentifier"];
-            };
-        };
-        responses: {
-            /** @description The file is marked. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    "storeMigration.unmigrated": {
-        parameters: {
-            query?: {
-                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
-                after?: string;
-                /** @description Maximum number of rows. Without it all rows are sent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The stream. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *     }
-                     */
-                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
-                };
-            };
-        };
-    };
-    "storeMigration.move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                 *       "new_identifier": "bucket/3a/7d/cat.webp"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Move"];
-            };
-        };
-        responses: {
-            /** @description What became of it. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "moved": true,
-                     *       "removed": {
-                     *         "identifiers": [
-                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
-                     *         ]
-                     *       },
-                     *       "unneeded": []
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
@@ -7420,19 +7411,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"digest":"5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9","reason":"Reported by several instances.","blocked_at":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "digest": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
-                     *       "reason": "Reported by several instances.",
-                     *       "blocked_at": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["BlockedHash"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -7488,6 +7479,229 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    "usage.usage": {
+        parameters: {
+            query: {
+                /** @example format */
+                by: "format" | "owner" | "kind" | "age";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, as of the begin of the count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "format",
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
+                     *       "groups": [
+                     *         {
+                     *           "name": "jpeg",
+                     *           "contents": 1200,
+                     *           "files": 3650,
+                     *           "bytes": 734003200,
+                     *           "unsized": 50
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "contents": 1200,
+                     *         "files": 3650,
+                     *         "bytes": 734003200,
+                     *         "unsized": 50
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    "storeMigration.isContinuingMigration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "continuing": true,
+                     *       "migrated": 1240,
+                     *       "total": 4800,
+                     *       "done": 1237,
+                     *       "rate": 41.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreMigration"];
+                };
+            };
+        };
+    };
+    "storeMigration.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There are no marks now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.isMigrated": {
+        parameters: {
+            query: {
+                /**
+                 * @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8.
+                 * @example 3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp
+                 */
+                identifier: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "migrated": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Migrated"];
+                };
+            };
+        };
+    };
+    "storeMigration.markMigrated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/cat.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MigratedIdentifier"];
+            };
+        };
+        responses: {
+            /** @description The file is marked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "storeMigration.unmigrated": {
+        parameters: {
+            query?: {
+                /** @description Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+                after?: string;
+                /** @description Maximum number of rows. Without it all rows are sent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"identifier":"3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["FileLine"] | components["schemas"]["StreamEnd"];
+                };
+            };
+        };
+    };
+    "storeMigration.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
+                 *       "new_identifier": "bucket/3a/7d/cat.webp"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "moved": true,
+                     *       "removed": {
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "unneeded": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Moved"];
                 };
             };
         };
@@ -8085,18 +8299,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"alias":"7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "alias": "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["AliasAccess"] | components["schemas"]["StreamEnd"];
                 };
             };
@@ -8232,19 +8447,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream. */
+            /**
+             * @description The stream. Newline-delimited JSON: each line is an object, and the last one is the end line. Read it line by line, because the whole is no JSON document.
+             *
+             *     ```
+             *     {"hash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","variant":"thumbnail/256/webp","accessed":"2026-11-22T13:14:56.789012Z"}
+             *     {"end":true,"count":1}
+             *     ```
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *       "variant": "thumbnail/256/webp",
-                     *       "accessed": "2026-11-22T13:14:56.789012Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["VariantAccess"] | components["schemas"]["StreamEnd"];
                 };
             };

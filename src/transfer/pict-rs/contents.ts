@@ -74,7 +74,7 @@ export const hashes = runnable<HashRow, HashItem>({
             case when item.identifier = item.motion_identifier then 'identifier_used' end,
             'new'
           )
-        end as state
+        end as verdict
       from item
       left join hashes as known on known.hash = item.hash
     ),
@@ -82,7 +82,7 @@ export const hashes = runnable<HashRow, HashItem>({
       insert into hashes (hash, identifier, motion_identifier, blurhash, created_at)
       select hash, identifier, motion_identifier, blurhash, created_at
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by hash
       on conflict do nothing
       returning hash
@@ -151,7 +151,7 @@ export const variants = runnable<VariantRow, VariantItem>({
             (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
             'new'
           )
-        end as state
+        end as verdict
       from item
       left join variants as known on known.hash = item.hash and known.variant = item.variant
     ),
@@ -159,7 +159,7 @@ export const variants = runnable<VariantRow, VariantItem>({
       insert into variants (hash, variant, identifier, idle_since)
       select hash, variant, identifier, accessed
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by hash, variant
       on conflict do nothing
       returning hash, variant
@@ -171,8 +171,8 @@ export const variants = runnable<VariantRow, VariantItem>({
       where accessed > '-infinity'
         and ${adds}
         and (
-          state = 'standing'
-          or (state = 'new' and (hash, variant) in (select hash, variant from added))
+          verdict = 'standing'
+          or (verdict = 'new' and (hash, variant) in (select hash, variant from added))
         )
       order by hash, variant
       on conflict (hash, variant) do update

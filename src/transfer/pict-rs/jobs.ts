@@ -84,7 +84,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
             select from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key
           ) then 'unique_key_used'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join jobs as known on known.id = item.id
     ),
@@ -92,7 +92,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
       insert into jobs (id, queue, job, queued_at, unique_key, attempts, max_attempts)
       select id, queue, job::json, queued_at, unique_key, attempts, max_attempts
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by n
       on conflict do nothing
       returning id, queue as of_queue, job::text as job_text

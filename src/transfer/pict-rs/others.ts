@@ -72,7 +72,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
             )
           then 'orphan'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join details as known on known.identifier = item.identifier
     ),
@@ -80,7 +80,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
       insert into details (identifier, details, created_at)
       select identifier, details::json, created_at
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by identifier
       on conflict do nothing
       returning identifier
@@ -117,7 +117,7 @@ export const settings = runnable<SettingRow, { key: string; value: string }>({
           when known.key is null then 'new'
           when known.value = item.value then 'standing'
           else 'differs'
-        end as state
+        end as verdict
       from item
       left join settings as known on known.key = item.key
     ),
@@ -125,7 +125,7 @@ export const settings = runnable<SettingRow, { key: string; value: string }>({
       insert into settings (key, value)
       select key, value
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by key
       on conflict do nothing
       returning key
@@ -165,15 +165,16 @@ export const storeMigrations = runnable<MoveRow, { from: string; to: string | un
           when known.old_identifier is null then 'new'
           when known.new_identifier is not distinct from item.new_identifier then 'standing'
           else 'differs'
-        end as state
+        end as verdict
       from item
       left join store_migrations as known on known.old_identifier = item.old_identifier
     ),
     added as (
-      insert into store_migrations (old_identifier, new_identifier)
-      select old_identifier, new_identifier
+      -- When it was marked is not known.
+      insert into store_migrations (old_identifier, new_identifier, marked_at)
+      select old_identifier, new_identifier, '1970-01-01Z'
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by old_identifier
       on conflict do nothing
       returning old_identifier
