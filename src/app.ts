@@ -75,9 +75,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       answerError(error, request, reply.header('connection', 'close')),
     clientErrorHandler: answerClientErrors(connections),
   });
-  app.setValidatorCompiler(validatorCompiler);
-  // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
-  app.setSerializerCompiler(() => JSON.stringify);
+  app.addHook('onRoute', (route) => {
+    // Set for each route, because Fastify would copy the list of all named schemas for every one without.
+    route.validatorCompiler = validatorCompiler;
+    // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
+    route.serializerCompiler = () => JSON.stringify;
+  });
   // Fastify ends the connection after a body that it could not parse, although the body was read completely.
   app.setErrorHandler((error, request, reply) =>
     answerError(error, request, reply.removeHeader('connection')),

@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { checkSession } from './database/check-session.js';
 import { connectionOptions } from './database/connection.js';
 import type { ConnectionOptions } from './database/database.js';
-import { findSchema, migrateUp } from './database/migrate.js';
+import { bringUpToDate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
@@ -24,6 +24,7 @@ import { aliasReleases } from './repos/media/release-alias.js';
 import { removerOf } from './repos/media/remover.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
+import { History, observeWithAll } from './repos/queue/history.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { UploadExpiry } from './repos/uploads/expiry.js';
@@ -63,8 +64,8 @@ export async function startService(
   log: FastifyBaseLogger,
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
-  for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
-  const schema = await findSchema(connections.migration);
+  const { applied, schema } = await bringUpToDate(connections.migration);
+  for (const name of applied) log.info({ migration: name }, `applied ${name}`);
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)
@@ -84,12 +85,13 @@ export async function startService(
     },
   });
   const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
+  const history = new History();
   const engine = createEngine({
     db,
     nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
     options: engineOptions(config),
-    observer: metrics.observer,
+    observer: observeWithAll([metrics.observer, history]),
     onError,
   });
   const figuresProbe = openProbe(
@@ -97,12 +99,20 @@ export async function startService(
     { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
-  const figures = new SharedFigures(() => countQueues(figuresProbe));
-  const repos = createRepos(db, engine, figures, {
-    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
-    condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
-    uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
-  });
+  const figures = new SharedFigures(
+    () => countQueues(figuresProbe),
+    (queues) => history.counted(queues),
+  );
+  const repos = createRepos(
+    db,
+    engine,
+    { figures, history },
+    {
+      accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+      condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
+      uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
+    },
+  );
   const fileUpkeep = new FileUpkeep({
     db,
     options: {

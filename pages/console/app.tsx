@@ -43,6 +43,7 @@ export function App() {
   const learnKey = useCallback(() => {
     readKey().then(
       (info) => {
+        looked();
         setRefused(undefined);
         setKey(info);
       },

@@ -22,10 +22,12 @@ const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
  * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
  *
- * @returns the names of the migrations that were applied now
+ * @returns the names of the migrations that were applied now, and the schema of the tables as a value of search_path
  * @throws MigrationError for a database of another program, newer than this one, incomplete, or not in UTF-8
  */
-export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
+export async function bringUpToDate(
+  connection: ConnectionOptions,
+): Promise<{ applied: string[]; schema: string }> {
   const wanted = await readOnline(MIGRATIONS, await knownMigrations());
   const { names, schema, isFinished } = await inTransaction(connection, async (sql, { schema, applied }) => {
     const names = await ley.up(leyOptions(sql, applied));
@@ -34,7 +36,12 @@ export async function migrateUp(connection: ConnectionOptions): Promise<string[]
     return { names, schema, isFinished: indexes.length + checks.length === 0 };
   });
   if (!isFinished) await finishOnline(connection, schema, wanted);
-  return names;
+  return { applied: names, schema };
+}
+
+/** As bringUpToDate, and returns the names of the applied migrations. */
+export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
+  return (await bringUpToDate(connection)).applied;
 }
 
 /** Reverts the newest migration, or all, with their data. Returns the names of the reverted migrations. */
@@ -43,11 +50,6 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
     connection,
     async (sql, { applied }) => await ley.down({ ...leyOptions(sql, applied), all }),
   );
-}
-
-/** The schema of the service's tables, as a value of search_path. */
-export function findSchema(connection: ConnectionOptions): Promise<string> {
-  return inTransaction(connection, async (_sql, { schema }) => schema);
 }
 
 /**

@@ -22,6 +22,7 @@ import { proxiesRepo } from './proxies/repo.js';
 import { proxiesRoutes } from './proxies/routes.js';
 import type { QueueEngine } from './queue/engine.js';
 import type { SharedFigures } from './queue/figures.js';
+import type { History } from './queue/history.js';
 import { queueRepo } from './queue/repo.js';
 import { queueRoutes } from './queue/routes.js';
 import { settingsRepo } from './settings/repo.js';
@@ -41,7 +42,7 @@ import { variantClaimsRoutes } from './variant-claims/routes.js';
 export function createRepos(
   db: Database,
   engine: QueueEngine,
-  figures: SharedFigures,
+  { figures, history }: { figures: SharedFigures; history: History },
   options: {
     accessGranularitySeconds: number;
     condemnedGraceSeconds: number;
@@ -59,7 +60,7 @@ export function createRepos(
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),
-    queue: queueRepo(db, engine, figures),
+    queue: queueRepo(db, engine, figures, history),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
     usage: usageRepo(db),

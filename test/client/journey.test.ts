@@ -135,6 +135,7 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.equal((await repo.queue.jobs({ queue, state: 'dead' })).jobs.length, 1);
   assert.equal((await repo.queue.stats({ queue })).running, 1);
   assert.equal((await repo.queue.queues()).queues.length, 1);
+  assert.equal((await repo.queue.history({ queue })).shared, false);
   assert.equal((await repo.queue.find({ queue, error: 'no' })).jobs.length, 1);
   assert.equal((await repo.queue.workers({})).workers.length, 1);
   assert.equal((await repo.queue.worker({ worker_id: 'w' })).running, 1);

@@ -75,6 +75,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   assert.equal((await ask('POST', `/leases/${job.lease}/complete`)).json.state, 'gone');
   await step('queue.requeueInProgress', 200, 'POST', '/workers/pict-0/requeue');
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
+  await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
   await step('hashes.relateMotionIdentifier', 200, 'PUT', `/hashes/${hash}/motion-identifier`, {
@@ -129,8 +130,15 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.cancel', 202, 'DELETE', `/jobs/${four.id}`);
   await step('queue.job', 200, 'GET', `/jobs/${three.id}`);
   await step('queue.jobs', 200, 'GET', '/queues/process/jobs?state=dead');
+  await step('queue.find', 200, 'GET', '/jobs?state=dead');
+  await step('queue.workers', 200, 'GET', '/workers');
+  await step('queue.worker', 200, 'GET', '/workers/pict-1');
+  await step('queue.retry', 200, 'POST', '/jobs/retry', { ids: [two.id] });
+  await step('queue.runNow', 200, 'POST', '/jobs/run-now', { ids: [two.id] });
+  await step('queue.remove', 200, 'POST', '/jobs/remove', { ids: [two.id] });
   await step('queue.stats', 200, 'GET', '/queues/process');
   await step('queue.queues', 200, 'GET', '/queues');
+  await step('queue.history', 200, 'GET', '/queues/process/history');
   await step('queue.pause', 204, 'POST', '/queues/process/pause');
   await step('queue.resume', 204, 'POST', '/queues/process/resume');
   await step('queue.redrive', 200, 'POST', '/queues/process/redrive');
@@ -262,6 +270,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('blocklist.standing', 200, 'GET', `${blocked}/standing`);
   await step('blocklist.blocked', 200, 'GET', '/blocked-hashes');
   await step('blocklist.unblock', 204, 'DELETE', blocked);
+
+  // Look after it.
+  await step('usage.usage', 200, 'GET', '/usage?by=format');
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented

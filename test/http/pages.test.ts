@@ -87,16 +87,10 @@ test(
     assert.deepEqual(answers, [403, 403, 403, 403, 403]);
     assert.equal((await open.ask('GET', '/queues/kept')).json.ready, 1);
 
-    await visitWith(
-      opened.browser,
-      open.base,
-      '/console/queue?queue=kept',
-      { refusals: true },
-      async (own) => {
-        await own.getByRole('button', { name: 'Pause' }).click();
-        await own.getByRole('button', { name: 'Resume' }).waitFor();
-      },
-    );
+    await visitWith(opened.browser, open.base, '/console/queue?queue=kept', {}, async (own) => {
+      await own.getByRole('button', { name: 'Pause' }).click();
+      await own.getByRole('button', { name: 'Resume' }).waitFor();
+    });
     assert.equal((await open.ask('GET', '/queues/kept')).json.paused, true);
   },
 );

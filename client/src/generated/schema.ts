@@ -996,11 +996,33 @@ export interface paths {
         };
         /**
          * All queues
-         * @description The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests.
+         * @description The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has changed.
          *
          *     Scope: `read`.
          */
         get: operations["queue.queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues/{queue}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last hour of a queue
+         * @description What happened to its jobs through the process that answers, minute by minute. It is kept in memory: it begins with the process, and other replicas have their own. Prometheus is for more.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["queue.history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3262,6 +3284,47 @@ export interface components {
             /** @description Pops that wait for jobs of this queue, on the process that answers. */
             parked: number;
             paused: boolean;
+            /** @description Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old. */
+            trouble: ("paused" | "dead" | "stalled" | "old")[];
+            trend?: components["schemas"]["QueueTrend"];
+        };
+        QueueHistory: {
+            /**
+             * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            queue: string;
+            /**
+             * Format: date-time
+             * @description When the process that answers began to count.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            since: string;
+            /** @description true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest. */
+            shared: boolean;
+            /** @description The oldest first, 61 at most; the last minute still runs. */
+            minutes: {
+                /**
+                 * Format: date-time
+                 * @description When the minute began.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                at: string;
+                /** @description Jobs that were pushed. */
+                pushed: number;
+                /** @description Jobs that were completed. */
+                completed: number;
+                /** @description Runs that failed, or whose lease expired, or whose worker started again. */
+                failed: number;
+                /** @description Jobs that died. */
+                died: number;
+                wait_p50: number | null;
+                wait_p99: number | null;
+                run_p50: number | null;
+                run_p99: number | null;
+                ready: number | null;
+                running: number | null;
+            }[];
         };
         QueueStats: {
             /**
@@ -3282,12 +3345,25 @@ export interface components {
             /** @description Pops that wait for jobs of this queue, on the process that answers. */
             parked: number;
             paused: boolean;
+            /** @description Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old. */
+            trouble: ("paused" | "dead" | "stalled" | "old")[];
             /**
              * Format: date-time
              * @description When the jobs were counted: at most five seconds ago, by the clock of the database.
              * @example 2026-11-22T13:14:56.789012Z
              */
             as_of: string;
+        };
+        /** @description A number for each whole minute, the oldest first, 60 at most: what happened through the process that answers. */
+        QueueTrend: {
+            /** @description Jobs that were pushed. */
+            pushed: number[];
+            /** @description Jobs that were completed. */
+            completed: number[];
+            /** @description Runs that failed, or whose lease expired. */
+            failed: number[];
+            /** @description Ready jobs; null where nobody had the jobs counted in that minute. */
+            ready: (number | null)[];
         };
         Queues: {
             /**
@@ -3297,6 +3373,46 @@ export interface components {
              */
             as_of: string;
             queues: components["schemas"]["QueueFigures"][];
+            /** @description Queues that the search finds, on all pages. */
+            matched: number;
+            /** @description All queues. */
+            total: number;
+            /** @description Of all queues, whether the search finds them or not. */
+            totals: {
+                /** @description Jobs that wait for a worker. */
+                ready: number;
+                /** @description Jobs that wait for their time. */
+                scheduled: number;
+                /** @description Jobs with a lease. */
+                running: number;
+                /** @description Jobs that are not retried any more. */
+                dead: number;
+                /** @description Pops that wait on the process that answers. */
+                parked: number;
+                /** @description Paused queues. */
+                paused: number;
+                /** @description Queues with a `trouble`. */
+                troubled: number;
+            };
+            /**
+             * @description `after` for the next page. Missing at the end.
+             * @example NDIgcHJvY2Vzcw
+             */
+            next?: string;
+            history?: {
+                /**
+                 * Format: date-time
+                 * @description When the process that answers began to count.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description The minute of the first numbers of the trends.
+                 * @example 2026-11-22T13:14:56.789012Z
+                 */
+                from: string;
+            };
         };
         Readiness: {
             /** @enum {string} */
@@ -6511,14 +6627,29 @@ export interface operations {
     };
     "queue.queues": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Queues whose name has this part; case does not matter. 1 to 255 bytes in UTF-8. */
+                search?: string;
+                /** @description name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: by `oldest_ready_seconds`. trouble: by the number of troubles. */
+                sort?: "name" | "ready" | "scheduled" | "running" | "dead" | "oldest" | "trouble";
+                /** @description true: only queues with a `trouble`. */
+                trouble?: boolean;
+                /** @description Maximum number of queues; by default all. */
+                limit?: number;
+                /** @description `next` of the page before, with the same `sort`. Opaque. */
+                after?: string;
+                /** @description How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count, and the answer made of it, then serve all such pages. */
+                max_age?: number;
+                /** @description true: with the last hour of each queue. */
+                trend?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The queues in order of their names. */
+            /** @description The queues in order of their names, or as `sort` says. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6536,12 +6667,93 @@ export interface operations {
                      *           "dead": 1,
                      *           "oldest_ready_seconds": 1,
                      *           "parked": 1,
-                     *           "paused": false
+                     *           "paused": false,
+                     *           "trouble": [
+                     *             "paused"
+                     *           ],
+                     *           "trend": {
+                     *             "pushed": [
+                     *               1
+                     *             ],
+                     *             "completed": [
+                     *               1
+                     *             ],
+                     *             "failed": [
+                     *               1
+                     *             ],
+                     *             "ready": [
+                     *               1
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "matched": 1,
+                     *       "total": 1,
+                     *       "totals": {
+                     *         "ready": 1,
+                     *         "scheduled": 1,
+                     *         "running": 1,
+                     *         "dead": 1,
+                     *         "parked": 1,
+                     *         "paused": 1,
+                     *         "troubled": 1
+                     *       },
+                     *       "next": "NDIgcHJvY2Vzcw",
+                     *       "history": {
+                     *         "since": "2026-11-22T13:14:56.789012Z",
+                     *         "from": "2026-11-22T13:14:56.789012Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+        };
+    };
+    "queue.history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                 * @example process
+                 */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The minutes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queue": "process",
+                     *       "since": "2026-11-22T13:14:56.789012Z",
+                     *       "shared": false,
+                     *       "minutes": [
+                     *         {
+                     *           "at": "2026-11-22T13:14:56.789012Z",
+                     *           "pushed": 1,
+                     *           "completed": 1,
+                     *           "failed": 1,
+                     *           "died": 1,
+                     *           "wait_p50": 1,
+                     *           "wait_p99": 1,
+                     *           "run_p50": 1,
+                     *           "run_p99": 1,
+                     *           "ready": 1,
+                     *           "running": 1
                      *         }
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Queues"];
+                    "application/json": components["schemas"]["QueueHistory"];
                 };
             };
         };
@@ -6577,6 +6789,9 @@ export interface operations {
                      *       "oldest_ready_seconds": 1,
                      *       "parked": 1,
                      *       "paused": false,
+                     *       "trouble": [
+                     *         "paused"
+                     *       ],
                      *       "as_of": "2026-11-22T13:14:56.789012Z"
                      *     }
                      */

@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import { addressOf } from '../address.js';
+import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
-import { readQueues } from '../queues/read-queues.js';
+import type { Queues } from '../queues/data.js';
 import { Trouble } from '../ui/parts.js';
 import { readIfThere } from './data.js';
 
@@ -51,8 +52,8 @@ const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]
     return [found && { kind: 'Job', name: id, href: addressOf('job', { id }) }];
   },
   async (text) => {
-    const query = { search: text, sort: '', trouble: false, after: '', limit: 10 };
-    return (await readQueues(query)).queues.map(({ queue }) => ({
+    const { queues } = await read<Queues>('/queues', { search: text, limit: 10 });
+    return queues.map(({ queue }) => ({
       kind: 'Queue',
       name: queue,
       href: addressOf('queue', { queue }),

@@ -70,7 +70,7 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
           <p class="empty">{emptyText(state, looked.data)}</p>
         ))}
       <Pager
-        previous={after ? addressOf('queue', filters) : undefined}
+        first={after ? addressOf('queue', filters) : undefined}
         next={
           looked.data?.next &&
           addressOf('queue', { ...Object.fromEntries(place.query), ...filters, after: looked.data.next })

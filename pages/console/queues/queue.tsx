@@ -5,11 +5,10 @@ import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, duration, said } from '../text.js';
 import { Totals, Trouble } from '../ui/parts.js';
-import { type History, ofQueue, type State, setPaused } from './data.js';
+import { type History, ofQueue, type Queue, type State, setPaused } from './data.js';
 import { QueueHistory } from './history.js';
 import { JobList } from './job-list.js';
 import { PurgeDialog } from './purge.js';
-import { readQueue } from './read-queues.js';
 import { sentencesOf } from './trouble.js';
 
 const STATES: [state: State, label: string][] = [
@@ -25,7 +24,7 @@ export function QueueView() {
   const name = useParameter('queue');
   const { may, say } = useConsole();
   const [isPurging, setPurging] = useState(false);
-  const looked = usePoll(`queue ${name}`, (signal) => readQueue(name, signal));
+  const looked = usePoll(`queue ${name}`, (signal) => read<Queue>(ofQueue(name), {}, signal));
   const past = usePoll(`history ${name}`, (signal) => read<History>(`${ofQueue(name)}/history`, {}, signal));
   const { data: queue } = looked;
   const state = useShownState(

@@ -1,4 +1,5 @@
 import { addressOf } from '../address.js';
+import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, counted, duration } from '../text.js';
@@ -6,7 +7,6 @@ import { Trend } from '../ui/charts.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Totals, Trouble } from '../ui/parts.js';
 import type { Queue, Queues } from './data.js';
-import { readQueues } from './read-queues.js';
 import { TroubleBadges } from './trouble.js';
 
 const SORTS = [
@@ -19,14 +19,26 @@ const SORTS = [
   ['dead', 'dead'],
 ] as const;
 const ON_A_PAGE = 50;
+/** In seconds: pages that poll may all get the same count. */
+const MOST_AGE = 3;
 
 /** All queues, a page at a time, with what is wrong with them. */
 export function QueuesView() {
   const { place, filter } = useConsole();
   const [search, sort, after] = [useParameter('search'), useParameter('sort'), useParameter('after')];
   const isTrouble = useParameter('trouble') === 'true';
-  const query = { search, sort, trouble: isTrouble, after, limit: ON_A_PAGE };
-  const looked = usePoll(`queues?${JSON.stringify(query)}`, (signal) => readQueues(query, signal));
+  const query = {
+    search,
+    sort,
+    trouble: isTrouble,
+    after,
+    limit: ON_A_PAGE,
+    max_age: MOST_AGE,
+    trend: true,
+  };
+  const looked = usePoll(`queues?${JSON.stringify(query)}`, (signal) =>
+    read<Queues>('/queues', query, signal),
+  );
   const { data } = looked;
   const more = (next: string) => addressOf('queues', { ...Object.fromEntries(place.query), after: next });
 
@@ -59,7 +71,7 @@ export function QueuesView() {
         (data.queues.length > 0 ? <Table queues={data.queues} /> : <Empty isFiltered={data.total > 0} />)}
       {data && (
         <Pager
-          previous={after ? addressOf('queues', { search, sort, trouble: isTrouble }) : undefined}
+          first={after ? addressOf('queues', { search, sort, trouble: isTrouble }) : undefined}
           next={data.next && more(data.next)}
         />
       )}

@@ -55,7 +55,7 @@ export function WorkerView() {
               <p class="empty">It holds no job now. It may be waiting for one.</p>
             )}
             <Pager
-              previous={after ? addressOf('worker', { worker: name }) : undefined}
+              first={after ? addressOf('worker', { worker: name }) : undefined}
               next={worker.next && addressOf('worker', { worker: name, after: worker.next })}
             />
           </Section>

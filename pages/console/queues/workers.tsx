@@ -66,7 +66,7 @@ export function WorkersView() {
         </table>
       )}
       <Pager
-        previous={after ? addressOf('workers', { search, queue }) : undefined}
+        first={after ? addressOf('workers', { search, queue }) : undefined}
         next={data?.next && addressOf('workers', { ...Object.fromEntries(place.query), after: data.next })}
       />
     </>

@@ -73,17 +73,21 @@ export function Totals({
 
 /** Links to the pages beside this one. */
 export function Pager({
+  first,
   previous,
   next,
   children,
 }: {
+  /** Where nobody knows the page before. */
+  first?: string | undefined;
   previous?: string | undefined;
   next?: string | undefined;
   children?: ComponentChildren;
 }) {
-  if (!previous && !next && !children) return null;
+  if (!first && !previous && !next && !children) return null;
   return (
     <nav class="pager" aria-label="Pages of the list">
+      {first && <a href={first}>← First page</a>}
       {previous && <a href={previous}>← Previous</a>}
       <span>{children}</span>
       {next && <a href={next}>Next →</a>}

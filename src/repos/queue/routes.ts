@@ -1,9 +1,10 @@
 import Type from 'typebox';
-import { createdOrExisting, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok, revalidatedBut } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { preferredWait } from '../preferred-wait.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, workerAnswer } from './answers.js';
+import { listQuery, QueueHistory, Queues, Stats } from './queues-schema.js';
 import type { QueueRepo } from './repo.js';
 import { choiceOf, newJob } from './requests.js';
 import {
@@ -28,12 +29,10 @@ import {
   Purged,
   PushedJob,
   PushedJobs,
-  Queues,
   Redriven,
   Released,
   Requeued,
   State,
-  Stats,
 } from './schema.js';
 import {
   Chosen,
@@ -255,10 +254,28 @@ export const queueRoutes = {
     description:
       'The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of ' +
       '`as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves ' +
-      'many requests.',
-    answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
-    problems: [],
-    handle: (repo) => ok(repo.queues()),
+      'many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has ' +
+      'changed.',
+    query: listQuery,
+    answers: {
+      200: { description: 'The queues in order of their names, or as `sort` says.', schema: Queues },
+      304: { description: 'The queues are as the client has them.' },
+    },
+    problems: ['queue_too_long'],
+    handle: (repo, { query, headers }) => revalidatedBut('as_of', repo.queues(query), headers),
+  }),
+
+  history: route({
+    method: 'GET',
+    url: '/queues/{queue}/history',
+    summary: 'The last hour of a queue',
+    description:
+      'What happened to its jobs through the process that answers, minute by minute. It is kept in memory: it begins with the ' +
+      'process, and other replicas have their own. Prometheus is for more.',
+    params: ofQueue,
+    answers: { 200: { description: 'The minutes.', schema: QueueHistory } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => ok(repo.history(params.queue)),
   }),
 
   stats: route({

@@ -318,30 +318,6 @@ export const Requeued = component(
   }),
 );
 
-const figures = {
-  queue: Queue,
-  ready: count('Jobs that wait for a worker.'),
-  scheduled: count('Jobs that wait for their time.'),
-  running: count('Jobs with a lease.'),
-  dead: count('Jobs that are not retried any more.'),
-  oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description:
-      'The age of the job that has been ready for longest, counted from when it became ready: with its push, when its ' +
-      'delay or backoff was over, or when it was given back. null if no job is ready.',
-  }),
-  parked: count('Pops that wait for jobs of this queue, on the process that answers.'),
-  paused: Type.Boolean(),
-};
-
-const AsOf = timestamp('When the jobs were counted: at most five seconds ago, by the clock of the database.');
-
-export const Stats = component('QueueStats', Type.Object({ ...figures, as_of: AsOf }));
-
-export const Queues = component(
-  'Queues',
-  Type.Object({ as_of: AsOf, queues: Type.Array(component('QueueFigures', Type.Object(figures))) }),
-);
-
 export const State = Type.Enum(['scheduled', 'ready', 'running', 'dead']);
 
 export const JobRecord = component(

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { component, pattern } from '../../schema.js';
-import { Claimer, ErrorText, FileBytes, queueName, Timestamp, VariantFile } from '../values.js';
+import { component } from '../../schema.js';
+import { Claimer, ErrorText, FileBytes, queueName, RANDOM_128, Timestamp, VariantFile } from '../values.js';
 
 const LeaseSeconds = Type.Integer({
   minimum: 1,
@@ -12,7 +12,7 @@ const LeaseSeconds = Type.Integer({
 });
 
 const Token = Type.String({
-  pattern: pattern('^[0-9a-f]{32}$', 'must be a token as a claim gave it'),
+  pattern: RANDOM_128,
   description:
     'Proves that a request comes from the worker that has the claim now. Only its claimer is told.',
   examples: ['7c0f5e2b91d84a36b0e3f8127d6a49c5'],

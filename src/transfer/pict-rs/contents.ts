@@ -145,7 +145,7 @@ export const variants = runnable<VariantRow, VariantItem>({
           when known.hash is not null then
             case when known.identifier = item.identifier then 'standing' else 'differs' end
           when item.is_orphan
-            and not exists (select from hashes where hashes.hash = item.hash and doomed_at is null)
+            and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else coalesce(
             (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
@@ -162,7 +162,7 @@ export const variants = runnable<VariantRow, VariantItem>({
       where verdict = 'new' and ${adds}
       order by hash, variant
       on conflict do nothing
-      returning hash, variant
+      returning true
     ),
     accessed as (
       insert into variant_accesses as known (hash, variant, accessed)
@@ -170,10 +170,7 @@ export const variants = runnable<VariantRow, VariantItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and (
-          verdict = 'standing'
-          or (verdict = 'new' and (hash, variant) in (select hash, variant from added))
-        )
+        and verdict in ('new', 'standing')
       order by hash, variant
       on conflict (hash, variant) do update
         set accessed = excluded.accessed

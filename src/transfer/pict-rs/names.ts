@@ -58,7 +58,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
               else 'differs'
             end
           when item.is_orphan
-            and not exists (select from hashes where hashes.hash = item.hash and doomed_at is null)
+            and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else 'new'
         end as verdict
@@ -129,7 +129,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
         case
           when known.alias is not null then
             case when known.alias = item.alias then 'standing' else 'differs' end
-          when item.is_orphan and not exists (select from aliases where aliases.alias = item.alias) then 'orphan'
+          when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
           else 'new'
         end as verdict
       from item
@@ -150,7 +150,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and (verdict = 'standing' or (verdict = 'new' and url_sha256 in (select url_sha256 from added)))
+        and verdict in ('new', 'standing')
       group by alias
       order by alias
       on conflict (alias) do update

@@ -22,6 +22,7 @@ interface DetailsRow {
 
 export const details = runnable<DetailsRow, DetailsItem>({
   table: 'details',
+  batchRows: 250,
   // What is too long is cut, so that it takes no memory.
   read: ({ sql }, sample, isAlone) => sql<DetailsRow[]>`
     select
@@ -67,9 +68,9 @@ export const details = runnable<DetailsRow, DetailsItem>({
           when known.identifier is not null then
             case when known.details::text = item.details then 'standing' else 'differs' end
           when item.is_orphan
-            and not exists (
-              select from files where files.identifier = item.identifier and condemned_at is null
-            )
+            and (
+              select true from files where files.identifier = item.identifier and condemned_at is null
+            ) is null
           then 'orphan'
           else 'new'
         end as verdict
@@ -94,6 +95,7 @@ interface SettingRow {
 
 export const settings = runnable<SettingRow, { key: string; value: string }>({
   table: 'settings',
+  batchRows: 250,
   read: ({ sql }, sample) => sql<SettingRow[]>`
     select key, left(value, ${2 * MAX_SETTING + 2}) as value
     from settings

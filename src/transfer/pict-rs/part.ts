@@ -26,10 +26,15 @@ export interface Part<R extends Row, Item> {
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
   /** The names of files that no other row of a statement may have. */
   files?(item: Item): string[];
-  /** The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. */
+  /**
+   * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. They look parents up by
+   * scalar subqueries: for "exists" a plan may read all of a table.
+   */
   write(sql: Sql, items: Item[], adds: boolean): Fragment;
   /** Whether rows are written in the order in which they are read. */
   isOrdered?: boolean;
+  /** Rows that are read at once, where they may be large. */
+  batchRows?: number;
 }
 
 /** How the rows of a part are taken. */
@@ -73,7 +78,7 @@ async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way
       ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
-  for await (const rows of part.read(source, sample, !adds).cursor(BATCH_ROWS)) {
+  for await (const rows of part.read(source, sample, !adds).cursor(part.batchRows ?? BATCH_ROWS)) {
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);

@@ -93,7 +93,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
               then 'standing'
               else 'differs'
             end
-          when item.is_orphan and not exists (select from aliases where aliases.alias = item.alias) then 'orphan'
+          when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
           else 'new'
         end as verdict
       from item

@@ -11,7 +11,8 @@ import { writeLines } from './streams.js';
 import { readColumns, TABLES, written } from './tables.js';
 
 /** Rows that are read at once. */
-const BATCH_ROWS = 1000;
+const BATCH_ROWS = 2000;
+const BATCH_LARGE_ROWS = 100;
 
 interface ExportOptions {
   /** Undefined for standard output. */
@@ -79,7 +80,7 @@ async function* linesOf(sql: TransactionSql, header: Header, progress: Progress)
   yield `${JSON.stringify(header)}\n`;
   const columns = await readColumns(sql);
   const rows: Record<string, number> = {};
-  for (const { name, key, where = 'true' } of TABLES) {
+  for (const { name, key, where = 'true', isLarge } of TABLES) {
     const own = columns.get(name);
     if (!own) continue;
     progress.begin(name);
@@ -91,7 +92,7 @@ async function* linesOf(sql: TransactionSql, header: Header, progress: Progress)
       cross join lateral (select ${sql.unsafe(values.join(', '))}) as line
       where ${sql.unsafe(where)}
       order by ${sql.unsafe(key.map((column) => `"${name}"."${column}"`).join(', '))}`;
-    for await (const batch of lines.cursor(BATCH_ROWS)) {
+    for await (const batch of lines.cursor(isLarge ? BATCH_LARGE_ROWS : BATCH_ROWS)) {
       rows[name] += batch.length;
       progress.advance(batch.length);
       yield `${batch.map(({ line }) => line).join('\n')}\n`;

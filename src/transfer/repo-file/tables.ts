@@ -7,11 +7,13 @@ interface Table {
   key: string[];
   /** Which rows are written, where that is not all. */
   where?: string;
+  /** A row may have a megabyte, so that few are read at once. */
+  isLarge?: boolean;
 }
 
 /** What an export holds, parents before children. A new table is one entry here, or in LEFT_OUT. */
 export const TABLES: Table[] = [
-  { name: 'settings', key: ['key'] },
+  { name: 'settings', key: ['key'], isLarge: true },
   { name: 'store_migrations', key: ['old_identifier'] },
   // Triggers make the rows of all other files from hashes and variants.
   { name: 'files', key: ['identifier'], where: 'files.condemned_at is not null or files.is_shared' },
@@ -21,14 +23,14 @@ export const TABLES: Table[] = [
   { name: 'proxies', key: ['url_sha256'] },
   { name: 'alias_accesses', key: ['alias'] },
   { name: 'variant_accesses', key: ['hash', 'variant'] },
-  { name: 'details', key: ['identifier'] },
+  { name: 'details', key: ['identifier'], isLarge: true },
   { name: 'blocked_hashes', key: ['digest'] },
   { name: 'variant_claims', key: ['hash', 'variant'] },
   { name: 'uploads', key: ['id'] },
   { name: 'paused_queues', key: ['queue'] },
   { name: 'job_ids', key: ['id'] },
-  { name: 'dead_jobs', key: ['id'] },
-  { name: 'jobs', key: ['id'] },
+  { name: 'dead_jobs', key: ['id'], isLarge: true },
+  { name: 'jobs', key: ['id'], isLarge: true },
 ];
 
 /** The tables that an export does not hold, and why. */
