@@ -1,6 +1,6 @@
 import { addressOf } from '../address.js';
 import { read } from '../api.js';
-import { useConsole, useParameter } from '../console-context.js';
+import { useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, counted, size } from '../text.js';
 import { Bars } from '../ui/charts.js';
