@@ -67,8 +67,18 @@ export const variables = {
   ),
   DOCS: Type.Enum(['open', 'off'], {
     default: 'open',
-    description: 'open serves the pages at /, /queues and /docs to everybody; off serves none of them.',
+    description: 'open serves the pages at /, /console and /docs to everybody; off serves none of them.',
   }),
+  PREVIEW_URL_TEMPLATE: Type.Optional(
+    Type.String({
+      // Without a port or host in the braces, and in one line.
+      pattern: '^https?://[^\\s/?#{}"<>;,]+/[^\\s{}"<>]*\\{identifier\\}[^\\s{}"<>]*$',
+      'x-kind': 'a URL with {identifier} in its path or query, such as https://img.example/{identifier}',
+      description:
+        'URL at which browsers get a file, such as https://img.example/{identifier}. The console then shows pictures; ' +
+        'its pages may load them from this origin.',
+    }),
+  ),
   METRICS_PORT: Type.Optional(
     Type.Integer({
       minimum: 0,

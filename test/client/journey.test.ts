@@ -67,6 +67,8 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.hashes.blurhash({ hash }), { blurhash: 'LEHV6n' });
   const whole = await repo.hashes.hash({ hash });
   assert.deepEqual([whole.blurhash, whole.bytes, whole.motion_identifier], ['LEHV6n', null, null]);
+  const content = await repo.media.content({ hash });
+  assert.equal(content.hash, hash);
   const page = await repo.hashes.page({ limit: 1, include: 'aliases,variants' });
   assert.deepEqual([page.hashes[0]?.aliases, page.next], [[alias], undefined]);
   const hashes = [hash, 'ff'];
