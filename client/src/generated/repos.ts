@@ -25,6 +25,8 @@ export interface PictRepo {
   readonly usage: UsageRepo;
   /** Which files have been moved to another store. */
   readonly storeMigration: StoreMigrationRepo;
+  /** What is left over or does not fit, and what cleans it. */
+  readonly report: ReportRepo;
   /** Which remote URL is cached as which alias. */
   readonly proxies: ProxiesRepo;
   /** Uploads that are accepted at once, done later and claimed by whoever sent them. */
@@ -49,7 +51,7 @@ export interface MediaRepo {
   resolve(
     params?: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias?: string | undefined;
       /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
@@ -77,6 +79,23 @@ export interface MediaRepo {
   ): Promise<Schemas.ImageResults>;
 
   /**
+   * A content with all that hangs on it
+   *
+   * For people who look after the media: the files, details, aliases with their owners, URLs and last accesses, and variants with their last accesses. At most 100 aliases and variants; `aliases.forHash` and `hashes.variants` list all.
+   *
+   * Scope: `read`.
+   */
+  content(
+    params: {
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.Content>;
+
+  /**
    * Commit an upload: content, details, alias and URL
    *
    * In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
@@ -86,7 +105,7 @@ export interface MediaRepo {
   commitUpload(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -104,7 +123,7 @@ export interface MediaRepo {
   releaseAlias(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -244,7 +263,7 @@ export interface HashesRepo {
       /** Refuses with 409 `hash_in_use` if the hash has an alias. */
       only_if_unreferenced?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -290,7 +309,7 @@ export interface HashesRepo {
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -436,7 +455,7 @@ export interface HashesRepo {
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -513,7 +532,7 @@ export interface AliasesRepo {
   create(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -531,7 +550,7 @@ export interface AliasesRepo {
   alias(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -548,7 +567,7 @@ export interface AliasesRepo {
   cleanup(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -565,7 +584,7 @@ export interface AliasesRepo {
   deleteToken(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -582,7 +601,7 @@ export interface AliasesRepo {
   hash(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -599,7 +618,7 @@ export interface AliasesRepo {
   forHash(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
       /** Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
@@ -634,7 +653,7 @@ export interface AliasesRepo {
   setOwner(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -652,7 +671,7 @@ export interface AliasesRepo {
   setExpiry(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -694,7 +713,7 @@ export interface SettingsRepo {
   set(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -712,7 +731,7 @@ export interface SettingsRepo {
   get(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -729,7 +748,7 @@ export interface SettingsRepo {
   remove(
     params: {
       /**
-       * The name of a setting. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a setting. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       key: string;
     },
@@ -810,7 +829,7 @@ export interface QueueRepo {
   push(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -829,7 +848,7 @@ export interface QueueRepo {
     params: {
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -841,7 +860,7 @@ export interface QueueRepo {
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -858,7 +877,7 @@ export interface QueueRepo {
   pushMany(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -876,7 +895,7 @@ export interface QueueRepo {
   pop(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -982,7 +1001,7 @@ export interface QueueRepo {
       /** server: also those of the workers `<worker_id>-<digits>`, as pict-rs names the workers of a server. */
       match?: 'exact' | 'server' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -1030,7 +1049,7 @@ export interface QueueRepo {
   history(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1047,7 +1066,7 @@ export interface QueueRepo {
   stats(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1064,12 +1083,12 @@ export interface QueueRepo {
   find(
     params?: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue?: string | undefined;
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1166,13 +1185,13 @@ export interface QueueRepo {
   workers(
     params?: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue?: string | undefined;
       /** A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
       search?: string | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1195,7 +1214,7 @@ export interface QueueRepo {
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -1212,7 +1231,7 @@ export interface QueueRepo {
   pause(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1229,7 +1248,7 @@ export interface QueueRepo {
   resume(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1247,7 +1266,7 @@ export interface QueueRepo {
     params: {
       which: 'waiting' | 'dead';
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1264,7 +1283,7 @@ export interface QueueRepo {
   redrive(
     params: {
       /**
-       * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
     },
@@ -1454,6 +1473,10 @@ export interface UsageRepo {
   usage(
     params: {
       by: 'format' | 'owner' | 'kind' | 'age';
+      /**
+       * How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while.
+       */
+      max_age?: number | undefined;
     },
     options?: CallOptions,
   ): Promise<Schemas.Usage>;
@@ -1540,6 +1563,47 @@ export interface StoreMigrationRepo {
   ): Promise<Schemas.Moved>;
 }
 
+/** What is left over or does not fit, and what cleans it. */
+export interface ReportRepo {
+  /**
+   * What is left over or does not fit
+   *
+   * Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as `usage.usage` does.
+   *
+   * Scope: `read`.
+   */
+  report(
+    params?: {
+      /**
+       * How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while.
+       */
+      max_age?: number | undefined;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.Report>;
+
+  /**
+   * Clean what a report has found
+   *
+   * Some of one kind, in one pass: ask again while the answer says `more`, with its `next` as `after`. What is found is locked, judged again and removed in one statement, and the answer names every file that may be deleted now.
+   *
+   * * `hashes_without_alias`: the contents are removed, as by `hashes.cleanup`.
+   * * `details_without_owner`: the files are condemned, as by `files.condemn`.
+   * * `proxies_of_expired_aliases`: the aliases are released, as by `media.expireAliases`.
+   * * `blocked_contents`: the contents are removed with all their aliases.
+   * * `files_without_owner`: files that nobody has are condemned, the others get their owner.
+   * * `owners_without_file`: the files are registered.
+   *
+   * The first three need `older_than`, and a time that is less than an hour ago counts as an hour ago. A content with more than 1,000 aliases, variants and URLs needs `enqueue`, and goes in steps afterwards.
+   *
+   * Scope: `admin`.
+   */
+  clean(
+    body: Schemas.CleanPass,
+    options?: CallOptions,
+  ): Promise<Schemas.CleanedPass>;
+}
+
 /** Which remote URL is cached as which alias. */
 export interface ProxiesRepo {
   /**
@@ -1579,7 +1643,7 @@ export interface ProxiesRepo {
   removeRelation(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -1646,7 +1710,7 @@ export interface UploadsRepo {
   discard(
     params: {
       /**
-       * Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
@@ -1770,7 +1834,7 @@ export interface AliasAccessRepo {
   accessed(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },
@@ -1791,7 +1855,7 @@ export interface AliasAccessRepo {
   removeAccess(
     params: {
       /**
-       * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       alias: string;
     },

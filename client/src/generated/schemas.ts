@@ -2,7 +2,7 @@
 
 export interface Alias {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -20,7 +20,7 @@ export interface Alias {
 /** One line of the stream. */
 export interface AliasAccess {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /** RFC 3339. Answers are in UTC with microseconds. */
@@ -41,7 +41,7 @@ export type AliasAlreadyExists = Problem & {
 export interface AliasPage {
   aliases: Array<{
     /**
-     * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     alias: string;
     /**
@@ -157,7 +157,7 @@ export interface ClaimedUpload {
   id: string;
   state: 'completed' | 'failed';
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias?: string | undefined;
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
@@ -183,9 +183,48 @@ export interface ClaimedVariant {
   identifier?: string | undefined;
 }
 
+export interface CleanPass {
+  /** What is cleaned, as in the report. */
+  kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'blocked_contents';
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  older_than?: string | undefined;
+  /** Maximum number of contents, aliases or files; 100 where nothing is said. */
+  limit?: number | undefined;
+  /** `next` of the pass before, of the same kind. Opaque. */
+  after?: string | undefined;
+  /**
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   */
+  enqueue?: string | undefined;
+  /** Tells what would be done, and does nothing. */
+  dry_run?: boolean | undefined;
+}
+
+export interface CleanedPass {
+  removed: {
+    aliases: string[];
+    hashes: string[];
+    variants: Array<{
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+    }>;
+    /** The files that may be deleted now. */
+    identifiers: string[];
+  };
+  /** The files whose rows say now what the contents say. */
+  repaired: string[];
+  /** There may be more: ask again with `next` as `after`. */
+  more: boolean;
+  next?: string | undefined;
+}
+
 export interface CommittedUpload {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -230,6 +269,50 @@ export interface ContainsVariant {
   accessed?: string | undefined;
 }
 
+export interface Content {
+  /**
+   * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+   */
+  hash: string;
+  /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+  identifier: string;
+  motion_identifier: string | null;
+  blurhash: string | null;
+  bytes: number | null;
+  created_at: string | null;
+  details: { [name: string]: unknown } | null;
+  /** The first 100, in the order of their names, expired ones too. */
+  aliases: Array<{
+    /**
+     * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+     */
+    alias: string;
+    owner: string | null;
+    expires_at: string | null;
+    /** Whether its time is over. */
+    expired: boolean;
+    created_at: string | null;
+    accessed_at: string | null;
+    /** Some of the URLs that it is a copy of, at most three. */
+    urls: string[];
+    /** Whether there are further URLs than these. */
+    urls_more: boolean;
+  }>;
+  /** Whether there are further aliases than these. */
+  aliases_more: boolean;
+  /** The first 100, in the order of their names. */
+  variants: Array<{
+    /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+    variant: string;
+    /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
+    identifier: string;
+    bytes: number | null;
+    accessed_at: string | null;
+  }>;
+  /** Whether there are further variants than these. */
+  variants_more: boolean;
+}
+
 export interface DeleteToken {
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
   delete_token: string;
@@ -260,7 +343,7 @@ export interface ExpiryPass {
   /** Maximum number of aliases, or of variants; 100 where nothing is said. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
@@ -484,7 +567,7 @@ export interface IdentifierResults {
 /** What is not known is null. Details are byte for byte as they were stored. */
 export interface Image {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -518,7 +601,7 @@ export interface Images {
   /** Each is answered by itself. */
   items: Array<{
     /**
-     * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     alias?: string | undefined;
     /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
@@ -556,7 +639,7 @@ export interface JobRecord {
   /** A UUID, in lower case. */
   id: string;
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   state: 'scheduled' | 'ready' | 'running' | 'dead';
@@ -574,7 +657,7 @@ export interface JobRecord {
   /** RFC 3339. Answers are in UTC with microseconds. */
   run_at?: string | undefined;
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id?: string | undefined;
   /** When the worker got the job. */
@@ -595,6 +678,15 @@ export interface Jobs {
   jobs: JobRecord[];
   /** The value of `after` for the next page. Missing if there are no more jobs. */
   next?: string | undefined;
+}
+
+export interface Key {
+  /** As in the list of keys; null for a service without keys. */
+  name: string | null;
+  /** Each scope includes those before it. */
+  scope: 'read' | 'write' | 'admin';
+  /** null for a key that does not expire. */
+  expires_at: string | null;
 }
 
 export type LeaseLost = Problem & {
@@ -634,7 +726,7 @@ export interface Move {
   /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
   new_identifier: string;
   /**
-   * The queue that is told of each file that may be deleted. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The queue that is told of each file that may be deleted. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -702,7 +794,7 @@ export interface NewJobs {
 
 export interface NewUpload {
   /**
-   * Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -729,7 +821,7 @@ export interface OwnerRelease {
   /** Maximum number of aliases, or of variants; 100 where nothing is said. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
@@ -758,7 +850,7 @@ export interface Pass {
 
 export interface Pop {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Maximum number of jobs; by default 1. */
@@ -830,7 +922,7 @@ export interface Proxy {
   /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
   url: string;
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
 }
@@ -860,7 +952,7 @@ export interface PushedJobs {
 
 export interface QueueFigures {
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   /** Jobs that wait for a worker. */
@@ -887,7 +979,7 @@ export interface QueueFigures {
 
 export interface QueueHistory {
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   /** When the process that answers began to count. */
@@ -919,7 +1011,7 @@ export interface QueueHistory {
 
 export interface QueueStats {
   /**
-   * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
   /** Jobs that wait for a worker. */
@@ -1008,7 +1100,7 @@ export interface Redriven {
 
 export interface Related {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
 }
@@ -1019,7 +1111,7 @@ export interface Release {
   /** In place of the token. Needs the scope `admin`. */
   force?: true | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -1057,12 +1149,12 @@ export interface RemoveChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state: 'scheduled' | 'ready' | 'running' | 'dead';
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1096,6 +1188,49 @@ export interface RemovedHash {
   more?: true | undefined;
 }
 
+export interface Report {
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  as_of: string;
+  /** One for each kind, also where nothing was found. */
+  findings: Array<{
+    kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
+    description: string;
+    count: number;
+    /** False: there was no time to look at everything, and there may be more than `count`. */
+    complete: boolean;
+    /** Ten of them. */
+    samples: Array<{ [name: string]: unknown }>;
+    /** The route that cleans it, with a body that tells first what it would do. */
+    clean: {
+      operation: string;
+      method: string;
+      path: string;
+      body?: { [name: string]: unknown } | undefined;
+    };
+  }>;
+  /** What was not used for longest: `media.expireProxied` and `media.expireVariants` remove it. */
+  oldest_access: {
+    alias: {
+      /**
+       * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       */
+      alias: string;
+      /** RFC 3339. Answers are in UTC with microseconds. */
+      accessed: string;
+    } | null;
+    variant: {
+      /**
+       * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+       */
+      hash: string;
+      /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
+      variant: string;
+      /** RFC 3339. Answers are in UTC with microseconds. */
+      accessed: string;
+    } | null;
+  };
+}
+
 export interface Requeued {
   /** Jobs that are ready again. */
   requeued: number;
@@ -1111,12 +1246,12 @@ export interface RetryChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state?: 'dead' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1138,12 +1273,12 @@ export interface RunNowChoice {
   /** All jobs with these properties; at least one of them beside `state`. */
   match?: {
     /**
-     * The name of a queue. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     queue?: string | undefined;
     state?: 'scheduled' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1226,7 +1361,7 @@ export interface Upload {
   /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
   proxy_url?: string | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -1241,7 +1376,7 @@ export interface UploadClaim {
 /** An alias with its token, or the message and the code of a failure. */
 export interface UploadResult {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias?: string | undefined;
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
@@ -1378,7 +1513,7 @@ export interface VariantFinish {
   /** The size of the file in bytes. */
   bytes?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
@@ -1429,7 +1564,7 @@ export interface VariantsResults {
 
 export interface WholeAlias {
   /**
-   * The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   alias: string;
   /**
@@ -1458,7 +1593,7 @@ export interface WholeHash {
 
 export interface WorkerFigures {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
@@ -1475,7 +1610,7 @@ export interface WorkerFigures {
 
 export interface WorkerRecord {
   /**
-   * The name of a worker, which no other running worker has. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
