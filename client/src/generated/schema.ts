@@ -264,7 +264,7 @@ export interface paths {
         };
         /**
          * The hashes, newest first
-         * @description A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original.
+         * @description A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original. Filters leave out others, and combine: `format`, `without_alias`, `owner` (an alias is of this owner, also an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most: it may have fewer than `limit`, or none, and still `next`, which goes on. A cursor is good for the filters of its page only; `before` and `limit` may change.
          *
          *     Scope: `read`.
          */
@@ -4778,10 +4778,18 @@ export interface operations {
             query?: {
                 /** @description RFC 3339. Answers are in UTC with microseconds. */
                 before?: string;
-                /** @description `next` or `previous` of another page of this list. Opaque. */
+                /** @description `next` or `previous` of another page of this list, with the same filters. Opaque. */
                 cursor?: string;
                 /** @description Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
                 limit?: number;
+                /** @description Those of this format, as `usage.usage` names it: the last byte of hashes of pict-rs. `unknown` is that of all others. */
+                format?: "apng" | "animated avif" | "gif" | "animated webp" | "avif" | "jpeg" | "jxl" | "png" | "webp" | "mp4" | "webm" | "unknown";
+                /** @description Those without an alias, also an expired one, whose time may still be moved. false filters nothing. */
+                without_alias?: boolean;
+                /** @description Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+                owner?: string;
+                /** @description RFC 3339. Answers are in UTC with microseconds. */
+                since?: string;
                 /** @description What to include of each hash, with commas: aliases, details, variants. */
                 include?: string;
             };
@@ -4801,29 +4809,15 @@ export interface operations {
                      * @example {
                      *       "hashes": [
                      *         {
-                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                     *           "motion_identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                     *           "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                     *           "hash": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c00000000bc5505",
+                     *           "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.jpeg",
+                     *           "motion_identifier": null,
+                     *           "blurhash": null,
                      *           "bytes": 48213,
-                     *           "created_at": "2026-11-22T13:14:56.789012Z",
-                     *           "aliases": [
-                     *             "7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg"
-                     *           ],
-                     *           "aliases_more": false,
-                     *           "details": {},
-                     *           "variants": [
-                     *             {
-                     *               "variant": "thumbnail/256/webp",
-                     *               "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp",
-                     *               "bytes": 48213
-                     *             }
-                     *           ],
-                     *           "variants_more": false
+                     *           "created_at": "2026-11-22T13:14:56.789012Z"
                      *         }
                      *       ],
-                     *       "next": "text",
-                     *       "previous": "text"
+                     *       "next": "aG8yMDI2LTExLTIyVDEzOjE0OjU2Ljc4OTAxMlosYjViYjlkODA"
                      *     }
                      */
                     "application/json": components["schemas"]["HashPage"];
@@ -5678,7 +5672,7 @@ export interface operations {
                 owner: string;
                 /** @description RFC 3339. Answers are in UTC with microseconds. */
                 before?: string;
-                /** @description `next` or `previous` of another page of this list. Opaque. */
+                /** @description `next` or `previous` of another page of this list, with the same filters. Opaque. */
                 cursor?: string;
                 /** @description Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
                 limit?: number;
