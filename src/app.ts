@@ -9,6 +9,7 @@ import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests } from './http/guard.js';
 import { serveHealth } from './http/health.js';
+import { serveKey } from './http/key.js';
 import { loggingTo, logRequests } from './http/log.js';
 import { documentRoutes } from './http/openapi.js';
 import { servePages } from './http/pages.js';
@@ -103,9 +104,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);
-  if (config.DOCS === 'open') servePages(app);
+  if (config.DOCS === 'open') servePages(app, config.PREVIEW_URL_TEMPLATE);
   registerRepos(app, repos);
   serveHealth(app, health);
+  serveKey(app, keyring);
   if (options.showMetrics) serveMetrics(app, metrics);
   return app;
 }

@@ -25,6 +25,8 @@ import type { SharedFigures } from './queue/figures.js';
 import type { History } from './queue/history.js';
 import { queueRepo } from './queue/repo.js';
 import { queueRoutes } from './queue/routes.js';
+import { reportRepo } from './report/repo.js';
+import { reportRoutes } from './report/routes.js';
 import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
@@ -65,6 +67,7 @@ export function createRepos(
     blocklist: blocklistRepo(db),
     usage: usageRepo(db),
     storeMigration: storeMigrationRepo(db, enqueuer),
+    report: reportRepo(db, remover),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
       waits,
@@ -90,6 +93,7 @@ const routes = {
   files: filesRoutes,
   blocklist: blocklistRoutes,
   usage: usageRoutes,
+  report: reportRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,

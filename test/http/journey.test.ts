@@ -75,6 +75,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   assert.equal((await ask('POST', `/leases/${job.lease}/complete`)).json.state, 'gone');
   await step('queue.requeueInProgress', 200, 'POST', '/workers/pict-0/requeue');
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
+  await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
   await step('hashes.relateMotionIdentifier', 200, 'PUT', `/hashes/${hash}/motion-identifier`, {
@@ -102,6 +103,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   const named = await step('aliases.alias', 200, 'GET', `/aliases/${alias}`);
   const owned = await step('aliases.ofOwner', 200, 'GET', '/aliases?owner=alice');
   assert.deepEqual(owned.json.aliases, [{ ...named.json, identifier: original }]);
+  const content = await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
+  assert.equal(content.json.identifier, whole.json.identifier);
   const page = await step('hashes.page', 200, 'GET', '/hashes/page?include=aliases');
   assert.deepEqual(page.json.hashes, [{ ...whole.json, aliases: [alias], aliases_more: false }]);
   for (const [operation, what] of [
@@ -270,6 +273,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
 
   // Look after it.
   await step('usage.usage', 200, 'GET', '/usage?by=format');
+  await step('report.report', 200, 'GET', '/report');
+  await step('report.clean', 200, 'POST', '/report/clean', { kind: 'blocked_contents', dry_run: true });
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented
