@@ -102,25 +102,7 @@ export const hashesRoutes = {
       `a page looks at ${LOOKED_AT} hashes at most: it may have fewer than \`limit\`, or none, and still \`next\`, which goes on. ` +
       'A cursor is good for the filters of its page only; `before` and `limit` may change.',
     query: { ...pageQuery('hash'), ...filters, include: Type.Optional(Include) },
-    answers: {
-      200: {
-        description: 'The page, at most 8 MiB.',
-        schema: HashPage,
-        example: {
-          hashes: [
-            {
-              hash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c00000000bc5505',
-              identifier: '3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.jpeg',
-              motion_identifier: null,
-              blurhash: null,
-              bytes: 48_213,
-              created_at: '2026-11-22T13:14:56.789012Z',
-            },
-          ],
-          next: 'aG8yMDI2LTExLTIyVDEzOjE0OjU2Ljc4OTAxMlosYjViYjlkODA',
-        },
-      },
-    },
+    answers: { 200: { description: 'The page, at most 8 MiB.', schema: HashPage } },
     problems: ['owner_too_long'],
     handle: (repo, { query, clientGone }) =>
       rawJson(repo.page({ ...query, signal: clientGone() }, includedIn(query.include))),
