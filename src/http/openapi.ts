@@ -15,6 +15,7 @@ const TAGS = {
   queue: 'Jobs for the workers that process images.',
   files: 'Whose a file is, and which files may be deleted.',
   blocklist: 'Contents that nobody may upload.',
+  report: 'What is left over or does not fit, and what cleans it.',
   usage: 'What fills the disk.',
   storeMigration: 'Which files have been moved to another store.',
   proxies: 'Which remote URL is cached as which alias.',

@@ -25,6 +25,8 @@ import type { SharedFigures } from './queue/figures.js';
 import type { History } from './queue/history.js';
 import { queueRepo } from './queue/repo.js';
 import { queueRoutes } from './queue/routes.js';
+import { reportRepo } from './report/repo.js';
+import { reportRoutes } from './report/routes.js';
 import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
@@ -64,6 +66,7 @@ export function createRepos(
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
     usage: usageRepo(db),
+    report: reportRepo(db, removerOf(db, enqueuer)),
     storeMigration: storeMigrationRepo(db, enqueuer),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
@@ -90,6 +93,7 @@ const routes = {
   files: filesRoutes,
   blocklist: blocklistRoutes,
   usage: usageRoutes,
+  report: reportRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,

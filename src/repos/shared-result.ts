@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import { Problem } from '../problems.js';
 
 /** How long a request waits for a result. The computation goes on for the next one. */
@@ -10,8 +11,18 @@ const RENEW_FACTOR = 20;
 /** It is answered meanwhile, unless it is older than this. */
 const MAX_AGE_MS = 3_600_000;
 
+/** The parameter of a route that answers a shared result. */
+export const MaxAge = Type.Integer({
+  minimum: 0,
+  maximum: 86_400,
+  description:
+    'How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where ' +
+    'nothing is said, they may be kept for a while.',
+});
+
 interface Latest<Result> {
   result: Result;
+  begunAt: number;
   endedAt: number;
   tookMs: number;
 }
@@ -24,6 +35,8 @@ export class SharedResult<Result extends { as_of: string }> {
   readonly #compute: () => Promise<Result>;
   #latest: Latest<Result> | undefined;
   #running: Promise<Result> | undefined;
+  /** When the running one began. */
+  #begunAt = 0;
   /** The computation after the running one, for requests that came after that had begun. */
   #next: Promise<Result> | undefined;
 
@@ -31,15 +44,25 @@ export class SharedResult<Result extends { as_of: string }> {
     this.#compute = compute;
   }
 
-  /** @throws Problem 503 `figures_not_ready`; what the computation throws */
-  async read(): Promise<Result> {
+  /**
+   * @param maxAgeSeconds how long ago it may have been begun; undefined where it may be kept
+   * @throws Problem 503 `figures_not_ready`; what the computation throws
+   */
+  async read(maxAgeSeconds?: number): Promise<Result> {
     const latest = this.#latest;
+    if (maxAgeSeconds !== undefined) return await this.#since(performance.now() - 1000 * maxAgeSeconds);
     if (!latest || latest.tookMs <= QUICK_MS) return await this.#inTime(latest ? this.#anew() : this.#join());
     const age = performance.now() - latest.endedAt;
     const computed = age > latest.tookMs * RENEW_FACTOR ? this.#join() : undefined;
     if (age > MAX_AGE_MS && computed) return await this.#inTime(computed);
     computed?.catch(() => {});
     return latest.result;
+  }
+
+  /** One that was begun then or later. */
+  async #since(time: number): Promise<Result> {
+    if (this.#latest && this.#latest.begunAt >= time) return this.#latest.result;
+    return await this.#inTime(this.#begunAt >= time ? this.#join() : this.#anew());
   }
 
   #anew(): Promise<Result> {
@@ -63,9 +86,10 @@ export class SharedResult<Result extends { as_of: string }> {
 
   async #run(): Promise<Result> {
     const begunAt = performance.now();
+    this.#begunAt = begunAt;
     const result = await this.#compute();
     const endedAt = performance.now();
-    this.#latest = { result, endedAt, tookMs: endedAt - begunAt };
+    this.#latest = { result, begunAt, endedAt, tookMs: endedAt - begunAt };
     return result;
   }
 

@@ -222,6 +222,10 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.blocklist.unblock({ digest });
   const usage = await repo.usage.usage({ by: 'kind' });
   assert.deepEqual([usage.by, usage.groups[0]?.name], ['kind', 'original']);
+  const { findings } = await repo.report.report();
+  assert.equal(findings.find(({ kind }) => kind === 'blocked_contents')?.count, 0);
+  const cleaned = await repo.report.clean({ kind: 'details_without_owner', ...past, dry_run: true });
+  assert.deepEqual(cleaned, { removed: nothing, repaired: [], more: false });
 
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))

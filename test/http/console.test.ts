@@ -165,6 +165,26 @@ test(
   },
 );
 
+test('usage and report: what fills the disk; what is left over goes after a dry run', options, async () => {
+  const [, content] = await fillMedia(ask, 2);
+  assert.ok(content);
+  await ask('PUT', `/blocked-hashes/${content.hash.slice(0, 64)}`, { reason: 'reported' });
+  await visit('/console/usage', 'admin', async (page) => {
+    await row(page, 'webp').waitFor();
+    await page.getByRole('link', { name: 'By owner' }).click();
+    await page.getByRole('link', { name: 'grace' }).waitFor();
+    assert.equal(new URL(page.url()).search, '?by=owner');
+    await page.getByRole('link', { name: 'Report' }).click();
+    await button(page, 'Clean… Blocked contents').click();
+    await page.getByText('This takes 1 alias, 1 content, 1 variant, 2 files.').waitFor();
+    await button(page, 'Clean').click();
+    await page.getByText('Cleaned; 2 files to delete.').waitFor();
+    await button(page, 'Clean… Blocked contents').waitFor({ state: 'detached' });
+    assert.equal((await ask('GET', `/hashes/${content.hash}`)).status, 404);
+    await ask('DELETE', `/blocked-hashes/${content.hash.slice(0, 64)}`);
+  });
+});
+
 test('the page shows that the service is down, and tries again; a hidden page sends nothing', options, () =>
   visit('/console/queues', 'admin', async (page) => {
     await page.getByText('Live', { exact: true }).waitFor();

@@ -46,6 +46,7 @@ const EXCEPTIONS: Record<string, Scope> = {
   'media.expireVariants': 'admin',
   'media.expireProxied': 'admin',
   'media.expireAliases': 'admin',
+  'report.clean': 'admin',
   'queue.jobs': 'write',
   'queue.job': 'write',
   'queue.find': 'write',

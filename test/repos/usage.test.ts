@@ -15,7 +15,7 @@ const { ask, sql } = await startTestService();
 
 const JPEG = '05';
 const hashOf = (format: string): string => newHash().slice(0, 76) + format;
-const usage = async (by: string) => (await ask('GET', `/usage?by=${by}`)).json;
+const usage = async (by: string) => (await ask('GET', `/usage?by=${by}&max_age=0`)).json;
 
 async function create(hash: string, bytes?: number): Promise<void> {
   const answer = await ask('PUT', `/hashes/${hash}`, { identifier: `${hash}.img`, bytes });
@@ -43,7 +43,7 @@ test('usage: an empty repo has no groups; 400 for what it does not group by', as
     assert.match(as_of, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     assert.deepEqual(rest, { by, groups: [], total: figures(0, 0, 0, 0) });
   }
-  for (const query of ['', '?by=size', '?by=', '?by=kind&by=age', '?by=kind&of=x'])
+  for (const query of ['', '?by=size', '?by=', '?by=kind&by=age', '?by=kind&of=x', '?by=kind&max_age=-1'])
     assertProblem(await ask('GET', `/usage${query}`), 400, 'invalid_request');
 });
 
@@ -152,7 +152,7 @@ function computing() {
         computations.push({ end: (n) => resolve({ as_of: `t${n}`, n }), fail: reject });
       }),
   );
-  return { computations, read: async () => (await shared.read()).n };
+  return { computations, read: async (maxAge?: number) => (await shared.read(maxAge)).n };
 }
 
 test('a shared result: all who ask meanwhile get the next one, and a failure is told and not kept', async () => {
@@ -161,7 +161,7 @@ test('a shared result: all who ask meanwhile get the next one, and a failure is 
   computations[0]?.end(1);
   assert.deepEqual(await Promise.all(first), [1, 1]);
   const second = read();
-  const later = [read(), read()];
+  const later = [read(), read(0)];
   computations[1]?.end(2);
   assert.equal(await second, 2);
   await until(() => computations.length === 3);
@@ -187,6 +187,7 @@ test('a shared result that took long is kept, computed anew beside the answers, 
   assert.equal(await joined, 1);
   now += 20 * 60_000;
   assert.equal(await read(), 1);
+  assert.equal(await read(60 + 20 * 60), 1);
   assert.equal(computations.length, 1);
   now += 1;
   assert.equal(await read(), 1);

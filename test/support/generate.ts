@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type ListKind, toCursor } from '../../src/repos/cursor.js';
 import { toListCursor } from '../../src/repos/queue/list-cursor.js';
 import { toCursor as toPlaceCursor } from '../../src/repos/queue/search-cursor.js';
+import { WITH_AGE } from '../../src/repos/report/kinds.js';
 
 /** Requests made from what the OpenAPI document says. */
 
@@ -132,6 +133,12 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
 
 /** Of two members an object may have one, and some must: said in words too. */
 function withOne(names: string[], { ...value }: Record<string, unknown>): Record<string, unknown> {
+  const isClean = ['kind', 'older_than', 'after'].every((name) => names.includes(name));
+  if (isClean) {
+    delete value['after'];
+    if (WITH_AGE.some((kind) => kind === value['kind'])) value['older_than'] ??= '2026-11-22T13:14:56Z';
+    else delete value['older_than'];
+  }
   const isImage = ['alias', 'url', 'variant'].every((name) => names.includes(name));
   if (isImage && !('url' in value)) value['alias'] ??= 'a';
   if (isImage && 'alias' in value) delete value['url'];

@@ -1517,6 +1517,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left over or does not fit
+         * @description Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, blocked contents that stand, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as `usage.usage` does.
+         *
+         *     Scope: `read`.
+         */
+        get: operations["report.report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/report/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clean what a report has found
+         * @description Some of one kind, in one pass: ask again while the answer says `more`, with its `next` as `after`. What is found is locked, judged again and removed in one statement, and the answer names every file that may be deleted now.
+         *
+         *     * `hashes_without_alias`: the contents are removed, as by `hashes.cleanup`.
+         *     * `details_without_owner`: the files are condemned, as by `files.condemn`.
+         *     * `proxies_of_expired_aliases`: the aliases are released, as by `media.expireAliases`.
+         *     * `blocked_contents`: the contents are removed with all their aliases.
+         *     * `files_without_owner`: files that nobody has are condemned, the others get their owner.
+         *     * `owners_without_file`: the files are registered.
+         *
+         *     The first three need `older_than`, and a time that is less than an hour ago counts as an hour ago. A content with more than 1,000 aliases, variants and URLs needs `enqueue`, and goes in steps afterwards.
+         *
+         *     Scope: `admin`.
+         */
+        post: operations["report.clean"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-migration": {
         parameters: {
             query?: never;
@@ -2208,6 +2261,65 @@ export interface components {
              * @example b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp
              */
             identifier?: string;
+        };
+        /**
+         * @example {
+         *       "kind": "hashes_without_alias",
+         *       "older_than": "2026-11-22T13:14:56.789012Z",
+         *       "limit": 100,
+         *       "enqueue": "cleanup",
+         *       "dry_run": true
+         *     }
+         */
+        CleanPass: {
+            /**
+             * @description What is cleaned, as in the report.
+             * @enum {string}
+             */
+            kind: "hashes_without_alias" | "details_without_owner" | "proxies_of_expired_aliases" | "files_without_owner" | "owners_without_file" | "blocked_contents";
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            older_than?: string;
+            /** @description Maximum number of contents, aliases or files; 100 where nothing is said. */
+            limit?: number;
+            /** @description `next` of the pass before, of the same kind. Opaque. */
+            after?: string;
+            /**
+             * @description Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+             * @example process
+             */
+            enqueue?: string;
+            /** @description Tells what would be done, and does nothing. */
+            dry_run?: boolean;
+        };
+        CleanedPass: {
+            removed: {
+                aliases: string[];
+                hashes: string[];
+                variants: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                }[];
+                /** @description The files that may be deleted now. */
+                identifiers: string[];
+            };
+            /** @description The files whose rows say now what the contents say. */
+            repaired: string[];
+            /** @description There may be more: ask again with `next` as `after`. */
+            more: boolean;
+            /** @example WyJkZXRhaWxzX3dpdGhvdXRfb3duZXIiLCIzYS83ZCJd */
+            next?: string;
         };
         CommittedUpload: {
             /**
@@ -3552,6 +3664,70 @@ export interface components {
              * @enum {boolean}
              */
             more?: true;
+        };
+        Report: {
+            /**
+             * Format: date-time
+             * @description RFC 3339. Answers are in UTC with microseconds.
+             * @example 2026-11-22T13:14:56.789012Z
+             */
+            as_of: string;
+            /** @description One for each kind, also where nothing was found. */
+            findings: {
+                /** @enum {string} */
+                kind: "hashes_without_alias" | "details_without_owner" | "proxies_of_expired_aliases" | "files_without_owner" | "owners_without_file" | "blocked_contents" | "dead_jobs";
+                description: string;
+                count: number;
+                /** @description False: there was no time to look at everything, and there may be more than `count`. */
+                complete: boolean;
+                /** @description Ten of them. */
+                samples: {
+                    [key: string]: unknown;
+                }[];
+                /** @description The route that cleans it, with a body that tells first what it would do. */
+                clean: {
+                    operation: string;
+                    method: string;
+                    path: string;
+                    body?: {
+                        [key: string]: unknown;
+                    };
+                };
+            }[];
+            /** @description What was not used for longest: `media.expireProxied` and `media.expireVariants` remove it. */
+            oldest_access: {
+                alias: {
+                    /**
+                     * @description The public name of an image. Not "." or "..", without "/", "\" and control characters. 1 to 255 bytes in UTF-8.
+                     * @example 7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg
+                     */
+                    alias: string;
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339. Answers are in UTC with microseconds.
+                     * @example 2026-11-22T13:14:56.789012Z
+                     */
+                    accessed: string;
+                } | null;
+                variant: {
+                    /**
+                     * @description The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
+                     * @example b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c
+                     */
+                    hash: string;
+                    /**
+                     * @description The name of a processed version of a content. 1 to 2048 bytes in UTF-8.
+                     * @example thumbnail/256/webp
+                     */
+                    variant: string;
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339. Answers are in UTC with microseconds.
+                     * @example 2026-11-22T13:14:56.789012Z
+                     */
+                    accessed: string;
+                } | null;
+            };
         };
         Requeued: {
             /** @description Jobs that are ready again. */
@@ -7703,6 +7879,8 @@ export interface operations {
             query: {
                 /** @example format */
                 by: "format" | "owner" | "kind" | "age";
+                /** @description How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while. */
+                max_age?: number;
             };
             header?: never;
             path?: never;
@@ -7738,6 +7916,110 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    "report.report": {
+        parameters: {
+            query?: {
+                /** @description How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while. */
+                max_age?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report, as of its begin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2026-11-22T13:14:56.789012Z",
+                     *       "findings": [
+                     *         {
+                     *           "kind": "details_without_owner",
+                     *           "description": "Files that have had details for an hour at least, and that belong to no content.",
+                     *           "count": 1,
+                     *           "complete": true,
+                     *           "samples": [
+                     *             {
+                     *               "identifier": "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *             }
+                     *           ],
+                     *           "clean": {
+                     *             "operation": "report.clean",
+                     *             "method": "POST",
+                     *             "path": "/v1/report/clean",
+                     *             "body": {
+                     *               "kind": "details_without_owner",
+                     *               "older_than": "2026-11-22T13:14:56.789012Z",
+                     *               "dry_run": true
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "oldest_access": {
+                     *         "alias": null,
+                     *         "variant": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    "report.clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "hashes_without_alias",
+                 *       "older_than": "2026-11-22T13:14:56.789012Z",
+                 *       "limit": 100,
+                 *       "enqueue": "cleanup",
+                 *       "dry_run": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["CleanPass"];
+            };
+        };
+        responses: {
+            /** @description What this pass has done, or would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": {
+                     *         "aliases": [],
+                     *         "hashes": [
+                     *           "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+                     *         ],
+                     *         "variants": [],
+                     *         "identifiers": [
+                     *           "3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp"
+                     *         ]
+                     *       },
+                     *       "repaired": [],
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CleanedPass"];
                 };
             };
         };

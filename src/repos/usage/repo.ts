@@ -8,8 +8,8 @@ export function usageRepo(db: Database) {
   const counted = new SharedResult(() => countUsage(db));
   return {
     /** Counts and bytes, by one aspect; all of them are counted together, once for all who ask. */
-    async usage(by: By) {
-      const { as_of, total, by: all } = await counted.read();
+    async usage(by: By, maxAgeSeconds?: number) {
+      const { as_of, total, by: all } = await counted.read(maxAgeSeconds);
       return { by, as_of, ...all[by], total };
     },
   };

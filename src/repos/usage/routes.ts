@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { MaxAge } from '../shared-result.js';
 import type { UsageRepo } from './repo.js';
 import { BY, Usage } from './schema.js';
 
@@ -19,7 +20,7 @@ export const usageRoutes = {
       'for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as ' +
       'long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the ' +
       '`as_of` of the last figures: ask again.',
-    query: { by: Type.Enum([...BY], { examples: ['format'] }) },
+    query: { by: Type.Enum([...BY], { examples: ['format'] }), max_age: Type.Optional(MaxAge) },
     answers: {
       200: {
         description: 'The figures, as of the begin of the count.',
@@ -33,6 +34,6 @@ export const usageRoutes = {
       },
     },
     problems: ['figures_not_ready'],
-    handle: (repo, { query }) => ok(repo.usage(query.by)),
+    handle: (repo, { query }) => ok(repo.usage(query.by, query.max_age)),
   }),
 } satisfies Record<keyof UsageRepo, Route<UsageRepo>>;
