@@ -166,11 +166,11 @@ test(
 );
 
 test('usage and report: what fills the disk; what is left over goes after a dry run', options, async () => {
-  const [, content] = await fillMedia(ask, 2);
+  const [content] = await fillMedia(ask, 1, 31);
   assert.ok(content);
   await ask('PUT', `/blocked-hashes/${content.hash.slice(0, 64)}`, { reason: 'reported' });
   await visit('/console/usage', 'admin', async (page) => {
-    await row(page, 'webp').waitFor();
+    await row(page, 'webp').first().waitFor();
     await page.getByRole('link', { name: 'By owner' }).click();
     await page.getByRole('link', { name: 'grace' }).waitFor();
     assert.equal(new URL(page.url()).search, '?by=owner');
@@ -230,7 +230,7 @@ test('a hundred queues with long names fit a phone, a page at a time', options, 
 
 test('axe finds no fault in any view, by day and by night', options, async () => {
   await failDead('/queues/failing', 'no such file');
-  const [content] = await fillMedia(ask, 1);
+  const [content] = await fillMedia(ask, 1, 61);
   const { json } = await ask('GET', '/queues/failing/jobs?state=dead');
   const views = [
     'queues',
