@@ -23,11 +23,11 @@ const TRAFFIC_MS = folder ? 0 : 200_000;
 /** Those of the README. */
 const SHOWN = [
   { shot: 'queues', size: 'desk', colours: 'light' },
-  { shot: 'queue', size: 'desk', colours: 'dark' },
+  { shot: 'queues', size: 'desk', colours: 'dark' },
+  { shot: 'queue', size: 'desk', colours: 'light' },
   { shot: 'content', size: 'desk', colours: 'light' },
-  { shot: 'usage', size: 'desk', colours: 'dark' },
-  { shot: 'queues', size: 'phone', colours: 'dark' },
-  { shot: 'content', size: 'phone', colours: 'light' },
+  { shot: 'usage', size: 'desk', colours: 'light' },
+  { shot: 'report', size: 'desk', colours: 'dark' },
 ] as const;
 
 /** Pushes and runs jobs for a while, now more and now fewer. */

@@ -128,6 +128,74 @@ test(
 );
 
 test(
+  'jobs: retry those that are chosen and all that match, run now, delete, cancel a run; a worker with what it holds',
+  options,
+  async () => {
+    const acted = '/queues/acted';
+    for (const error of ['disk is full', 'disk is full', 'no such file']) await failDead(acted, error);
+    const counted = async () => {
+      const { ready, scheduled, running, dead } = (await ask('GET', acted)).json;
+      return [ready, scheduled, running, dead];
+    };
+    await visit('/console/queue?queue=acted&state=dead', 'admin', async (page) => {
+      await page.getByLabel('Error has').fill('FULL');
+      await page
+        .getByRole('table', { name: 'Dead jobs' })
+        .or(row(page, 'disk is full').first())
+        .first()
+        .waitFor();
+      await row(page, 'no such file').waitFor({ state: 'detached' });
+      await page
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
+        .first()
+        .check();
+      await button(page, 'Retry chosen').click();
+      await page.getByText('1 job ready again.').waitFor();
+      assert.deepEqual(await counted(), [1, 0, 0, 2]);
+      await button(page, 'Retry all that match…').click();
+      await page.getByRole('heading', { name: 'Retry 1 job?' }).waitFor();
+      await button(page, 'Retry').click();
+      await page.getByText('No job is dead').waitFor();
+      assert.deepEqual(await counted(), [2, 0, 0, 1]);
+
+      await ask('POST', `${acted}/jobs`, { job: 1, delay_seconds: 3600 });
+      await page.getByRole('link', { name: /^Scheduled/ }).click();
+      await button(page, 'Run now all that match…').click();
+      await page.getByRole('heading', { name: 'Run now 1 job?' }).waitFor();
+      await button(page, 'Run now').click();
+      await page.getByText('1 job ready now.').waitFor();
+      assert.deepEqual(await counted(), [3, 0, 0, 1]);
+
+      await page
+        .getByRole('link', { name: /^Waiting/ })
+        .first()
+        .click();
+      await page
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
+        .first()
+        .check();
+      await button(page, 'Delete chosen').click();
+      await button(page, 'Delete').click();
+      await page.getByText('1 job deleted.').waitFor();
+      assert.deepEqual(await counted(), [2, 0, 0, 1]);
+
+      const { json } = await ask('POST', `${acted}/pop`, { worker_id: 'holder', wait_seconds: 0 });
+      await page.goto(`${base}/console/worker?worker=holder`);
+      await page
+        .getByRole('link', { name: /[0-9a-f]{8}-/ })
+        .first()
+        .click();
+      await page.getByText('holder').first().waitFor();
+      await button(page, 'Cancel').click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByText('1 job asked to stop, or deleted.').waitFor();
+      assert.equal((await ask('GET', `/jobs/${json.jobs[0].id}`)).json.cancel_requested, true);
+      await ask('POST', `${acted}/purge?which=waiting`);
+    });
+  },
+);
+
+test(
   'media: the search leads to a content; an alias is released, a variant is removed',
   options,
   async () => {
