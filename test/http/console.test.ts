@@ -146,7 +146,7 @@ test(
         .waitFor();
       await row(page, 'no such file').waitFor({ state: 'detached' });
       await page
-        .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]{8}-/ })
         .first()
         .check();
       await button(page, 'Retry chosen').click();
@@ -171,7 +171,7 @@ test(
         .first()
         .click();
       await page
-        .getByRole('checkbox', { name: /^Choose [0-9a-f]/ })
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]{8}-/ })
         .first()
         .check();
       await button(page, 'Delete chosen').click();
@@ -187,7 +187,7 @@ test(
         .click();
       await page.getByText('holder').first().waitFor();
       await button(page, 'Cancel').click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
+      await button(page, 'Cancel the job').click();
       await page.getByText('1 job asked to stop, or deleted.').waitFor();
       assert.equal((await ask('GET', `/jobs/${json.jobs[0].id}`)).json.cancel_requested, true);
       await ask('POST', `${acted}/purge?which=waiting`);
