@@ -23,11 +23,7 @@ export interface Probe extends Pick<Database, 'run'> {
  *
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */
-export function openProbe(
-  connection: ConnectionOptions,
-  deadlineMs: number,
-  slow?: SlowStatements,
-): Probe {
+export function openProbe(connection: ConnectionOptions, deadlineMs: number, slow?: SlowStatements): Probe {
   const options = withSettings(connection, { statement_timeout: String(deadlineMs) });
   let current: Session | undefined;
   let isClosed = false;
