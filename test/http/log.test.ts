@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
 import { startProcess } from '../support/queue-process.js';
-import { connectRaw } from '../support/raw-http.js';
+import { connectRaw, JSON_TYPE, withBody } from '../support/raw-http.js';
 import { until } from '../support/until.js';
 
 /** What operators and their tools read: the lines that a process writes to its standard output. */
@@ -59,9 +59,9 @@ test('a line for each request: time, level, bytes, address and trace', async () 
   // The client goes away while its pop waits.
   const gone = await connectRaw(service.base);
   gone.write(
-    'POST /v1/queues/q/pop HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: gone\r\nContent-Type: application/json\r\n',
+    withBody('POST /v1/queues/q/pop HTTP/1.1', '{"worker_id":"w"}', JSON_TYPE, 'X-Request-Id: gone'),
   );
-  gone.write('Content-Length: 37\r\n\r\n{"worker_id":"w","wait_seconds":   50}');
+  await until(async () => /parked_polls 1/.test(await (await fetch(`${service.base}/metrics`)).text()));
   gone.destroy();
   await until(() => service.log().includes('"gone"'));
   assert.equal(await service.end('SIGTERM'), 0);
@@ -108,10 +108,11 @@ test('the form of pino, and a slow statement with its request but without values
   await sql.begin(async (own) => {
     await own`lock table settings in access exclusive mode`;
     const answer = fetch(`${service.base}/v1/settings/secret-name`, { headers: { 'x-request-id': 'slow' } });
+    // On another session: a transaction sees the activity of its first look.
     await until(async () => {
-      const [row] = await own`
+      const [row] = await sql`
         select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock' and now() - query_start > '30 ms'`;
+        where datname = current_database() and wait_event_type = 'Lock' and clock_timestamp() - query_start > '30 ms'`;
       return row !== undefined;
     });
     assert.equal(slow(), undefined, 'it has not ended');
