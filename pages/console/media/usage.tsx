@@ -121,7 +121,7 @@ function Groups({ usage: { groups, others }, by, title }: { usage: Usage; by: st
 }
 
 function hrefOf(by: string, name: string | null): string | undefined {
-  if (name === null || name === 'unknown') return undefined;
+  if (name === null) return undefined;
   return by === 'owner' || by === 'format' ? addressOf('media', { [by]: name }) : undefined;
 }
 
