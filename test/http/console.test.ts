@@ -238,7 +238,12 @@ test('usage and report: what fills the disk; what is left over goes after a dry 
   assert.ok(content);
   await ask('PUT', `/blocked-hashes/${content.hash.slice(0, 64)}`, { reason: 'reported' });
   await visit('/console/usage', 'admin', async (page) => {
-    await row(page, 'webp').first().waitFor();
+    await page.getByRole('link', { name: 'webp' }).click();
+    await row(page, content.identifier).waitFor();
+    await page.getByLabel('Aliases').selectOption('none');
+    await row(page, content.identifier).waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).search, '?format=webp&aliases=none');
+    await page.getByRole('link', { name: 'Usage' }).click();
     await page.getByRole('link', { name: 'By owner' }).click();
     await page.getByRole('link', { name: 'grace' }).waitFor();
     assert.equal(new URL(page.url()).search, '?by=owner');
