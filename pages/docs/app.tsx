@@ -25,7 +25,7 @@ export function App() {
 
   return (
     <>
-      <a class="skip" href="#/">
+      <a class="skip" href="#operations">
         Skip to the operations
       </a>
       <Header isAsking={isAsking} onAsk={setAsking} />

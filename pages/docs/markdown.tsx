@@ -85,7 +85,7 @@ export function Inline({ text }: { text: string }) {
         ),
       );
     } else if (bold !== undefined) parts.push(<b>{bold}</b>);
-    else parts.push(<a href={href}>{label}</a>);
+    else if (href !== undefined) parts.push(<a href={href}>{label}</a>);
   }
   parts.push(text.slice(end));
   return <>{parts}</>;

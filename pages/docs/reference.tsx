@@ -82,7 +82,7 @@ export function Reference({ document: api, askForKey }: ReferenceOptions) {
             ))}
           </nav>
         </div>
-        <main id="/" tabIndex={-1}>
+        <main id="operations" tabIndex={-1}>
           <h1>API</h1>
           {filter === '' && <Introduction document={api} />}
           {count === 0 && <p class="empty">No operation is like that.</p>}

@@ -93,14 +93,22 @@ interface FieldOptions {
 }
 
 function Field({ parameter: { name, required = false, example, schema }, value, onValue }: FieldOptions) {
+  const id = useId();
   const choices = schema.type === 'boolean' ? ['true', 'false'] : schema.enum?.map(String);
   return (
-    <label class="field">
-      <span>
-        <code>{name}</code> {!required && <span class="muted">optional</span>}
-      </span>
+    <>
+      <label class="field" for={id}>
+        <span>
+          <code>{name}</code> {!required && <span class="muted">optional</span>}
+        </span>
+      </label>
       {choices ? (
-        <select value={value} required={required} onChange={(event) => onValue(event.currentTarget.value)}>
+        <select
+          id={id}
+          value={value}
+          required={required}
+          onChange={(event) => onValue(event.currentTarget.value)}
+        >
           <option value="" />
           {choices.map((choice) => (
             <option key={choice}>{choice}</option>
@@ -108,6 +116,7 @@ function Field({ parameter: { name, required = false, example, schema }, value, 
         </select>
       ) : (
         <input
+          id={id}
           value={value}
           required={required}
           placeholder={example === undefined ? '' : String(example)}
@@ -116,7 +125,7 @@ function Field({ parameter: { name, required = false, example, schema }, value, 
           onInput={(event) => onValue(event.currentTarget.value)}
         />
       )}
-    </label>
+    </>
   );
 }
 
