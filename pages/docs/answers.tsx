@@ -15,7 +15,7 @@ export function Answers({ of: { responses } }: { of: Operation }) {
     <ul class="answers">
       {answers.map(({ status, answer }) => (
         <li key={status}>
-          <b class={status.startsWith('2') ? 'status-code good' : 'status-code'}>{status}</b>
+          <b class={/^[23]/.test(status) ? 'status-code good' : 'status-code'}>{status}</b>
           <div>
             {answer.content?.[PROBLEM] ? <Problems text={answer.description} /> : <Success answer={answer} />}
           </div>

@@ -27,8 +27,7 @@ function Member({ member: { name, schema, isRequired } }: { member: MemberSchema
   const { document } = useDocs();
   const [isOpen, setOpen] = useState(false);
   const members = membersOf(document, schema);
-  const own = resolved(document, schema);
-  const text = schema.description ?? own.description;
+  const text = schema.description ?? resolved(document, schema).description ?? bare(document, schema).description;
   return (
     <>
       <p class="member">
@@ -41,7 +40,7 @@ function Member({ member: { name, schema, isRequired } }: { member: MemberSchema
           <Inline text={text} />
         </p>
       )}
-      <Limits schema={own} />
+      <Limits schema={schema} />
       {members.length > 0 && (
         // Unfolded members alone are made: a schema may hold itself.
         <details onToggle={(event) => setOpen(event.currentTarget.open)}>
