@@ -30,6 +30,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = 
     summary: 'writes all data to a file',
     load: async () => (await import('./commands/verbs/export.js')).exportTo,
   },
+  report: {
+    summary: 'asks a service what is left over or does not fit',
+    load: async () => (await import('./commands/verbs/report.js')).report,
+  },
   healthcheck: {
     summary: 'asks the service on this machine whether it is alive',
     load: async () => (await import('./commands/verbs/healthcheck.js')).healthcheck,

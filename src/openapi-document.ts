@@ -26,6 +26,7 @@ export async function openApiDocument(): Promise<string> {
     db,
     observer: metrics.observer,
     listenConnection: connections.direct,
+    schema: 'public',
     options: engineOptions(config),
     nextToken: () => null,
     onError: () => {},

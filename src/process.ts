@@ -18,7 +18,7 @@ export interface Resources {
 
 /**
  * Runs a program: reads the configuration, starts the embedded database if there is no other, and calls `program`. SIGINT
- * and SIGTERM stop it, and also SIGHUP unless there is a file of keys, which SIGHUP then reloads. Faults of the
+ * and SIGTERM stop it, and also SIGHUP unless a service has a file of keys, which SIGHUP then reloads. Faults of the
  * configuration, the data folder or the schema are reported without a stack.
  *
  * @param program returns `stay` to run until a signal, `hurry` for a second signal, `reload` to reload the keys, and the
@@ -55,13 +55,13 @@ export async function runProgram(
     });
     if (ignored.length > 0) log.warn({ ignored }, `these variables have no effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
-    const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
+    const reloads = config.PICT_REPO_KEYS_FILE !== undefined && !isTask;
     let reload = (): void => {
       reloadIsDue = true;
     };
     let reloadIsDue = false;
-    if (hasKeysFile) process.on('SIGHUP', () => reload());
-    for (const signal of ['SIGINT', 'SIGTERM', ...(hasKeysFile ? [] : ['SIGHUP' as const])] as const) {
+    if (reloads) process.on('SIGHUP', () => reload());
+    for (const signal of ['SIGINT', 'SIGTERM', ...(reloads ? [] : ['SIGHUP' as const])] as const) {
       process.on(signal, () => {
         if (signalledAt === 0) {
           log.info(`stopping (${signal})`);

@@ -90,6 +90,7 @@ export async function startService(
     db,
     nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
+    schema,
     options: engineOptions(config),
     observer: observeWithAll([metrics.observer, history]),
     onError,
@@ -247,6 +248,7 @@ export function databaseConnections(
     passwordFile: config.DATABASE_PASSWORD_FILE,
     caFile: config.DATABASE_CA_FILE,
     prepare: config.DATABASE_PREPARE,
+    schema: config.DATABASE_SCHEMA,
   };
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;

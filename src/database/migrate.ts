@@ -5,7 +5,8 @@ import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
 import { findPending, finishOnline, readOnline } from './online.js';
-import { assertComplete, findInstallation, MigrationError } from './ownership.js';
+import { assertComplete, ensureSchema, findInstallation, MigrationError } from './ownership.js';
+import { lockKey } from './schema-name.js';
 import { unreachable } from './unreachable.js';
 
 export { MigrationError } from './ownership.js';
@@ -29,12 +30,16 @@ export async function bringUpToDate(
   connection: ConnectionOptions,
 ): Promise<{ applied: string[]; schema: string }> {
   const wanted = await readOnline(MIGRATIONS, await knownMigrations());
-  const { names, schema, isFinished } = await inTransaction(connection, async (sql, { schema, applied }) => {
-    const names = await ley.up(leyOptions(sql, applied));
-    await assertComplete(sql, schema);
-    const { indexes, checks } = await findPending(sql, schema, wanted);
-    return { names, schema, isFinished: indexes.length + checks.length === 0 };
-  });
+  const { names, schema, isFinished } = await inTransaction(
+    connection,
+    async (sql, { schema, applied }) => {
+      const names = await ley.up(leyOptions(sql, applied));
+      await assertComplete(sql, schema);
+      const { indexes, checks } = await findPending(sql, schema, wanted);
+      return { names, schema, isFinished: indexes.length + checks.length === 0 };
+    },
+    { creates: true },
+  );
   if (!isFinished) await finishOnline(connection, schema, wanted);
   return { applied: names, schema };
 }
@@ -55,20 +60,24 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
 /**
  * Runs a task while nobody else migrates the database, which must be one that this program knows. Checks and changes
  * are one transaction, so that a refusal or a failure changes nothing.
+ *
+ * @param creates whether the schema is created that was named, if it is missing
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,
   task: (sql: TransactionSql, installation: { schema: string; applied: string[] }) => Promise<T>,
+  { creates = false } = {},
 ): Promise<T> {
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
     let result: { value: T } | undefined;
     await session.sql.begin('isolation level read committed', async (sql) => {
       await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
-      await sql`select pg_advisory_xact_lock(${LOCK})`;
+      await sql`select pg_advisory_xact_lock(${lockKey(sql, LOCK, connection.schema)})`;
       await checkServer(sql);
       const names = await knownMigrations();
-      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '');
+      if (creates && connection.schema !== undefined) await ensureSchema(sql, connection.schema);
+      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '', connection.schema);
       checkVersion(applied, names);
       await sql`select set_config('search_path', ${schema}, true)`;
       result = { value: await task(sql, { schema, applied }) };

@@ -66,8 +66,8 @@ export function createRepos(
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
     usage: usageRepo(db),
-    report: reportRepo(db, removerOf(db, enqueuer)),
     storeMigration: storeMigrationRepo(db, enqueuer),
+    report: reportRepo(db, remover),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
       waits,

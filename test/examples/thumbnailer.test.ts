@@ -93,7 +93,7 @@ test('two share a queue; one is killed in the middle: every variant is there, on
   const args = ['--queue', 'shared', '--lease-seconds', '2'];
   const victim = startWorker(...args, '--worker-id', 'victim');
   const survivor = startWorker(...args, '--worker-id', 'survivor');
-  await until(() => service.parked() === 4);
+  await until(() => service.parked() === 2);
   const jobs = hashes.map((_, n) => ({ job: generate(`shared-${n}`), max_attempts: 3 }));
   await repo.queue.pushMany({ queue: 'shared' }, { jobs });
 

@@ -273,6 +273,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
 
   // Look after it.
   await step('usage.usage', 200, 'GET', '/usage?by=format');
+  await step('report.report', 200, 'GET', '/report');
+  await step('report.clean', 200, 'POST', '/report/clean', { kind: 'blocked_contents', dry_run: true });
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented

@@ -31,7 +31,7 @@ interface Finding {
 beforeEach(
   () => sql`
     truncate hashes, variants, aliases, proxies, alias_accesses, variant_accesses, details, files, jobs, dead_jobs,
-      blocked_hashes, store_migrations cascade`,
+      blocked_hashes, store_migrations, uploads, variant_claims`,
 );
 
 /** A content, as old as those that a cleaner may remove. */
@@ -160,6 +160,30 @@ test('hashes without alias: one with many variants needs a queue, and goes in st
   const { removed } = (await aged('hashes_without_alias', { enqueue: 'q' })).json;
   assert.deepEqual(removed, { ...NOTHING, hashes: [hash] });
   await until(async () => (await jobsOf('q')).length === 1201);
+});
+
+test('race: cleaners at once beside uploads of the same contents: each file is named once, and what is uploaded stands', async () => {
+  const orphans: string[] = [];
+  for (let n = 0; n < 20; n++) orphans.push(await oldContent());
+  const [cleaned, uploads] = await Promise.all([
+    Promise.all([1, 2, 3, 4].map(() => aged('hashes_without_alias', { enqueue: 'q' }))),
+    Promise.all(
+      orphans.map((hash, n) =>
+        ask('PUT', `/media/raced-${n}`, { hash, identifier: `new-${n}`, delete_token: 't', enqueue: 'q' }),
+      ),
+    ),
+  ]);
+  const named = [
+    ...cleaned.flatMap(({ json }) => json.removed.identifiers),
+    ...uploads.flatMap(({ json }) => json.unneeded),
+  ];
+  assert.deepEqual((await jobsOf('q')).sort(), named.sort());
+  assert.equal(new Set(named).size, named.length);
+  for (const [n, { status, json }] of uploads.entries()) {
+    assert.equal(status, 201);
+    assert.ok(!named.includes(json.identifier));
+    assert.equal((await ask('GET', `/media?alias=raced-${n}`)).json.identifier, json.identifier);
+  }
 });
 
 test('details without owner: found and condemned as by files.condemn, enqueued once; a move is spared', async () => {
@@ -351,6 +375,10 @@ test('what a report looks for, and what cleans it, is found by index and within 
     insert into blocked_hashes (digest) select hash from hashes;
     insert into details (identifier, details, created_at)
     select 'd' || n, '{}', '2020-01-01Z' from generate_series(1, 3000) as n;
+    insert into uploads (id, expires_at) select lpad(n::text, 32, '0')::uuid, '2100-01-01Z'::timestamptz + n * interval '1 s'
+    from generate_series(1, 3000) as n;
+    insert into variant_claims (hash, variant, claimer_sha256, token, lease_seconds, lease_expires_at, forget_at)
+    select hash, 'w', '', '', 60, '2020-01-01Z', '2100-01-01Z' from hashes;
     analyze`);
   const options = { queue: undefined, enqueue: () => assert.fail('nothing is enqueued'), isDry: false };
   const look = (after: string[]) => ({ after, size: 50, olderThan: 'infinity' });
@@ -370,4 +398,39 @@ test('what a report looks for, and what cleans it, is found by index and within 
       assert.ok(node['Actual Rows'] * node['Actual Loops'] <= 600, `${what}: ${node['Actual Rows']} rows`);
     }
   }
+});
+
+test('stale uploads: without a result or a claimer for an hour, or not released; none that is claimed, and no id', async () => {
+  const begin = async (): Promise<string> => (await ask('POST', '/uploads')).json.id;
+  const ids = [await begin(), await begin(), await begin(), await begin(), await begin()];
+  const [pending = '', unclaimed = '', claimed = '', over = '', young = ''] = ids;
+  for (const [id, alias] of [
+    [unclaimed, 'unclaimed'],
+    [claimed, 'claimed'],
+    [over, 'over'],
+  ])
+    await ask('PUT', `/uploads/${id}/result`, { alias, token: 't' });
+  await ask('POST', `/uploads/${claimed}/claim`, { claimer: 'c' });
+  await sql`update uploads set created_at = ${LONG_AGO} where id <> ${young}`;
+  await sql`update uploads set completed_at = ${LONG_AGO} where completed_at is not null and id <> ${over}`;
+  await sql`update uploads set is_over = true where id = ${over}`;
+  const created_at = LONG_AGO.replace('Z', '.000000Z');
+  const found = await assertFound('stale_uploads', [
+    { state: 'pending', alias: null, created_at },
+    { state: 'unclaimed', alias: 'unclaimed', created_at },
+    { state: 'over', alias: 'over', created_at },
+  ]);
+  assert.equal(found.clean.operation, 'media.releaseAlias');
+  assert.ok(ids.includes(pending) && !JSON.stringify(found).includes(pending));
+});
+
+test('claims that ran out: those that have neither ended nor been taken over', async () => {
+  const hash = await oldContent();
+  for (const variant of ['a', 'b', 'c'])
+    await ask('POST', `/hashes/${hash}/variant/claim?variant=${variant}`, { claimer: 'c' });
+  await sql`update variant_claims set lease_expires_at = ${LONG_AGO} where variant <> 'c'`;
+  await sql`update variant_claims set error = 'no' where variant = 'b'`;
+  const lease_expires_at = LONG_AGO.replace('Z', '.000000Z');
+  const found = await assertFound('claims_that_ran_out', [{ hash, variant: 'a', lease_expires_at }]);
+  assert.equal(found.clean.operation, 'variantClaims.claim');
 });

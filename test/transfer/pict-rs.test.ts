@@ -191,6 +191,16 @@ test('an import that was cut goes on where it was', async () => {
   assert.deepEqual(await withoutIds(target), await withoutIds(whole));
 });
 
+test('the check afterwards finds what did not arrive as it was', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  // A fault that hides from the statement that imports.
+  await target.sql.unsafe(`
+    create function spoil() returns trigger language plpgsql
+    as 'begin new.new_identifier = new.new_identifier || $$x$$; return new; end';
+    create trigger spoil before insert on store_migrations for each row execute function spoil()`);
+  await assert.rejects(importFrom(source, target), /store_migrations, 0 are missing and 2 are others/);
+});
+
 test('what cannot be taken is left behind with its reason, and the rest arrives', async () => {
   const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
   const outcome = await importFrom(source, target);

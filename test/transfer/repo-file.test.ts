@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { connectionOptions } from '../../src/database/connection.js';
+import { migrateDown } from '../../src/database/migrate.js';
 import { TABLES as ALL_TABLES } from '../../src/database/ownership.js';
 import { Outcome } from '../../src/transfer/outcome.js';
 import { exportRepo } from '../../src/transfer/repo-file/export.js';
@@ -119,6 +120,17 @@ test('a cut file is told, what it had was taken, and the whole file completes it
   const outcome = await importFrom(whole, target);
   assert.ok(totalOf(outcome, 'standing') > 5 && totalOf(outcome, 'added') > 5);
   assert.equal(await readFile(await exportTo(target, 'again.ndjson'), 'utf8'), lines.join('\n'));
+});
+
+test('a database of an older version is exported as it is, and imported into a newer one', async () => {
+  const [older, target] = [await createDatabase(), await createDatabase()];
+  await older.sql`insert into store_migrations (old_identifier, new_identifier) values ('old', 'new')`;
+  const [newest] = await migrateDown(connectionTo(older), false);
+  const file = await exportTo(older, 'older.ndjson');
+  const { schema } = JSON.parse((await readFile(file, 'utf8')).split('\n')[0] ?? '');
+  assert.ok(newest !== undefined && schema < newest, schema);
+  const outcome = await importFrom(file, target);
+  assert.deepEqual([totalOf(outcome, 'added'), outcome.left], [1, 0]);
 });
 
 test('other files, newer ones and damaged ones are refused, and say why', async () => {

@@ -35,7 +35,11 @@ export async function exportTo(args: string[]): Promise<void> {
         }
       }
       const { migration } = databaseConnections(config, databaseUrl);
-      const rows = await exportRepo(migration, { file, output: process.stderr, onOpen: resources.add });
+      let exporting: Promise<number> | undefined;
+      // After a signal it fails, and removes what it has written.
+      resources.add(async () => void (await exporting?.catch(() => {})));
+      exporting = exportRepo(migration, { file, output: process.stderr, onOpen: resources.add });
+      const rows = await exporting;
       if (file !== undefined) console.log(`${rows} ${rows === 1 ? 'row' : 'rows'} in ${file}`);
       return { stay: false };
     },

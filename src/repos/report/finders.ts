@@ -221,3 +221,63 @@ export const deadJobs: Finder = {
   sample: (sql) => sql`
     json_build_object('queue', queue, 'id', id, 'died_at', ${timeText(sql, 'died_at')})`,
 };
+
+/** Uploads that nobody finishes: without a result, or without a claimer, or with an alias that could not be released. */
+export const staleUploads: Finder = {
+  start: ['-infinity', '00000000-0000-0000-0000-000000000000'],
+  members: ['time', 'text'],
+  looked: (sql, look) => sql`
+    looked_at as materialized (
+      select id, alias, created_at, expires_at, completed_at, claimer_sha256, is_over, row_number() over (order by expires_at, id) as n
+      from (
+        select id, alias, created_at, expires_at, completed_at, claimer_sha256, is_over
+        from uploads
+        where (expires_at, id) > (${look.after[0] ?? ''}::text::timestamptz, ${look.after[1] ?? ''}::text::uuid)
+        order by expires_at, id
+        limit ${look.size}
+      ) as page
+    ),
+    found as materialized (
+      select
+        looked_at.*,
+        case when is_over then 'over' when completed_at is null then 'pending' else 'unclaimed' end as state,
+        row_number() over (order by n) as m
+      from looked_at
+      where is_over
+        or claimer_sha256 is null and coalesce(completed_at, created_at) < ${oldEnough(sql, look)}
+    )`,
+  place: (sql) => sql`json_build_array(${timeText(sql, 'expires_at')}, id)`,
+  // Whoever knows an id may claim the upload, so it is not told.
+  sample: (sql) => sql`
+    json_build_object('state', state, 'alias', alias, 'created_at', ${timeText(sql, 'created_at')})`,
+};
+
+/** Claims whose worker was not heard of in time, and that nobody has taken over. */
+export const claimsThatRanOut: Finder = {
+  start: ['', ''],
+  members: ['hash', 'text'],
+  looked: (sql, look) => sql`
+    looked_at as materialized (
+      select hash, variant, lease_expires_at, identifier, error, row_number() over (order by hash, variant) as n
+      from (
+        select hash, variant, lease_expires_at, identifier, error
+        from variant_claims
+        where (hash, variant) > (decode(${look.after[0] ?? ''}, 'hex'), ${look.after[1] ?? ''})
+        order by hash, variant
+        limit ${look.size}
+      ) as page
+    ),
+    found as materialized (
+      select looked_at.*, row_number() over (order by n) as m
+      from looked_at
+      where coalesce(identifier, error) is null
+        and lease_expires_at < statement_timestamp()
+    )`,
+  place: (sql) => sql`json_build_array(encode(hash, 'hex'), variant)`,
+  sample: (sql) => sql`
+    json_build_object(
+      'hash', encode(hash, 'hex'),
+      'variant', variant,
+      'lease_expires_at', ${timeText(sql, 'lease_expires_at')}
+    )`,
+};

@@ -1,11 +1,13 @@
 import {
   blockedContents,
+  claimsThatRanOut,
   deadJobs,
   detailsWithoutOwner,
   filesWithoutOwner,
   hashesWithoutAlias,
   ownersWithoutFile,
   proxiesOfExpiredAliases,
+  staleUploads,
 } from './finders.js';
 import type { Finder } from './look.js';
 
@@ -41,6 +43,18 @@ export const KINDS = {
   blocked_contents: {
     description: 'Contents that are blocked and still there.',
     finder: blockedContents,
+  },
+  stale_uploads: {
+    description:
+      'Uploads that have had no result, or no claimer, for an hour at least, and those whose alias could not be released. They ' +
+      'expire by themselves; an alias can be released at once.',
+    finder: staleUploads,
+    cleanedBy: { operation: 'media.releaseAlias', method: 'POST', path: '/v1/media/{alias}/release' },
+  },
+  claims_that_ran_out: {
+    description: 'Variants whose maker was not heard of in time. The next one who claims takes over.',
+    finder: claimsThatRanOut,
+    cleanedBy: { operation: 'variantClaims.claim', method: 'POST', path: '/v1/hashes/{hash}/variant/claim' },
   },
   dead_jobs: {
     description: 'Jobs that have failed for good. Look at their errors, and then redrive or purge them.',

@@ -11,7 +11,7 @@ export interface MoveProgress {
 }
 
 /** A count that took no longer is not kept, so that it includes all that was committed before a request. */
-const MAX_UNKEPT_MS = 100;
+const MAX_UNKEPT_MS = 1000;
 /** Others are reused for so many times as long as they took, so that they are a small part of the load. */
 const KEEP_FACTOR = 20;
 const RATE_SECONDS = 60;

@@ -96,8 +96,13 @@ async function verify(
     const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false };
     await part.run(source, { ...way, oneOf: 2 ** Math.max(0, Math.ceil(Math.log2(rows / SAMPLE_ROWS))) });
     const { added: missing } = again.tally(part.table);
-    if (missing > 0)
-      throw new TransferError(`${missing} rows of ${part.table} that were imported are not here.`);
+    const other = again.leftFor(part.table, 'differs') - outcome.leftFor(part.table, 'differs');
+    if (missing > 0 || other > 0) {
+      throw new TransferError(
+        `Of a sample of the imported rows of ${part.table}, ${missing} are missing and ${Math.max(other, 0)} are others. ` +
+          'If nobody has changed them meanwhile, this is a fault of pict-repo.',
+      );
+    }
   }
 }
 

@@ -30,8 +30,10 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
   }
   const compress = compressor(file);
   const part = `${file}.part`;
+  // One that an export left behind that was killed may have another mode.
+  await rm(part, { force: true });
   // It holds the delete tokens of aliases.
-  const output: Writable = createWriteStream(part, { mode: 0o600, flush: true });
+  const output: Writable = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
   try {
     await (compress ? pipeline(input, compress, output) : pipeline(input, output));
     await rename(part, file);

@@ -1,5 +1,7 @@
 // Written by `npm run types` from openapi/openapi.json.
 
+import type * as Schemas from './schemas.js';
+
 export type ProblemCode =
   | 'alias_already_exists'
   | 'alias_not_found'
@@ -81,3 +83,51 @@ export type ProblemCode =
   | 'variant_not_found'
   | 'variant_too_long'
   | 'worker_id_too_long';
+
+/** What a problem of that code has. */
+export interface ProblemMembers {
+  alias_already_exists: {
+    existing: {
+      alias: string;
+      hash: string;
+      owner?: string | undefined;
+      expires_at?: string | undefined;
+    };
+  };
+  hash_already_exists: {
+    existing: {
+      hash: string;
+      identifier: string;
+    };
+  };
+  hash_in_use: {
+    existing: {
+      aliases: string[];
+    };
+  };
+  identifier_already_used: {
+    existing: {
+      hash: string;
+      variant?: string | undefined;
+      identifier: string;
+    };
+  };
+  lease_lost: {
+    state: 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
+  };
+  not_ready: {
+    checks: Schemas.Checks;
+  };
+  proxy_already_exists: {
+    existing: {
+      alias: string;
+    };
+  };
+  variant_already_exists: {
+    existing: {
+      hash: string;
+      variant: string;
+      identifier: string;
+    };
+  };
+}
