@@ -27,7 +27,8 @@ function Member({ member: { name, schema, isRequired } }: { member: MemberSchema
   const { document } = useDocs();
   const [isOpen, setOpen] = useState(false);
   const members = membersOf(document, schema);
-  const text = schema.description ?? resolved(document, schema).description ?? bare(document, schema).description;
+  const text =
+    schema.description ?? resolved(document, schema).description ?? bare(document, schema).description;
   return (
     <>
       <p class="member">
