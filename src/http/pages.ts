@@ -34,7 +34,7 @@ const VIEWS = [
  *
  * @param images an origin whose images may be shown
  */
-const policy = (images = ''): string =>
+export const policy = (images = ''): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
