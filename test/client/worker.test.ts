@@ -151,7 +151,8 @@ test('the lease_seconds of a push apply, unless the worker sets its own', async 
     assert.deepEqual(worker.errors, []);
   };
   await run({}, 600, 0);
-  await run({}, 1, 1600);
+  // A heartbeat may take a quarter of the lease, also on a busy machine.
+  await run({}, 3, 3600);
   assert.ok(bodies.length > 4, 'heartbeats went out as often as the lease of the push needs');
   // At a stop the last pop is asked for again, without waiting.
   const said = new Set(
@@ -162,7 +163,7 @@ test('the lease_seconds of a push apply, unless the worker sets its own', async 
   await run({ leaseSeconds: 90, waitSeconds: 1 }, 600, 0);
   assert.deepEqual(handled, [
     [1, 600],
-    [1, 1],
+    [1, 3],
     [1, 90],
   ]);
   assert.ok(
@@ -182,12 +183,12 @@ test('a handler that never settles fails when its longest run is over, also afte
     reasons.set(job, await untilAborted(signal));
     await new Promise(() => {});
   };
-  const worker = start('endless', handler, { concurrency: 3, maxRunSeconds: 1.2, leaseSeconds: 2 });
+  const worker = start('endless', handler, { concurrency: 3, maxRunSeconds: 4, leaseSeconds: 3 });
   await untilEmpty('endless');
   await worker.stop();
   assert.equal(
     (await repo.queue.job({ id: own })).last_error,
-    'The job ran longer than 1.2 s (maxRunSeconds).',
+    'The job ran longer than 4 s (maxRunSeconds).',
   );
   assert.equal(
     (await repo.queue.job({ id: limited })).last_error,
