@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Database } from '../../src/database/database.js';
+import { findCompleted, listCompleted } from '../../src/repos/queue/sql/completed-jobs.js';
 import { MAX_SCANNED } from '../../src/repos/queue/sql/scan-jobs.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { only, queueClient } from '../support/queue-client.js';
+import { buffersOf, nodesOf, planner } from '../support/queue-plans.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 
@@ -262,11 +265,34 @@ test('a search without an index looks at a bounded number of completed jobs', as
   const now = Math.floor(Date.now() / 1000 / 1800) % 4;
   await running('bounded').then(({ lease }) => onLease(lease, 'complete', { result: 'found' }));
   await fill(service, 1, now, MAX_SCANNED);
+  await sql`analyze completed_jobs`;
   const first = (await ask('GET', '/jobs?state=completed&worker=w&error=nothing&limit=1')).json;
   assert.deepEqual(first.jobs, []);
   assert.ok(first.next);
   const query = 'state=completed&queue=bounded';
   assert.deepEqual(resultsOf((await ask('GET', `/jobs?${query}`)).json.jobs), ['found']);
+});
+
+test('the newest jobs, those of a queue and the job with an id are found by an index', async () => {
+  const { explain } = planner(service.url);
+  const page = { limit: 10, retentionMinutes: 60 };
+  const asked: [index: RegExp, most: number, ask: (db: Database) => Promise<unknown>][] = [
+    [/_seq_idx/, 150, (db) => listCompleted(db, {}, page)],
+    [/_queue_seq_idx/, 50, (db) => listCompleted(db, { queue: 'nobody' }, page)],
+    [/_queue_seq_idx/, 50, (db) => listCompleted(db, { queue: 'l1' }, { ...page, after: '100' })],
+    [/_id_idx/, 50, (db) => findCompleted(db, '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b72', 60)],
+  ];
+  for (const mode of ['force_custom_plan', 'force_generic_plan'] as const) {
+    for (const [index, most, ask] of asked) {
+      const plan = await explain(ask, mode);
+      const names = nodesOf(plan).flatMap(({ 'Index Name': name = '' }) => (name === '' ? [] : [name]));
+      assert.ok(
+        names.some((name) => index.test(name)),
+        names.join(),
+      );
+      assert.ok(buffersOf(plan) <= most, `${buffersOf(plan)} buffers by ${names}`);
+    }
+  }
 });
 
 test('without a retention nothing is kept, and a result is dropped', async () => {

@@ -47,6 +47,9 @@ function isYoung(sql: Sql, retentionMinutes: number) {
   return sql`completed_at > now() - make_interval(mins => ${retentionMinutes}::integer)`;
 }
 
+/** Above every `seq`. */
+const NEWEST = '9223372036854775807';
+
 /** The job that was completed last with this id. */
 export async function findCompleted(
   db: Database,
@@ -58,7 +61,8 @@ export async function findCompleted(
       ${selectCompleted(sql)}
       where id = ${id}::text::uuid
         and ${isYoung(sql, retentionMinutes)}
-      order by seq desc
+      -- Not by seq, by whose index a plan could look for the id.
+      order by completed_at desc
       limit 1`,
   );
   return row;
@@ -72,26 +76,35 @@ export async function findCompleted(
 export async function listCompleted(
   db: Database,
   filter: JobFilter,
-  { after, limit, retentionMinutes }: { after: string | undefined; limit: number; retentionMinutes: number },
+  {
+    after = NEWEST,
+    limit,
+    retentionMinutes,
+  }: { after?: string | undefined; limit: number; retentionMinutes: number },
   signal?: AbortSignal,
 ): Promise<CompletedPage> {
   const rows = await db.run(
     (sql) => {
-      const behind = after === undefined ? sql`true` : sql`seq < ${after}::text::bigint`;
-      const here = filter.queue === undefined ? sql`true` : sql`queue = ${filter.queue}::text`;
+      const { queue } = filter;
+      const place = sql`${after}::text::bigint`;
+      // In a queue by a range, not by "=", with which a plan could look for the jobs of a queue by the index of seq alone.
+      const behind =
+        queue === undefined
+          ? sql`seq < ${place}`
+          : sql`(queue, seq) < (${queue}::text, ${place}) and queue >= ${queue}::text`;
+      const order = queue === undefined ? sql`seq desc` : sql`queue desc, seq desc`;
       const looked = sql`
-        select seq, completed_at, job, unique_key, worker_id, last_error
+        select queue, seq, completed_at, job, unique_key, worker_id, last_error
         from completed_jobs
         where ${behind}
-          and ${here}
-        order by seq desc`;
+        order by ${order}`;
       return sql<(CompletedRow & { seq: string | null; found: number; reached: string | null })[]>`
         with page as materialized (
           select seq, ${storedSize(sql)} as stored
           from (${looked} limit ${MAX_SCANNED}) as scanned
           where ${isYoung(sql, retentionMinutes)}
             and ${isWanted(sql, filter)}
-          order by seq desc
+          order by ${order}
           limit ${limit + 1}
         ),
         reached as materialized (
