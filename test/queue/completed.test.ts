@@ -28,7 +28,7 @@ test('complete: the job is answered with its result, its worker, its times and i
   assert.equal((await onLease(lease, 'complete', { result: { width: 1 } })).status, 204);
   const { status, json } = await job(id);
   assert.equal(status, 200);
-  const { queued_at, running_since, completed_at, run_seconds, ...rest } = json;
+  const { queued_at, running_since, completed_at, ran_seconds, ...rest } = json;
   assert.deepEqual(rest, {
     id,
     queue: 'whole',
@@ -43,7 +43,7 @@ test('complete: the job is answered with its result, its worker, its times and i
     result: { width: 1 },
   });
   assert.ok(queued_at < running_since && running_since < completed_at);
-  assert.ok(run_seconds > 0 && run_seconds < 60);
+  assert.ok(ran_seconds > 0 && ran_seconds < 60);
 });
 
 test('complete: without a body, or with an empty one, there is no result; null is one', async () => {

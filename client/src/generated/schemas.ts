@@ -683,7 +683,7 @@ export interface JobRecord {
   /** RFC 3339. Answers are in UTC with microseconds. */
   completed_at?: string | undefined;
   /** Of a completed job: how long its last run took. */
-  run_seconds?: number | undefined;
+  ran_seconds?: number | undefined;
   /** What the worker gave as the result of the completed job, byte for byte. */
   result?: unknown | undefined;
 }

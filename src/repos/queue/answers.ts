@@ -66,14 +66,14 @@ function recordText(row: JobRow | CompletedRow): string {
 }
 
 function completedText(row: CompletedRow): string {
-  const { unique_key, worker_id, running_since, last_error, completed_at, run_seconds, result } = row;
+  const { unique_key, worker_id, running_since, last_error, completed_at, ran_seconds, result } = row;
   const text = textOf(row, {
     unique_key,
     worker_id,
     running_since,
     last_error,
     completed_at,
-    run_seconds,
+    ran_seconds,
   });
   return result === null ? text : `${text.slice(0, -1)},"result":${result}}`;
 }

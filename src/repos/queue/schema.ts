@@ -383,7 +383,7 @@ export const JobRecord = component(
     last_error: Type.Optional(Type.String({ examples: ['no such file'] })),
     died_at: Type.Optional(Timestamp),
     completed_at: Type.Optional(Timestamp),
-    run_seconds: Type.Optional(
+    ran_seconds: Type.Optional(
       Type.Number({ description: 'Of a completed job: how long its last run took.', examples: [1.25] }),
     ),
     result: Type.Optional(

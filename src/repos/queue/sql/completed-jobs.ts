@@ -21,7 +21,7 @@ export interface CompletedRow {
   running_since: string | null;
   last_error: string | null;
   completed_at: string;
-  run_seconds: number | null;
+  ran_seconds: number | null;
   /** JSON text; null where the worker gave none. */
   result: string | null;
 }
@@ -37,7 +37,7 @@ function selectCompleted(sql: Sql) {
     select
       id::text as id, queue, 'completed' as state, job::text as job, priority, unique_key, attempts, max_attempts,
       ${utcText(sql, 'queued_at')}, worker_id, ${utcTextOf(sql, sql`claimed_at`)} as running_since, last_error,
-      ${utcText(sql, 'completed_at')}, extract(epoch from completed_at - claimed_at)::numeric as run_seconds,
+      ${utcText(sql, 'completed_at')}, extract(epoch from completed_at - claimed_at)::numeric as ran_seconds,
       result::text as result, seq
     from completed_jobs`;
 }
