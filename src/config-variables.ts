@@ -247,6 +247,12 @@ export const variables = {
     'How long the id that a client gave a job is remembered at least, counted from the push, even after the job has ' +
       'ended. A push that is repeated in this time is a duplicate. 0 means until the job ends.',
   ),
+  QUEUE_COMPLETED_RETENTION_MINUTES: integer(
+    0,
+    525_600,
+    0,
+    'Time that completed jobs are kept, with what their workers gave as a result. 0 keeps none, and costs nothing.',
+  ),
   QUEUE_DEAD_RETENTION_DAYS: integer(1, 3650, 14, 'Time that dead jobs are kept.'),
 } satisfies TProperties;
 

@@ -17,6 +17,7 @@ export const problems = {
   queue_too_long: { status: 400, title: 'The name of a queue has at most 255 bytes' },
   reason_too_long: { status: 400, title: 'The reason of a block has at most 1024 bytes' },
   error_too_long: { status: 400, title: 'The text of an error has at most 16384 bytes' },
+  result_too_long: { status: 400, title: 'The result of a job has at most 4096 bytes' },
   error_code_too_long: { status: 400, title: 'The code of an error has at most 255 bytes' },
   claimer_too_long: { status: 400, title: 'A claimer has at most 255 bytes' },
   worker_id_too_long: { status: 400, title: 'A worker id has at most 255 bytes' },

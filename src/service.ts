@@ -242,6 +242,7 @@ export function engineOptions(config: Config): EngineOptions {
     deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
     maxWaitingPolls: config.QUEUE_MAX_WAITING_POLLS,
     idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
+    completedRetentionMinutes: config.QUEUE_COMPLETED_RETENTION_MINUTES,
   };
 }
 

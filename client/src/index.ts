@@ -6,4 +6,5 @@ export type { PictRepo } from './generated/repos.js';
 export type * as Schemas from './generated/schemas.js';
 export type { FailedRunEnd, Handler, Job, RunEnd, WorkOptions } from './worker/options.js';
 export { JobCancelled, JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './worker/reasons.js';
+export { JobResult } from './worker/result.js';
 export { work } from './worker/work.js';

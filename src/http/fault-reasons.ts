@@ -52,6 +52,24 @@ export function reasonsOf({
   return [['', REASONS[keyword]?.(given) ?? message]];
 }
 
+/**
+ * The validator compares a value with each of its forms. What stays are the faults of the form that the value has, or one
+ * fault that names all forms.
+ */
+export function faultsOfForms(faults: ValidationFault[]): ValidationFault[] {
+  let left = faults;
+  for (const { instancePath } of faults.filter(({ keyword }) => keyword === 'anyOf')) {
+    const isHere = (fault: ValidationFault): boolean => fault.instancePath === instancePath;
+    const isOfType = (fault: ValidationFault): boolean => isHere(fault) && fault.keyword === 'type';
+    const types = left.filter(isOfType);
+    left = left.filter((fault) => !isOfType(fault) && !(isHere(fault) && fault.keyword === 'anyOf'));
+    const isOfAForm = left.some((fault) => `${fault.instancePath}/`.startsWith(`${instancePath}/`));
+    const type = types.flatMap(({ params }) => ('type' in params ? [params.type] : []));
+    if (!isOfAForm) left.push({ keyword: 'type', instancePath, message: '', params: { type } });
+  }
+  return left;
+}
+
 function typeName(type: unknown): string {
   return TYPES[String(type)] ?? String(type);
 }

@@ -41,6 +41,10 @@ export function shapeOf(schema: TSchema): Shape {
     if (maxItems === undefined) throw new TypeError('An array in a body needs x-maxItems.');
     return { kind: 'array', element: shapeOf(schema.items), maxItems };
   }
+  if (Type.IsUnion(schema)) {
+    // A short form and an object: what is no object is read as a scalar.
+    return schema.anyOf.map(shapeOf).find(({ kind }) => kind === 'object') ?? { kind: 'scalar' };
+  }
   if (!Type.IsObject(schema)) return { kind: 'scalar' };
   if ('additionalProperties' in schema && schema.additionalProperties === false) {
     const members = Object.entries(schema.properties).map(([name, member]): [string, Member] => [

@@ -4,7 +4,7 @@ import { Compile, type Validator } from 'typebox/schema';
 import { brief } from '../brief.js';
 import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
 import { components } from '../schema.js';
-import { reasonsOf, type ValidationFault } from './fault-reasons.js';
+import { faultsOfForms, reasonsOf, type ValidationFault } from './fault-reasons.js';
 
 /** How many faults are named. The validator itself ends at about as many. */
 const MAX_ERRORS = 8;
@@ -68,7 +68,7 @@ function refusal(part: string, faults: ValidationFault[]): Problem {
   let code: ProblemCode = 'invalid_request';
   let detail: string | undefined;
   const errors: InputFault[] = [];
-  for (const fault of faults) {
+  for (const fault of faultsOfForms(faults)) {
     const path = `/${part}${fault.instancePath}`;
     if (fault.keyword === '~refine' && Object.hasOwn(problems, fault.message)) {
       code = fault.message as ProblemCode;

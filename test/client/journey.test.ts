@@ -7,7 +7,7 @@ import { startTestService } from '../support/service.js';
 
 /** Every operation, by the typed client, against the service. */
 test('each operation of the document has a method, and it asks that operation', async () => {
-  const { base } = await startTestService();
+  const { base } = await startTestService({ QUEUE_COMPLETED_RETENTION_MINUTES: '60' });
   const asked = new Set<string>();
   const repo = createClient({
     baseUrl: `${base}/`,
@@ -124,7 +124,9 @@ test('each operation of the document has a method, and it asks that operation', 
   const beat = await repo.queue.heartbeat({ lease: one.lease }, {});
   assert.equal(beat.cancel_requested, false);
   await repo.queue.heartbeatMany({ leases: [one.lease] });
-  await repo.queue.complete({ lease: one.lease });
+  await repo.queue.complete({ lease: one.lease }, { result: { width: 1 } });
+  const done = await repo.queue.job({ id: one.id });
+  assert.deepEqual([done.state, done.result], ['completed', { width: 1 }]);
   const { results } = await repo.queue.completeMany({ leases: [one.lease] });
   assert.deepEqual(results, [{ lease: one.lease, outcome: 'gone' }]);
   const failed = await repo.queue.fail({ lease: two.lease }, { error: 'no', retry: false });

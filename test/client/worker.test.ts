@@ -7,6 +7,7 @@ import {
   type Job,
   JobCancelled,
   JobFailure,
+  JobResult,
   LeaseLost,
   ProblemError,
   RanTooLong,
@@ -52,6 +53,24 @@ const untilEmpty = (queue: string) =>
 
 const state = async (id = ''): Promise<string> =>
   (await repo.queue.job({ id }).catch(() => ({ state: 'gone' }))).state;
+
+test('the result that a handler returns is kept, by a pop and without one; nothing else that it returns is sent', async () => {
+  const keeping = await startTestService({ QUEUE_COMPLETED_RETENTION_MINUTES: '60' }, database);
+  const ids = await push('results', 0, 1, 2, 3);
+  const client = createClient({ baseUrl: keeping.base });
+  const handler = ({ job }: Job) => (job === 3 ? { not: 'sent' } : new JobResult({ of: job }));
+  const worker = start('results', handler, { waitSeconds: 1 }, client);
+  await untilEmpty('results');
+  await worker.stop();
+  const jobs = await Promise.all(ids.map((id) => client.queue.job({ id })));
+  assert.deepEqual(
+    jobs.map(({ result }) => result),
+    [{ of: 0 }, { of: 1 }, { of: 2 }, undefined],
+  );
+  assert.deepEqual(worker.errors, []);
+  assert.throws(() => new JobResult('x'.repeat(4095)), RangeError);
+  assert.throws(() => new JobResult(undefined), TypeError);
+});
 
 test('every job is done once, and completed by the next pop', async () => {
   const asked: string[] = [];

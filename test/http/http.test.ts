@@ -235,7 +235,7 @@ test('a fault is described in words, with its place', async () => {
       '/queues/q/jobs?state=x',
       undefined,
       '/query/state',
-      'must be one of scheduled, ready, running, dead',
+      'must be one of scheduled, ready, running, dead, completed',
     ],
     ['GET', '/queues/q/jobs?after=x', undefined, '/query/after', 'must be `next` of the page before'],
     ['POST', '/queues/q/jobs/batch', { jobs: [{ job: 1 }, {}] }, '/body/jobs/1/job', 'is missing'],

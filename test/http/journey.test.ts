@@ -5,7 +5,7 @@ import { startTestService } from '../support/service.js';
 
 /** The life of an image, as a client of every route lives it. */
 test('an image is uploaded, viewed, processed, proxied, expired and deleted', async () => {
-  const { ask } = await startTestService();
+  const { ask } = await startTestService({ QUEUE_COMPLETED_RETENTION_MINUTES: '60' });
   const asked = new Set<string>();
   const step = async (operation: string, status: number, method: string, path: string, body?: unknown) => {
     const answer = await ask(method, path, body);
@@ -71,7 +71,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('hashes.relateVariantIdentifier', 201, 'PUT', `/hashes/${hash}/variant?variant=${variant}`, {
     identifier: webp,
   });
-  await step('queue.complete', 204, 'POST', `/leases/${job.lease}/complete`);
+  await step('queue.complete', 204, 'POST', `/leases/${job.lease}/complete`, { result: webp });
+  const completed = await step('queue.job', 200, 'GET', `/jobs/${job.id}`);
+  assert.deepEqual([completed.json.state, completed.json.result], ['completed', webp]);
   assert.equal((await ask('POST', `/leases/${job.lease}/complete`)).json.state, 'gone');
   await step('queue.requeueInProgress', 200, 'POST', '/workers/pict-0/requeue');
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);

@@ -29,7 +29,13 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout'] });
   house = new Housekeeping({
     db,
-    options: { leaseSeconds: 60, backoffMaxSeconds: 1, idRetentionMinutes: 1440, deadRetentionDays: 14 },
+    options: {
+      leaseSeconds: 60,
+      backoffMaxSeconds: 1,
+      idRetentionMinutes: 1440,
+      completedRetentionMinutes: 0,
+      deadRetentionDays: 14,
+    },
     observer: { batch: () => {}, jobs: () => {}, waited: () => {}, ran: () => {} },
     queues: () => [],
     onFound: () => {},

@@ -64,7 +64,7 @@ const perDatabase = <Value>(make: (db: Database) => Value): ((db: Database) => V
     return value;
   };
 };
-const completer = perDatabase(createCompletions);
+const completer = perDatabase((db) => createCompletions(db, { completedRetentionMinutes: 0 }));
 const beater = perDatabase((db) => createExtensions(db, { leaseSeconds: 60 }));
 const ender = perDatabase((db) => createRunEnds(db, { backoffMaxSeconds: 60 }));
 

@@ -126,7 +126,22 @@ const statements: Record<string, Planned> = {
     ask: (db) => claimJobs(db, HERE, withKey, leases, [{ priority: 0, seq: mark }], { leaseSeconds: 60 }),
     by: { completed: byId, keyed: /jobs_idempotency_key$/, assigned: ready },
   },
-  complete: { ask: (db) => call(createCompletions(db), leases), by: { [WHOLE]: byId } },
+  complete: {
+    ask: (db) => call(createCompletions(db, { completedRetentionMinutes: 0 }), leases),
+    by: { [WHOLE]: byId },
+  },
+  'complete where jobs are kept': {
+    ask: (db) => call(createCompletions(db, { completedRetentionMinutes: 60 }), leases),
+    by: { completed: byId },
+  },
+  'claim that completes where jobs are kept': {
+    ask: (db) =>
+      claimJobs(db, HERE, slots, leases, [{ priority: 0, seq: mark }], {
+        leaseSeconds: 60,
+        completedRetentionMinutes: 60,
+      }),
+    by: { completed: byId, assigned: ready, claimed: byId },
+  },
   heartbeat: {
     ask: (db) => call(createExtensions(db, { leaseSeconds: 60 }), leases.map(withSeconds)),
     by: { matched: byId },

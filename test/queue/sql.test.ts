@@ -6,6 +6,7 @@ import { cancelJob } from '../../src/repos/queue/sql/cancel-job.js';
 import { findStates, removeJobs, retryJobs, runJobsNow } from '../../src/repos/queue/sql/chosen-jobs.js';
 import { claimJobs, type Slot } from '../../src/repos/queue/sql/claim.js';
 import { completeLeases } from '../../src/repos/queue/sql/complete.js';
+import { findCompleted, listCompleted } from '../../src/repos/queue/sql/completed-jobs.js';
 import { countQueues } from '../../src/repos/queue/sql/count-queues.js';
 import { deleteDeadJobs } from '../../src/repos/queue/sql/delete-dead-jobs.js';
 import { deleteJobIds } from '../../src/repos/queue/sql/delete-job-ids.js';
@@ -15,6 +16,7 @@ import { findExistingJobs } from '../../src/repos/queue/sql/find-existing-jobs.j
 import { findJob } from '../../src/repos/queue/sql/find-job.js';
 import { findReadyQueues } from '../../src/repos/queue/sql/find-ready-queues.js';
 import { insertJobs } from '../../src/repos/queue/sql/insert-jobs.js';
+import { emptyCompletedJobs } from '../../src/repos/queue/sql/keep-completed.js';
 import { listJobs } from '../../src/repos/queue/sql/list-jobs.js';
 import { listWorkers } from '../../src/repos/queue/sql/list-workers.js';
 import { findLost } from '../../src/repos/queue/sql/lost-leases.js';
@@ -73,7 +75,15 @@ const statements: Record<string, (db: Database) => unknown> = {
   'insert-direct-delivery-key': (db) => insertJobs(db, [item], defaults, deliver(keyed, item), some),
   'insert-direct-delivery-client-id': (db) =>
     insertJobs(db, [clientId], defaults, deliver(slot, clientId), some),
+  'claim-completions-kept': (db) =>
+    claimJobs(db, QUEUE, [slot], [lease], undefined, { ...settings, completedRetentionMinutes: 60 }),
   complete: (db) => completeLeases(db, [lease]),
+  'complete-kept': (db) => completeLeases(db, [lease], 60),
+  'complete-kept-result': (db) => completeLeases(db, [{ ...lease, result: '1' }], 60),
+  'find-completed': (db) => findCompleted(db, lease.id, 60),
+  'list-completed': (db) =>
+    listCompleted(db, { queue: QUEUE }, { after: '9', limit: 100, retentionMinutes: 60 }),
+  'empty-completed': (db) => emptyCompletedJobs(db, 60),
   'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60 }),
   extend: (db) => extendLeases(db, [{ ...lease, lease_seconds: 60 }], 60),
   requeue: (db) => requeueRunning(db, 'w', 'server', 60),

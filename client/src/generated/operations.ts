@@ -49,7 +49,7 @@ export const operations = {
   'queue.jobs': {"method":"GET","path":"/v1/queues/{queue}/jobs","takesParams":true,"answer":"json","successes":{"200":{"jobs":[{"id":"string","queue":"string","state":"string","job":"any","priority":"number","attempts":"number","max_attempts":"number","queued_at":"string"}]}}},
   'queue.pushMany': {"method":"POST","path":"/v1/queues/{queue}/jobs/batch","takesParams":true,"body":"json","answer":"json","successes":{"200":{"jobs":[{"id":"string","duplicate":"boolean"}]}}},
   'queue.pop': {"method":"POST","path":"/v1/queues/{queue}/pop","takesParams":true,"body":"json","answer":"json","successes":{"200":{"jobs":[{"id":"string","lease":"string","job":"any","attempt":"number","max_attempts":"number","queued_at":"string","lease_expires_at":"string","lease_seconds":"number"}]}}},
-  'queue.complete': {"method":"POST","path":"/v1/leases/{lease}/complete","takesParams":true,"answer":"nothing","successes":{"204":"nothing"}},
+  'queue.complete': {"method":"POST","path":"/v1/leases/{lease}/complete","takesParams":true,"body":"json","answer":"nothing","successes":{"204":"nothing"}},
   'queue.completeMany': {"method":"POST","path":"/v1/leases/complete","body":"json","answer":"json","successes":{"200":{"results":[{"lease":"string","outcome":"string"}]}}},
   'queue.fail': {"method":"POST","path":"/v1/leases/{lease}/fail","takesParams":true,"body":"json","answer":"json","successes":{"200":{"state":"string"}}},
   'queue.release': {"method":"POST","path":"/v1/leases/{lease}/release","takesParams":true,"answer":"json","successes":{"200":{"state":"string"}}},

@@ -65,6 +65,7 @@ export type ProblemCode =
   | 'rate_limited'
   | 'reason_too_long'
   | 'request_timeout'
+  | 'result_too_long'
   | 'setting_not_found'
   | 'settings_key_too_long'
   | 'settings_value_too_large'

@@ -850,13 +850,14 @@ export interface QueueRepo {
   /**
    * The jobs of a queue
    *
-   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
+   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
    *
    * Scope: `write`.
    */
   jobs(
     params: {
-      state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
+      /** completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES). */
+      state?: 'scheduled' | 'ready' | 'running' | 'dead' | 'completed' | undefined;
       /**
        * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
@@ -916,7 +917,7 @@ export interface QueueRepo {
   /**
    * Complete a job
    *
-   * The job is done, and deleted. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, and `state` is the state of the job. If you repeat a request, `gone` means that the first one succeeded.
+   * The job is done, and no longer in its queue. Where completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES), `GET /jobs/{id}` answers it with its `result`. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, and `state` is the state of the job. If you repeat a request, `gone` means that the first one succeeded.
    *
    * Scope: `write`.
    */
@@ -925,6 +926,7 @@ export interface QueueRepo {
       /** Opaque. Proves that a request comes from the worker that has the job now. */
       lease: string;
     },
+    body?: Schemas.Done | undefined,
     options?: CallOptions,
   ): Promise<undefined>;
 
@@ -1086,7 +1088,7 @@ export interface QueueRepo {
   /**
    * Search jobs
    *
-   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.
+   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
    *
    * Scope: `write`.
    */
@@ -1096,7 +1098,8 @@ export interface QueueRepo {
        * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue?: string | undefined;
-      state?: 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
+      /** completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES). */
+      state?: 'scheduled' | 'ready' | 'running' | 'dead' | 'completed' | undefined;
       /**
        * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
@@ -1105,7 +1108,7 @@ export interface QueueRepo {
       unique_key?: string | undefined;
       /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
       error?: string | undefined;
-      /** `next` of the answer before. Opaque. */
+      /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
@@ -1116,7 +1119,7 @@ export interface QueueRepo {
   /**
    * One job
    *
-   * Also a dead one. The answer does not contain its lease.
+   * Also a dead one, and a completed one while it is kept (QUEUE_COMPLETED_RETENTION_MINUTES). The answer does not contain its lease.
    *
    * Scope: `write`.
    */

@@ -333,6 +333,13 @@ export interface DetailsResults {
   more?: true | undefined;
 }
 
+export interface Done {
+  /**
+   * What the worker made of the job: any JSON value of at most 4096 bytes. It is kept byte for byte with the completed job where QUEUE_COMPLETED_RETENTION_MINUTES is set, and else dropped.
+   */
+  result?: unknown | undefined;
+}
+
 export interface Expiry {
   expires_at: string | null;
 }
@@ -642,7 +649,8 @@ export interface JobRecord {
    * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   queue: string;
-  state: 'scheduled' | 'ready' | 'running' | 'dead';
+  /** completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES). */
+  state: 'scheduled' | 'ready' | 'running' | 'dead' | 'completed';
   /** As it was pushed, byte for byte. */
   job: unknown;
   priority: number;
@@ -672,6 +680,12 @@ export interface JobRecord {
   last_error?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   died_at?: string | undefined;
+  /** RFC 3339. Answers are in UTC with microseconds. */
+  completed_at?: string | undefined;
+  /** Of a completed job: how long its last run took. */
+  ran_seconds?: number | undefined;
+  /** What the worker gave as the result of the completed job, byte for byte. */
+  result?: unknown | undefined;
 }
 
 export interface Jobs {
@@ -696,8 +710,15 @@ export type LeaseLost = Problem & {
 };
 
 export interface Leases {
-  /** Each has a result of its own. */
-  leases: string[];
+  /** Each alone, or with the result of its job. */
+  leases: Array<string | {
+    /** Opaque. Proves that a request comes from the worker that has the job now. */
+    lease: string;
+    /**
+     * What the worker made of the job: any JSON value of at most 4096 bytes. It is kept byte for byte with the completed job where QUEUE_COMPLETED_RETENTION_MINUTES is set, and else dropped.
+     */
+    result?: unknown | undefined;
+  }>;
 }
 
 export interface Liveness {
@@ -861,8 +882,17 @@ export interface Pop {
    * How long a worker may keep the job without a heartbeat; then another worker gets it. By default the value of the push, and if that has none, QUEUE_LEASE_SECONDS.
    */
   lease_seconds?: number | undefined;
-  /** Leases of finished jobs. They are completed before new jobs are claimed. */
-  completed?: string[] | undefined;
+  /**
+   * Leases of finished jobs, each alone or with the result of its job. They are completed before new jobs are claimed.
+   */
+  completed?: Array<string | {
+    /** Opaque. Proves that a request comes from the worker that has the job now. */
+    lease: string;
+    /**
+     * What the worker made of the job: any JSON value of at most 4096 bytes. It is kept byte for byte with the completed job where QUEUE_COMPLETED_RETENTION_MINUTES is set, and else dropped.
+     */
+    result?: unknown | undefined;
+  }> | undefined;
   /**
    * For a pop whose answer was lost: the same worker gets the same jobs again with the same key, while they run. 1 to 255 bytes in UTF-8.
    */

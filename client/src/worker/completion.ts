@@ -1,10 +1,14 @@
 import { isFinal, isProblem } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
+import type { Done, Leases } from '../generated/schemas.js';
 import { persist } from '../retry.js';
 import { withinGrace } from './grace.js';
 import { comes, leaseSecondsOf, pauseWithin, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { LeaseLost } from './reasons.js';
+import type { JobResult } from './result.js';
+
+export type DoneLease = Leases['leases'][number];
 
 /**
  * That a job is done, until it is heard that the service knows. The next pop carries it, whose answer can be long in
@@ -13,16 +17,26 @@ import { LeaseLost } from './reasons.js';
  */
 export class Completion {
   readonly lease: string;
+  /** The lease, with the result of the job if it has one. */
+  readonly said: DoneLease;
   readonly #repo: PictRepo;
   readonly #worker: Worker;
   readonly #job: Job;
   readonly #leaseSeconds: number;
+  readonly #result: Done;
   readonly #insisting = new AbortController();
   #isHeard = false;
 
-  /** @param due when the lease would have to be extended */
-  constructor(repo: PictRepo, worker: Worker, job: Job, due: number) {
+  /** @param how `due`: when the lease would have to be extended */
+  constructor(
+    repo: PictRepo,
+    worker: Worker,
+    job: Job,
+    { due, result }: { due: number; result: JobResult | undefined },
+  ) {
     this.lease = job.lease;
+    this.#result = result === undefined ? {} : { result: result.value };
+    this.said = result === undefined ? job.lease : { lease: job.lease, ...this.#result };
     this.#repo = repo;
     this.#worker = worker;
     this.#job = job;
@@ -75,7 +89,7 @@ export class Completion {
   async #say(signal: AbortSignal): Promise<void> {
     const options = { signal, retries: 0, timeoutSeconds: trySeconds(this.#leaseSeconds) };
     try {
-      await this.#repo.queue.complete({ lease: this.lease }, options);
+      await this.#repo.queue.complete({ lease: this.lease }, this.#result, options);
       this.hear('completed');
     } catch (error) {
       if (!isProblem(error, 'lease_lost')) throw error;

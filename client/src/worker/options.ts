@@ -7,7 +7,8 @@ export interface Job<Payload = unknown> extends Omit<Schemas.Job, 'job'> {
 }
 
 /**
- * Does a job. To return is to have done it; to throw is to have failed, and the job is tried again later.
+ * Does a job. To return is to have done it; to throw is to have failed, and the job is tried again later. What it returns is
+ * sent only if it is a `JobResult`.
  * The signal is aborted where there is no use in going on, its `reason` saying why: `LeaseLost`, `JobCancelled`,
  * `RanTooLong` or `WorkerStopping`.
  */

@@ -99,14 +99,15 @@ export class Popper {
   async #sayNow(): Promise<void> {
     const { queue } = this.#repo;
     try {
-      for (let leases = this.#stillUnheard(); leases.length > 0; ) {
-        const asked = leases;
+      for (let unheard = this.#stillUnheard(); unheard.length > 0; ) {
+        const asked = unheard;
+        const leases = asked.map(({ said }) => said);
         const { results } = await withinGrace(this.#worker, (signal) =>
-          queue.completeMany({ leases: asked }, { signal, retries: 0, timeoutSeconds: SAY_SECONDS }),
+          queue.completeMany({ leases }, { signal, retries: 0, timeoutSeconds: SAY_SECONDS }),
         );
         this.#hear(results);
         // What the answer says nothing of is not asked again.
-        leases = this.#stillUnheard().filter((lease) => !asked.includes(lease));
+        unheard = this.#stillUnheard().filter((completion) => !asked.includes(completion));
       }
     } catch (error) {
       this.#worker.onError(error);
@@ -123,7 +124,7 @@ export class Popper {
     const max = free === 1 ? {} : { max: free };
     const body = { ...this.#bodyOf(key), ...wait, ...max };
     const once = () => {
-      const completed = this.#stillUnheard();
+      const completed = this.#stillUnheard().map(({ said }) => said);
       const more = completed.length > 0 ? { completed } : {};
       return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
     };
@@ -181,8 +182,7 @@ export class Popper {
     this.#unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
   }
 
-  #stillUnheard(): string[] {
-    const unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
-    return unheard.slice(0, LARGEST_POP).map(({ lease }) => lease);
+  #stillUnheard(): Completion[] {
+    return this.#unheard.filter(({ isHeard }) => !isHeard).slice(0, LARGEST_POP);
   }
 }

@@ -9,6 +9,7 @@ import { withinGrace } from './grace.js';
 import { keepLease, leaseSecondsOf, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './reasons.js';
+import { JobResult } from './result.js';
 
 /** How long a handler may take to heed its signal, at a stop or the end of its time, before it is left behind. */
 const HEED_MS = 1000;
@@ -43,8 +44,8 @@ export async function runJob(
   const isLost = reason instanceof LeaseLost;
   // What was done while the service was not heard of may still be in time; only the service knows.
   const isTaken = isLost && isProblem(reason.cause, 'lease_lost');
-  const isDone = end === 'done' && !isTaken;
-  const error = isLost || end === 'done' ? reason : failureOf(end.error, over.signal.reason);
+  const isDone = 'result' in end && !isTaken;
+  const error = isLost || 'result' in end ? reason : failureOf(end.error, over.signal.reason);
   if (isDone) worker.onDone(job, { seconds });
   else worker.onFailed(job, { seconds, error: reason instanceof WorkerStopping ? reason : error });
   // Of its own accord, or for a cancel, which the service remembers. The lease is kept until it is heard.
@@ -53,10 +54,11 @@ export async function runJob(
   else if (!isDone) await fail(repo, worker, job, error);
   done.abort();
   const due = await kept;
-  return isDone ? new Completion(repo, worker, job, due) : undefined;
+  return isDone ? new Completion(repo, worker, job, { due, result: end.result }) : undefined;
 }
 
-type End = 'done' | { error: unknown };
+/** What the handler returned, if that is for the service, or why it has not done its job. */
+type End = { result: JobResult | undefined } | { error: unknown };
 
 /** Calls `end` where the worker is stopped and its grace is over, and where the run has taken as long as it may. */
 function watchTime(worker: Worker, job: Job, end: (reason: Error) => void): () => void {
@@ -84,8 +86,8 @@ async function endOf(worker: Worker, job: Job, signal: AbortSignal, over: AbortS
   const ended = new AbortController();
   const run = async (): Promise<End> => {
     try {
-      await worker.handler(job, signal);
-      return 'done';
+      const returned = await worker.handler(job, signal);
+      return { result: returned instanceof JobResult ? returned : undefined };
     } catch (error) {
       return { error };
     }

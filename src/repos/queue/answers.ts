@@ -1,7 +1,8 @@
 import type { Answer } from '../../http/answer.js';
 import type { Popped } from './repo.js';
-import type { WorkerPage } from './searches.js';
+import type { JobPage, WorkerPage } from './searches.js';
 import type { ClaimedJob } from './sql/claim.js';
+import type { CompletedRow } from './sql/completed-jobs.js';
 import type { JobRow } from './sql/job-row.js';
 import { formatLease } from './sql/lease.js';
 
@@ -35,9 +36,7 @@ function jobText(job: ClaimedJob): string {
 }
 
 /** A page of jobs, with their texts as they were pushed. */
-export async function jobsAnswer(
-  pending: Promise<{ jobs: JobRow[]; next: string | undefined }>,
-): Promise<Answer> {
+export async function jobsAnswer(pending: Promise<JobPage>): Promise<Answer> {
   const { jobs, next } = await pending;
   return withJobs({}, jobs, next);
 }
@@ -48,7 +47,7 @@ export async function workerAnswer(pending: Promise<WorkerPage>): Promise<Answer
   return withJobs(worker, jobs, next);
 }
 
-function withJobs(head: object, jobs: JobRow[], next: string | undefined): Answer {
+function withJobs(head: object, jobs: JobPage['jobs'], next: string | undefined): Answer {
   const begin = JSON.stringify(head).slice(0, -1);
   const tail = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`;
   // As bytes, because Node takes twice as long to send a string of this size.
@@ -58,17 +57,32 @@ function withJobs(head: object, jobs: JobRow[], next: string | undefined): Answe
   return { status: 200, type: JSON_TYPE, body };
 }
 
-export async function jobAnswer(pending: Promise<JobRow>): Promise<Answer> {
+export async function jobAnswer(pending: Promise<JobRow | CompletedRow>): Promise<Answer> {
   return { status: 200, type: JSON_TYPE, body: recordText(await pending) };
 }
 
-/** Leaves out what is null in the job's state. */
-function recordText(row: JobRow): string {
-  const { id, queue, state, job, cancel_requested, priority, attempts, max_attempts, queued_at } = row;
+function recordText(row: JobRow | CompletedRow): string {
+  return row.state === 'completed' ? completedText(row) : liveText(row);
+}
+
+function completedText(row: CompletedRow): string {
+  const { unique_key, worker_id, running_since, last_error, completed_at, ran_seconds, result } = row;
+  const text = textOf(row, {
+    unique_key,
+    worker_id,
+    running_since,
+    last_error,
+    completed_at,
+    ran_seconds,
+  });
+  return result === null ? text : `${text.slice(0, -1)},"result":${result}}`;
+}
+
+function liveText(row: JobRow): string {
   const { unique_key, ready_since, run_at, worker_id, running_since, last_heartbeat_at, lease_expires_at } =
     row;
-  const { run_ends_at, last_error, died_at } = row;
-  const rest = {
+  const { run_ends_at, last_error, died_at, cancel_requested } = row;
+  return textOf(row, {
     unique_key,
     ready_since,
     run_at,
@@ -79,7 +93,13 @@ function recordText(row: JobRow): string {
     run_ends_at,
     last_error,
     died_at,
-  };
+    cancel_requested: cancel_requested || null,
+  });
+}
+
+/** What each job has, and of the rest what is not null. */
+function textOf(row: JobRow | CompletedRow, rest: Record<string, unknown>): string {
+  const { id, queue, state, job, priority, attempts, max_attempts, queued_at } = row;
   const head = JSON.stringify({ id, queue, state });
   const tail = JSON.stringify({
     priority,
@@ -87,7 +107,6 @@ function recordText(row: JobRow): string {
     max_attempts,
     queued_at,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)),
-    ...(cancel_requested && { cancel_requested }),
   });
   return `${head.slice(0, -1)},"job":${job},${tail.slice(1)}`;
 }

@@ -27,6 +27,8 @@ export interface EngineOptions {
   maxWaitingPolls: number;
   /** How long ids are remembered that clients gave to their jobs. */
   idRetentionMinutes: number;
+  /** How long completed jobs are kept; 0 does not keep them. */
+  completedRetentionMinutes: number;
 }
 
 interface EngineDependencies {
@@ -54,10 +56,11 @@ export function createEngine({
   observer,
   onError,
 }: EngineDependencies) {
-  const completions = createCompletions(db);
+  const completions = createCompletions(db, options);
   const extensions = createExtensions(db, options);
   const runEnds = createRunEnds(db, options);
-  const claimSettings = { leaseSeconds: options.leaseSeconds, nextToken };
+  const { leaseSeconds, completedRetentionMinutes } = options;
+  const claimSettings = { leaseSeconds, completedRetentionMinutes, nextToken };
   const dispatcher = new Dispatcher({
     claim: (queue, slots, leases, marks) => claimJobs(db, queue, slots, leases, marks, claimSettings),
     complete: (lease, onBlocked) => completions.call(lease, onBlocked),

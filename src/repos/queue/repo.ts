@@ -9,15 +9,16 @@ import { type Choice, createJobActions } from './job-actions.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
 import { type ListQuery, nowOf, QueueList, type QueueNow } from './queue-list.js';
-import { createSearches, type PageRange } from './searches.js';
+import { createSearches, type ListFilter, type PageRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
+import type { CompletedRow } from './sql/completed-jobs.js';
 import type { Extended } from './sql/extend-leases.js';
 import { findJob } from './sql/find-job.js';
-import type { JobFilter } from './sql/job-filter.js';
 import type { JobRow } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
-import { parseLease } from './sql/lease.js';
+import type { DoneLease } from './sql/keep-completed.js';
+import { formatLease, parseLease } from './sql/lease.js';
 import type { WorkerFilter } from './sql/list-workers.js';
 import type { EndedRun } from './sql/move-ended.js';
 import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
@@ -32,7 +33,7 @@ export interface PopOptions {
   lease_seconds?: number;
   idempotency_key?: string;
   /** Leases of jobs that the worker has done. They are completed with the claim, or without it where that fails. */
-  completed?: string[];
+  completed?: DoneLease[];
 }
 
 export interface Popped {
@@ -46,14 +47,14 @@ export interface Popped {
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures, history: History) {
   const { options, dispatcher, pushes, completions, extensions, runs, announcer, observer } = engine;
   const list = new QueueList({ figures, dispatcher, history });
-  const searches = createSearches(db);
+  const searches = createSearches(db, options.completedRetentionMinutes);
   const act = createJobActions({ db, observer, onReady: (jobs) => announcer.ready(jobs) });
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
 
-  function completeAll(leases: string[]): Promise<Completion[]> {
+  function completeAll(leases: DoneLease[]): Promise<Completion[]> {
     return Promise.all(
-      leases.map(async (lease) => completion(lease, (await completions.call(parseLease(lease))).lost)),
+      leases.map(async (lease) => completion(formatLease(lease), (await completions.call(lease)).lost)),
     );
   }
 
@@ -75,6 +76,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
       const leases = pop.completed ?? [];
+      const names = leases.map(formatLease);
       const { jobs, failure, isGone, ...popped } = await dispatcher.pop(
         queue,
         {
@@ -83,11 +85,11 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
           waitSeconds: pop.wait_seconds ?? options.waitSeconds,
           lease_seconds: pop.lease_seconds,
           idempotency_key: pop.idempotency_key,
-          leases: leases.map(parseLease),
+          leases,
         },
         onClientGone,
       );
-      const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
+      const completed = popped.completed.map((lost, at) => completion(names[at] ?? '', lost));
       if (failure !== undefined) {
         engine.report(failure, 'a claim failed, but the completions of its pops were committed');
         return { jobs, completed, retry_after_seconds: 1 };
@@ -97,12 +99,12 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
     },
 
-    async complete(lease: string): Promise<void> {
-      const { lost } = await completions.call(parseLease(lease));
+    async complete(lease: DoneLease): Promise<void> {
+      const { lost } = await completions.call(lease);
       if (lost) throw leaseLost(lost);
     },
 
-    async completeMany(leases: string[]): Promise<{ results: Completion[] }> {
+    async completeMany(leases: DoneLease[]): Promise<{ results: Completion[] }> {
       return { results: await completeAll(leases) };
     },
 
@@ -169,14 +171,14 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { ...nowOf(stats, dispatcher.count(queue)), as_of };
     },
 
-    jobs: (queue: string, { after, limit, ...filter }: JobFilter & PageRange, signal?: AbortSignal) =>
+    jobs: (queue: string, { after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
       searches.ofQueue({ ...filter, queue }, { after, limit }, signal),
 
-    find: ({ after, limit, ...filter }: JobFilter & PageRange, signal?: AbortSignal) =>
+    find: ({ after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
       searches.find(filter, { after, limit }, signal),
 
-    async job(id: string): Promise<JobRow> {
-      const job = await findJob(db, id);
+    async job(id: string): Promise<JobRow | CompletedRow> {
+      const job = (await findJob(db, id)) ?? (await searches.completed(id));
       if (!job)
         throw notFound('job_not_found', `There is no job ${id}: completed, cancelled, or never pushed.`);
       return job;

@@ -4,6 +4,8 @@ import { utcOf } from '../values.js';
 import type { Choice } from './job-actions.js';
 import { JOB_BYTES, type NewJobBody } from './schema.js';
 import type { NewJob } from './sql/job-to-insert.js';
+import type { DoneLease } from './sql/keep-completed.js';
+import { parseLease } from './sql/lease.js';
 
 /** The job to push, from a validated body. */
 export function newJob(queue: string, body: Static<typeof NewJobBody>): NewJob {
@@ -11,6 +13,12 @@ export function newJob(queue: string, body: Static<typeof NewJobBody>): NewJob {
     throw new Problem('job_too_large', `${problems.job_too_large.title}.`);
   }
   return { ...body, queue, run_at: body.run_at === undefined ? undefined : utcOf(body.run_at) };
+}
+
+/** A lease of a validated body, which may have the result of its job. */
+export function doneLease(item: string | { lease: string; result?: string }): DoneLease {
+  if (typeof item === 'string') return parseLease(item);
+  return { ...parseLease(item.lease), result: item.result };
 }
 
 interface ChoiceBody extends Omit<Matching, 'match'> {

@@ -6,10 +6,11 @@ import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, workerAnswer } from './answers.js';
 import { listQuery, QueueHistory, Queues, Stats } from './queues-schema.js';
 import type { QueueRepo } from './repo.js';
-import { choiceOf, newJob } from './requests.js';
+import { choiceOf, doneLease, newJob } from './requests.js';
 import {
   BATCH_BYTES,
   Completions,
+  Done,
   Extension,
   Extensions,
   Failed,
@@ -21,6 +22,7 @@ import {
   Jobs,
   LeaseName,
   Leases,
+  ListedState,
   NewJobBody,
   NewJobs,
   PopBody,
@@ -32,7 +34,6 @@ import {
   Redriven,
   Released,
   Requeued,
-  State,
 } from './schema.js';
 import {
   Chosen,
@@ -116,11 +117,18 @@ export const queueRoutes = {
     params: ofQueue,
     body: PopBody,
     answers: { 200: { description: 'The jobs, perhaps none.', schema: PoppedJobs } },
-    bodyLimit: [256 * 1024, 'batch_too_large'],
-    problems: ['queue_too_long', 'worker_id_too_long', 'idempotency_key_too_long', 'batch_too_large'],
-    handle: (repo, { params, body, headers, onClientGone }) => {
+    bodyLimit: [BATCH_BYTES, 'batch_too_large'],
+    problems: [
+      'queue_too_long',
+      'worker_id_too_long',
+      'idempotency_key_too_long',
+      'result_too_long',
+      'batch_too_large',
+    ],
+    handle: (repo, { params, body: { completed = [], ...body }, headers, onClientGone }) => {
       const preferred = body.wait_seconds === undefined ? preferredWait(headers['prefer']) : undefined;
-      const options = preferred ? { ...body, wait_seconds: preferred.seconds } : body;
+      const wait = preferred && { wait_seconds: preferred.seconds };
+      const options = { ...body, ...wait, completed: completed.map(doneLease) };
       return popAnswer(repo.pop(params.queue, options, onClientGone), preferred?.applied);
     },
   }),
@@ -130,12 +138,16 @@ export const queueRoutes = {
     url: '/leases/{lease}/complete',
     summary: 'Complete a job',
     description:
-      'The job is done, and deleted. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, ' +
+      'The job is done, and no longer in its queue. Where completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES), ' +
+      '`GET /jobs/{id}` answers it with its `result`. 409 `lease_lost` if the worker no longer holds the lease: nothing was changed, ' +
       'and `state` is the state of the job. If you repeat a request, `gone` means that the first one succeeded.',
     params: ofLease,
+    body: Done,
+    bodyKind: 'optional',
     answers: { 204: { description: 'The job is completed.' } },
-    problems: ['lease_lost'],
-    handle: (repo, { params }) => noContent(repo.complete(params.lease)),
+    problems: ['lease_lost', 'result_too_long'],
+    handle: (repo, { params: { lease }, body: { result } }) =>
+      noContent(repo.complete(doneLease(result === undefined ? lease : { lease, result }))),
   }),
 
   completeMany: route({
@@ -144,10 +156,10 @@ export const queueRoutes = {
     summary: 'Complete many jobs',
     description: 'Each lease has a result of its own. The results are in the order of the leases.',
     body: Leases,
-    bodyLimit: [256 * 1024, 'batch_too_large'],
+    bodyLimit: [BATCH_BYTES, 'batch_too_large'],
     answers: { 200: { description: 'The result for each lease.', schema: Completions } },
-    problems: ['batch_too_large'],
-    handle: (repo, { body }) => ok(repo.completeMany(body.leases)),
+    problems: ['batch_too_large', 'result_too_long'],
+    handle: (repo, { body }) => ok(repo.completeMany(body.leases.map(doneLease))),
   }),
 
   fail: route({
@@ -298,9 +310,9 @@ export const queueRoutes = {
     description:
       'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
       'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
-      'the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.',
+      'the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.',
     params: ofQueue,
-    query: { state: Type.Optional(State), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
+    query: { state: Type.Optional(ListedState), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: ['queue_too_long', 'worker_id_too_long', 'unique_key_too_long', 'error_too_long'],
     handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
@@ -316,12 +328,13 @@ export const queueRoutes = {
       'state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or ' +
       'have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than ' +
       '`limit`, or none, although there are more: the search is over when an answer has no `next`. A search by ' +
-      '`worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.',
+      '`worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index. Completed jobs are listed only ' +
+      'with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.',
     query: {
       queue: Type.Optional(Queue),
-      state: Type.Optional(State),
+      state: Type.Optional(ListedState),
       ...filters,
-      after: Type.Optional(SearchCursor),
+      after: Type.Optional(JobsCursor),
       ...pageLimit,
     },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
@@ -334,7 +347,9 @@ export const queueRoutes = {
     scope: 'write',
     url: '/jobs/{id}',
     summary: 'One job',
-    description: 'Also a dead one. The answer does not contain its lease.',
+    description:
+      'Also a dead one, and a completed one while it is kept (QUEUE_COMPLETED_RETENTION_MINUTES). The answer does not ' +
+      'contain its lease.',
     params: { id: JobId },
     answers: { 200: { description: 'The job.', schema: JobRecord } },
     problems: ['job_not_found'],

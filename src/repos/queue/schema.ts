@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { ProblemCode } from '../../problems.js';
 import { batch, component, jsonText, pattern, text } from '../../schema.js';
 import { ErrorText, Queue, Timestamp, WorkerId } from '../values.js';
 import { LEASE_PATTERN } from './sql/lease.js';
@@ -25,6 +26,20 @@ export const JobId = Type.String({
 
 export const timestamp = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-11-22T13:14:56.789012Z'] });
+
+/** What a worker may give as the result of a job. */
+const RESULT_BYTES = 4096;
+
+const Result = Type.Refine(
+  jsonText({
+    description:
+      'What the worker made of the job: any JSON value of at most 4096 bytes. It is kept byte for byte with the completed ' +
+      'job where QUEUE_COMPLETED_RETENTION_MINUTES is set, and else dropped.',
+    examples: [{ width: 4032, height: 3024 }],
+  }),
+  (json) => Buffer.byteLength(json) <= RESULT_BYTES,
+  () => 'result_too_long' satisfies ProblemCode,
+);
 
 export const LeaseName = Type.String({
   pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
@@ -110,6 +125,20 @@ export const PushedJob = component(
   }),
 );
 
+/** A lease, or a lease with the result of its job. */
+const DoneLease = Type.Union([
+  LeaseName,
+  Type.Object({ lease: LeaseName, result: Type.Optional(Result) }, { additionalProperties: false }),
+]);
+
+export const Done = component(
+  'Done',
+  Type.Object(
+    { result: Type.Optional(Result) },
+    { additionalProperties: false, 'x-optional': true, examples: [{ result: { width: 4032 } }] },
+  ),
+);
+
 export const PopBody = component(
   'Pop',
   Type.Object(
@@ -132,9 +161,9 @@ export const PopBody = component(
       lease_seconds: Type.Optional(LeaseSeconds),
       completed: Type.Optional(
         batch(
-          LeaseName,
+          DoneLease,
           BATCH_ITEMS,
-          'Leases of finished jobs. They are completed before new jobs are claimed.',
+          'Leases of finished jobs, each alone or with the result of its job. They are completed before new jobs are claimed.',
         ),
       ),
       idempotency_key: Type.Optional(
@@ -208,7 +237,7 @@ export const PushedJobs = component('PushedJobs', Type.Object({ jobs: Type.Array
 export const Leases = component(
   'Leases',
   Type.Object(
-    { leases: batch(LeaseName, BATCH_ITEMS, 'Each has a result of its own.') },
+    { leases: batch(DoneLease, BATCH_ITEMS, 'Each alone, or with the result of its job.') },
     { additionalProperties: false },
   ),
 );
@@ -320,12 +349,17 @@ export const Requeued = component(
 
 export const State = Type.Enum(['scheduled', 'ready', 'running', 'dead']);
 
+/** In which state jobs are listed. */
+export const ListedState = Type.Enum(['scheduled', 'ready', 'running', 'dead', 'completed'], {
+  description: 'completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES).',
+});
+
 export const JobRecord = component(
   'JobRecord',
   Type.Object({
     id: JobId,
     queue: Queue,
-    state: State,
+    state: ListedState,
     job: Type.Unknown({ description: 'As it was pushed, byte for byte.', examples: [JOB_EXAMPLE] }),
     priority: Type.Integer(),
     unique_key: Type.Optional(Type.String({ examples: ['all-variants'] })),
@@ -348,6 +382,16 @@ export const JobRecord = component(
     cancel_requested: Type.Optional(Type.Boolean()),
     last_error: Type.Optional(Type.String({ examples: ['no such file'] })),
     died_at: Type.Optional(Timestamp),
+    completed_at: Type.Optional(Timestamp),
+    ran_seconds: Type.Optional(
+      Type.Number({ description: 'Of a completed job: how long its last run took.', examples: [1.25] }),
+    ),
+    result: Type.Optional(
+      Type.Unknown({
+        description: 'What the worker gave as the result of the completed job, byte for byte.',
+        examples: [{ width: 4032, height: 3024 }],
+      }),
+    ),
   }),
 );
 

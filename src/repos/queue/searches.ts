@@ -1,8 +1,9 @@
 import type { Database } from '../../database/database.js';
 import { Problem } from '../../problems.js';
 import { readCursor, toCursor } from './search-cursor.js';
+import { type CompletedRow, findCompleted, listCompleted } from './sql/completed-jobs.js';
 import type { JobFilter } from './sql/job-filter.js';
-import type { JobRow } from './sql/job-row.js';
+import type { JobRow, ListedState } from './sql/job-row.js';
 import { listJobs } from './sql/list-jobs.js';
 import { listWorkers, type Worker, type WorkerFilter } from './sql/list-workers.js';
 import { searchJobs } from './sql/search-jobs.js';
@@ -12,8 +13,12 @@ export interface PageRange {
   limit?: number | undefined;
 }
 
-interface JobPage {
-  jobs: JobRow[];
+export interface ListFilter extends Omit<JobFilter, 'state'> {
+  state?: ListedState | undefined;
+}
+
+export interface JobPage {
+  jobs: (JobRow | CompletedRow)[];
   next: string | undefined;
 }
 
@@ -24,17 +29,30 @@ type KnownWorker = Pick<Worker, 'worker_id' | 'running' | 'queues'> &
 export type WorkerPage = KnownWorker & JobPage;
 
 const DEFAULT_LIMIT = 100;
+/** The cursor of a list in one order; that of a search is a place. */
+const NUMBER = /^\d+$/;
 
-/** What people look for: jobs by their properties, and workers. */
-export function createSearches(db: Database) {
+/**
+ * What people look for: jobs by their properties, and workers.
+ *
+ * @param retentionMinutes how long completed jobs are kept; 0 does not keep them
+ */
+export function createSearches(db: Database, retentionMinutes: number) {
   async function find(
-    filter: JobFilter,
+    { state, ...rest }: ListFilter,
     { after, limit = DEFAULT_LIMIT }: PageRange,
     signal?: AbortSignal,
   ): Promise<JobPage> {
-    const place = after === undefined ? undefined : readCursor(after);
-    if (after !== undefined && !place)
+    const isCompleted = state === 'completed';
+    const place = after === undefined || isCompleted ? undefined : readCursor(after);
+    const isKnown = after === undefined || place || (isCompleted && NUMBER.test(after));
+    if (!isKnown)
       throw new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
+    if (isCompleted) {
+      if (retentionMinutes === 0) return { jobs: [], next: undefined };
+      return await listCompleted(db, rest, { after, limit, retentionMinutes }, signal);
+    }
+    const filter: JobFilter = { ...rest, state };
     const { items, next } = await searchJobs(db, filter, place, limit, signal);
     return { jobs: items, next: next && toCursor(next) };
   }
@@ -44,15 +62,21 @@ export function createSearches(db: Database) {
 
     /** Without a filter all jobs are listed in one order, and `after` is a number of it. */
     async ofQueue(
-      filter: JobFilter & { queue: string },
+      filter: ListFilter & { queue: string },
       range: PageRange,
       signal?: AbortSignal,
     ): Promise<JobPage> {
       const { queue, state, worker, unique_key, error } = filter;
       const { after = '0', limit = DEFAULT_LIMIT } = range;
       const isFiltered = [worker, unique_key, error].some((value) => value !== undefined);
-      if (isFiltered || !/^\d+$/.test(after)) return await find(filter, range, signal);
+      if (isFiltered || state === 'completed' || !NUMBER.test(after))
+        return await find(filter, range, signal);
       return await listJobs(db, queue, state, after, limit, signal);
+    },
+
+    /** The job that was completed last with this id. */
+    async completed(id: string): Promise<CompletedRow | undefined> {
+      return retentionMinutes === 0 ? undefined : await findCompleted(db, id, retentionMinutes);
     },
 
     async workers(filter: WorkerFilter, limit = DEFAULT_LIMIT, signal?: AbortSignal) {

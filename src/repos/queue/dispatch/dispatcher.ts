@@ -2,7 +2,8 @@ import { runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
 import { observeQueues, type QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
-import type { Delivery, Lease } from '../sql/lease.js';
+import type { DoneLease } from '../sql/keep-completed.js';
+import type { Delivery } from '../sql/lease.js';
 import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
 import { MarksOfQueues } from './low-water-marks.js';
@@ -15,10 +16,10 @@ interface Dependencies {
   claim: (
     queue: string,
     slots: Slot[],
-    leases: Lease[],
+    leases: DoneLease[],
     marks: QueuePosition[] | undefined,
   ) => Promise<CountedClaim>;
-  complete: (lease: Lease, onBlocked: () => void) => Promise<LeaseResult>;
+  complete: (lease: DoneLease, onBlocked: () => void) => Promise<LeaseResult>;
   /** Makes jobs ready again that reached no client. */
   giveBack: (jobs: Delivery[]) => void;
   observer: QueueObserver;
@@ -212,7 +213,7 @@ export class Dispatcher {
 
   /** Completes the leases that no claim has completed. */
   #completeRest(
-    leases: Lease[],
+    leases: DoneLease[],
     completed: boolean[] | undefined,
     onBlocked: () => void,
   ): Promise<(LostState | null)[]> {

@@ -3,7 +3,8 @@ import type { Database } from '../../../database/database.js';
 import { type Completed, completeLeases } from '../sql/complete.js';
 import { type Ended, endRuns, type RunEnd } from '../sql/end-runs.js';
 import { type Extended, type Extension, extendLeases } from '../sql/extend-leases.js';
-import { type Delivery, formatLease, type Lease } from '../sql/lease.js';
+import type { DoneLease } from '../sql/keep-completed.js';
+import { type Delivery, formatLease } from '../sql/lease.js';
 import type { ReadyJob } from '../sql/queue-position.js';
 
 /*
@@ -11,9 +12,14 @@ import type { ReadyJob } from '../sql/queue-position.js';
  * (docs/queue.md#coalescing-and-batch-size).
  */
 
-export function createCompletions(db: Database) {
-  return new Coalescer<Lease, Completed>({
-    run: (leases) => completeLeases(db, leases),
+interface RetentionOptions {
+  completedRetentionMinutes: number;
+}
+
+export function createCompletions(db: Database, { completedRetentionMinutes }: RetentionOptions) {
+  return new Coalescer<DoneLease, Completed>({
+    sizeOf: ({ result }) => result?.length ?? 0,
+    run: (leases) => completeLeases(db, leases, completedRetentionMinutes),
     isBlocked: ({ isBlocked }) => isBlocked,
   });
 }

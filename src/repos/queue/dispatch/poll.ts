@@ -1,7 +1,7 @@
 import { currentOrigin } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
 import type { ClaimedJob } from '../sql/claim.js';
-import type { Lease } from '../sql/lease.js';
+import type { DoneLease } from '../sql/keep-completed.js';
 
 export interface PollOptions {
   worker_id: string;
@@ -11,7 +11,7 @@ export interface PollOptions {
   lease_seconds?: number | undefined;
   idempotency_key?: string | undefined;
   /** Leases of jobs that the worker has done. The first claim completes them in its transaction. */
-  leases: Lease[];
+  leases: DoneLease[];
 }
 
 /** What a poll is answered with. */

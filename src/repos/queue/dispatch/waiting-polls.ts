@@ -1,6 +1,6 @@
 import { BatchSize } from '../../../database/batch-size.js';
 import { type Claim, type ClaimedJob, lookingSlots, type Slot } from '../sql/claim.js';
-import type { Lease } from '../sql/lease.js';
+import type { DoneLease } from '../sql/keep-completed.js';
 import type { Verdict } from './low-water-marks.js';
 import { Poll, type PollOptions, type PollOwner } from './poll.js';
 import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
@@ -9,7 +9,7 @@ import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
 export interface ClaimRequest {
   slots: Slot[];
   /** To complete. */
-  leases: Lease[];
+  leases: DoneLease[];
   /** The polls that nothing was in flight for when the claim began. */
   waiting: Poll[];
   /** The waiting polls whose leases it completes. */

@@ -4,6 +4,7 @@ import { observeSwept, type QueueObserver } from '../observer.js';
 import { deleteDeadJobs } from '../sql/delete-dead-jobs.js';
 import { deleteJobIds } from '../sql/delete-job-ids.js';
 import { findReadyQueues } from '../sql/find-ready-queues.js';
+import { emptyCompletedJobs } from '../sql/keep-completed.js';
 import type { ReadyJob } from '../sql/queue-position.js';
 import type { Swept } from '../sql/sweep.js';
 import { sweepDueJobs } from '../sql/sweep-due-jobs.js';
@@ -18,6 +19,7 @@ interface Dependencies {
     backoffMaxSeconds: number;
     deadRetentionDays: number;
     idRetentionMinutes: number;
+    completedRetentionMinutes: number;
   };
   observer: QueueObserver;
   /** The queues where polls wait. */
@@ -81,6 +83,11 @@ export class Housekeeping {
       [600_000, 1_200_000],
       () => this.#sweepAll(() => deleteJobIds(db, options.idRetentionMinutes)),
       'the sweep of remembered ids failed',
+    );
+    this.#repeater.every(
+      options.completedRetentionMinutes > 0 ? [10_000, 20_000] : [600_000, 1_200_000],
+      () => this.#sweepAll(() => emptyCompletedJobs(db, options.completedRetentionMinutes)),
+      'the sweep of completed jobs failed',
     );
   }
 

@@ -3,7 +3,8 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { utcText } from '../../keyset.js';
-import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME, randomToken } from './lease.js';
+import { type DoneLease, keepCompleted, keptColumns } from './keep-completed.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, RUN_TIME, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
 
 /** One job that a poll asks for. */
@@ -43,6 +44,8 @@ interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, Que
 
 export interface ClaimSettings {
   leaseSeconds: number;
+  /** How long completed jobs are kept; 0, the default, does not keep them. */
+  completedRetentionMinutes?: number;
   /** Makes the token of the leases of one claim; null while replicas run that refuse tokens (lease-tokens.ts). */
   nextToken?: () => string | null;
 }
@@ -109,9 +112,9 @@ export async function claimJobs(
   db: Database,
   queue: string,
   slots: Slot[],
-  leases: Lease[],
+  leases: DoneLease[],
   marks: QueuePosition[] | undefined,
-  { leaseSeconds, nextToken = randomToken }: ClaimSettings,
+  { leaseSeconds, completedRetentionMinutes: kept = 0, nextToken = randomToken }: ClaimSettings,
 ): Promise<CountedClaim> {
   const keys = slots.map(({ idempotency_key }) => idempotency_key ?? '');
   const hasKeys = keys.some((key) => key !== '');
@@ -124,7 +127,8 @@ export async function claimJobs(
       const freeSlots = hasKeys ? COUNT_FREE(sql) : sql`${slots.length}::integer`;
       return sql<Row[]>`
         with ${padding(sql)},
-        ${hasLeases ? sql`completed as (${deleteCompleted(sql, leases)}),` : NOTHING(sql)}
+        ${hasLeases ? sql`completed as (${deleteCompleted(sql, leases, kept)}),` : NOTHING(sql)}
+        ${hasLeases && kept > 0 ? sql`${keepCompleted(sql, leases, kept)},` : NOTHING(sql)}
         ${hasKeys ? redeliver(sql, queue, slots, keys, delivery, hasLeases) : NOTHING(sql)}
         assigned as materialized (
           select
@@ -227,7 +231,7 @@ const WAITED = constant(
  * Deletes the jobs of the leases that are current. It skips a job whose row another transaction has locked, so that
  * the others need not wait for it.
  */
-export function deleteCompleted(sql: Sql, leases: Lease[]) {
+export function deleteCompleted(sql: Sql, leases: DoneLease[], retentionMinutes: number) {
   return sql<{ id: string; lease: string; queue: string; ran: number }[]>`
     delete from jobs
     where id = any(array(
@@ -239,7 +243,7 @@ export function deleteCompleted(sql: Sql, leases: Lease[]) {
         and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
       for update skip locked
     ))
-    returning id, ${LEASE_OF_JOB(sql)} as lease, queue, ${RUN_TIME(sql)} as ran`;
+    returning id, ${LEASE_OF_JOB(sql)} as lease, queue, ${RUN_TIME(sql)} as ran ${keptColumns(sql, retentionMinutes)}`;
 }
 
 const TRUE = constant((sql) => sql`true`);

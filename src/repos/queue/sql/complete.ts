@@ -1,6 +1,7 @@
 import type { Database } from '../../../database/database.js';
 import { deleteCompleted } from './claim.js';
-import { formatLease, type Lease } from './lease.js';
+import { type DoneLease, keepCompleted } from './keep-completed.js';
+import { formatLease } from './lease.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 
 /** Its queue, and the seconds that it ran, for the first of equal leases that completed a job. */
@@ -9,9 +10,26 @@ export type Completed = LeaseResult & { job: { queue: string; ran: number } | un
 /**
  * Completes jobs: they are deleted, so that the table holds live jobs only. The statement is the first part of a claim,
  * and is defined there.
+ *
+ * @param retentionMinutes how long completed jobs are kept; 0 does not keep them
  */
-export async function completeLeases(db: Database, leases: Lease[]): Promise<Completed[]> {
-  const rows = await db.run((sql) => deleteCompleted(sql, leases), { idempotent: false });
+export async function completeLeases(
+  db: Database,
+  leases: DoneLease[],
+  retentionMinutes = 0,
+): Promise<Completed[]> {
+  const rows = await db.run(
+    (sql) => {
+      const completed = deleteCompleted(sql, leases, retentionMinutes);
+      if (retentionMinutes === 0) return completed;
+      return sql<{ lease: string; queue: string; ran: number }[]>`
+        with completed as (${completed}),
+        ${keepCompleted(sql, leases, retentionMinutes)}
+        select lease, queue, ran
+        from completed`;
+    },
+    { idempotent: false },
+  );
   const completed = new Set(rows.map(({ lease }) => lease));
   const uncounted = new Map(rows.map((row) => [row.lease, row]));
   return await findLost(

@@ -4,7 +4,10 @@ import { utcText, utcTextOf } from '../../keyset.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
 
-/** A job as the API shows it: without the count of claims, which is part of its lease. */
+/** In which state jobs are listed. */
+export type ListedState = JobState | 'completed';
+
+/** A live or dead job as the API shows it: without the count of claims, which is part of its lease. */
 export interface JobRow {
   id: string;
   queue: string;

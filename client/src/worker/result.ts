@@ -1,0 +1,25 @@
+/** What the service takes as a result. */
+const RESULT_BYTES = 4096;
+
+/**
+ * Returned by a handler whose job has a result, which the service keeps with the completed job where it is told to
+ * (QUEUE_COMPLETED_RETENTION_MINUTES), and else drops. What a handler returns otherwise is not sent.
+ */
+export class JobResult {
+  readonly value: unknown;
+
+  /**
+   * @param value what JSON can hold, of at most 4096 bytes in JSON
+   * @throws {TypeError | RangeError} where it is something else: the run then fails, unless the handler catches that
+   */
+  constructor(value: unknown) {
+    const json: string | undefined = JSON.stringify(value);
+    if (json === undefined) throw new TypeError('The result of a job must be a value that JSON has.');
+    const { length } = new TextEncoder().encode(json);
+    if (length > RESULT_BYTES) {
+      throw new RangeError(`The result of a job must have at most ${RESULT_BYTES} bytes; it has ${length}.`);
+    }
+    // As it is now: the handler may go on to change it.
+    this.value = JSON.parse(json);
+  }
+}
