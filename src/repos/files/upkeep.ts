@@ -11,7 +11,7 @@ interface Dependencies {
   onError: (error: unknown, message: string) => void;
 }
 
-const FREED_AT_ONCE = 1000;
+const NAMES_PER_RUN = 1000;
 /** The pause between steps is so many times what a step took, so that they are a small part of the load. */
 const PAUSE_FACTOR = 4;
 const MIN_PAUSE_MS = 10;
@@ -43,8 +43,8 @@ export class FileUpkeep {
     const { db, options } = this.#with;
     for (;;) {
       const beganAt = performance.now();
-      const [row] = await db.run((sql) => freeNames(sql, options, FREED_AT_ONCE));
-      if (!row || row.freed < FREED_AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+      const [row] = await db.run((sql) => freeNames(sql, options, NAMES_PER_RUN));
+      if (!row || row.freed < NAMES_PER_RUN || this.#isStopped) return performance.now() - beganAt;
     }
   }
 

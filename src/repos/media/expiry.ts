@@ -6,28 +6,32 @@ import { lockedContents, orphanedContents, type PassRow, type Selection } from '
 import { enqueued, type RemovalOptions, removal, removalRow } from './removal.js';
 
 /**
- * What expires by its last use is found by `idle_since` (migrations/00010-idle-since.js), which may be too early. A pass
- * looks at some, the earliest first, and asks the access tables. What was used later is moved to that time. What was
- * not goes, as far as everything that was not looked at is later: so the oldest go first.
+ * Removal of what was not used for some time. A pass reads rows in the order of `idle_since`
+ * (migrations/00010-idle-since.js), which may be earlier than the last use, and compares them with the access tables.
+ * Rows that were used later get that time as their new `idle_since`. The others are removed, but only those last used
+ * before all rows that the pass did not read: so the oldest are removed first.
  */
 
-/** A pass looks at so many more than it may remove. */
-const LOOKED_AT_MORE = 400;
+/** How many rows a pass reads beyond the number that it may remove. */
+const EXTRA_ROWS = 400;
 
 export interface Expiry {
-  /** An expression: everything that was last used before this expires. */
+  /** An expression: what was last used before this time expires. */
   before: Fragment;
   limit: number;
 }
 
-/** The CTEs of the two times that a pass needs: `before`, and `horizon`, before which nothing was passed over. */
+/**
+ * The CTEs of the two times of a pass: `before`, the time limit of the request, and `horizon`, before which the pass
+ * has read all rows.
+ */
 function times(
   sql: Sql,
   { before, limit }: Expiry,
   table: 'variants' | 'proxies',
   columns: Fragment,
 ): Fragment {
-  const size = limit + LOOKED_AT_MORE;
+  const size = limit + EXTRA_ROWS;
   return sql`
     threshold as materialized (
       select ${before} as before
@@ -47,7 +51,7 @@ function times(
     )`;
 }
 
-/** An expression: when it was last used, or when it was first looked at where nothing is known. */
+/** An expression: the time of the last use. If no access is known, it is the time from which the row counts as idle. */
 function lastUse(sql: Sql, idleSince: Fragment, accessed: Fragment): Fragment {
   return sql`
     coalesce(
@@ -60,7 +64,10 @@ const EXPIRES = (sql: Sql): Fragment => sql`
   used < (select before from threshold)
   and used <= (select horizon from seen)`;
 
-/** Removes variants by their last access. Locks hashes, variants and accesses, in this order and each in that of its key. */
+/**
+ * Removes variants by their last access. Locks hashes, variants and accesses in this order, each table in the order of
+ * its key.
+ */
 export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: RemovalOptions) {
   const { limit } = expiry;
   const gone = sql`,
@@ -170,7 +177,7 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
       (select is_full from seen) or (select count(*) from expired) > ${limit} as more`;
 }
 
-/** Releases aliases that have proxied URLs by their last access, as by media.releaseAlias. */
+/** Releases aliases of proxied URLs by their last access, in the same way as media.releaseAlias. */
 export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: RemovalOptions) {
   const { limit } = expiry;
   return sql<PassRow[]>`
@@ -238,7 +245,7 @@ export function expireProxiedStatement(sql: Sql, expiry: Expiry, options: Remova
         or exists (select from left_for_later) as more`;
 }
 
-/** Aliases whose time is over, by the time until which they were valid. */
+/** Selects expired aliases, those that expired first at the front. */
 export function expiredAliases(sql: Sql, olderThan: string): Selection {
   const condition = sql`expires_at < least(${olderThan}::text::timestamptz, statement_timestamp())`;
   return {

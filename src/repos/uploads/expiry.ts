@@ -9,7 +9,7 @@ interface Dependencies {
   onError: (error: unknown, message: string) => void;
 }
 
-const AT_ONCE = 100;
+const UPLOADS_PER_RUN = 100;
 
 /**
  * Forgets uploads whose time is over, and releases the aliases that nobody has claimed, each in a statement of its own. One
@@ -37,12 +37,12 @@ export class UploadExpiry {
   async #expire(): Promise<number> {
     for (;;) {
       const beganAt = performance.now();
-      const [row] = await this.#with.db.run((sql) => expireStatement(sql, AT_ONCE));
+      const [row] = await this.#with.db.run((sql) => expireStatement(sql, UPLOADS_PER_RUN));
       for (const one of row?.unclaimed ?? []) {
         if (this.#isStopped) break;
         await this.#release(one);
       }
-      if (!row || row.due < AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+      if (!row || row.due < UPLOADS_PER_RUN || this.#isStopped) return performance.now() - beganAt;
     }
   }
 
