@@ -2,19 +2,22 @@ import Type from 'typebox';
 import { toUtc } from '../timestamp.js';
 import { Timestamp } from './values.js';
 
-/** Cursors of lists with the newest first. They name a place, not a row: they stay good when their row is gone. */
+/**
+ * Cursors of lists with the newest first. A cursor names a place and not a row, so it stays valid when its row is
+ * removed.
+ */
 
-/** What a list is of. A cursor of one kind is no cursor of the other. */
+/** What a list contains. A cursor of one kind is refused by the other. */
 export type ListKind = 'hash' | 'alias';
 
 export interface Place {
-  /** Whether the page has what is older than the place, or what is newer. */
+  /** Whether the page has rows that are older than the place, or newer ones. */
   direction: 'older' | 'newer';
   /** Whether a row at the place itself belongs to the page. */
   isInclusive: boolean;
   /** RFC 3339 in UTC. */
   createdAt: string;
-  /** The hash or the alias: several may have the same time. */
+  /** The hash or alias, because several rows may have the same time. */
   key: string;
 }
 
@@ -31,7 +34,7 @@ export function toCursor(kind: ListKind, { direction, isInclusive, createdAt, ke
   return encode(`${KINDS[kind]}${isInclusive ? where.toUpperCase() : where}${createdAt},${key}`);
 }
 
-/** Reads a cursor; undefined if it is none of this kind. */
+/** Reads a cursor. Returns undefined if it is not a cursor of this kind. */
 export function readCursor(kind: ListKind, cursor: string): Place | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();
   const comma = text.indexOf(',');
@@ -53,7 +56,7 @@ function encode(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** The parameters of a list. */
+/** The query parameters of a list. */
 export function pageQuery(kind: ListKind) {
   return {
     before: Type.Optional(Timestamp),
@@ -68,7 +71,7 @@ export function pageQuery(kind: ListKind) {
   };
 }
 
-/** What a page tells of its neighbours. */
+/** The members of a page with the cursors of the pages beside it. */
 export const neighbours = {
   next: Type.Optional(Type.String({ description: 'Where there are older ones: `cursor` for them.' })),
   previous: Type.Optional(

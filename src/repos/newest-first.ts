@@ -9,11 +9,11 @@ export interface PageRange {
   before?: string;
   cursor?: string;
   limit?: number;
-  /** Aborted where the client has gone. */
+  /** Aborted if the client has disconnected. */
   signal?: AbortSignal;
 }
 
-/** A list of rows of a table with the columns `created_at` and its key, by an index on them. */
+/** A list of the rows of a table that has an index on `created_at` and its key. */
 interface List {
   kind: ListKind;
   /** A condition on the rows. */
@@ -36,18 +36,18 @@ const KINDS = {
 interface PageOfRecords {
   records: string | null;
   count: number;
-  /** The places of the first and the last record, as they were read. */
+  /** The places of the first and the last record of the page. */
   first: string | null;
   last: string | null;
   has_more: boolean;
 }
 
 /**
- * A page of a list with the newest first. Its records are read one after the other (recursive), each by an index, until
- * there are enough of them or MAX_ANSWER_BYTES: a page deep in the list costs what the first does, and nothing is read that is
+ * A page of a list with the newest first. A recursive CTE reads one record after the other by an index, until there are
+ * enough of them or they exceed MAX_ANSWER_BYTES. So every page costs as much as the first, and nothing is read that is
  * not sent.
  *
- * @returns JSON: the records under `name`, and the cursors `next` and `previous` where there are such pages
+ * @returns JSON: the records under `name`, and the cursors `next` and `previous` if there are such pages
  */
 export async function newestFirst(
   db: Database,
@@ -58,8 +58,8 @@ export async function newestFirst(
   const place = cursor === undefined ? undefined : readCursor(kind, cursor);
   const isBack = place?.direction === 'newer';
   const { table, name: keyText, value } = KINDS[kind];
-  // Backwards `before` is where the list ends, and otherwise it may be where it starts. Beside the place in a condition
-  // it could be what PostgreSQL begins to read at, for each record anew.
+  // `before` is the end of a page that goes back, and may be the start of another one. It is not a condition beside the
+  // place, because PostgreSQL might begin each index scan there.
   const end = before === undefined ? 'infinity' : utcOf(before);
   const isFromEnd = !isBack && (place === undefined || end <= place.createdAt);
   const [row] = await db.run(
@@ -114,7 +114,10 @@ export async function newestFirst(
   return `{"${name}":[${row?.records ?? ''}]${tail(cursors)}}`;
 }
 
-/** There is a page on the other side wherever the page was asked for by a cursor: that came from there. */
+/**
+ * Makes the cursors of a page. A page that was asked for by a cursor has a neighbour on the side from which the client
+ * came.
+ */
 function cursorsOf(kind: ListKind, place: Place | undefined, isBack: boolean, row: PageOfRecords) {
   const { first, last, has_more } = row;
   const onwards = has_more && last !== null ? placeOf(last, isBack ? 'newer' : 'older') : undefined;
@@ -131,7 +134,10 @@ function placeOf(at: string, direction: Place['direction']): Place {
   return { direction, isInclusive: false, createdAt: at.slice(0, comma), key: at.slice(comma + 1) };
 }
 
-/** From an empty page the way back includes the place, as the row there was on the page before. */
+/**
+ * The place for the way back from an empty page. It is inclusive, because the previous page ended with the row at this
+ * place.
+ */
 function turned({ direction, isInclusive, createdAt, key }: Place): Place {
   return { direction: direction === 'older' ? 'newer' : 'older', isInclusive: !isInclusive, createdAt, key };
 }
