@@ -12,8 +12,8 @@ interface Dependencies {
 const UPLOADS_PER_RUN = 100;
 
 /**
- * Forgets uploads whose time is over, and releases the aliases that nobody has claimed, each in a statement of its own. One
- * whose release fails, or whose rows another transaction holds, comes again later and stops no other.
+ * Removes expired uploads, and releases those of their aliases that nobody has claimed, each in a statement of its own.
+ * If a release fails or waits for a lock too long, the upload is tried again later, and the others go on.
  */
 export class UploadExpiry {
   readonly #with: Dependencies;
