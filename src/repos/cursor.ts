@@ -22,7 +22,7 @@ export interface Place {
   key: string;
 }
 
-/** What a cursor holds: a place in a list, and what tells the list's filters from others. Empty where it has none. */
+/** The content of a cursor: a place in a list, and what identifies the filters of the list (empty without filters). */
 type PlaceOfFilters = Place & { filters: string };
 
 const KINDS = { hash: 'h', alias: 'a' } as const;
@@ -57,7 +57,7 @@ export function readCursor(kind: ListKind, cursor: string): PlaceOfFilters | und
   return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key, filters };
 }
 
-/** The name of filters in cursors. */
+/** A short digest that identifies filters in cursors. */
 export function filtersDigest(filters: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(filters)).digest('hex').slice(0, 16);
 }
