@@ -100,7 +100,7 @@ export async function freeNames(
   limit: number,
 ): Promise<{ freed: number }[]> {
   return await sql<{ freed: number }[]>`
-    with said as materialized (
+    with reported as materialized (
       select identifier
       from files
       where deleted_at < clock_timestamp() - make_interval(secs => ${graceSeconds})
@@ -108,7 +108,7 @@ export async function freeNames(
       limit ${limit}
       for update skip locked
     ),
-    unsaid as materialized (
+    unreported as materialized (
       select identifier
       from files
       where condemned_at < clock_timestamp() - make_interval(days => ${retentionDays})
@@ -119,7 +119,7 @@ export async function freeNames(
     ),
     freed as (
       delete from files
-      where identifier = any(array(select identifier from said union select identifier from unsaid))
+      where identifier = any(array(select identifier from reported union select identifier from unreported))
       returning identifier
     )
     select count(*)::integer as freed from freed`;
