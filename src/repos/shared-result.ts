@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Problem } from '../problems.js';
+import { SharedRun } from './shared-run.js';
 
 /** How long a request waits for a result. The computation continues for later requests. */
 const MAX_WAIT_MS = 10_000;
@@ -37,11 +38,9 @@ interface Latest<Result> {
 export class SharedResult<Result extends { as_of: string }> {
   readonly #compute: () => Promise<Result>;
   #latest: Latest<Result> | undefined;
-  #running: Promise<Result> | undefined;
+  readonly #runs = new SharedRun(() => this.#run());
   /** When the running computation began. */
   #begunAt = 0;
-  /** The computation after the running one, for requests that arrived after the running one had begun. */
-  #next: Promise<Result> | undefined;
 
   constructor(compute: () => Promise<Result>) {
     this.#compute = compute;
@@ -55,9 +54,10 @@ export class SharedResult<Result extends { as_of: string }> {
   async read(maxAgeSeconds?: number): Promise<Result> {
     const latest = this.#latest;
     if (maxAgeSeconds !== undefined) return await this.#since(performance.now() - 1000 * maxAgeSeconds);
-    if (!latest || latest.tookMs <= QUICK_MS) return await this.#inTime(latest ? this.#anew() : this.#join());
+    if (!latest || latest.tookMs <= QUICK_MS)
+      return await this.#inTime(latest ? this.#runs.anew() : this.#runs.join());
     const age = performance.now() - latest.endedAt;
-    const computed = age > latest.tookMs * RENEW_FACTOR ? this.#join() : undefined;
+    const computed = age > latest.tookMs * RENEW_FACTOR ? this.#runs.join() : undefined;
     if (age > MAX_AGE_MS && computed) return await this.#inTime(computed);
     computed?.catch(() => {});
     return latest.result;
@@ -66,26 +66,7 @@ export class SharedResult<Result extends { as_of: string }> {
   /** A result whose computation began at this time or later. */
   async #since(time: number): Promise<Result> {
     if (this.#latest && this.#latest.begunAt >= time) return this.#latest.result;
-    return await this.#inTime(this.#begunAt >= time ? this.#join() : this.#anew());
-  }
-
-  #anew(): Promise<Result> {
-    if (!this.#running) return this.#join();
-    this.#next ??= this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return this.#join();
-      });
-    return this.#next;
-  }
-
-  /** The running computation, or a new one if none is running. */
-  #join(): Promise<Result> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    return await this.#inTime(this.#begunAt >= time ? this.#runs.join() : this.#runs.anew());
   }
 
   async #run(): Promise<Result> {

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.js';
+import { SharedRun } from '../shared-run.js';
 
 /** The progress of a move to another store. */
 export interface MoveProgress {
@@ -19,8 +20,6 @@ const RATE_SECONDS = 60;
 /** Counts the files of a move. One count runs at a time, and serves all requests that arrived before it began. */
 export function moveProgress(db: Database): () => Promise<MoveProgress> {
   let kept: { progress: MoveProgress; until: number } | undefined;
-  let running: Promise<MoveProgress> | undefined;
-  let next: Promise<MoveProgress> | undefined;
 
   async function count(): Promise<MoveProgress> {
     const beganAt = performance.now();
@@ -62,22 +61,6 @@ export function moveProgress(db: Database): () => Promise<MoveProgress> {
     return progress;
   }
 
-  function begin(): Promise<MoveProgress> {
-    running ??= count().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  return async () => {
-    if (kept && performance.now() < kept.until) return kept.progress;
-    if (!running) return await begin();
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return begin();
-      });
-    return await next;
-  };
+  const counts = new SharedRun(count);
+  return async () => (kept && performance.now() < kept.until ? kept.progress : await counts.anew());
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import type { ReleaseAlias } from '../media/release-alias.js';
 import { Repeater } from '../repeater.js';
-import { expireStatement, forgetStatement, type Unclaimed } from './statements.js';
+import { expireStatement, forgetStatement, type Unclaimed } from './removal.js';
 
 interface Dependencies {
   db: Database;

@@ -4,12 +4,11 @@ import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, Problem } from '../../problems.js';
 import type { ReleaseAlias } from '../media/release-alias.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
+import { discardStatement, forgetStatement } from './removal.js';
 import {
   claimStatement,
   completeStatement,
   createStatement,
-  discardStatement,
-  forgetStatement,
   type Result,
   type StateRow,
   statesStatement,
