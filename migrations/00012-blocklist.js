@@ -1,5 +1,5 @@
 /**
- * Contents that nobody may upload, and an index for figures of owners.
+ * Contents that nobody may upload, and an index for the figures of owners.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -7,7 +7,8 @@ export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
   await sql`
     create table blocked_hashes (
-      -- The sha256 with which a hash begins: size and format come after it, and others may have used only the digest.
+      -- The SHA-256 at the beginning of a hash. Size and format follow it in a hash of pict-rs; other clients may use
+      -- only the digest.
       digest bytea primary key
         constraint blocked_hashes_digest_length check (octet_length(digest) = 32),
       reason text
@@ -21,7 +22,7 @@ export async function up(sql) {
 
 /** Made after the transaction, while others write (src/database/online.ts). */
 export const online = {
-  // The contents of each owner, each once however many aliases it has.
+  // The contents of each owner. A content is counted once, even with several aliases of the owner.
   indexes: { aliases_owner_hash: 'aliases (owner, hash) where owner is not null' },
 };
 

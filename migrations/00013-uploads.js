@@ -1,5 +1,5 @@
 /**
- * Uploads that a service of the image host accepts and does later: whoever has the id waits for the result and claims it
+ * Uploads that an image host accepts now and processes later. A client with the id waits for the result and claims it
  * (docs/media.md).
  *
  * @param {import('postgres').TransactionSql} sql
@@ -8,12 +8,12 @@ export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
   await sql`
     create table uploads (
-      -- 128 random bits, so that nobody finds the upload of somebody else. No version of a UUID has as many.
+      -- 128 random bits, so that nobody can guess it. Every version of a UUID has fewer.
       id uuid primary key,
       created_at timestamptz not null default clock_timestamp(),
-      -- When it is forgotten. It is moved on by the result, by the claim, and by each try to release the alias.
+      -- When the row is removed. The result, the claim, and each try to release the alias set a later time.
       expires_at timestamptz not null,
-      -- The queue that is told of the files where the alias is released.
+      -- The queue that gets jobs for the files if the alias is released.
       queue text collate "C",
       -- The result: an alias with its token, or a failure.
       alias text collate "C",
@@ -21,11 +21,12 @@ export async function up(sql) {
       message text,
       code text collate "C",
       completed_at timestamptz,
-      -- Who claims is a secret.
+      -- Only the digest is stored, because the claimer is a secret.
       claimer_sha256 bytea,
-      -- It has expired or was discarded unclaimed, and nobody finds it any more. Its alias is to be released.
+      -- Set if the upload expired or was discarded before it was claimed. Nobody finds it any more, and its alias will
+      -- be released.
       is_over boolean not null default false,
-      -- How often that was tried.
+      -- How often the release was tried.
       releases integer not null default 0 constraint uploads_releases check (releases between 0 and 1000),
       constraint uploads_names check (
         greatest(octet_length(queue), octet_length(alias), octet_length(delete_token), octet_length(code)) <= 255

@@ -7,20 +7,22 @@ export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
   await sql`
     create table variant_claims (
-      -- It goes with the content in whatever statement removes that, also in those of the version before.
+      -- The cascade removes claims with their content, also from statements of the previous version, which do not know
+      -- this table.
       hash bytea not null constraint variant_claims_hash_fkey references hashes on delete cascade,
       variant text collate "C" not null constraint variant_claims_variant_length check (octet_length(variant) between 1 and 2048),
-      -- Who claims is a secret.
+      -- Only the digest is stored, because the claimer is a secret.
       claimer_sha256 bytea not null,
-      -- New for each claimer, so that one that comes late is told apart. Its claimer can ask for it again.
+      -- A new token for each claimer, so that a late one is recognized. Its claimer can ask for it again.
       token text not null,
-      -- The length that the claim asked for, which heartbeats keep.
+      -- The lease that the claim asked for. Heartbeats extend it by the same time.
       lease_seconds integer not null constraint variant_claims_lease check (lease_seconds between 1 and 43200),
       lease_expires_at timestamptz not null,
-      -- How it ended: with a file, or with an error.
+      -- The result: a file or an error.
       identifier text collate "C",
       error text,
-      -- When the row goes. Those who come until then learn how it ended, and who is late may still finish.
+      -- When the row is removed. Until then requests see how the claim ended, and a worker whose lease has expired may
+      -- still finish.
       forget_at timestamptz not null,
       primary key (hash, variant),
       constraint variant_claims_end check (identifier is null or error is null)

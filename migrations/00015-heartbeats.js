@@ -1,13 +1,13 @@
 /**
- * When the worker of a run last gave a sign.
+ * The time of the last heartbeat of a run.
  *
  * @param {import('postgres').TransactionSql} sql
  */
 export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
 
-  // Not of a domain, which would rewrite the table. A claim does not write it, so it may be left from a run before: it
-  // counts only where it is later than claimed_at.
+  // The type is no domain, because that would rewrite the table. A claim does not clear the column, so it may be from
+  // an earlier run: it counts only if it is later than claimed_at.
   await sql`alter table jobs add column heartbeat_at timestamptz`;
 }
 

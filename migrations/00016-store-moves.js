@@ -1,4 +1,4 @@
-/** Whether a content has the file `file.identifier`, as the caller sees the tables now. */
+/** Whether a content uses the file `file.identifier`, in the snapshot of the caller. */
 const IS_USED = `
     exists (select from hashes where hashes.identifier = file.identifier)
     or exists (select from hashes where hashes.motion_identifier = file.identifier)
@@ -15,7 +15,7 @@ async function createCondemnFiles(sql, { takesDetails }) {
     create or replace function condemn_files(identifiers text[], hashes bytea[], kinds text[])
     returns void language plpgsql as $$
     begin
-      -- Two of its users may go at the same time. The second one sees that the first is gone.
+      -- Two owners may be removed at the same time. The lock lets the second one see that the first is gone.
       perform from files where identifier = any(identifiers) and is_shared order by identifier for update;
       with forgotten as (
         delete from files as file
@@ -40,15 +40,15 @@ async function createCondemnFiles(sql, { takesDetails }) {
 }
 
 /**
- * Moves of files to another store (docs/media.md): when a file was marked, which tells how fast a move is; and details that
- * came to a file while its removal waited for its content, as those of a moved file do. The statement that removes it
- * does not see them. The trigger does, because it looks at the end of that statement.
+ * Moves of files to another store (docs/media.md). The new column says when a file was marked, which gives the rate of
+ * a move. The new function also deletes details that were added while a removal waited for its content, such as those
+ * of a moved file. The removing statement does not see them, but its trigger does, because it runs at the end.
  *
  * @param {import('postgres').TransactionSql} sql
  */
 export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
-  // Of marks from before this migration it is not known. A constant needs no rewrite of the table.
+  // The time is unknown for older marks. A constant default does not rewrite the table.
   await sql`alter table store_migrations add column marked_at timestamptz not null default '1970-01-01Z'`;
   await sql`alter table store_migrations alter column marked_at set default clock_timestamp()`;
   await createCondemnFiles(sql, { takesDetails: true });
@@ -61,6 +61,6 @@ export const online = { indexes: { store_migrations_marked_at: 'store_migrations
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
   await createCondemnFiles(sql, { takesDetails: false });
-  // The index goes with its column.
+  // Dropping the column drops the index too.
   await sql`alter table store_migrations drop column marked_at`;
 }

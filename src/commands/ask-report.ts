@@ -5,7 +5,7 @@ export interface Asked {
   key: string | undefined;
 }
 
-/** What is read of an answer of GET /v1/report. */
+/** The members of the answer of GET /v1/report that are used. */
 interface Report {
   as_of: string;
   findings: Finding[];
@@ -21,12 +21,12 @@ interface Finding {
   clean: { method: string; path: string; body?: unknown };
 }
 
-/** How long the service may take, and the pause where it does not name one. */
+/** How long the service may take, and the pause between requests if it names none. */
 const MAX_WAIT_MS = 10 * 60_000;
 const PAUSE_SECONDS = 2;
 
 /**
- * Asks until the report is made: the service answers 503 with the code figures_not_ready while it is being made.
+ * Requests a report until it is ready. While the service makes it, it answers 503 with the code figures_not_ready.
  *
  * @throws Error for the operator
  */
@@ -51,7 +51,7 @@ export async function askReport({ url, key }: Asked): Promise<Report> {
   }
 }
 
-/** The report as lines for people. */
+/** The report as text for people. */
 export function describeReport({ as_of, findings, oldest_access = {} }: Report): string {
   const found = findings.filter(({ count, complete }) => count > 0 || !complete);
   const fine = findings.filter((finding) => !found.includes(finding)).map(({ kind }) => kind);

@@ -1,15 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Where a question is asked, and its answer is read. */
+/** The streams on which a question is asked and answered. */
 interface Terminal {
   input: NodeJS.ReadableStream & { isTTY?: boolean };
   output: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
 /**
- * Shows what a command would do, and asks whether it may. Where there is no terminal nobody can answer, which is no.
+ * Shows what a command would do, and asks for a confirmation. Without a terminal nobody can answer, and the command
+ * must not go on.
  *
- * @returns undefined where nobody could be asked
+ * @returns undefined without a terminal
  */
 export async function confirm(
   consequences: string,
@@ -17,9 +18,9 @@ export async function confirm(
 ): Promise<boolean | undefined> {
   if (!input.isTTY || !output.isTTY) return undefined;
   output.write(`${consequences}\n`);
-  // The terminal itself edits the line, so that Ctrl-C is a signal.
+  // The terminal edits the line itself, so that Ctrl-C stays a signal.
   const lines = createInterface({ input, output, terminal: false });
-  // Without an answer (Ctrl-D) the question would wait for ever.
+  // After Ctrl-D there is no answer, and the question would wait forever.
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   const answer = await Promise.race([lines.question('Type "yes" to go on: '), closed]);
   lines.close();

@@ -1,6 +1,6 @@
 import { describeConfig } from '../config-variables.js';
 
-/** The variables that say where the database is, and how the program talks to its operator. */
+/** The variables for the database and for the log. */
 export const DATABASE_VARIABLES = [
   'DATABASE_URL',
   'DATABASE_DIRECT_URL',
@@ -12,7 +12,7 @@ export const DATABASE_VARIABLES = [
   'LOG_FORMAT',
 ];
 
-/** The environment variables for the help of a command: all, or those that it reads. */
+/** Describes environment variables for the help of a command: the given ones, or all. */
 export function describeEnvironment(names?: readonly string[]): string {
   const variables = describeConfig()
     .filter(({ name }) => names?.includes(name) ?? true)

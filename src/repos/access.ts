@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { Timestamp } from './values.js';
 
-/** The parameters of both access repos. */
+/** The parameters and lists that both access repos share. */
 
 export const AccessBody = Type.Object(
   { at: Type.Optional(Timestamp) },
@@ -13,17 +13,17 @@ export const AccessBody = Type.Object(
   },
 );
 
-/** How many members of a list one answer has at most, which is what it has where nothing is said. */
+/** The limit of a list, and its default. */
 export const MAX_LISTED = 1000;
 
-/** How many members of a list are read at once, so that an answer has some megabytes at most. */
+/** The parameter for the limit of a list. It keeps an answer to a few megabytes. */
 export const ListLimit = Type.Integer({
   minimum: 1,
   maximum: MAX_LISTED,
   description: `Maximum number; ${MAX_LISTED} where nothing is said. Where there are more, the answer has \`next\`.`,
 });
 
-/** What such a list tells where there is more of it. */
+/** The member of a list that says where the next part begins. */
 export const listNext = {
   next: Type.Optional(Type.String({ description: 'Where there are more: `after` of the rest.' })),
 };

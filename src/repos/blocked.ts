@@ -2,11 +2,11 @@ import type { Fragment, Sql } from '../database/database.js';
 import { Problem } from '../problems.js';
 
 /**
- * Blocked contents: nobody may create one, but what stands already is not touched (docs/media.md). What is blocked is the
- * digest of the bytes, with which a hash begins.
+ * Blocked contents: nobody may create one, but existing ones are kept (docs/media.md). A block names the digest of the
+ * bytes, which is the first part of a hash.
  */
 
-/** An expression: the digest of a hash. That of a shorter hash is none, and so cannot be blocked. */
+/** An expression: the digest in a hash. A shorter hash has no digest, and cannot be blocked. */
 function digestOf(sql: Sql, hash: Fragment): Fragment {
   return sql`substr(${hash}, 1, 32)`;
 }
@@ -16,7 +16,7 @@ export function isAllowed(sql: Sql, hash: Fragment): Fragment {
   return sql`(select true from blocked_hashes where digest = ${digestOf(sql, hash)}) is null`;
 }
 
-/** An expression: why the hash is blocked, as JSON with the member `reason`; null where it is not blocked. */
+/** An expression: the reason for the block of a hash, as JSON with the member `reason`; null if it is not blocked. */
 export function blockOf(sql: Sql, hash: Fragment): Fragment {
   return sql`(
     select json_build_object('reason', reason) from blocked_hashes where digest = ${digestOf(sql, hash)}
@@ -27,7 +27,7 @@ export interface Block {
   reason: string | null;
 }
 
-/** @param unneeded files of a refused upload, which may be deleted now */
+/** @param unneeded files of the refused upload that nobody owns, and that the client may delete now */
 export function hashBlocked(hash: string, { reason }: Block, unneeded?: string[]): Problem {
   const detail = `The content ${hash.slice(0, 64)} is blocked${reason === null ? '' : `: ${reason}`}.`;
   return new Problem('hash_blocked', detail, {

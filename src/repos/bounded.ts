@@ -9,7 +9,7 @@ export const HashesBody = component(
   Type.Object({ hashes: batch(Hash, 1000, 'Each is answered by itself.') }, { additionalProperties: false }),
 );
 
-/** 1,000 hashes of 64 bytes, with what is around them. */
+/** The limit of a body with 1,000 hashes of 64 bytes, including quotes and commas. */
 export const HASHES_BYTES: [number, ProblemCode] = [160 * 1024, 'batch_too_large'];
 
 /** The answer for several keys. */
@@ -26,7 +26,7 @@ export function resultsOf(record: TSchema, [key, keys] = ['hash', 'hashes']) {
   });
 }
 
-/** What the records of an answer have together at most. A single larger one is answered too. */
+/** The limit of the records of an answer. A single record may be larger. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 interface AnswerRow {
@@ -35,12 +35,12 @@ interface AnswerRow {
 }
 
 /**
- * Reads a record for each of `count` keys, in their order, as far as MAX_ANSWER_BYTES go. One record is made after the
- * other (recursive), so that nothing is read that is not sent.
+ * Reads the records of `count` keys, in their order, until they exceed MAX_ANSWER_BYTES. A recursive CTE makes one
+ * record after the other, so nothing is read that is not sent.
  *
- * @param recordAt an expression: the JSON text of the nth record, counted from 1; null where there is none
- * @param signal aborted where the client has gone
- * @returns JSON: `results`, and `more` where it has fewer than were asked for
+ * @param recordAt an expression: the JSON text of the nth record, counted from 1; null if there is none
+ * @param signal aborted if the client has disconnected
+ * @returns JSON: `results`, and `more` if there are fewer results than keys
  */
 export async function readSeveral(
   db: Database,

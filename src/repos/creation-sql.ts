@@ -7,30 +7,33 @@ import { isFree, whyNotFree } from './file-owner.js';
 
 type Part = (sql: Sql) => Fragment;
 
-/** How records of a table are created. The parts see a row of `asked`, or of the table, or of both. */
+/**
+ * How records of a table are created. The comment of each part says whether it uses a row of `asked`, of the table, or
+ * both.
+ */
 export interface Creation<Item> {
   table: Part;
   /** A call of unnest() `with ordinality as asked (…, n)`. */
   asked: (sql: Sql, items: Item[]) => Fragment;
   columns: Part;
-  /** Of `asked`, for the columns. */
+  /** Of `asked`: the values of the columns. */
   values: Part;
-  /** Of `asked`: the order of the key, so that no two statements deadlock. */
+  /** Of `asked`: the order of the key, in which rows are inserted to avoid deadlocks. */
   order: Part;
-  /** Of the table: all that is asked for, by the names of an item's members. */
+  /** Of the table: the columns of the record, named as the members of an item. */
   shown: Part;
-  /** Whether a row of the table has the key of `asked`. */
+  /** Of both: whether the row has the key of `asked`. */
   hasKey: Part;
-  /** Whether it does not belong to a hash that is being removed. */
+  /** Of the table: whether the row belongs to a hash that is not being removed. */
   isLive?: Part;
-  /** Of `asked`: the file, which may have no other owner. */
+  /** Of `asked`: the file, which may have only one owner. */
   file?: Part;
   /** Of `asked`: the hash of a content, which may be blocked. */
   content?: Part;
   parent?: Parent;
 }
 
-/** What must exist before a record: the row of another table whose key is a value of `asked`. */
+/** The row of another table that must exist before a record. Its key is a value of `asked`. */
 interface Parent {
   table: Part;
   key: Part;
@@ -38,7 +41,7 @@ interface Parent {
   isLive: Part;
 }
 
-/** The parent of what hangs on a hash, which `asked` has in hex. */
+/** The parent of records that belong to a hash. `asked` has the hash in hex. */
 export const underHash: Parent = {
   table: constant((sql) => sql`hashes`),
   key: constant((sql) => sql`hashes.hash`),
@@ -47,20 +50,21 @@ export const underHash: Parent = {
 };
 
 /**
- * What stands in the way of a record, and that record:
- * - `existing`: one with the same key.
- * - `doomed`: one with the same key, which is being removed.
- * - `orphan`: its parent does not exist, or is being removed.
- * - null: its file is not free, or nothing any more, as a concurrent transaction has just removed it.
+ * Why a record was not created, with the record that is in the way:
+ * - `existing`: a record with the same key.
+ * - `doomed`: a record with the same key, which is being removed.
+ * - `orphan`: the parent does not exist, or is being removed.
+ * - null: the file has another owner. Or nothing is in the way any more, because a concurrent transaction has just
+ *   removed it.
  */
 export type Obstacle<Item> = Item & {
   outcome: 'existing' | 'doomed' | 'orphan' | null;
   holder: Holder | null;
-  /** Set where the content is blocked, whatever else is in the way. */
+  /** Set if the content is blocked, in addition to the other reasons. */
   block: Block | null;
 };
 
-/** Why a file is not free: somebody else has it, or its name was given up. */
+/** Why a file cannot be used: another record owns it, or its name was condemned. */
 export interface Holder {
   outcome: 'taken' | 'condemned';
   hash: string;
@@ -69,8 +73,8 @@ export interface Holder {
 }
 
 /**
- * Inserts what is new of many records, and returns it. It locks parents first, in the order of their keys, and does
- * nothing on conflict.
+ * Inserts many records with `on conflict do nothing`, and returns those that are new. It locks their parents first, in
+ * the order of their keys.
  */
 export function insertStatement<Item extends object>(
   sql: Sql,
@@ -107,12 +111,14 @@ function lockedParents(sql: Sql, { table, key, value, isLive }: Parent, lockTime
     )`;
 }
 
-/** "is true" keeps it a lookup in a hash table: a join could compare each with each. */
+/**
+ * Written as "is true", so that the planner looks parents up in a hash table. It might join each with each otherwise.
+ */
 function hasParent(sql: Sql, { value }: Parent): Fragment {
   return sql`(${value(sql)} in (select key from parent)) is true`;
 }
 
-/** Finds the obstacle of each record, in their order: first an existing one. */
+/** Finds the obstacle of each record, in their order. An existing record comes first, before a missing parent. */
 export function obstacleStatement<Item extends object>(sql: Sql, creation: Creation<Item>, items: Item[]) {
   const { asked, parent, file, content } = creation;
   return sql<Obstacle<Item>[]>`
@@ -140,7 +146,7 @@ function existing<Item>(sql: Sql, { table, shown, hasKey, isLive }: Creation<Ite
     limit 1`;
 }
 
-/** Not "not exists", which could be planned as a scan of all parents. */
+/** Not written as "not exists", because the planner might scan all parents. */
 function elseOrphan(sql: Sql, { table, key, value, isLive }: Parent): Fragment {
   return sql`
     when (select true from ${table(sql)} where ${key(sql)} = ${value(sql)} and ${isLive(sql)}) is null then 'orphan'`;

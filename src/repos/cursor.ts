@@ -3,23 +3,26 @@ import Type from 'typebox';
 import { toUtc } from '../timestamp.js';
 import { Timestamp } from './values.js';
 
-/** Cursors of lists with the newest first. They name a place, not a row: they stay good when their row is gone. */
+/**
+ * Cursors of lists with the newest first. A cursor names a place and not a row, so it stays valid when its row is
+ * removed.
+ */
 
-/** What a list is of. A cursor of one kind is no cursor of the other. */
+/** What a list contains. A cursor of one kind is refused by the other. */
 export type ListKind = 'hash' | 'alias';
 
 export interface Place {
-  /** Whether the page has what is older than the place, or what is newer. */
+  /** Whether the page has rows that are older than the place, or newer ones. */
   direction: 'older' | 'newer';
   /** Whether a row at the place itself belongs to the page. */
   isInclusive: boolean;
   /** RFC 3339 in UTC. */
   createdAt: string;
-  /** The hash or the alias: several may have the same time. */
+  /** The hash or alias, because several rows may have the same time. */
   key: string;
 }
 
-/** What a cursor holds: a place in a list, and what tells the list's filters from others. Empty where it has none. */
+/** The content of a cursor: a place in a list, and what identifies the filters of the list (empty without filters). */
 type PlaceOfFilters = Place & { filters: string };
 
 const KINDS = { hash: 'h', alias: 'a' } as const;
@@ -43,7 +46,7 @@ export function toCursor(
   return encode(`${KINDS[kind]}${isInclusive ? where.toUpperCase() : where}${createdAt}${list},${key}`);
 }
 
-/** Reads a cursor; undefined if it is none of this kind. */
+/** Reads a cursor. Returns undefined if it is not a cursor of this kind. */
 export function readCursor(kind: ListKind, cursor: string): PlaceOfFilters | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, of, where = '', createdAt = '', filters = '', key = ''] = WHOLE.exec(text) ?? [];
@@ -54,7 +57,7 @@ export function readCursor(kind: ListKind, cursor: string): PlaceOfFilters | und
   return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key, filters };
 }
 
-/** The name of filters in cursors. */
+/** A short digest that identifies filters in cursors. */
 export function filtersDigest(filters: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(filters)).digest('hex').slice(0, 16);
 }
@@ -63,7 +66,7 @@ function encode(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** The parameters of a list. */
+/** The query parameters of a list. */
 export function pageQuery(kind: ListKind) {
   return {
     before: Type.Optional(Timestamp),
@@ -78,7 +81,7 @@ export function pageQuery(kind: ListKind) {
   };
 }
 
-/** What a page tells of its neighbours. */
+/** The members of a page with the cursors of the pages beside it. */
 export const neighbours = {
   next: Type.Optional(Type.String({ description: 'Where there are older ones: `cursor` for them.' })),
   previous: Type.Optional(

@@ -4,10 +4,10 @@ import { Problem } from '../problems.js';
 
 /**
  * A hash that is being removed is doomed: no read finds it, and nothing is added to it (docs/media.md). Statements that
- * read or lock the row of the hash ask for `doomed_at is null`, others for one of these conditions.
+ * read or lock the row of the hash check `doomed_at is null`; others use one of these conditions.
  */
 
-/** Whether any hash is doomed: a look at an index that is empty then, once for each statement. */
+/** Whether no hash is doomed. It reads an index that is then empty, once for each statement. */
 const isNoneDoomed = constant(
   (sql) =>
     sql`(select doomed_at from hashes where doomed_at > '-infinity' order by doomed_at limit 1) is null`,
@@ -35,7 +35,7 @@ export function isOfLiveHash(sql: Sql, alias: Fragment): Fragment {
   )`;
 }
 
-/** The same for each of many rows with a column `hash`, as in a page. */
+/** A condition: the hash is not doomed. For statements that check many rows with a column `hash`, such as pages. */
 export const isLiveRow = constant(
   (sql) => sql`hash not in (select doomed.hash from hashes as doomed where doomed_at > '-infinity')`,
 );

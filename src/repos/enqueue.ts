@@ -1,19 +1,19 @@
 import type { Fragment, Sql } from '../database/database.js';
 
-/** How another repo pushes jobs within its own statement, so that either both are committed or neither. */
+/** Pushes jobs from a statement of another repo, so that both are committed or neither. */
 export interface Enqueuer {
   /**
    * An insert to be used as a CTE.
    *
-   * @param jobs a query with one column, `job` of type json, in the order in which the jobs are to arrive
-   * @param delaySeconds none of the jobs is ready before
+   * @param jobs a query with one column `job` of type json, in the order in which the jobs are pushed
+   * @param delaySeconds the time until the jobs are ready
    */
   insert(sql: Sql, queue: string, jobs: Fragment, delaySeconds?: number): Fragment;
-  /** Wakes the pops that wait for this queue. To be called after the statement, with the number of its jobs. */
+  /** Wakes the pops that wait for this queue. Call it after the statement, with the number of its jobs. */
   pushed(queue: string, count: number, delaySeconds?: number): void;
 }
 
-/** Jobs get the defaults of the service, and are ready at once where there is no delay. */
+/** Makes an Enqueuer. Jobs get the defaults of the service, and are ready at once without a delay. */
 export function createEnqueuer(queue: {
   options: { maxAttempts: number };
   pushed: (queue: string, count: number, delaySeconds: number) => void;

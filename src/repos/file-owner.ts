@@ -2,12 +2,15 @@ import type { Fragment, Sql } from '../database/database.js';
 import { constant } from '../database/driver/constant.js';
 import { isLive } from './doomed.js';
 
-/** One file, one owner: what statements ask that give a file to somebody. Triggers keep the table `files` itself. */
+/**
+ * Each file has one owner. These are the checks of statements that give a file to an owner; triggers maintain the table
+ * `files`.
+ */
 
-/** Another transaction has just given the name to somebody, or condemned it. The next run sees it. */
+/** Another transaction has just given the file to an owner, or condemned it. The next run sees it. */
 export const FILE_CONFLICTS = ['files_pkey'];
 
-/** A condition: nobody has the file `asked.identifier`, and the name was not given up. */
+/** A condition: the file `asked.identifier` has no owner and is not condemned. */
 export const isFree = constant(
   (sql) => sql`(
     (select true from files where identifier = asked.identifier) is null
@@ -18,7 +21,10 @@ export const isFree = constant(
   )`,
 );
 
-/** A condition: a content has the file. It looks at the contents themselves, as `files` may not know old files yet. */
+/**
+ * A condition: a content uses the file. It reads the contents themselves, because `files` may lack old files
+ * (files/take-in.ts).
+ */
 export function isUsed(sql: Sql, identifier: Fragment): Fragment {
   return sql`(
     exists (select from hashes where hashes.identifier = ${identifier})
@@ -27,7 +33,7 @@ export function isUsed(sql: Sql, identifier: Fragment): Fragment {
   )`;
 }
 
-/** Whoever has a file, as `kind`, `hash` and `variant`; the variant of an original or a motion file is empty. */
+/** The owners of a file, as `kind`, `hash` and `variant`. The variant is empty for an original or a motion file. */
 export function ownersOf(sql: Sql, identifier: Fragment): Fragment {
   return sql`
     select 'original' as kind, hash, '' as variant from hashes where hashes.identifier = ${identifier}
@@ -38,8 +44,8 @@ export function ownersOf(sql: Sql, identifier: Fragment): Fragment {
 }
 
 /**
- * A condition: others may have the file too, so that it must not be named for deletion. Only data from before there was
- * one owner for each file has such files.
+ * A condition: another content may use the file too, so it must not be named for deletion. Only data from before
+ * migration 00008, which gave each file one owner, has such files.
  */
 export function isShared(sql: Sql, identifier: Fragment): Fragment {
   return sql`(
@@ -48,7 +54,10 @@ export function isShared(sql: Sql, identifier: Fragment): Fragment {
   )`;
 }
 
-/** Why a name is not free: `taken` with its owner, or `condemned`, as it is also where its owner is being removed. */
+/**
+ * Why a file cannot be used: `taken` with its owner, or `condemned`. It is also `condemned` while its owner is being
+ * removed.
+ */
 export function whyNotFree(sql: Sql, identifier: Fragment): Fragment {
   return sql`
     (

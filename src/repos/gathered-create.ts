@@ -11,11 +11,14 @@ import { FILE_CONFLICTS } from './file-owner.js';
 interface Options<Item> {
   creation: Creation<Item>;
   keyOf: (item: Item) => string;
-  /** The size of an item in bytes, where it can be long. */
+  /** The size of an item in bytes, if it can be large. */
   sizeOf?: (item: Item) => number;
-  /** Whether an existing record is what is asked for; otherwise where all members are equal that are not undefined. */
+  /**
+   * Whether an existing record matches the item. By default all members of the item that are not undefined must be
+   * equal.
+   */
   isSame?: (item: Item, existing: Item) => boolean;
-  /** The problem for each obstacle; an existing record that is what is asked for is none. */
+  /** The problem for each obstacle. An existing record that matches the item is not an obstacle. */
   refusals: {
     existing: (existing: Item) => Problem;
     taken?: (item: Item, holder: Holder) => Problem;
@@ -28,21 +31,21 @@ interface Options<Item> {
 /** The answer to a create: 201 with the new record, or 200 with the one that already existed. */
 interface Created<Item> {
   created: boolean;
-  /** As it was asked for. */
+  /** The record as the request has it. */
   record: Item;
-  /** What exists now, which may have more. */
+  /** The stored record, which may have more members. */
   stands: Item;
 }
 
-/** How often a create is tried where each time the obstacle is gone when it is looked for. */
+/** How often a create is tried if its obstacle was removed each time before it could be read. */
 const MAX_RUNS = 5;
 
 /**
- * A create whose concurrent calls share a statement and its commit, and each of which gets its own answer, as if they
- * came one after the other. It can be sent again: where what it asks for exists already, that is a success. What stands in the
- * way is looked for afterwards, so that a new record costs one plain insert, and the answer is what is committed.
+ * A create whose concurrent calls share a statement and its commit. Each call gets its own answer, as if they ran one
+ * after the other, and can be sent again. Obstacles are looked for only after an insert was refused, so a new record
+ * costs one plain insert.
  *
- * @returns throws a problem of `refusals`; 503 `hash_being_removed`, `contended`
+ * @returns a function that throws a problem of `refusals`; 503 `hash_being_removed`, `contended`
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
@@ -57,7 +60,7 @@ export function gatheredCreate<Item extends object>(
       for (const row of rows) created.set(keyOf(row), row);
       return items.map((item) => {
         const row = created.get(keyOf(item));
-        // Of equal records the first is the new one.
+        // Of equal records in one statement the first gets the answer 201, the others 200.
         return row !== undefined && isMadeFrom(item, row) && created.delete(keyOf(item));
       });
     },
@@ -87,7 +90,7 @@ export function gatheredCreate<Item extends object>(
   };
 }
 
-/** Whether a new row is the item's, and not that of another item with its key. */
+/** Whether a new row was made from this item, and not from another item with the same key. */
 function isMadeFrom<Item extends object>(item: Item, row: Item): boolean {
   const asked = new Map<string, unknown>(Object.entries(item));
   return Object.entries(row).every(([name, value]) => (asked.get(name) ?? null) === value);

@@ -2,12 +2,12 @@ import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
 import { isValidAlias } from './expiry.js';
 
-/** What hangs on a hash is shown up to here; `…_more` says that there is more of it. */
+/** How many aliases and variants of a hash are shown; the member `…_more` says that there are more. */
 const MAX_OF_A_KIND = 100;
-/** So many aliases are looked at, of which some may have expired. */
+/** How many aliases are read, because some of them may have expired. */
 const MAX_LOOKED_AT = 1000;
 
-/** Selects a time of creation, which is null where it is not known (migrations/00007-media-records.js). */
+/** Selects a time of creation, which is null if it is unknown (migrations/00007-media-records.js). */
 export const createdAt = constant(
   (sql) => sql`
     case
@@ -15,7 +15,7 @@ export const createdAt = constant(
     end as created_at`,
 );
 
-/** What a hash itself is. */
+/** The members of the hash itself. */
 export const ITSELF = ['hash', 'identifier', 'motion_identifier', 'blurhash', 'bytes', 'created_at'] as const;
 
 /** What a page of hashes may include. */
@@ -26,7 +26,7 @@ type Member = (typeof ITSELF)[number] | Included;
 
 interface Source {
   columns: (sql: Sql) => Fragment;
-  /** What the columns are read from, where that is not the row of `hashes`. */
+  /** The source of the columns, if it is not the row of `hashes`. */
   from?: (sql: Sql) => Fragment;
 }
 
@@ -101,7 +101,7 @@ const MEMBERS: Record<Member, Source> = {
   },
 };
 
-/** An expression, where a row of `hashes` is in scope: its record as JSON text. */
+/** An expression that needs a row of `hashes` in scope: its record as JSON text. */
 export function hashRecord(sql: Sql, members: readonly Member[]): Fragment {
   const [columns = NOTHING(sql), ...more] = members.map((member) => MEMBERS[member].columns(sql));
   const sources = members.map((member) => MEMBERS[member].from?.(sql) ?? NOTHING(sql));
@@ -115,7 +115,7 @@ export function hashRecord(sql: Sql, members: readonly Member[]): Fragment {
   )`;
 }
 
-/** The same for the nth of several hashes, in hex; null where there is no such hash. */
+/** An expression: the record of the nth of several hashes, in hex; null if the hash does not exist. */
 export function recordOfHashAt(
   sql: Sql,
   hashes: string[],

@@ -25,7 +25,7 @@ export type Chunk = Pick<Page, 'lines' | 'count'>;
 export interface Range {
   after?: string;
   limit?: number;
-  /** Aborted where the reader has gone. */
+  /** Aborted if the client has disconnected. */
   signal?: AbortSignal;
 }
 
@@ -35,13 +35,13 @@ export type ReadPage = (after: string | undefined, size: number, signal?: AbortS
 const NEWLINE = 10;
 
 /**
- * Makes a page of the single row of its statement: the lines, and their number. PostgreSQL makes the lines and they are
- * passed on as bytes, so that of each page only the last line is parsed here.
+ * Makes a page of the single row of its statement: the lines, and their number. PostgreSQL makes the lines, which are
+ * sent as bytes; only the last line of a page is parsed here.
  *
- * The statement joins the columns of an ordered subquery with `string_agg`, which takes them in its order: an order
- * of the aggregate's own would sort them again.
+ * The statement joins the columns of an ordered subquery with `string_agg`, which keeps its order. An `order by` within
+ * the aggregate would sort the rows a second time.
  *
- * @param keyOf the key after which a page goes on, from the last line
+ * @param keyOf returns the key from the last line; the next page begins after it
  */
 export function toPage<Line>([row]: (Buffer | null)[][], keyOf: (line: Line) => string): Page {
   const [lines, count] = row ?? [];
@@ -76,9 +76,9 @@ const RETRY_MS = 30_000;
 const RETRY_PAUSE_MS = 200;
 
 /**
- * Streams pages, then the line `{"end":true,"count":N}`, with `next` when `limit` left rows. Each page is a statement
- * of its own, so a slow reader holds no connection and no snapshot. The first page is read before this resolves: if
- * that fails, the client gets a problem instead of a stream.
+ * Streams pages, then the line `{"end":true,"count":N}`, which has `next` if `limit` left out rows. Each page is a
+ * statement of its own, so a slow reader holds no connection and no snapshot. The first page is read before this
+ * resolves: if that fails, the client gets a problem instead of a stream.
  */
 export async function keysetStream(
   readPage: ReadPage,
@@ -110,7 +110,7 @@ async function* pagesFrom(read: ReadPage, first: Page, limit: number): AsyncGene
   }
 }
 
-/** Retries while the database is unavailable. After that the error cuts the stream, which then has no end line. */
+/** Retries while the database is unavailable. Then the error ends the stream, which lacks the end line. */
 async function readWithRetries(read: ReadPage, after: string, size: number): Promise<Page> {
   const giveUpAt = performance.now() + RETRY_MS;
   for (;;) {
@@ -119,7 +119,8 @@ async function readWithRetries(read: ReadPage, after: string, size: number): Pro
     } catch (error) {
       const isTemporary = error instanceof Problem && error.status === 503;
       if (!isTemporary || performance.now() > giveUpAt) throw error;
-      // A reader that has gone, or a service that has closed, must not keep the process alive for the next try.
+      // Without `ref`, the pause does not keep the process alive after the reader has disconnected or the service has
+      // closed.
       await sleep(RETRY_PAUSE_MS, undefined, { ref: false });
     }
   }
@@ -130,15 +131,15 @@ function endLine(end: { count: number; next?: string }): Chunk {
 }
 
 /**
- * Selects a timestamptz column as RFC 3339 in UTC with microseconds, under the column's own name. The session's time
- * zone and DateStyle make no difference.
+ * Selects a timestamptz column as RFC 3339 in UTC with microseconds, under the name of the column. The time zone and
+ * DateStyle of the session have no influence.
  */
 export function utcText(sql: Sql, column: string) {
   const name = column.replace(/^.*\./, '');
   return sql`${utcTextOf(sql, sql`${sql(column)}`)} as ${sql(name)}`;
 }
 
-/** The same of an expression, without a name. */
+/** Like utcText, for an expression and without a name. */
 export function utcTextOf(sql: Sql, expression: Fragment): Fragment {
   return sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }

@@ -11,7 +11,7 @@ import {
   readRange,
 } from './page-range.js';
 
-/** A list of rows of a table with the columns `created_at` and its key, by an index on them. */
+/** A list of the rows of a table that has an index on `created_at` and its key. */
 interface List {
   kind: ListKind;
   /** A condition on the rows. */
@@ -23,11 +23,11 @@ interface List {
 const TABLES = { hash: 'hashes', alias: 'aliases' } as const;
 
 /**
- * A page of a list with the newest first. Its records are read one after the other (recursive), each by an index, until
- * there are enough of them or MAX_ANSWER_BYTES: a page deep in the list costs what the first does, and nothing is read that is
+ * A page of a list with the newest first. A recursive CTE reads one record after the other by an index, until there are
+ * enough of them or they exceed MAX_ANSWER_BYTES. So every page costs as much as the first, and nothing is read that is
  * not sent.
  *
- * @returns JSON: the records under `name`, and the cursors `next` and `previous` where there are such pages
+ * @returns JSON: the records under `name`, and the cursors `next` and `previous` if there are such pages
  */
 export async function newestFirst(
   db: Database,

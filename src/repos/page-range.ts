@@ -5,35 +5,35 @@ import { MAX_ANSWER_BYTES } from './bounded.js';
 import { type ListKind, type Place, readCursor, toCursor } from './cursor.js';
 import { bytes, utcOf } from './values.js';
 
-/** Which page of a list. */
+/** The page of a list that a request asks for. */
 export interface PageRange {
   before?: string;
   cursor?: string;
   limit?: number;
-  /** Aborted where the client has gone. */
+  /** Aborted if the client has disconnected. */
   signal?: AbortSignal;
 }
 
-/** Where a page of a list with the newest first begins, and which way it goes. */
+/** Where a page of a list with the newest first begins, and its direction. */
 export interface ReadRange {
   kind: ListKind;
   filters: string;
   place: Place | undefined;
   isBack: boolean;
-  /** What was created at this time, or later, is not on the page. */
+  /** The page has only rows created before this time. */
   end: string;
 }
 
-/** What a statement says of the page that it has found. */
+/** The row that a statement returns for a page. */
 export interface FoundPage {
-  /** JSON objects with commas. */
+  /** JSON objects, separated by commas. */
   records: string | null;
   count: number;
-  /** The places of the first and the last record, as they were read. */
+  /** The places of the first and the last record. */
   first: string | null;
   last: string | null;
   has_more: boolean;
-  /** The place where the statement stopped looking, although there may be more beyond it. */
+  /** The place where the statement stopped reading, if it read no further although there may be more rows. */
   looked_until?: string | null;
 }
 
@@ -44,7 +44,7 @@ const KEYS = {
   alias: { name: constant((sql) => sql`alias`), value: (key: string) => key },
 } as const;
 
-/** @param filters what tells the filters of the list from others: a cursor holds for these only */
+/** @param filters identifies the filters of the list; a cursor is valid only for the filters that it was made for */
 export function readRange(
   kind: ListKind,
   { before, cursor }: Pick<PageRange, 'before' | 'cursor'>,
@@ -61,9 +61,9 @@ export function readRange(
 }
 
 /**
- * Pieces of SQL: what a row's time and key must be to follow where the page begins, and the order of the page. Backwards
- * `before` is where the list ends, and otherwise it may be where it starts. Beside the place in a condition it could be what
- * PostgreSQL begins to read at, for each record anew.
+ * The conditions and the order of a page, as SQL. `before` is the end of a page that goes back, and may be the start of
+ * another one. It is not a condition beside the place, because PostgreSQL might begin the index scan of each record
+ * there.
  */
 export function rangeSql(sql: Sql, { kind, place, isBack, end }: ReadRange) {
   const { value } = KEYS[kind];
@@ -80,13 +80,13 @@ export function rangeSql(sql: Sql, { kind, place, isBack, end }: ReadRange) {
   };
 }
 
-/** An expression: the text of a row's place, of its columns `created_at` and key. */
+/** An expression: the place of a row as text, from its columns `created_at` and key. */
 export function placeText(sql: Sql, kind: ListKind): Fragment {
   return sql`
     to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ',' || ${KEYS[kind].name(sql)}`;
 }
 
-/** What is selected of a recursive `page` with `place`, `size`, `record` and its rows' places: a FoundPage. */
+/** Selects the FoundPage from a recursive CTE `page` with `place`, `size`, `record` and the places of its rows. */
 export function foundPage(sql: Sql, { kind, isBack }: ReadRange, limit: number): Fragment {
   return sql`
     select
@@ -103,14 +103,17 @@ export function foundPage(sql: Sql, { kind, isBack }: ReadRange, limit: number):
     ) as shown`;
 }
 
-/** The JSON of a page: its records under `name`, and the cursors `next` and `previous` where there are such pages. */
+/** The JSON of a page: its records under `name`, and the cursors `next` and `previous` if there are such pages. */
 export function pageText(name: string, range: ReadRange, row: FoundPage | undefined): string {
   const cursors = Object.entries(row ? cursorsOf(range, row) : {});
   const tail = cursors.map(([way, place]) => `,"${way}":"${toCursor(range.kind, place, range.filters)}"`);
   return `{"${name}":[${row?.records ?? ''}]${tail.join('')}}`;
 }
 
-/** There is a page on the other side wherever the page was asked for by a cursor: that came from there. */
+/**
+ * Makes the cursors of a page. A page that was asked for by a cursor always has a neighbour on the side from which the
+ * client came.
+ */
 function cursorsOf({ place, isBack }: ReadRange, { first, last, has_more, looked_until = null }: FoundPage) {
   const until = has_more ? last : looked_until;
   const onwards = until === null ? undefined : placeOf(until, isBack ? 'newer' : 'older');
@@ -124,7 +127,10 @@ function placeOf(at: string, direction: Place['direction']): Place {
   return { direction, isInclusive: false, createdAt: at.slice(0, comma), key: at.slice(comma + 1) };
 }
 
-/** From an empty page the way back includes the place, as the row there was on the page before. */
+/**
+ * The place for the way back from an empty page. It is inclusive, because the previous page ended with the row at this
+ * place.
+ */
 function turned({ direction, isInclusive, createdAt, key }: Place): Place {
   return { direction: direction === 'older' ? 'newer' : 'older', isInclusive: !isInclusive, createdAt, key };
 }

@@ -3,7 +3,7 @@ import type { WaitOptions } from './waiting-reads.js';
 
 const MAX_WAIT_SECONDS = 55;
 
-/** How long a read waits, in its query. */
+/** How long a read waits: its query parameter. */
 export const WaitSeconds = Type.Integer({
   minimum: 0,
   maximum: MAX_WAIT_SECONDS,
@@ -11,7 +11,7 @@ export const WaitSeconds = Type.Integer({
     'Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative.',
 });
 
-/** The wait that a header `Prefer: wait=N` (RFC 7240) asks for, and the `Preference-Applied` of the answer. */
+/** The wait of a header `Prefer: wait=N` (RFC 7240), and the `Preference-Applied` of the answer. */
 export function preferredWait(
   prefer: string | string[] | undefined,
 ): { seconds: number; applied: string } | undefined {
@@ -30,7 +30,7 @@ interface WaitingRequest {
   onClientGone: (listener: () => void) => void;
 }
 
-/** How long a read waits, and the `Preference-Applied` of its answer. HEAD does not wait. */
+/** How long a read waits, and the `Preference-Applied` of its answer. A HEAD request does not wait. */
 export function waitOf({ query, headers, isHead, onClientGone }: WaitingRequest): {
   wait: WaitOptions;
   applied: string | undefined;

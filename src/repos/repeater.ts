@@ -1,15 +1,14 @@
-/** Resolves to how long it took, in milliseconds. */
+/** Resolves to the duration of the run in milliseconds. */
 type Task = () => Promise<number>;
 
-/** A run that took long is followed by a pause of this many times its duration. */
+/** After a long run the pause is this many times its duration. */
 const PAUSE_FACTOR = 4;
-/** The pause is never longer than this, because the run may only have waited for a busy database. */
+/** The longest pause. It is limited because a long run may only have waited for a busy database. */
 const MAX_PAUSE_MS = 10_000;
 
 /**
- * Runs tasks again and again, with jitter, so that replicas do not run them at the same time. A task that fails is run
- * again too. A task that has become slow is run less often: while somebody holds an old snapshot, each run reads all dead
- * rows.
+ * Repeats tasks, with jitter, so that replicas do not run them at the same time. A task that failed is repeated too. A
+ * task that has become slow runs less often: while somebody holds an old snapshot, each run reads all dead rows.
  */
 export class Repeater {
   readonly #onError: (error: unknown, message: string) => void;

@@ -2,23 +2,23 @@ import type { Database, Fragment, Sql } from '../database/database.js';
 import { currentOrigin, runFor } from '../origin.js';
 import type { ReadPage } from './keyset.js';
 
-/** What a statement found among the rows that it looked at. */
+/** The rows that a statement found among those that it read. */
 export interface ScannedRow {
   /** Newline-terminated JSON objects. */
   lines: string | null;
   count: number;
-  /** Where the next statement goes on; null at the end. */
+  /** The place after which the next statement continues; null at the end. */
   last: string | null;
 }
 
-/** How many rows a statement looks at. */
+/** How many rows a statement reads. */
 export const LOOKED_AT = 5000;
 
 /**
- * Pages of rows that are few among many. Each statement looks at LOOKED_AT rows at most, so that none takes long, and a
- * page is full or the last one.
+ * Makes pages of rows that are rare in a table. Each statement reads LOOKED_AT rows at most, so it is short. Statements
+ * are repeated until the page is full or the table ends.
  *
- * @param scan finds at most `size` rows that follow `after`
+ * @param scan finds at most `size` rows after the place `after`
  */
 export function scannedPages(
   db: Database,
@@ -41,7 +41,10 @@ export function scannedPages(
   };
 }
 
-/** The row of a statement whose CTEs are `looked_at`, and the identifiers `found` among these. */
+/**
+ * Selects the ScannedRow. The caller's CTE `looked_at` has the rows that were read, and `found` the identifiers that
+ * are wanted.
+ */
 export function scanned(sql: Sql, size: number): Fragment {
   return sql`
     select

@@ -1,14 +1,18 @@
 import Type from 'typebox';
 import { Problem } from '../problems.js';
+import { SharedRun } from './shared-run.js';
 
-/** How long a request waits for a result. The computation goes on for the next one. */
+/** How long a request waits for a result. The computation continues for later requests. */
 const MAX_WAIT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 5;
-/** A result that took no longer is not kept: each request gets one that has all from before it. */
+/**
+ * A result that took less time is not kept: each request gets one that includes everything committed before the
+ * request.
+ */
 const QUICK_MS = 500;
-/** A kept result is computed anew when it is so many times as old as it took. */
+/** A kept result is renewed when its age is this many times the duration of its computation. */
 const RENEW_FACTOR = 20;
-/** It is answered meanwhile, unless it is older than this. */
+/** While it is renewed, requests get the old result, up to this age. */
 const MAX_AGE_MS = 3_600_000;
 
 /** The parameter of a route that answers a shared result. */
@@ -28,60 +32,41 @@ interface Latest<Result> {
 }
 
 /**
- * A result whose computation may take long. It is computed once for all who ask meanwhile, and one that took long is kept.
- * Nobody waits longer than MAX_WAIT_MS.
+ * A result whose computation may take long. Concurrent requests share a computation, and a result that took long is
+ * kept. A request waits no longer than MAX_WAIT_MS.
  */
 export class SharedResult<Result extends { as_of: string }> {
   readonly #compute: () => Promise<Result>;
   #latest: Latest<Result> | undefined;
-  #running: Promise<Result> | undefined;
-  /** When the running one began. */
+  readonly #runs = new SharedRun(() => this.#run());
+  /** When the running computation began. */
   #begunAt = 0;
-  /** The computation after the running one, for requests that came after that had begun. */
-  #next: Promise<Result> | undefined;
 
   constructor(compute: () => Promise<Result>) {
     this.#compute = compute;
   }
 
   /**
-   * @param maxAgeSeconds how long ago it may have been begun; undefined where it may be kept
-   * @throws Problem 503 `figures_not_ready`; what the computation throws
+   * @param maxAgeSeconds the allowed age of the result, counted from the begin of its computation; undefined allows a
+   *   kept result of any age up to MAX_AGE_MS
+   * @throws Problem 503 `figures_not_ready`, and errors of the computation
    */
   async read(maxAgeSeconds?: number): Promise<Result> {
     const latest = this.#latest;
     if (maxAgeSeconds !== undefined) return await this.#since(performance.now() - 1000 * maxAgeSeconds);
-    if (!latest || latest.tookMs <= QUICK_MS) return await this.#inTime(latest ? this.#anew() : this.#join());
+    if (!latest || latest.tookMs <= QUICK_MS)
+      return await this.#inTime(latest ? this.#runs.anew() : this.#runs.join());
     const age = performance.now() - latest.endedAt;
-    const computed = age > latest.tookMs * RENEW_FACTOR ? this.#join() : undefined;
+    const computed = age > latest.tookMs * RENEW_FACTOR ? this.#runs.join() : undefined;
     if (age > MAX_AGE_MS && computed) return await this.#inTime(computed);
     computed?.catch(() => {});
     return latest.result;
   }
 
-  /** One that was begun then or later. */
+  /** A result whose computation began at this time or later. */
   async #since(time: number): Promise<Result> {
     if (this.#latest && this.#latest.begunAt >= time) return this.#latest.result;
-    return await this.#inTime(this.#begunAt >= time ? this.#join() : this.#anew());
-  }
-
-  #anew(): Promise<Result> {
-    if (!this.#running) return this.#join();
-    this.#next ??= this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return this.#join();
-      });
-    return this.#next;
-  }
-
-  /** The computation that is running, or one that begins now. */
-  #join(): Promise<Result> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    return await this.#inTime(this.#begunAt >= time ? this.#runs.join() : this.#runs.anew());
   }
 
   async #run(): Promise<Result> {

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../problems.js';
 
-/** Rows of the first slice, and the bounds of the others. */
+/** The size of the first slice, and the limits of later sizes. */
 const FIRST_SIZE = 500;
 const MIN_SIZE = 50;
 const MAX_SIZE = 10_000;
-/** How long a slice should take. */
+/** The duration of a slice that sizes are adapted to. */
 const SLICE_MS = 100;
-/** A slice is tried so often while the database is busy or away. */
+/** How often a slice is tried while the database is busy or unavailable. */
 const MAX_TRIES = 10;
 const PAUSE_MS = 200;
 
 /**
- * Goes through a large table in slices, each a statement of its own: no snapshot is old, no connection is held, and others
- * get their turn. Slices that take long are followed by smaller ones.
+ * Reads a large table in slices. Each slice is a statement of its own, so no snapshot is held for long, no connection
+ * is kept, and other statements run in between. A slow slice is followed by smaller ones.
  *
- * @param read reads a slice of so many rows that follow a place; returns where the next one begins, undefined at the end
- * @returns whether it came to the end within the time
+ * @param read reads up to `size` rows after a place; returns the place of the next slice, or undefined at the end
+ * @returns whether the end was reached within the time
  */
 export async function throughSlices<Place>(
   first: Place,
@@ -48,7 +48,7 @@ async function tried<Place>(
     } catch (error) {
       const isTemporary = error instanceof Problem && error.status === 503;
       if (!isTemporary || tries >= MAX_TRIES) throw error;
-      // A service that has closed must not keep the process alive for the next try.
+      // Without `ref`, the pause does not keep the process alive after the service has closed.
       await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }

@@ -96,7 +96,7 @@ export const Claimer = text('claimer_too_long', 255, {
   examples: ['9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84'],
 });
 
-/** What the service makes so that nobody guesses it. */
+/** Random identifiers that the service makes and nobody can guess. */
 export const RANDOM_128 = pattern('^[0-9a-f]{32}$', 'must have 32 hex digits in lower case');
 
 export const Timestamp = Type.Refine(
@@ -109,7 +109,7 @@ export const Timestamp = Type.Refine(
   () => 'must be a time of the calendar between the years 1 and 9999',
 );
 
-/** A member that is null where nothing is known. */
+/** A member that is null if its value is unknown. */
 export function orNull<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }

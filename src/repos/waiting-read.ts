@@ -1,26 +1,26 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClientGone } from '../problems.js';
 
-/** So many requests are answered in one turn of the event loop. */
+/** How many requests are answered in one turn of the event loop. */
 const ANSWERED_IN_A_TURN = 250;
 
-/** What requests of one kind wait for. */
+/** A kind of subject that requests wait for. */
 export interface Subjects<Key, Row> {
-  /** Begins the names of these subjects in notifications. */
+  /** The prefix of the names of these subjects in notifications. */
   kind: string;
-  /** Of a key: short, and without a line end. */
+  /** The name of a key. It must be short and without a line end. */
   nameOf: (key: Key) => string;
-  /** Reads what is so now. Concurrent calls share a statement (../database/gathered-read.ts). */
+  /** Reads the current state. Concurrent calls share a statement (../database/gathered-read.ts). */
   read: (key: Key) => Promise<Row>;
-  /** Whether there is nothing more to wait for. */
+  /** Whether the state is final, so that no request has to wait. */
   isSettled: (row: Row) => boolean;
-  /** After so many milliseconds it may be settled without a notification. */
+  /** Milliseconds after which the state may become final without a notification, such as the end of a lease. */
   settlesAfter?: (row: Row) => number | undefined;
 }
 
-/** One request that waits until what it asks for is settled. It uses no database connection. */
+/** A request that waits until its subject is settled. It uses no database connection. */
 class Wait<Row> {
-  /** Resolves once, with what was read last; rejects where that failed, or the client has gone. */
+  /** Resolves once, with the state that was read last. Rejects if the read failed or the client has disconnected. */
   readonly answer: Promise<Row>;
   #last: Row | undefined;
   #isOver = false;
@@ -38,8 +38,8 @@ class Wait<Row> {
     this.#timer = setTimeout(() => this.end(), seconds * 1000);
   }
 
-  /** This was read after it came. */
-  hear(row: Row, isSettled: boolean): void {
+  /** Takes a state that was read after this request arrived. */
+  update(row: Row, isSettled: boolean): void {
     this.#last = row;
     if (isSettled || this.#isOver) this.#finish(row);
   }
@@ -49,7 +49,7 @@ class Wait<Row> {
     this.#reject(error);
   }
 
-  /** Its time is over. It is answered with what was read last, or with what is being read. */
+  /** Ends the wait when its time is over. The answer is the state that was read last, or that is being read. */
   end(): void {
     this.#isOver = true;
     if (this.#last !== undefined) this.#finish(this.#last);
@@ -70,7 +70,7 @@ class Wait<Row> {
   }
 }
 
-/** One subject that requests wait for, each read for all of them. */
+/** A subject with the requests that wait for it. One read serves all of them. */
 export class Subject<Key, Row> {
   readonly waits = new Set<Wait<Row>>();
   readonly #of: Subjects<Key, Row>;
@@ -96,7 +96,7 @@ export class Subject<Key, Row> {
     return wait;
   }
 
-  /** It may have changed: it is read again, after a read that is in flight. */
+  /** Reads the subject again because it may have changed. A read in flight ends first. */
   wake(): Promise<void> {
     this.#isStale = true;
     this.#reading ??= this.#readWhileStale();
@@ -111,13 +111,13 @@ export class Subject<Key, Row> {
     this.#reading = undefined;
   }
 
-  /** @param waits those that have come before the read */
+  /** @param waits the requests that arrived before the read */
   async #readOnce(waits: Wait<Row>[]): Promise<void> {
     let act: (wait: Wait<Row>) => void;
     try {
       const row = await this.#of.read(this.#key);
       const isSettled = this.#of.isSettled(row);
-      act = (wait) => wait.hear(row, isSettled);
+      act = (wait) => wait.update(row, isSettled);
       if (!isSettled) this.#lookAfter(this.#of.settlesAfter?.(row));
     } catch (error) {
       act = (wait) => wait.fail(error);

@@ -8,27 +8,27 @@ export interface WaitOptions {
 }
 
 interface Dependencies {
-  /** Tells the other processes that the subject has changed, a little later and together with others. */
+  /** Tells other processes that the subject has changed, with a small delay and together with other subjects. */
   announce: (name: string) => void;
-  /** So many requests may wait at once. */
+  /** How many requests may wait at the same time. */
   maxWaits: number;
   onError: (error: unknown, message: string) => void;
 }
 
-/** So many subjects are looked at together by the look that needs no notification. */
+/** How many subjects one statement of the regular check reads. */
 const LOOKED_AT_TOGETHER = 1000;
 
 const CROWDED = unavailable('overloaded', 'Too many requests wait on this process.');
 
 /**
- * Requests that wait until something is settled, each kind with its read. A request that waits holds no database
- * connection. It is read for it when it comes, and again when a process says that it has changed; every one to two seconds
- * all that is waited for is looked at, because a notification may be lost (docs/media.md#waits).
+ * Requests that wait until a subject is settled. A waiting request holds no database connection. Its subject is read
+ * when the request arrives, when a process announces a change, and every one to two seconds in case a notification was
+ * lost (docs/media.md#waits).
  */
 export class WaitingReads {
   readonly #with: Dependencies;
   readonly #repeater: Repeater;
-  /** By their names in notifications. */
+  /** The subjects by their names in notifications. */
   readonly #subjects = new Map<string, { wake: () => Promise<void>; waits: Set<{ end: () => void }> }>();
   #count = 0;
   #isStopped = false;
@@ -38,12 +38,12 @@ export class WaitingReads {
     this.#repeater = new Repeater(dependencies.onError);
   }
 
-  /** How many requests wait. */
+  /** How many requests are waiting. */
   get count(): number {
     return this.#count;
   }
 
-  /** Returns how requests read what they wait for, and how others say that it has changed. */
+  /** Returns the functions for a kind of subject: one reads and waits, the other announces changes. */
   of<Key, Row>(subjects: Subjects<Key, Row>) {
     const { kind, nameOf, read, isSettled } = subjects;
     const waited = new Map<string, Subject<Key, Row>>();
@@ -60,7 +60,7 @@ export class WaitingReads {
       return subject;
     };
     return {
-      /** What is so when it is settled, or when the time is over. */
+      /** Resolves to the state once it is settled, or when the time is over. */
       read: async (key: Key, { seconds, onClientGone }: WaitOptions): Promise<Row> => {
         const isCrowded = seconds > 0 && this.#count >= this.#with.maxWaits;
         if (seconds === 0 || isCrowded || this.#isStopped) {
@@ -80,7 +80,7 @@ export class WaitingReads {
         }
       },
 
-      /** It has changed, and that is committed. */
+      /** Announces a change. Call it after the commit. */
       changed: (key: Key): void => {
         const name = `${kind}/${nameOf(key)}`;
         void waited.get(name)?.wake();
@@ -89,12 +89,12 @@ export class WaitingReads {
     };
   }
 
-  /** Another process says that this has changed. */
+  /** Reads a subject again, because another process has announced a change. */
   wake(name: string): void {
     void this.#subjects.get(name)?.wake();
   }
 
-  /** Notifications may have been missed. */
+  /** Reads all subjects again, because notifications may have been missed. */
   wakeAll(): void {
     this.#lookAgain().catch((error: unknown) => this.#with.onError(error, FAILED));
   }
@@ -103,7 +103,7 @@ export class WaitingReads {
     this.#repeater.every([1000, 2000], () => this.#lookAgain(), FAILED);
   }
 
-  /** Answers all with what is so. From now on nothing waits. */
+  /** Answers all waiting requests with the current state. Later requests do not wait. */
   stop(): void {
     this.#isStopped = true;
     this.#repeater.stop();

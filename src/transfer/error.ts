@@ -1,2 +1,2 @@
-/** Why a transfer cannot be done; the message is for the operator. */
+/** Why a transfer failed. The message is for the operator. */
 export class TransferError extends Error {}

@@ -1,6 +1,6 @@
 /**
- * Runs tasks side by side, a few at a time: while the database works on some, the next ones are read and prepared. The
- * first failure ends all.
+ * Runs a few tasks at the same time: while the database works on some, the next rows are read and prepared. The first
+ * failure ends all.
  */
 export class Lanes {
   readonly #max: number;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { brief } from '../brief.js';
 
-/** Why a row was left behind, in words for the operator. */
+/** Why a row was not imported, in words for the operator. */
 const REASONS = {
   null: 'a value is null',
   empty: 'a value is empty',
@@ -20,20 +20,23 @@ const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/** What became of the rows of a table. */
+/** The numbers of rows of a table, by what became of them. */
 export interface Tally {
   read: number;
   added: number;
-  /** They were here already. */
+  /** Rows that the database had already. */
   standing: number;
   repaired: number;
   left: number;
 }
 
-/** So many rows of a kind are shown. The file has all. */
+/** How many rows of a kind are shown. The file has all of them. */
 const MAX_SAMPLES = 10;
 
-/** What a transfer did. It keeps a few samples in memory, and writes every row that it left behind, or repaired, to a file. */
+/**
+ * The result of a transfer. It keeps a few samples in memory, and writes every row that was left behind or repaired to
+ * a file.
+ */
 export class Outcome {
   readonly tallies = new Map<string, Tally>();
   readonly #left = new Map<string, number>();
@@ -42,7 +45,7 @@ export class Outcome {
 
   /** @param file where each row that was left behind or repaired becomes a line of JSON */
   constructor(file: string | undefined) {
-    // Names of images are no secrets, but they are nobody else's business.
+    // Only the owner may read the file, because it names images of users.
     this.#file = file === undefined ? undefined : openSync(file, 'w', 0o600);
   }
 
@@ -89,7 +92,7 @@ export class Outcome {
     return [...this.tallies.values()].reduce((sum, { left }) => sum + left, 0);
   }
 
-  /** Tables with their numbers, then what was left behind and repaired. */
+  /** A table of the numbers, then the rows that were left behind or repaired. */
   describe(): string {
     const head = ['', 'read', 'added', 'standing', 'repaired', 'left behind'];
     const rows = [...this.tallies].map(([table, { read, added, standing, repaired, left }]) => [

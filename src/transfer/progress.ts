@@ -1,4 +1,4 @@
-/** How often progress is shown on a terminal, and elsewhere. */
+/** How often progress is shown on a terminal, and in a log. */
 const TERMINAL_MS = 250;
 const LINES_MS = 5000;
 
@@ -8,8 +8,8 @@ export interface Output {
 }
 
 /**
- * Shows how far a transfer is: on a terminal in a line that is written over, elsewhere in a line of JSON every few
- * seconds.
+ * Shows the progress of a transfer. On a terminal it is one line that is overwritten; otherwise it is a line of JSON
+ * every few seconds.
  */
 export class Progress {
   readonly #output: Output;
@@ -21,8 +21,8 @@ export class Progress {
   #done = 0;
 
   /**
-   * @param total rows of all stages; 0 where nobody knows
-   * @param now milliseconds of a clock
+   * @param total rows of all stages; 0 if unknown
+   * @param now a clock in milliseconds
    */
   constructor(total: number, output: Output, now: () => number = () => performance.now()) {
     this.#total = total;

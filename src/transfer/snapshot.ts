@@ -3,14 +3,14 @@ import type { ConnectionOptions } from '../database/database.js';
 import { openSession } from '../database/driver/session.js';
 import { unreachable } from '../database/unreachable.js';
 
-/** Timeouts of the role that must not end a snapshot. */
+/** Timeouts that the role may have, and that must not end a long snapshot. */
 const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /**
- * Runs a task in one snapshot of a database, in which nothing can be changed.
+ * Runs a task in one read-only snapshot of a database.
  *
- * @param onOpen is told how to end the session
- * @throws UnreachableError where there is no session
+ * @param onOpen gets a function that ends the session
+ * @throws UnreachableError if no session can be opened
  */
 export async function inSnapshot<T>(
   connection: ConnectionOptions,

@@ -4,20 +4,20 @@ import { openDatabase } from '../database/open-database.js';
 import { PLANNER_SETTINGS, withSettings } from '../database/settings.js';
 import { TransferError } from './error.js';
 
-/** A batch that takes longer is stuck behind the lock of another transaction. */
+/** A batch that takes longer is waiting for a lock of another transaction. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 /**
- * Each row of a batch is looked up by an index. A plan that was made while the tables were nearly empty would else read all
- * of a table for each batch.
+ * Makes PostgreSQL look up each row of a batch by an index. Otherwise a plan made while the tables were nearly empty
+ * would read the whole table for each batch.
  */
 const BATCH_SETTINGS = { enable_hashjoin: 'off', enable_mergejoin: 'off' };
-/** Batches that are written side by side, and one session to spare. */
+/** How many batches are written at the same time. The database gets one session more than that. */
 export const LANES = 2;
 
 /**
- * Opens the database that rows are written to, with its schema up to date. A service may run on it.
+ * Opens the database that rows are written to, and migrates it. A service may be running on it.
  *
- * @param options.migrates false where nothing may be changed: the schema must then be there
+ * @param options.migrates false if nothing may be changed: the schema must then be up to date
  */
 export async function openTarget(
   connection: ConnectionOptions,

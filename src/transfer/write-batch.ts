@@ -2,7 +2,7 @@ import type { Database, Fragment, Sql } from '../database/database.js';
 import { isFaultOfAnItem } from '../database/errors.js';
 import type { Outcome, Reason } from './outcome.js';
 
-/** A row that is to be written, with its key for the operator. */
+/** A row to be written, with its key for the operator. */
 export interface Keyed<Item> {
   key: string;
   item: Item;
@@ -11,7 +11,7 @@ export interface Keyed<Item> {
 interface Judged {
   verdict: 'new' | 'standing' | Reason;
   count: number;
-  /** The numbers of the items, where they are left behind. */
+  /** The numbers of the items that were left behind for a reason. */
   places: number[] | null;
   added: number;
 }
@@ -19,15 +19,15 @@ interface Judged {
 interface Batch<Item> {
   table: string;
   items: Keyed<Item>[];
-  /** False: rows are compared with those that are here, and nothing is written. */
+  /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
-  /** The CTEs `judged` (with `n` from 1, and `verdict`) and `added`, which adds the new ones if `adds`. */
+  /** The CTEs `judged` (with `n` from 1, and `verdict`) and `added`, which inserts the new items if `adds`. */
   write: (sql: Sql, items: Item[]) => Fragment;
 }
 
 /**
- * Writes rows by one statement, and tells the outcome what became of them. Where the database refuses a row, the others are
- * written without it.
+ * Writes rows by one statement, and counts the outcome of each. If the database refuses a row, the others are written
+ * without it.
  */
 export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome: Outcome): Promise<void> {
   const { table, items, adds } = batch;
@@ -36,13 +36,13 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   let judged: Judged[];
   try {
     judged = await db.run((sql) => statement(sql, batch), {
-      // A row that another transaction adds at the same time is found by the next run.
+      // Another transaction has just added one of the rows. The next run finds it.
       retryIf: (rows) =>
         adds && rows.some(({ verdict, count, added }) => verdict === 'new' && count !== added),
       conflicts: ['files_pkey'],
     });
   } catch (error) {
-    // Violations of files_pkey that stay are told as a conflict of transactions.
+    // A lasting violation of files_pkey is reported as a conflict of transactions, with the violation as its cause.
     const cause = error instanceof Error && isFaultOfAnItem(error.cause) ? error.cause : error;
     if (!isFaultOfAnItem(cause)) throw error;
     if (items.length === 1) {

@@ -243,7 +243,8 @@ test('blocked contents: found and removed with all their aliases; what is no lon
 
 test('blocked contents: one with many aliases goes in steps, and one of several waits for the next pass', async () => {
   const hash = await oldContent({ alias: 'a' });
-  const others = ['03', '07'].map((format) => `${hash.slice(0, 76)}${format}`);
+  const formats = ['03', '07', '09'].filter((format) => !hash.endsWith(format)).slice(0, 2);
+  const others = formats.map((format) => `${hash.slice(0, 76)}${format}`);
   for (const other of others) await ask('PUT', `/hashes/${other}`, { identifier: `${other}.png` });
   await ask('PUT', `/blocked-hashes/${hash.slice(0, 64)}`);
   await sql`

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parse, readArguments } from '../../arguments.js';
 
-/** `pict-repo export FILE`: writes everything that the database holds. */
+/** `pict-repo export FILE`: writes the whole database to a file. */
 export async function exportTo(args: string[]): Promise<void> {
   const { file, yes } = await readArguments(
     { usage: 'pict-repo export [FILE] [--yes]', help },
@@ -36,7 +36,7 @@ export async function exportTo(args: string[]): Promise<void> {
       }
       const { migration } = databaseConnections(config, databaseUrl);
       let exporting: Promise<number> | undefined;
-      // After a signal it fails, and removes what it has written.
+      // A signal makes the export fail, and this waits until it has removed its incomplete file.
       resources.add(async () => void (await exporting?.catch(() => {})));
       exporting = exportRepo(migration, { file, output: process.stderr, onOpen: resources.add });
       const rows = await exporting;

@@ -7,10 +7,10 @@ interface Task {
   passwordFile: string | undefined;
 }
 
-/** The exit code where something was left behind. */
+/** The exit code if rows were left behind. */
 const LEFT_BEHIND = 3;
 
-/** `pict-repo import postgres://…` (a pict-rs 0.5), or `import FILE` (of `export`): adds what is there to the database. */
+/** `pict-repo import postgres://…` (a pict-rs 0.5) or `import FILE` (of `export`): adds the rows to the database. */
 export async function importInto(args: string[]): Promise<void> {
   const { source, dryRun, leftBehind, passwordFile } = await readArguments(
     { usage: 'pict-repo import SOURCE [--dry-run] [--left-behind FILE] [--password-file FILE]', help },

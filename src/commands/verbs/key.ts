@@ -9,8 +9,8 @@ the key to standard error, so that ">> keys" appends the line.
   --expires TIME   as 2030-01-01T00:00:00Z; without it the key does not expire`;
 
 /**
- * `pict-repo key --name worker --scope write`: makes a key. Standard output gets only its line for the file of keys, so
- * that `>> keys` appends it. The key itself goes to standard error, and is never shown again.
+ * `pict-repo key --name worker --scope write`: makes a key. Standard output gets only the line for the file of keys, so
+ * that `>> keys` appends it. The key itself is written to standard error, and is never shown again.
  */
 export async function key(args: string[]): Promise<void> {
   const made = await readArguments(

@@ -7,7 +7,7 @@ interface Task extends Asked {
   json: boolean;
 }
 
-/** `pict-repo report`: asks a service what is left over or does not fit, and prints it. */
+/** `pict-repo report`: asks a service what is left over or inconsistent, and prints it. */
 export async function report(args: string[]): Promise<void> {
   const { json, ...asked } = await readArguments(
     { usage: 'pict-repo report [--url URL] [--key-file FILE] [--json]', help },

@@ -11,7 +11,7 @@ export interface NewAlias {
   alias: string;
   hash: string;
   delete_token: string;
-  /** Undefined where the request says nothing of it: an existing alias may then have any. */
+  /** Undefined if the request does not name an owner; an existing alias then matches whatever owner it has. */
   owner?: string | null;
   /** RFC 3339 in UTC. */
   expires_at?: string | null;
@@ -42,7 +42,10 @@ const creation: Creation<NewAlias> = {
   parent: underHash,
 };
 
-/** Creates an alias. An expired one still has its name. `orphan`: there is no such hash. */
+/**
+ * Creates an alias. The name of an expired alias is still taken. The obstacle `orphan` means that the hash does not
+ * exist.
+ */
 export function aliasCreation(db: Database) {
   const create = gatheredCreate<NewAlias>(db, {
     creation,
@@ -64,7 +67,7 @@ export function aliasCreation(db: Database) {
   };
 }
 
-/** What an alias has beside its hash and token; what it has not is left out. */
+/** The owner and expiry of an alias, without members that are not set. */
 function known({ owner, expires_at }: Pick<NewAlias, 'owner' | 'expires_at'>) {
   const isGiven = (value: string | null | undefined) => value !== null && value !== undefined;
   return { ...(isGiven(owner) && { owner }), ...(isGiven(expires_at) && { expires_at }) };

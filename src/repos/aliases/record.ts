@@ -16,8 +16,8 @@ const IDENTIFIER = constant(
 );
 
 /**
- * An expression, where a row of `aliases` is in scope: its record as JSON text, without the token. Only an expired one
- * has the member `expired`.
+ * An expression that needs a row of `aliases` in scope: its record as JSON text, without the token. Only an expired
+ * alias has the member `expired`.
  */
 export function aliasRecord(sql: Sql, withIdentifier = false): Fragment {
   return sql`(

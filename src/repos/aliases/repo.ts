@@ -44,7 +44,7 @@ export function aliasesRepo(db: Database) {
       order by n`,
   );
 
-  /** Sets what an alias has beside its hash; the same again writes nothing. Expired ones can be set too. */
+  /** Sets the owner or expiry of an alias, which may have expired. Nothing is written if the value is the same. */
   async function assign(column: 'owner' | 'expires_at', alias: string, value: string | null): Promise<void> {
     const [row] = await db.run((sql) => {
       const given = column === 'owner' ? sql`${value}::text` : sql`${value}::text::timestamptz`;
@@ -96,7 +96,10 @@ export function aliasesRepo(db: Database) {
       return { hash };
     },
 
-    /** In the order of their bytes. `next` is where others follow; of those up to there, the expired are left out. */
+    /**
+     * The aliases of a hash, in the order of their bytes. The limit counts expired aliases too, but they are left out.
+     * `next` is set if there are more.
+     */
     async forHash(hash: string, { after = '', limit = MAX_LISTED }: Range = {}) {
       const rows = await db.run(
         (sql) => sql<{ alias: string; is_valid: boolean }[]>`
@@ -113,11 +116,11 @@ export function aliasesRepo(db: Database) {
       return { aliases, ...(rows.length > limit && { next: page.at(-1)?.alias ?? '' }) };
     },
 
-    /** For each hash its first aliases, or null where there is no such hash; as JSON. */
+    /** For each hash its first aliases, or null if the hash does not exist; as JSON. */
     forHashMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
       readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'aliases']), signal),
 
-    /** All but its token, as JSON, also where it has expired. */
+    /** The record of an alias without its token, as JSON. Expired aliases are found too. */
     async alias(alias: string): Promise<string> {
       const { record } = await readRecord(alias);
       if (record === null) throw aliasNotFound(alias);
@@ -126,11 +129,11 @@ export function aliasesRepo(db: Database) {
 
     setOwner: (alias: string, owner: string | null): Promise<void> => assign('owner', alias, owner),
 
-    /** A later time brings an expired alias back; a past one ends it at once. */
+    /** Sets the expiry. A later time makes an expired alias valid again; a past one ends it at once. */
     setExpiry: (alias: string, expiresAt: string | null): Promise<void> =>
       assign('expires_at', alias, expiresAt === null ? null : utcOf(expiresAt)),
 
-    /** Those of an owner, the newest first, as JSON, also those that have expired. */
+    /** The aliases of an owner, the newest first, as JSON, including expired ones. */
     ofOwner: (owner: string, range: PageRange): Promise<string> =>
       newestFirst(
         db,
@@ -143,7 +146,7 @@ export function aliasesRepo(db: Database) {
         range,
       ),
 
-    /** Also removes its proxies and its access record. */
+    /** Removes an alias with its proxies and its access record. */
     async cleanup(alias: string): Promise<void> {
       await db.run(
         (sql) => sql`

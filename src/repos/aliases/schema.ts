@@ -39,7 +39,7 @@ export const AliasRecord = component(
   }),
 );
 
-/** An alias without its token. */
+/** The members of an alias, without its token. */
 const itself = {
   alias: Alias,
   hash: Hash,

@@ -14,13 +14,16 @@ interface Entry {
 
 const ENTRY = constant((sql) => sql`encode(digest, 'hex') as digest, reason, ${utcText(sql, 'blocked_at')}`);
 
-/** The contents that nobody may upload, by the sha256 of their bytes. */
+/** The contents that nobody may upload, by the SHA-256 of their bytes. */
 export function blocklistRepo(db: Database) {
   return {
-    /** Nothing is removed. Again, another reason replaces the one that is there; undefined leaves it. */
+    /**
+     * Blocks a digest, and removes no content. If it is blocked already, a new reason replaces the old one; undefined
+     * keeps it.
+     */
     async block(digest: string, reason: string | null | undefined) {
       const [row] = await db.run((sql) => blockStatement(sql, bytes(digest), reason), {
-        // Another transaction has just blocked it.
+        // No row means that another transaction has just blocked the digest.
         retryIf: (rows) => rows.length === 0,
       });
       if (!row) throw new Error('A block returns one row.');
@@ -67,7 +70,7 @@ export function blocklistRepo(db: Database) {
       return row;
     },
 
-    /** The contents of this digest that are there, blocked or not. `next` is where others follow. */
+    /** The existing contents with this digest, whether it is blocked or not. `next` is set if there are more. */
     async standing(digest: string, { after = '', limit = MAX_STANDING, signal }: Range) {
       const rows = await db.run(
         (sql) => standingStatement(sql, bytes(digest), { after: bytes(after), limit }),

@@ -33,9 +33,9 @@ export const BlockedHash = component(
   Type.Object({ digest: Digest, reason: orNull(Reason), blocked_at: Timestamp }),
 );
 
-/** How many contents of one digest an answer has: there is one, or one for each format. */
+/** How many contents of a digest an answer shows. There is one for each format in which the bytes were uploaded. */
 export const MAX_STANDING = 50;
-/** How many aliases of each. */
+/** How many aliases of each content an answer shows. */
 export const MAX_ALIASES = 100;
 
 export const Standing = component(

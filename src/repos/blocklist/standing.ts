@@ -11,10 +11,13 @@ interface StandingRow {
   aliases_more: boolean;
 }
 
-/** No hash that begins with a digest comes after this one. */
+/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
 const LAST = Buffer.alloc(32, 0xff);
 
-/** The contents whose hashes begin with a digest, with their first aliases. It returns one more than `limit`. */
+/**
+ * Selects the contents whose hashes begin with a digest, with their first aliases. It returns `limit` + 1 rows if there
+ * are more.
+ */
 export function standingStatement(
   sql: Sql,
   digest: Buffer,

@@ -13,14 +13,14 @@ interface Write {
   details: string;
 }
 
-/** Larger details are written alone, so that small ones do not wait for them. */
+/** Details up to this size share a statement. Larger ones get their own, so that small ones do not wait for them. */
 const SHARED_BYTES = 8 * 1024;
-/** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
+/** Separates JSON texts, which cannot contain it (RFC 7464). An array parameter would need quotes and escapes. */
 const RECORD_SEPARATOR = '\x1e';
 
 const UNLIMITED = constant((sql) => sql`true`);
 
-/** @param lockTimeout without one it waits until the statement timeout */
+/** @param lockTimeout if left out, the statement waits for locks until the statement timeout */
 function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
   return sql`
     with ${padding(sql)}
@@ -42,7 +42,7 @@ function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
 export function detailsRepo(db: Database) {
   const readDetails = gatheredRead(
     db,
-    // The stored size is looked at first: it is known without reading what is stored out of line.
+    // Checks the stored size first, which PostgreSQL knows without fetching the value from the TOAST table.
     (sql, identifiers: string[], maxBytes) => sql<{ is_too_large: boolean | null; details: string | null }[]>`
       select is_too_large, details
       from unnest(${identifiers}::text[]) with ordinality as asked (identifier, n)
@@ -87,7 +87,7 @@ export function detailsRepo(db: Database) {
       return details;
     },
 
-    /** For each hash the details of its original, or null where there is no such hash; as JSON. */
+    /** For each hash the details of its original file, or null if the hash does not exist; as JSON. */
     forHashMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
       readSeveral(
         db,

@@ -5,10 +5,10 @@ import { jobsForFiles } from '../hashes/removal-parts.js';
 import { utcText } from '../keyset.js';
 
 /**
- * Condemns files that nobody owns, with their details, and returns them. One that is condemned already is returned
- * again, and stays so for another while: whoever asks is about to delete it.
+ * Condemns files without an owner, deletes their details, and returns the files. A file that is condemned already is
+ * returned too, and its time starts again, because the caller is about to delete it.
  *
- * @param enqueue makes the insert of jobs from a query of them; undefined where no job is wanted
+ * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */
 export function condemnStatement(
   sql: Sql,
@@ -32,7 +32,7 @@ export function condemnStatement(
       from asked
       where not ${isUsed(sql, sql`asked.identifier`)}
         and identifier not in (select identifier from young)
-        -- What a move to another store copies there has no owner until it is done.
+        -- The copies of a running move to another store have no owner yet.
         and (select true from store_migrations where new_identifier = asked.identifier limit 1) is null
       order by identifier collate "C"
       on conflict (identifier) do update
@@ -51,12 +51,12 @@ export function condemnStatement(
 }
 
 interface DeletedRow {
-  /** One that somebody owns. Nothing was changed then. */
+  /** A file that has an owner. Nothing was changed then. */
   owned: { identifier: string; hash: string; variant: string } | null;
   freed_at: string | null;
 }
 
-/** Notes that files are gone from the store. */
+/** Records that files were deleted from the store. */
 export function deletedStatement(sql: Sql, identifiers: string[], graceSeconds: number) {
   return sql<DeletedRow[]>`
     with asked as materialized (
@@ -91,14 +91,16 @@ export function deletedStatement(sql: Sql, identifiers: string[], graceSeconds: 
     from freed`;
 }
 
-/** The names that are free again: whoever deleted the file said so long enough ago, or nobody ever did. */
+/**
+ * Frees the names of condemned files: some time after a client reported the deletion, or much later without a report.
+ */
 export async function freeNames(
   sql: Sql,
   { graceSeconds, retentionDays }: { graceSeconds: number; retentionDays: number },
   limit: number,
 ): Promise<{ freed: number }[]> {
   return await sql<{ freed: number }[]>`
-    with said as materialized (
+    with reported as materialized (
       select identifier
       from files
       where deleted_at < clock_timestamp() - make_interval(secs => ${graceSeconds})
@@ -106,7 +108,7 @@ export async function freeNames(
       limit ${limit}
       for update skip locked
     ),
-    unsaid as materialized (
+    unreported as materialized (
       select identifier
       from files
       where condemned_at < clock_timestamp() - make_interval(days => ${retentionDays})
@@ -117,7 +119,7 @@ export async function freeNames(
     ),
     freed as (
       delete from files
-      where identifier = any(array(select identifier from said union select identifier from unsaid))
+      where identifier = any(array(select identifier from reported union select identifier from unreported))
       returning identifier
     )
     select count(*)::integer as freed from freed`;

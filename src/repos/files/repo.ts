@@ -16,7 +16,7 @@ interface FileRecord {
   has_details: boolean;
 }
 
-/** Whose a file is, and which files may be deleted. */
+/** The owners of files, and the files that may be deleted. */
 export function filesRepo(db: Database, options: { graceSeconds: number }) {
   async function owners(identifiers: string[]): Promise<{ files: (FileRecord | null)[] }> {
     const rows = await db.run(
@@ -72,18 +72,18 @@ export function filesRepo(db: Database, options: { graceSeconds: number }) {
 
     owners,
 
-    /** Streams the files that have details and no owner, in the order of their bytes. */
+    /** Streams files that have details but no owner, in the order of their bytes. */
     unowned(olderThan: string, range: Range): Promise<AsyncIterable<Chunk>> {
       return keysetStream(readUnowned(utcOf(olderThan)), range);
     },
 
-    /** Condemns those that nobody owns and that are old enough. These may be deleted. */
+    /** Condemns those of the files that have no owner and are old enough, and returns them. They may be deleted. */
     async condemn(identifiers: string[], olderThan: string): Promise<{ condemned: string[] }> {
       const rows = await db.run((sql) => condemnStatement(sql, identifiers, utcOf(olderThan)));
       return { condemned: rows.map(({ identifier }) => identifier) };
     },
 
-    /** The files are gone: their names are free again after some time. */
+    /** Records that files were deleted. Their names can be used again after some time. */
     async deleted(identifiers: string[]): Promise<{ freed_at: string | null }> {
       const [row] = await db.run((sql) => deletedStatement(sql, identifiers, options.graceSeconds));
       if (row?.owned) throw identifierUsed(row.owned.identifier, row.owned);

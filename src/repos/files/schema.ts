@@ -3,7 +3,7 @@ import { batch, component } from '../../schema.js';
 import { Hash, Identifier, Timestamp, Variant } from '../values.js';
 
 const MAX_FILES = 1000;
-/** Of a body that names files: 1,000 of the longest identifiers. */
+/** The limit of a body that names files: 1,000 of the longest identifiers. */
 export const FILES_BYTES = 8 * 1024 * 1024;
 
 const identifiers = batch(Identifier, MAX_FILES, 'At most 1000 files.');

@@ -1,21 +1,21 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 
-/** How far the files of before are taken in, and how many of them are used twice. */
+/** How far old files have been added to the table `files`, and how many of them have several owners. */
 export interface Progress {
   stage: 'hashes' | 'variants' | 'done';
   shared: number;
 }
 
-/** Contents, or variants, of a step. */
+/** How many contents, or variants, a step reads. */
 const STEP_ROWS = 1000;
 
 /**
- * Takes files from before the table `files` in, a step at a time and in the order of their contents. It resumes where
- * the step before it ended, of whatever process. Contents and variants are locked, so that what is removed meanwhile is
- * not taken in. A file that is used twice is marked, and is not named for deletion by whoever gives it up.
+ * Adds files from before migration 00008 to the table `files`, a step at a time in the order of their contents. A step
+ * continues where the last one ended, in whatever process that was. Contents and variants are locked, so that none is
+ * removed meanwhile. A file with several owners is marked as shared, so that removing one owner does not delete it.
  *
- * @returns undefined while another process does it
+ * @returns undefined if another process is running a step
  */
 export async function takeInFiles(db: Database): Promise<Progress | undefined> {
   const [current] = await db.run((sql) => sql<Progress[]>`select stage, shared from files_taken_in`);
@@ -82,7 +82,7 @@ function fromVariants(sql: Sql) {
   });
 }
 
-/** @param files the CTEs `bounds` (the keys of this step) and `file` (the files of their locked rows) */
+/** @param file the CTEs `bounds` (the keys of this step) and `file` (the files of its locked rows) */
 function step(
   sql: Sql,
   { stage, next, files }: { stage: Progress['stage']; next: Progress['stage']; files: Fragment },

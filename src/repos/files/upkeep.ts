@@ -6,19 +6,19 @@ import { takeInFiles } from './take-in.js';
 interface Dependencies {
   db: Database;
   options: { graceSeconds: number; retentionDays: number };
-  /** The files of before are taken in, and so many of them are used twice. */
+  /** Called when all old files are in the table `files`, with the number of those that have several owners. */
   onShared: (count: number) => void;
   onError: (error: unknown, message: string) => void;
 }
 
-const FREED_AT_ONCE = 1000;
-/** The pause between steps is so many times what a step took, so that they are a small part of the load. */
+const NAMES_PER_RUN = 1000;
+/** The pause after a step is this many times its duration, so that steps are a small part of the load. */
 const PAUSE_FACTOR = 4;
 const MIN_PAUSE_MS = 10;
-/** After a failure, or while another process takes files in. */
+/** The pause after a failure, or while another process runs the steps. */
 const LONG_PAUSE_MS = 1000;
 
-/** What a process does for the files unasked: it frees names, and takes in the files of before (take-in.ts). */
+/** The background work on files: frees names, and adds old files to the table `files` (take-in.ts). */
 export class FileUpkeep {
   readonly #with: Dependencies;
   readonly #repeater: Repeater;
@@ -43,8 +43,8 @@ export class FileUpkeep {
     const { db, options } = this.#with;
     for (;;) {
       const beganAt = performance.now();
-      const [row] = await db.run((sql) => freeNames(sql, options, FREED_AT_ONCE));
-      if (!row || row.freed < FREED_AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+      const [row] = await db.run((sql) => freeNames(sql, options, NAMES_PER_RUN));
+      if (!row || row.freed < NAMES_PER_RUN || this.#isStopped) return performance.now() - beganAt;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/database.js';
 
-/** Sets the blurhash; the same again writes nothing. */
+/** Sets the blurhash. Nothing is written if it is the same already. */
 export function relateBlurhashStatement(sql: Sql, hash: Buffer, blurhash: string) {
   return sql<{ found: boolean }[]>`
     with target as materialized (

@@ -6,11 +6,11 @@ import { bytes } from '../values.js';
 import { cleanupStatement, markStatement } from './removal.js';
 import { REMOVAL_CONFLICTS } from './removal-parts.js';
 
-/** So many children go in one statement. */
+/** The most aliases, variants, claims and proxies that one statement removes. */
 export const MAX_CHILDREN = 1000;
-/** How often it is tried where others add to the hash or remove it meanwhile. */
+/** How often a removal is tried while other requests add to the hash or remove it. */
 const MAX_RUNS = 5;
-/** After so many of them the hash is marked, so that the next one gets through. */
+/** After this many tries the hash is marked. A marked hash accepts no additions, so the next try succeeds. */
 const MAX_UNMARKED_RUNS = 2;
 
 interface Removed {
@@ -18,9 +18,9 @@ interface Removed {
   more?: true;
 }
 
-/** Removes hashes with what belongs to them. */
+/** Removes hashes with everything that belongs to them. */
 export function cleanupOf(db: Database, enqueuer: Enqueuer) {
-  /** @returns undefined where the hash has to be marked, or where others added to it meanwhile */
+  /** @returns undefined if the hash must be marked first, or if another request added to it during the statement */
   async function attempt(hash: Buffer, onlyIfUnreferenced: boolean, queue: string | undefined) {
     try {
       const [row] = await db.run(

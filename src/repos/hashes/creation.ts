@@ -11,7 +11,9 @@ import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js
 
 interface File {
   identifier: string;
-  /** Null or undefined where it is not known. A create does not compare it, and fills it in where none stands. */
+  /**
+   * Null or undefined if the size is unknown. It is not compared with an existing record; a missing size is filled in.
+   */
   bytes?: number | null | undefined;
 }
 
@@ -23,7 +25,7 @@ interface Variant extends VariantKey, File {}
 
 const isSameFile = (file: File, existing: File): boolean => file.identifier === existing.identifier;
 
-/** The sizes of files; most requests have none. */
+/** The sizes for the statement, -1 where unknown. The array is empty if no request has a size, as most have none. */
 const sizes = (files: File[]): number[] => column(files, ({ bytes }) => bytes, -1);
 
 const file = constant((sql) => sql`asked.identifier`);
@@ -82,7 +84,7 @@ export function hashCreation(db: Database) {
 
 type Sized = Pick<File, 'bytes'>;
 
-/** The size that stands, after the asked one was filled in where none stood. */
+/** Returns the stored size, after a missing one was filled in from the request. */
 async function sized<Item extends File>(
   asked: Item,
   stands: Item,
@@ -118,7 +120,7 @@ const ofVariants: Creation<Variant> = {
   parent: underHash,
 };
 
-/** Creates a variant with its file. `orphan`: there is no such hash. */
+/** Creates a variant with its file. The obstacle `orphan` means that the hash does not exist. */
 export function variantCreation(db: Database) {
   const create = gatheredCreate<Variant>(db, {
     creation: ofVariants,

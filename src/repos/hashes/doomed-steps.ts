@@ -8,14 +8,17 @@ import { jobsForFiles } from './removal-parts.js';
 
 export interface Doomed {
   hash: string;
-  /** The queue that is told of each file. */
+  /** The queue that gets a job for each removed file. */
   queue: string | null;
 }
 
-/** A mark without a decision is from a request that never came to it. Nothing was removed, and the hash is found again. */
+/**
+ * A mark is cleared at this age if nothing was removed: the process that set it has probably ended. The hash is then
+ * visible again.
+ */
 const ABANDONED_AFTER = '10 seconds';
 
-/** Hashes that are being removed, those first that have waited longest. */
+/** Finds hashes that are being removed, the longest waiting first. */
 export function findDoomed(sql: Sql, limit: number) {
   return sql<Doomed[]>`
     with abandoned as materialized (
@@ -41,14 +44,14 @@ export function findDoomed(sql: Sql, limit: number) {
 }
 
 export interface StepRow {
-  /** How many files were named. */
+  /** The number of files for which jobs were pushed. */
   files: number;
   is_gone: boolean;
 }
 
 /**
- * Removes some of the children of a doomed hash, and names their files; with the last of them the hash itself. Another
- * process that does the same is passed by: there is no row then.
+ * Removes some of the children of a doomed hash and returns how many files became unneeded. The last step also removes
+ * the hash. Returns no row if another process holds the lock on the hash.
  */
 export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enqueue) {
   const enqueued = enqueue(jobsForFiles(sql));
@@ -94,7 +97,7 @@ export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enq
       order by url_sha256
       for update
     ),
-    -- An alias goes when it has no proxies left.
+    -- An alias is removed once it has no proxies left.
     gone_alias as materialized (
       select alias
       from some_aliases

@@ -18,7 +18,7 @@ import {
 import { LOOKED_AT } from '../scanned-pages.js';
 import { utcOf } from '../values.js';
 
-/** Which contents a page has. */
+/** The filters of a list of contents. */
 export interface Filters {
   format?: Format;
   owner?: string;
@@ -26,7 +26,7 @@ export interface Filters {
   since?: string;
 }
 
-/** What tells these filters from others in cursors, however they are written; empty where there are none. */
+/** Identifies these filters in cursors, however the request writes them; empty without filters. */
 function nameOf({ format, owner, without_alias: withoutAlias = false, since }: Filters): string {
   const given = [format, owner, withoutAlias || undefined, since === undefined ? undefined : utcOf(since)];
   return given.every((filter) => filter === undefined) ? '' : filtersDigest(given);
@@ -37,9 +37,10 @@ export function isFiltered(filters: Filters): boolean {
 }
 
 /**
- * A page of the contents that fit, the newest first, as JSON. It looks at LOOKED_AT contents at most, so that none takes
- * long: it may be short, or empty, and still have a next one. The contents of an owner with at most LOOKED_AT aliases are
- * found by these; one with more has so many contents that looking at all contents finds some of them.
+ * A page of the contents that match, the newest first, as JSON. It reads LOOKED_AT contents at most, so that it is
+ * quick: a page may be short or empty and still have a next one. The contents of an owner with at most LOOKED_AT
+ * aliases are found by these aliases. An owner with more has so many contents that reading all contents finds some of
+ * them.
  *
  * @param record an expression: the JSON text of a row of `hashes`
  */
@@ -50,7 +51,7 @@ export async function filteredPage(
   record: (sql: Sql) => Fragment,
 ): Promise<string> {
   const range = readRange('hash', asked, nameOf(filters));
-  // What has an owner has an alias.
+  // A content has an owner only through an alias, so both filters together match nothing.
   if (filters.without_alias && filters.owner !== undefined) return pageText('hashes', range, undefined);
   const [row] = await db.run((sql) => pageStatement(sql, filters, range, limit, record(sql)), {
     class: 'bulk',
@@ -63,7 +64,7 @@ function pageStatement(sql: Sql, filters: Filters, range: ReadRange, limit: numb
   const { owner, since } = filters;
   const { order, start, untilEnd } = rangeSql(sql, range);
   const inOrder = sql`order by created_at ${order}, hash ${order}`;
-  // Backwards the place of the cursor is not before `since`, and has to be what PostgreSQL begins to read at.
+  // On the way back the place of the cursor is not earlier than `since`, and the index scan must begin there.
   const fromSince =
     since === undefined || range.isBack
       ? NOTHING(sql)
@@ -134,9 +135,9 @@ function pageStatement(sql: Sql, filters: Filters, range: ReadRange, limit: numb
     from (${foundPage(sql, range, limit)}) as found_page`;
 }
 
-/** Conditions on a row with a column `hash`. */
+/** A condition on a row with a column `hash`: it matches the filters. */
 function fits(sql: Sql, { format, owner, without_alias: withoutAlias = false }: Filters): Fragment {
-  // What follows the 38th byte is one byte in hashes of pict-rs only.
+  // Only hashes of pict-rs have exactly one byte after the 38th.
   const bytesOf = FORMATS.map((_, byte) => byte.toString(16).padStart(2, '0'));
   const [isNot, formats] =
     format === UNKNOWN

@@ -11,7 +11,7 @@ interface Found {
 
 const record = constant((sql) => hashRecord(sql, ITSELF));
 
-/** The reads of an image view. */
+/** The reads that image views need. Concurrent calls share statements. */
 export function gatheredReads(db: Database) {
   return {
     /** The record is JSON text. */

@@ -1,6 +1,6 @@
 import { conflict, notFound, Problem } from '../../problems.js';
 
-/** @param unneeded files of the refused request that may be deleted now */
+/** @param unneeded files of the refused request that nobody owns, and that the client may delete now */
 export function hashNotFound(hash: string, unneeded: string[] = []): Problem {
   const more = unneeded.length > 0 ? { unneeded } : {};
   return notFound('hash_not_found', `There is no hash ${hash.toLowerCase()}.`, more);

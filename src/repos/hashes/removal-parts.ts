@@ -2,7 +2,10 @@ import type { Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { isShared } from '../file-owner.js';
 
-/** A concurrent request may add these rows to what is being removed. The next run sees them, and decides anew. */
+/**
+ * A concurrent request may add rows that reference what is being removed. These foreign keys then fail the statement,
+ * and the next run sees the rows.
+ */
 export const REMOVAL_CONFLICTS = [
   'aliases_hash_fkey',
   'variants_hash_fkey',
@@ -11,7 +14,7 @@ export const REMOVAL_CONFLICTS = [
   'variant_accesses_variant_fkey',
 ];
 
-/** The jobs for the files that the CTE `removed` names. */
+/** A query of the jobs for the files in the CTE `removed`. */
 export const jobsForFiles = constant(
   (sql: Sql) => sql`
     select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
@@ -20,9 +23,9 @@ export const jobsForFiles = constant(
 );
 
 /**
- * The CTEs that lock what belongs to the contents `doomed` (hash, identifier, motion_identifier) and to the aliases
- * `released`, both of which are locked already, and that name the files that may be deleted as `removed`. An identifier
- * that old data also uses elsewhere is not among them, because its file must not be deleted.
+ * The CTEs that lock the variants and proxies of the contents `doomed` (hash, identifier, motion_identifier) and of the
+ * aliases `released`, which the caller has locked. Their CTE `removed` has the files that may be deleted. It leaves out
+ * a file that another content also uses, as only old data does.
  */
 export const lockedChildren = constant(
   (sql) => sql`
@@ -70,8 +73,8 @@ export const goneDetails = constant(
 );
 
 /**
- * The CTEs that remove what `lockedChildren` has locked, the details of the files, the aliases and the contents. Claims of
- * variants go by their foreign key.
+ * The CTEs that remove what `lockedChildren` has locked, the details of the files, the aliases and the contents. The
+ * foreign key of variant claims deletes those.
  */
 export const goneContents = constant(
   (sql) => sql`

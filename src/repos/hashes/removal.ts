@@ -6,18 +6,20 @@ import { goneContents, jobsForFiles, lockedChildren } from './removal-parts.js';
 
 /**
  * What a cleanup did:
- * - `removed`: all of it is gone.
- * - `in_use`: nothing, as the hash has aliases.
- * - `enqueue_required`: nothing, as it has too many children for one statement, and nobody would learn its files.
- * - `unsure`: nothing, as an alias may have come since; to be asked again after markStatement.
- * - `removing`: it is doomed, and goes in steps (doomed-steps.ts).
- * - null: there is no such hash.
+ * - `removed`: the hash and everything that belongs to it were removed.
+ * - `in_use`: nothing was removed, because the hash has aliases.
+ * - `enqueue_required`: nothing was removed. There are too many children for one statement, and without a queue nobody
+ *   would learn which files to delete.
+ * - `unsure`: nothing was removed, because an alias may have been added since the snapshot. Call markStatement and try
+ *   again.
+ * - `removing`: the hash is doomed and is removed in steps (doomed-steps.ts).
+ * - null: the hash does not exist.
  */
 type Outcome = 'removed' | 'in_use' | 'enqueue_required' | 'unsure' | 'removing' | null;
 
 export interface CleanupRow {
   outcome: Outcome;
-  /** In use: the first of them. */
+  /** For `in_use`, the first aliases that keep the hash. */
   aliases: string[];
   variants: string[];
   identifiers: string[];
@@ -26,21 +28,21 @@ export interface CleanupRow {
 export interface Cleanup {
   hash: Buffer;
   onlyIfUnreferenced: boolean;
-  /** The queue that is told of each file. */
+  /** The queue that gets a job for each removed file. */
   queue: string | undefined;
-  /** So many aliases, variants, claims and proxies go in one statement. */
+  /** The most aliases, variants, claims and proxies that one statement removes. */
   maxChildren: number;
 }
 
-/** Makes the insert of jobs from a query of them; undefined when no job is wanted. */
+/** Makes an insert of jobs from a query of them. Returns undefined if no jobs are wanted. */
 export type Enqueue = (jobs: Fragment) => Fragment | undefined;
 
-/** How many of the aliases that keep a hash are named. */
+/** How many of the aliases that keep a hash are returned. */
 const NAMED_ALIASES = 100;
 
 /**
- * Marks a hash, so that nothing is added to it any more: whoever adds locks the row where it is not doomed, and `for
- * update` waits for those who have locked it before. What a later statement sees of its children is then all.
+ * Marks a hash as doomed, so that nothing more is added to it. Additions lock the row only while it is not doomed, and
+ * this statement waits for those that have locked it. So the next statement sees all of its children.
  */
 export function markStatement(sql: Sql, hash: Buffer) {
   return sql`
@@ -57,10 +59,9 @@ export function markStatement(sql: Sql, hash: Buffer) {
 }
 
 /**
- * Removes a hash and everything that belongs to it, and returns what it removed. Rows are locked first, parents before
- * children and each table in the order of its key, as in every statement that changes many rows: no two deadlock. An
- * identifier that old data also uses elsewhere is not returned, because its file must not be deleted. Where there is too
- * much for one statement, it decides that the hash is doomed. A mark that decided nothing goes.
+ * Removes a hash with everything that belongs to it, and returns what it removed. If that is too much for one
+ * statement, the hash becomes doomed instead. A mark by markStatement is cleared if the hash is kept. Rows are locked
+ * first, parents before children and each table in the order of its key, to avoid deadlocks.
  */
 export function cleanupStatement(
   sql: Sql,
@@ -75,7 +76,7 @@ export function cleanupStatement(
       where hash = ${hash}
       for update
     ),
-    -- Locked, so that one that is on its way out does not keep the hash.
+    -- An alias that another transaction is removing must not keep the hash, so the lock waits for it.
     live as materialized (
       select alias
       from aliases
@@ -152,7 +153,7 @@ export function cleanupStatement(
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as identifiers`;
 }
 
-/** Removes a variant with its access record, and its file's details. */
+/** Removes a variant with its access record and the details of its file. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
     with doomed as materialized (

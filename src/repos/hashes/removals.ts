@@ -12,12 +12,12 @@ interface Dependencies {
   onError: (error: unknown, message: string) => void;
 }
 
-/** How many hashes are removed in turns. */
-const AT_ONCE = 100;
+/** How many hashes are removed at the same time. */
+const HASHES_PER_ROUND = 100;
 
 /**
- * Goes on with the removal of doomed hashes, a step of each in turn, also of those that a process left that has ended.
- * Replicas that do so at the same time pass by each other.
+ * Removes doomed hashes in the background, one step of each in turn. They may have been doomed by another process,
+ * which may have ended. Replicas skip the hashes that another one has locked.
  */
 export class Removals {
   readonly #with: Dependencies;
@@ -41,7 +41,7 @@ export class Removals {
   async #goOn(): Promise<number> {
     for (;;) {
       const beganAt = performance.now();
-      const doomed = await this.#with.db.run((sql) => findDoomed(sql, AT_ONCE));
+      const doomed = await this.#with.db.run((sql) => findDoomed(sql, HASHES_PER_ROUND));
       let steps = 0;
       for (const one of doomed) {
         if (this.#isStopped) break;
@@ -49,7 +49,7 @@ export class Removals {
       }
       const tookMs = performance.now() - beganAt;
       if (steps === 0 || this.#isStopped) return tookMs;
-      // Half of the time belongs to others.
+      // The pause is as long as the round took, so that removals use at most half of a session.
       await new Promise((resolve) => this.#repeater.once(tookMs, async () => 0, '', resolve));
     }
   }
@@ -68,7 +68,7 @@ export class Removals {
       if (row && queue !== null && row.files > 0) enqueuer.pushed(queue, row.files);
       return row !== undefined;
     } catch (error) {
-      // What another transaction has locked is tried again in the next round.
+      // Rows that another transaction has locked are tried again in the next round.
       if (!isLockTimeout(error)) onError(error, 'a step of the removal of a hash failed');
       return false;
     }

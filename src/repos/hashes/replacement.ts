@@ -2,14 +2,14 @@ import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
 import { isShared, whyNotFree } from '../file-owner.js';
 
-/** What became of a file that was to replace another. */
+/** The result of replacing a file by another. */
 export interface ReplacementRow {
   found: boolean;
-  /** Why the file was not taken: somebody else has it, or its name was given up. */
+  /** Why the new file was refused: it has another owner (`taken`), or was named for deletion (`condemned`). */
   outcome: 'taken' | 'condemned' | null;
   hash: string | null;
   variant: string | null;
-  /** The file that was replaced, if there was one and nobody else has it. */
+  /** The replaced file, if there was one and no other content uses it. */
   replaced: string | null;
 }
 
@@ -20,14 +20,14 @@ export interface Replacement {
   column: 'identifier' | 'motion_identifier';
   hash: Buffer;
   identifier: string;
-  /** The details of the replaced file become those of the new one, unless it has some. Otherwise they go. */
+  /** Whether the new file gets the details of the replaced one if it has none. Otherwise they are deleted. */
   keepDetails: boolean;
 }
 
 /**
- * Gives a hash another original or motion file. The file that it had is condemned (by a trigger), and returned.
+ * Gives a hash another original or motion file, and returns the one that it had. A trigger condemns that one.
  *
- * @param enqueue makes the insert of jobs from a query of them; undefined when no job is wanted
+ * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */
 export function replacementStatement(
   sql: Sql,

@@ -37,7 +37,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     return (jobs) => (queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs));
   }
 
-  /** Gives a hash another original or motion file, and returns the one that may be deleted now. */
+  /** Gives a hash another original or motion file, and returns the old one if it may be deleted now. */
   async function replace(
     column: Replacement['column'],
     hash: string,
@@ -63,7 +63,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
   }
 
   return {
-    /** Counts, or estimates from the planner's statistics in constant time. */
+    /** Counts the hashes, or estimates their number from the planner's statistics in constant time. */
     async size(estimate: boolean, signal?: AbortSignal): Promise<{ size: number }> {
       const [row] = await db.run((sql) => sizeStatement(sql, estimate), {
         class: estimate ? 'ordinary' : 'bulk',
@@ -97,14 +97,14 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       );
     },
 
-    /** Everything that is known of the hash itself, as JSON. */
+    /** The record of a hash, as JSON. */
     async hash(hash: string): Promise<string> {
       const { record } = await reads.readHash(hash);
       if (record === null) throw hashNotFound(hash);
       return record;
     },
 
-    /** The newest first, as JSON; of each hash what hangs on it is included where that is asked for. */
+    /** A page of hashes, the newest first, as JSON. `include` adds aliases, details and variants. */
     page(range: PageRange & Filters, include: readonly Included[]): Promise<string> {
       const record = (sql: Sql) => hashRecord(sql, [...ITSELF, ...include]);
       return isFiltered(range)
@@ -127,7 +127,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     relateVariantIdentifier: (hash: string, variant: string, identifier: string, size?: number) =>
       createVariant({ hash: hash.toLowerCase(), variant, identifier, bytes: size }),
 
-    /** For each hash its file, or null where there is no such hash; as JSON. */
+    /** For each hash its file, or null if the hash does not exist; as JSON. */
     identifierMany: (hashes: string[], signal?: AbortSignal): Promise<string> =>
       readSeveral(
         db,
@@ -142,7 +142,9 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { identifier };
     },
 
-    /** Returns them in the order of their bytes; none for an unknown hash. `next` is where others follow. */
+    /**
+     * The variants of a hash, in the order of their bytes; empty for an unknown hash. `next` is set if there are more.
+     */
     async variants(hash: string, { after = '', limit = MAX_LISTED }: Range = {}) {
       const variants = await db.run(
         (sql) => sql<{ variant: string; identifier: string }[]>`
@@ -159,11 +161,11 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
       return { variants, ...(more && { next: variants.at(-1)?.variant ?? '' }) };
     },
 
-    /** For each hash its first variants, or null where there is no such hash; as JSON. */
+    /** For each hash its first variants, or null if the hash does not exist; as JSON. */
     variantsMany: (hashes: string[]): Promise<string> =>
       readSeveral(db, hashes.length, (sql, n) => recordOfHashAt(sql, hashes, n, ['hash', 'variants'])),
 
-    /** Also removes its details and its access record. */
+    /** Removes a variant with its access record and the details of its file. */
     async removeVariant(hash: string, variant: string) {
       const rows = await db.run((sql) => removeVariantStatement(sql, bytes(hash), variant), {
         conflicts: ['variant_accesses_variant_fkey'],
@@ -196,8 +198,8 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     },
 
     /**
-     * Removes the hash and everything that belongs to it. Returns the files that may be deleted now. Where there is more
-     * than one statement may remove, it is doomed, and goes afterwards: `more`.
+     * Removes a hash with everything that belongs to it, and returns the files that may be deleted now. `more` says
+     * that there is too much for one statement: the hash is doomed, and is removed in the background.
      */
     cleanup,
   };

@@ -39,12 +39,12 @@ export const MotionBody = component(
   Type.Object({ identifier: MotionFile }, { additionalProperties: false }),
 );
 
-/** Left out where it is not known. */
+/** Left out if the size is unknown. */
 const size = { bytes: Type.Optional(FileBytes) };
 
 export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier, ...size }));
 
-/** Where nothing is known, its members are null. */
+/** Members are null if they are unknown. */
 const itself = {
   hash: Hash,
   identifier: Identifier,

@@ -9,12 +9,12 @@ import { isAllowed } from '../blocked.js';
 import { isFree } from '../file-owner.js';
 import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
-/** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
+/** Separates JSON texts, which cannot contain it (RFC 7464). An array parameter would need quotes and escapes. */
 const RECORD_SEPARATOR = '\x1e';
 
 /**
- * Commits uploads that are all new: content, files, alias and URL. Most are, and concurrent ones share a statement and its
- * commit. It passes over the others, and answers false for them.
+ * Commits uploads of which everything is new: content, files, alias and URL. Most uploads are, so concurrent ones share
+ * a statement and its commit. Returns false for the others, which must be committed alone.
  */
 export function newUploads(db: Database): (upload: Upload) => Promise<boolean> {
   const commits = new Coalescer<Upload, boolean>({
@@ -29,7 +29,7 @@ export function newUploads(db: Database): (upload: Upload) => Promise<boolean> {
       } catch (error) {
         const isContended = error instanceof Problem && error.code === 'contended';
         if (!isContended || isLockTimeout(error)) throw error;
-        // Rivals in other processes kept committing the same. Each upload then goes by itself.
+        // Other processes kept committing the same rows. Each upload is then committed alone.
       }
       return uploads.map((upload) => committed.has(upload));
     },
@@ -40,7 +40,9 @@ export function newUploads(db: Database): (upload: Upload) => Promise<boolean> {
   return (upload) => commits.call(upload);
 }
 
-/** Of uploads that want the same, one statement can take only the first. */
+/**
+ * Keeps the first of several uploads that have a hash, file, alias or URL in common: one statement cannot take both.
+ */
 function withoutRivals(uploads: Upload[]): Upload[] {
   const taken = new Set<string>();
   return uploads.filter(({ alias, hash, identifier, motion_identifier, proxy_url }) => {
@@ -53,7 +55,7 @@ function withoutRivals(uploads: Upload[]): Upload[] {
   });
 }
 
-/** Inserts what is new, each table in the order of its key; anything of it that is not makes the statement fail. */
+/** Inserts uploads, each table in the order of its key. The statement fails if any row exists already. */
 function statement(sql: Sql, uploads: Upload[], lockTimeout: LockTimeout) {
   const text = (read: (upload: Upload) => string | null | undefined): Fragment =>
     sql`nullif(unnest(${column(uploads, read, '')}::text[]), '')`;

@@ -20,7 +20,7 @@ interface Committed {
   };
 }
 
-/** Commits uploads: those that are all new share a statement, each of the others has one. */
+/** Commits uploads. Those of which everything is new share a statement; each of the others gets its own. */
 export function uploadCommits(db: Database, remover: Remover) {
   const commitNew = newUploads(db);
   return async (upload: Upload, queue: string | undefined): Promise<Committed> => {

@@ -9,16 +9,16 @@ import type { Upload } from './upload.js';
 import { condemnedInVain } from './vain.js';
 
 /**
- * What became of an upload:
- * - `created`: the alias is new, be its content new or not.
+ * The outcome of an upload:
+ * - `created`: the alias is new. The content may be new or not.
  * - `again`: the alias existed already, with this content and token.
- * - `alias`: it exists with another content or token.
+ * - `alias`: the alias exists with another content or token.
  * - `proxy`: the URL is related to another alias.
  * - `blocked`: nobody may upload the content.
- * - `doomed`: the content is being removed, or another one that has the alias or the URL.
- * - `past`: its time would be over already.
- * - `taken`, `condemned`: one of its files is somebody else's, or was named for deletion.
- * - null: the content went while the statement waited for it; to be decided anew.
+ * - `doomed`: the content is being removed, or the existing alias or URL belongs to a content that is being removed.
+ * - `past`: the expiry of the alias is in the past.
+ * - `taken`, `condemned`: one of the files has another owner, or was named for deletion.
+ * - null: the content was removed while the statement waited for its lock. Run the statement again.
  */
 export interface CommitRow {
   outcome:
@@ -34,21 +34,22 @@ export interface CommitRow {
     | null;
   /** The file of the content. */
   identifier: string;
-  /** The files that were uploaded in vain, and how many of them are condemned only now. */
+  /** Uploaded files that nobody needs, and how many of them this statement condemned. */
   unneeded: string[];
   condemned: number;
-  /** The hash of the existing alias, and the alias of the URL. */
+  /** The hash of the existing alias, and the alias to which the URL is related. */
   known_hash: string | null;
   related_alias: string | null;
   /** Why the content is blocked. */
   block: Block | null;
-  /** What is in the way of a file. */
+  /** The file that was refused, with its owner. */
   obstacle: { identifier: string; hash: string; variant: string } | null;
 }
 
 /**
- * Commits one upload, whatever there is already. It locks the content, so that a release of its last alias is before or
- * after it. What stands is kept and only filled in. Files that nobody wants are condemned.
+ * Commits one upload, of which parts may exist already. Existing values are kept and missing ones filled in; files that
+ * are not needed are condemned. It locks the content, so that a concurrent release of the last alias happens before or
+ * after it.
  */
 export function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
   const { alias, identifier, owner = null, expires_at = null } = upload;
@@ -120,7 +121,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from created
       where not exists (select from standing)
     ),
-    -- Its row is written also where only details are new to it, so that a removal that has begun before looks again.
+    -- The row is written even if only details are added: its new version tells a concurrent removal to look again.
     filled_hash as (
       update hashes
       set

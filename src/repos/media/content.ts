@@ -2,12 +2,15 @@ import type { Sql } from '../../database/database.js';
 import { createdAt } from '../hash-record.js';
 import { bytes } from '../values.js';
 
-/** What hangs on a content is shown up to here; `…_more` says that there is more of it. */
+/** How many aliases, variants and URLs are shown; the member `…_more` says that there are more. */
 const MAX_OF_A_KIND = 100;
 /** URLs are long, and an alias rarely has a second one. */
 const MAX_URLS = 3;
 
-/** Selects all that is known of a content as JSON text, by keys and with limits. No row where there is no such content. */
+/**
+ * Selects the record of a content as JSON text, with a limit for each list. Returns no row if the content does not
+ * exist.
+ */
 export function contentStatement(sql: Sql, hash: string) {
   return sql<{ record: string }[]>`
     select row_to_json(shown)::text as record
@@ -97,6 +100,6 @@ export function contentStatement(sql: Sql, hash: string) {
     ) as shown`;
 }
 
-/** An expression: a time as text, by no setting of the server. */
+/** An expression: a time as text that does not depend on settings of the server. */
 const utc = (sql: Sql, column: string) =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -3,7 +3,10 @@ import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { isValidAlias } from '../expiry.js';
 
-/** What is asked for: an alias, or the URL of a proxied image, and a variant. What is not asked for is empty. */
+/**
+ * The image that a request asks for: an alias, or the URL of a proxied image, and a variant. The others are empty
+ * strings.
+ */
 export interface Asked {
   alias: string;
   url: string;
@@ -11,15 +14,15 @@ export interface Asked {
 }
 
 const ANY_SIZE = 2 ** 31 - 1;
-/** Stands for the record where details are larger than they may be. */
+/** Returned in place of the record if its details are larger than the answer may be. */
 const TOO_LARGE = 'too large';
 
 /** An expression: a value as JSON text. */
 const json = (sql: Sql, value: Fragment): Fragment => sql`coalesce(to_json(${value})::text, 'null')`;
 
 /**
- * An expression: the details of a file as JSON text. Null where they are larger than they may be; the stored size is looked
- * at first, which is known without reading what is stored out of line.
+ * An expression: the details of a file as JSON text; null if they are too large. The stored size is checked first,
+ * because PostgreSQL knows it without fetching the value from the TOAST table.
  */
 function detailsOf(sql: Sql, identifier: Fragment, maxBytes: number): Fragment {
   return sql`nullif(
@@ -40,7 +43,7 @@ function detailsOf(sql: Sql, identifier: Fragment, maxBytes: number): Fragment {
   )`;
 }
 
-/** An expression: a variant as JSON text; empty where its details are too large, and null where there is no variant. */
+/** An expression: a variant as JSON text; null if there is no such variant, and empty if its details are too large. */
 function variantOf(sql: Sql, maxBytes: number): Fragment {
   return sql`(
     select
@@ -62,9 +65,9 @@ const EXPIRES_AT = constant(
 );
 
 /**
- * An expression, where `asked` is in scope: the record of an image as JSON text, null where there is none. Each row is
- * found by its key: a join with everything that is asked for could be planned as a scan (database/gathered-read.ts). The
- * text is put together here, as `row_to_json` of nested rows takes half as long again.
+ * An expression that needs `asked` in scope: the record of an image as JSON text, or null. Each row is found by its
+ * key, because the planner may turn a join with many keys into a scan (database/gathered-read.ts). The text is
+ * concatenated here: `row_to_json` of nested rows takes 1.5 times as long.
  */
 function record(sql: Sql, maxBytes: number): Fragment {
   return sql`(
@@ -101,9 +104,9 @@ function record(sql: Sql, maxBytes: number): Fragment {
   )`;
 }
 
-/** Selects the record of each image that is asked for, in their order, or says that it is too large. */
+/** Selects the record of each requested image, in their order, or TOO_LARGE. */
 function recordsStatement(sql: Sql, asked: Asked[], maxBytes: number) {
-  // Each image may have details of two files.
+  // A record contains the details of two files: the original and the variant.
   const half = Math.floor(maxBytes / 2);
   return sql<{ record: string | null }[]>`
     select ${record(sql, half)} as record
@@ -122,7 +125,7 @@ export function gatheredRecords(db: Database) {
   });
 }
 
-/** An expression: the record of the nth image that is asked for. */
+/** An expression: the record of the nth requested image. */
 export function recordAt(sql: Sql, asked: Asked[], n: Fragment): Fragment {
   return sql`(
     select ${record(sql, ANY_SIZE)}

@@ -4,21 +4,21 @@ import { releaseStatement } from './release.js';
 import type { Remover } from './remover.js';
 
 interface Options {
-  /** The queue that is told of each removed file. */
+  /** The queue that gets a job for each removed file. */
   enqueue?: string | undefined;
-  /** How long a lock is waited for; by default as long as a statement may run. */
+  /** How long the statement waits for a lock; by default until the statement timeout. */
   lockTimeout?: LockTimeout | undefined;
 }
 
 /**
- * Removes an alias, and with the last one its content. Again it removes nothing.
+ * Removes an alias, and its content if that has no other alias. Removing it again is a success without effect.
  *
  * @param remover runs the statement
  */
 export function aliasReleases({ remove }: Pick<Remover, 'remove'>) {
   /**
-   * @param token undefined where any will do
-   * @returns undefined where it is not the token of the alias
+   * @param token undefined if the caller does not have to know the token
+   * @returns undefined if the alias has another token
    */
   return async (alias: string, token: string | undefined, { enqueue, lockTimeout }: Options) => {
     const digest = token === undefined ? null : createHash('sha256').update(token).digest();

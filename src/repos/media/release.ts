@@ -3,17 +3,18 @@ import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout
 import { type RemovalOptions, type RemovalRow, removal, removalRow } from './removal.js';
 
 interface ReleaseRow extends RemovalRow {
-  /** Whether the token is that of the alias; null where there is no alias. */
+  /** Whether the token is that of the alias; null if the alias does not exist. */
   fits: boolean | null;
 }
 
 /**
- * Removes an alias, and with the last one its content.
+ * Removes an alias, and its content if that has no other alias.
  *
- * Which alias is the last one cannot be told from the snapshot: two releases of the last two would each see the other's.
- * So the hash is locked, then this alias, and then one other that is still there. Locking all would wait for everybody.
+ * The snapshot cannot tell which alias is the last one: concurrent releases of the last two would each see the other
+ * alias. So the statement locks the hash, then the alias, then one other existing alias. Locking all aliases would wait
+ * for every transaction that holds one of them.
  *
- * @param tokenSha256 the token must have this digest; null where any will do
+ * @param tokenSha256 the digest of the expected token; null accepts any token
  */
 export function releaseStatement(
   sql: Sql,
@@ -62,20 +63,20 @@ export function releaseStatement(
     select (select fits from live) as fits, ${removalRow(sql)}`;
 }
 
-/** Aliases that are to be released. */
+/** Aliases to be released. */
 export interface Selection {
-  /** A query of their `alias` and `hash`, in the order in which they go, that takes no locks. */
+  /** A query of their `alias` and `hash` in the order of their release, without locks. */
   candidates: Fragment;
-  /** A condition on a row of `aliases`, which is asked again when the row is locked. */
+  /** A condition on a row of `aliases`, which is checked again once the row is locked. */
   condition: Fragment;
 }
 
-/** A pass of a removal: what it has removed, and whether there may be more. */
+/** A pass of a removal: what was removed, and whether there may be more to remove. */
 export interface PassRow extends RemovalRow {
   more: boolean;
 }
 
-/** Releases the first aliases of a selection. Those of one content are judged together. */
+/** Releases the first aliases of a selection. A content is removed if all of its aliases are among them. */
 export function releaseManyStatement(
   sql: Sql,
   { candidates, condition }: Selection,
@@ -104,7 +105,10 @@ export function releaseManyStatement(
       (select count(*) from candidate) > ${limit} or exists (select from left_for_later) as more`;
 }
 
-/** The CTE `target`: the contents with these hashes, locked. One that is being removed has no aliases any more. */
+/**
+ * The CTE `target`: locks the contents with these hashes. It skips those that are being removed, which have no aliases
+ * any more.
+ */
 export function lockedContents(sql: Sql, hashes: Fragment): Fragment {
   return sql`
     target as materialized (
@@ -117,7 +121,7 @@ export function lockedContents(sql: Sql, hashes: Fragment): Fragment {
     )`;
 }
 
-/** The CTE `orphaned`: of the contents `target` those that have no alias but the `chosen` ones. */
+/** The CTE `orphaned`: those contents of `target` whose aliases are all in `chosen`. */
 export function orphanedContents(sql: Sql): Fragment {
   return sql`
     survivor as materialized (

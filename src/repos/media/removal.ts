@@ -3,7 +3,7 @@ import { NOTHING } from '../../database/driver/constant.js';
 import { MAX_CHILDREN } from '../hashes/cleanup.js';
 import { goneContents, jobsForFiles, lockedChildren } from '../hashes/removal-parts.js';
 
-/** What a release or an expiry has removed, or would remove. */
+/** What a release or an expiry has removed, or what a dry run would remove. */
 interface Removed {
   aliases: string[];
   hashes: string[];
@@ -13,28 +13,29 @@ interface Removed {
 }
 
 export interface RemovalOptions {
-  /** The queue that is told of each file; undefined where none is. */
+  /** The queue that gets a job for each removed file; undefined if no jobs are wanted. */
   queue: string | undefined;
-  /** Makes the insert of jobs from a query of them, for this queue. */
+  /** Makes an insert of jobs for this queue from a query of them. */
   enqueue: (jobs: Fragment) => Fragment;
-  /** Tells what would be removed, and removes nothing. */
+  /** Reports what would be removed, and removes nothing. */
   isDry: boolean;
 }
 
-/** So many children of contents go in one statement; further contents are left for the next one. */
+/** The most children of contents that one statement removes. The remaining contents are left for the next statement. */
 const MAX_CHILDREN_TOGETHER = 5 * MAX_CHILDREN;
 
 /**
- * The CTEs that remove aliases with their URLs and accesses, and contents with their variants and details. They come
- * after three of the caller's, which has locked hashes before aliases, each in the order of its key:
- * - `target` (hash, identifier, motion_identifier, doomed_at, version): the contents of the aliases. The version is that of
- *   the locked row: where the snapshot has another one, it may miss details that came with it, and nothing is done.
+ * The CTEs that remove aliases with their URLs and accesses, and contents with their variants and details. The caller
+ * puts three CTEs before them, and locks hashes before aliases, each in the order of its key:
+ * - `target` (hash, identifier, motion_identifier, doomed_at, version): the contents of the aliases, with the version
+ *   of the locked row. If the snapshot has another version, it may lack details that were added since. Then nothing is
+ *   removed (`is_stale`).
  * - `chosen` (alias, hash): the aliases.
- * - `orphaned` (as target, without the version): the contents that have no alias but these.
+ * - `orphaned` (as target, without the version): the contents whose aliases are all in `chosen`.
  *
- * `removed` are the files that may be deleted now. A content with more children than one statement may remove is doomed,
- * and goes in steps (../hashes/doomed-steps.ts). It has to be marked before, so that no alias can come unseen: as long as
- * one of those is in `unsure`, nothing is done.
+ * `removed` has the files that may be deleted now. A content with more children than one statement may remove becomes
+ * doomed, and is removed in steps (../hashes/doomed-steps.ts). It must be marked first, so that no alias is added
+ * unseen. Nothing is removed while one that is not marked is in `unsure`.
  */
 export function removal(sql: Sql, options: RemovalOptions): Fragment {
   const { queue = null, isDry } = options;
@@ -121,23 +122,23 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
     ${isDry ? NOTHING(sql) : gone}`;
 }
 
-/** The CTE that pushes a job for each of the files `removed`, with a comma before it. */
+/** The CTE that pushes a job for each of the files in `removed`, with a comma before it. */
 export function enqueued(sql: Sql, { queue, enqueue }: RemovalOptions): Fragment {
   return queue === undefined ? NOTHING(sql) : sql`, enqueued as (${enqueue(jobsForFiles(sql))})`;
 }
 
-/** What a statement with these CTEs returns. */
+/** The row that a statement with these CTEs returns. */
 export interface RemovalRow {
   removed: Removed;
-  /** Contents that must be marked first, and need a queue. Nothing was removed then. */
+  /** Contents that must be marked before anything is removed. They need a queue. */
   unsure: string[];
-  /** Contents that go in steps. */
+  /** Contents that are removed in steps. */
   removing: string[];
-  /** A content has changed since the statement began. Nothing was removed then. */
+  /** Whether a content has changed since the statement began. Nothing was removed then. */
   is_stale: boolean;
 }
 
-/** The columns of such a row. */
+/** The columns of a RemovalRow. */
 export function removalRow(sql: Sql): Fragment {
   return sql`
     json_build_object(

@@ -7,10 +7,10 @@ import { REMOVAL_CONFLICTS } from '../hashes/removal-parts.js';
 import { bytes } from '../values.js';
 import type { RemovalOptions, RemovalRow } from './removal.js';
 
-/** What the caller wants of a removal, in the words of the API. */
+/** The options of a removal, as they are named in the API. */
 export interface Pass {
   limit?: number | undefined;
-  /** The queue that is told of each removed file. */
+  /** The queue that gets a job for each removed file. */
   enqueue?: string | undefined;
   delay_seconds?: number | undefined;
   dry_run?: boolean | undefined;
@@ -19,12 +19,15 @@ export interface Pass {
 type Statement<Row> = (sql: Sql, options: RemovalOptions, limit: number) => PromiseLike<readonly Row[]>;
 
 const DEFAULT_LIMIT = 100;
-/** So many statements of a pass may find nothing to remove, only what was used since they last looked. */
+/**
+ * How many statements of a pass may find only rows that were used in the meantime, before the pass ends without a
+ * result.
+ */
 const MAX_ROUNDS = 10;
-/** How often contents are marked that others add to meanwhile. */
+/** How often contents are marked while other requests keep adding to them. */
 const MAX_MARKS = 5;
 
-/** Runs the statements that remove, and has their jobs heard of. */
+/** Runs statements that remove, and wakes the pops that wait for their jobs. */
 export function removerOf(db: Database, enqueuer: Enqueuer) {
   function optionsFor(sql: Sql, { enqueue: queue, delay_seconds: delay, dry_run: isDry = false }: Pass) {
     return {
@@ -34,7 +37,7 @@ export function removerOf(db: Database, enqueuer: Enqueuer) {
     };
   }
 
-  /** A statement with these options is committed, and has named so many files. */
+  /** Wakes pops after a statement with these options was committed and pushed `count` jobs. */
   function pushed({ enqueue: queue, delay_seconds: delay, dry_run: isDry }: Pass, count: number): void {
     if (queue !== undefined && !isDry && count > 0) enqueuer.pushed(queue, count, delay);
   }
@@ -66,7 +69,7 @@ export function removerOf(db: Database, enqueuer: Enqueuer) {
     pushed,
     remove,
 
-    /** Removes no more than the limit of the pass. */
+    /** Runs a pass, which removes no more than its limit. */
     async removeSome<Row extends RemovalRow & { more: boolean }>(pass: Pass, statement: Statement<Row>) {
       for (let round = 1; ; round++) {
         const { removed, more } = await remove(pass, statement);

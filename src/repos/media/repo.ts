@@ -9,14 +9,16 @@ import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
 import { uploadCommits } from './commit-upload.js';
 import { contentStatement } from './content.js';
-import { expiredAliases, expireProxiedStatement, expireVariantsStatement } from './expiry.js';
+import { expireProxiedStatement } from './expire-proxied.js';
+import { expireVariantsStatement } from './expire-variants.js';
+import { expiredAliases } from './expiry.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
 import { releaseManyStatement } from './release.js';
 import { aliasReleases } from './release-alias.js';
 import { type Pass, removerOf } from './remover.js';
 import type { Upload } from './upload.js';
 
-/** Which image: by its alias, or by the URL of a proxied one. */
+/** An image by its alias, or by the URL of a proxied image. */
 export interface ImageKey {
   alias?: string;
   url?: string;
@@ -34,9 +36,9 @@ interface Dependencies {
   accessGranularitySeconds: number;
 }
 
-/** An access may wait for so long until it is written. */
+/** The longest time until a recorded access is written. */
 const MAX_ACCESS_DELAY_SECONDS = 10;
-/** What an image host does in one request, each in one statement over the tables of the other repos. */
+/** What an image host does in one request. Each method is one statement over the tables of several repos. */
 export function mediaRepo(db: Database, dependencies: Dependencies) {
   const { aliasAccess, variantAccess, enqueuer, accessGranularitySeconds } = dependencies;
   const recorder = new AccessRecorder();
@@ -56,7 +58,10 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
   const release = aliasReleases(remover);
   const commit = uploadCommits(db, remover);
 
-  /** Accesses may not be written yet, and a stored time may be too early by the granularity. */
+  /**
+   * An expression: the time limit of an expiry. It is never too recent: a stored time may be too early by the
+   * granularity, and the latest accesses may not be written yet.
+   */
   const before = (sql: Sql, olderThan: string) => sql`
     least(
       ${utcOf(olderThan)}::text::timestamptz,
@@ -64,7 +69,7 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
     )`;
 
   return {
-    /** Everything that serving an image needs, as JSON. */
+    /** Everything that is needed to serve an image, as JSON. */
     async resolve(key: ImageKey, options: { recordsAccess: boolean }): Promise<string> {
       const { record } = await readRecord(askedBy(key));
       if (record === null) {
@@ -76,20 +81,20 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
       return record;
     },
 
-    /** For each image the same, or null where it is not found; as JSON. */
+    /** The same for several images, or null for those that are not found; as JSON. */
     resolveMany(keys: ImageKey[]): Promise<string> {
       const asked = keys.map(askedBy);
       return readSeveral(db, asked.length, (sql, n) => recordAt(sql, asked, n));
     },
 
-    /** A content with what hangs on it, as JSON: for people, who want to see all of it. */
+    /** A content with its aliases, variants and details as JSON, for people who look into it. */
     async content(hash: string): Promise<string> {
       const [row] = await db.run((sql) => contentStatement(sql, hash));
       if (!row) throw hashNotFound(hash);
       return row.record;
     },
 
-    /** Content, details, alias and URL of an upload, in one statement. It can be sent again. */
+    /** Commits the content, details, alias and URL of an upload in one statement. It can be sent again. */
     commitUpload(
       alias: string,
       { hash, expires_at, ...upload }: Omit<Upload, 'alias'>,
@@ -100,9 +105,9 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
     },
 
     /**
-     * Removes an alias, and with the last one its content. Again it removes nothing.
+     * Removes an alias, and its content if that has no other alias. Removing it again is a success without effect.
      *
-     * @param token undefined where any will do
+     * @param token undefined if the caller does not have to know the token
      */
     async releaseAlias(alias: string, token: string | undefined, enqueue?: string) {
       const released = await release(alias, token, { enqueue });
@@ -122,19 +127,21 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
         return releaseManyStatement(sql, { candidates, condition }, limit, options);
       }),
 
-    /** Removes variants by their last access; one that was never accessed is counted from its making. */
+    /** Removes variants by their last access. If there was none, the time of their creation counts. */
     expireVariants: ({ older_than, ...pass }: ExpiryPass) =>
       removeSome(pass, (sql, options, limit) =>
         expireVariantsStatement(sql, { before: before(sql, older_than), limit }, options),
       ),
 
-    /** Releases aliases of proxied URLs by their last access; one that was never accessed is counted from its relation. */
+    /**
+     * Releases aliases of proxied URLs by their last access. If there was none, the time when they were related counts.
+     */
     expireProxied: ({ older_than, ...pass }: ExpiryPass) =>
       removeSome(pass, (sql, options, limit) =>
         expireProxiedStatement(sql, { before: before(sql, older_than), limit }, options),
       ),
 
-    /** Releases aliases whose time was over before. */
+    /** Releases aliases that expired before a time. */
     expireAliases: ({ older_than, ...pass }: ExpiryPass) =>
       removeSome(pass, (sql, options, limit) =>
         releaseManyStatement(sql, expiredAliases(sql, utcOf(older_than)), limit, options),

@@ -88,7 +88,7 @@ const key = { alias: Type.Optional(Alias), url: Type.Optional(Url), variant: Typ
 
 export const imageQuery = {
   ...key,
-  // The page at /docs sends no example of what is optional, but one of alias and url is needed.
+  // The page at /docs leaves optional members out of its example request, but alias or url is needed.
   alias: Type.Optional(aliasText({ 'x-needed': true })),
   record_access: Type.Optional(
     Type.Boolean({
@@ -99,7 +99,7 @@ export const imageQuery = {
   ),
 };
 
-/** Tells whether a request names one image. */
+/** Whether a request names exactly one image. */
 export const namesOneImage = ({ alias, url }: { alias?: string; url?: string }): boolean =>
   (alias === undefined) !== (url === undefined);
 
@@ -197,7 +197,7 @@ export const ExpiryBody = component(
   ),
 );
 
-/** Details are sent as they will be read: byte for byte. */
+/** Details are stored as text, byte for byte, so only their first character is checked here. */
 const isObjectText = (text: string): boolean => /^\s*\{/.test(text);
 
 export const UploadBody = component(
@@ -252,7 +252,7 @@ export const UploadBody = component(
   ),
 );
 
-/** Details of 1 MiB, and what is around them. */
+/** The limit of an upload: details of 1 MiB, and the other members. */
 export const UPLOAD_BYTES: [number, ProblemCode] = [DETAILS_BYTES + 64 * 1024, 'details_too_large'];
 
 export const Committed = component(

@@ -15,7 +15,7 @@ export interface Upload {
   proxy_url?: string | undefined;
 }
 
-/** Another transaction has just made, or condemned, what an upload brings. The next run sees it, and decides anew. */
+/** Another transaction has just created, or condemned, a part of the upload. The next run sees it. */
 export const UPLOAD_CONFLICTS = [
   'hashes_pkey',
   'hashes_identifier_key',

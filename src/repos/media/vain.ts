@@ -3,9 +3,9 @@ import { isUsed } from '../file-owner.js';
 import { enqueued, type RemovalOptions } from './removal.js';
 
 /**
- * The CTEs that condemn the files `unwanted` (identifier), which were stored in vain, with their details. `unneeded` are those
- * that may be deleted now: nobody owns them, and no move to another store has made them. Of these `removed` are condemned
- * only now, and told to the queue.
+ * The CTEs that condemn unneeded files, with their details. The caller's CTE `unwanted` (identifier) has the files that
+ * were refused or replaced. `unneeded` has those that may be deleted now, because nobody owns them and no move to
+ * another store has made them. `removed` has those that this statement condemns; a job is pushed for each.
  */
 export function condemnedInVain(sql: Sql, options: RemovalOptions): Fragment {
   return sql`

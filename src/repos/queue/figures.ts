@@ -1,4 +1,5 @@
 import { problemOf } from '../../database/errors.js';
+import { SharedRun } from '../shared-run.js';
 import type { Figures, QueueStats } from './sql/count-queues.js';
 
 /** Older figures are never answered. */
@@ -35,9 +36,7 @@ export class SharedFigures {
   readonly #count: () => Promise<Figures>;
   readonly #onCounted: (queues: QueueStats[]) => void;
   #latest: { figures: Figures; begunAt: number; tookMs: number; isSmall: boolean } | undefined;
-  #running: Promise<Figures> | undefined;
-  /** The count after the running one, for requests that came after that had begun. */
-  #next: Promise<Figures> | undefined;
+  readonly #counts = new SharedRun(() => this.#run());
 
   constructor(count: () => Promise<Figures>, onCounted: (queues: QueueStats[]) => void = () => {}) {
     this.#count = count;
@@ -51,32 +50,13 @@ export class SharedFigures {
   async read(maxAgeMs = 0): Promise<Figures> {
     const latest = this.#latest;
     if (latest && maxAgeMs > 0 && performance.now() - latest.begunAt <= maxAgeMs) return latest.figures;
-    // Who takes older figures shares a count that has begun.
-    if (maxAgeMs > 0 && this.#running) return await this.#running;
-    if (!latest || latest.isSmall) return await this.#countAnew();
+    // A request that accepts older figures shares a running count.
+    if (maxAgeMs > 0 && this.#counts.isRunning) return await this.#counts.join();
+    if (!latest || latest.isSmall) return await this.#counts.anew();
     const age = performance.now() - latest.begunAt;
-    if (age > MAX_AGE_MS) return await this.#join();
-    if (age > latest.tookMs * KEEP_FACTOR) this.#join().catch(() => {});
+    if (age > MAX_AGE_MS) return await this.#counts.join();
+    if (age > latest.tookMs * KEEP_FACTOR) this.#counts.join().catch(() => {});
     return latest.figures;
-  }
-
-  #countAnew(): Promise<Figures> {
-    if (!this.#running) return this.#join();
-    this.#next ??= this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return this.#join();
-      });
-    return this.#next;
-  }
-
-  /** The count that is running, or one that begins now. */
-  #join(): Promise<Figures> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
   }
 
   async #run(): Promise<Figures> {

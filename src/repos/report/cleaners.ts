@@ -20,7 +20,7 @@ interface CleanPass {
   dry_run?: boolean | undefined;
 }
 
-/** What a pass has cleaned, or would clean. */
+/** What a pass has cleaned, or what a dry run would clean. */
 export interface Cleaned {
   removed: RemovalPass['removed'];
   repaired: string[];
@@ -31,7 +31,7 @@ export type Cleaner = (pass: CleanPass) => Promise<Cleaned>;
 
 type Enqueue = ((jobs: Fragment) => Fragment) | undefined;
 
-/** How a pass cleans each kind. Whatever decides also removes, in one statement. */
+/** The cleaner of each kind. One statement decides and removes, so nothing can change in between. */
 export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind, Cleaner> {
   function removal(statement: typeof removeWithoutAlias): Cleaner {
     return async ({ look, limit, ...pass }) => {
@@ -42,7 +42,7 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
     };
   }
 
-  /** Finds files, and has a statement decide about them. */
+  /** Makes a cleaner that finds files, and condemns or repairs them by a second statement, which checks them again. */
   function ofFiles(
     finder: Finder,
     decide: (sql: Sql, identifiers: string[], look: Look, enqueue: Enqueue) => Decision,

@@ -2,7 +2,7 @@ import { toUtc } from '../../timestamp.js';
 import { type CleanableKind, KINDS } from './kinds.js';
 import type { Finder, Place } from './look.js';
 
-/** Where a pass of report.clean begins, as text that is opaque to clients. */
+/** The start of a pass of report.clean, as text that is opaque to clients. */
 
 const MEMBERS: Record<Finder['members'][number], (text: string) => boolean> = {
   time: (text) => text === '-infinity' || toUtc(text) === text,
@@ -14,7 +14,7 @@ export function toCursor(kind: CleanableKind, place: Place): string {
   return Buffer.from(JSON.stringify([kind, ...place])).toString('base64url');
 }
 
-/** Reads a cursor; undefined if it is none of this kind. */
+/** Reads a cursor. Returns undefined if it is not a cursor of this kind. */
 export function readCursor(kind: CleanableKind, cursor: string): Place | undefined {
   const [of, ...place] = parsed(Buffer.from(cursor, 'base64url').toString());
   const { members } = KINDS[kind].finder;

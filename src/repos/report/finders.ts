@@ -5,12 +5,12 @@ import { type Finder, oldEnough } from './look.js';
 const timeText = (sql: Sql, column: string) =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** No hash that begins with a digest comes after this one. */
+/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
 const LAST = Buffer.alloc(32, 0xff);
-/** How many contents of a digest, or variants of a content, are looked at. */
+/** How many contents of a digest, or variants of a content, are read. */
 const MAX_OF_ONE = 1001;
 
-/** Contents that have no alias, by the time of their creation. */
+/** Contents that have no alias, in the order of their creation. */
 export const hashesWithoutAlias: Finder = {
   start: ['-infinity', ''],
   members: ['time', 'hash'],
@@ -41,7 +41,10 @@ export const hashesWithoutAlias: Finder = {
     )`,
 };
 
-/** Files that have details and that nobody owns. What a move to another store copies has no owner until it is done. */
+/**
+ * Files that have details but no owner. The copies of a running move to another store are left out: they have no owner
+ * yet.
+ */
 export const detailsWithoutOwner: Finder = {
   start: [''],
   members: ['text'],
@@ -67,7 +70,7 @@ export const detailsWithoutOwner: Finder = {
   sample: (sql) => sql`json_build_object('identifier', identifier)`,
 };
 
-/** Aliases of proxied URLs whose time is over. */
+/** Expired aliases of proxied URLs. */
 export const proxiesOfExpiredAliases: Finder = {
   start: ['-infinity', ''],
   members: ['time', 'text'],
@@ -92,7 +95,7 @@ export const proxiesOfExpiredAliases: Finder = {
   sample: (sql) => sql`json_build_object('alias', alias, 'expires_at', ${timeText(sql, 'expires_at')})`,
 };
 
-/** Rows of `files` that name an owner which does not have the file. */
+/** Rows of `files` whose owner does not have the file. */
 export const filesWithoutOwner: Finder = {
   start: [''],
   members: ['text'],
@@ -127,7 +130,10 @@ export const filesWithoutOwner: Finder = {
     json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
 };
 
-/** Files of contents that `files` does not have, or has as condemned. Those of before must have been taken in. */
+/**
+ * Files of contents that have no row in `files`, or a condemned one. Nothing is found until all old files were added
+ * (../files/take-in.ts).
+ */
 export const ownersWithoutFile: Finder = {
   start: [''],
   members: ['hash'],
@@ -166,7 +172,7 @@ export const ownersWithoutFile: Finder = {
     json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
 };
 
-/** Contents that are blocked and were there before, or came at the same moment. */
+/** Blocked contents that existed before the block, or were created at the same moment. */
 export const blockedContents: Finder = {
   start: [''],
   members: ['hash'],
@@ -199,7 +205,7 @@ export const blockedContents: Finder = {
   sample: (sql) => sql`json_build_object('hash', encode(hash, 'hex'), 'identifier', identifier)`,
 };
 
-/** Jobs that are dead, by their queues. */
+/** Dead jobs, by queue. */
 export const deadJobs: Finder = {
   start: ['', '0'],
   members: ['text', 'text'],
@@ -222,7 +228,7 @@ export const deadJobs: Finder = {
     json_build_object('queue', queue, 'id', id, 'died_at', ${timeText(sql, 'died_at')})`,
 };
 
-/** Uploads that nobody finishes: without a result, or without a claimer, or with an alias that could not be released. */
+/** Uploads that were abandoned: without a result, without a claimer, or with an alias that could not be released. */
 export const staleUploads: Finder = {
   start: ['-infinity', '00000000-0000-0000-0000-000000000000'],
   members: ['time', 'text'],
@@ -247,12 +253,12 @@ export const staleUploads: Finder = {
         or claimer_sha256 is null and coalesce(completed_at, created_at) < ${oldEnough(sql, look)}
     )`,
   place: (sql) => sql`json_build_array(${timeText(sql, 'expires_at')}, id)`,
-  // Whoever knows an id may claim the upload, so it is not told.
+  // The id is not shown, because it gives access to the upload.
   sample: (sql) => sql`
     json_build_object('state', state, 'alias', alias, 'created_at', ${timeText(sql, 'created_at')})`,
 };
 
-/** Claims whose worker was not heard of in time, and that nobody has taken over. */
+/** Claims whose lease has expired, and that nobody has taken over. */
 export const claimsThatRanOut: Finder = {
   start: ['', ''],
   members: ['hash', 'text'],

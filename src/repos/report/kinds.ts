@@ -11,11 +11,11 @@ import {
 } from './finders.js';
 import type { Finder } from './look.js';
 
-/** What a report looks for: a line for each kind. A kind that report.clean cleans has a cleaner too (cleaners.ts). */
+/** What a report looks for, a line for each kind. A kind that report.clean cleans also has a cleaner (cleaners.ts). */
 export interface Kind {
   description: string;
   finder: Finder;
-  /** The route that cleans it, where that is not report.clean. */
+  /** The route that cleans the kind, if it is not report.clean. */
   cleanedBy?: { operation: string; method: string; path: string };
 }
 
@@ -65,13 +65,13 @@ export const KINDS = {
 
 export type KindName = keyof typeof KINDS;
 
-/** Those that look like work in progress while they are young: who cleans them says from which age on. */
+/** Kinds that look like work in progress while they are young. A request to clean them must say from which age on. */
 export const WITH_AGE = [
   'hashes_without_alias',
   'details_without_owner',
   'proxies_of_expired_aliases',
 ] as const;
-/** Those that report.clean cleans too. */
+/** The other kinds that report.clean cleans. */
 export const WITHOUT_AGE = ['files_without_owner', 'owners_without_file', 'blocked_contents'] as const;
 
 export type CleanableKind = (typeof WITH_AGE)[number] | (typeof WITHOUT_AGE)[number];

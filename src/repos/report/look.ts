@@ -1,34 +1,37 @@
 import type { Fragment, Sql } from '../../database/database.js';
 
-/** Where a look begins: after the row with this key. Its members are texts, as `Kind.place` makes them. */
+/** The place in a table where a look begins: after the row with this key. `Kind.place` makes its members, as text. */
 export type Place = string[];
 
 export interface Look {
   after: Place;
-  /** How many rows of a table are looked at. */
+  /** How many rows of a table are read. */
   size: number;
-  /** RFC 3339 in UTC, or `infinity`. What is younger than an hour is spared anyway. */
+  /** RFC 3339 in UTC, or `infinity`. Rows younger than an hour are left out in any case. */
   olderThan: string;
 }
 
-/** How something is found that should be cleaned. Every part reads by an index. */
+/** How a kind of finding is found. Every statement reads by an index. */
 export interface Finder {
-  /** Before the first row. */
+  /** The place before the first row. */
   start: Place;
-  /** What the members of a place are. */
+  /** The types of the members of a place. */
   members: readonly ('time' | 'hash' | 'text')[];
   /**
-   * The CTEs `looked_at`, with the number `n` of each row in its order, and `found`, with the columns of that and the number `m` of
-   * each thing that was found.
+   * The CTEs `looked_at` and `found`. `looked_at` has the rows that were read, with `n` as their number. `found` has
+   * the findings among them, with the columns of `looked_at` and `m` as their number.
    */
   looked: (sql: Sql, look: Look) => Fragment;
-  /** An expression: the place of a row of `looked_at` or of `found`, a JSON array. */
+  /** An expression: the place of a row of `looked_at` or `found`, as a JSON array. */
   place: (sql: Sql) => Fragment;
-  /** An expression: what a report shows of a row of `found`, as JSON. */
+  /** An expression: how a report shows a row of `found`, as JSON. */
   sample: (sql: Sql) => Fragment;
 }
 
-/** An expression: what was made before is old enough, as an upload may be between two calls. */
+/**
+ * An expression: rows made before this time are old enough. Younger ones may belong to an upload between two of its
+ * requests.
+ */
 export function oldEnough(sql: Sql, { olderThan }: Pick<Look, 'olderThan'>): Fragment {
   return sql`least(${olderThan}::text::timestamptz, statement_timestamp() - interval '1 hour')`;
 }
@@ -36,11 +39,11 @@ export function oldEnough(sql: Sql, { olderThan }: Pick<Look, 'olderThan'>): Fra
 interface Looked {
   count: number;
   samples: object[];
-  /** Where the next look begins; null at the end. */
+  /** The place where the next look begins; null at the end. */
   last: Place | null;
 }
 
-/** Counts what a look finds, and shows the first of it. */
+/** Counts the findings of a look, and returns the first of them as samples. */
 export function lookStatement(sql: Sql, { looked, place, sample }: Finder, look: Look, samples: number) {
   return sql<Looked[]>`
     with ${looked(sql, look)}
@@ -50,7 +53,7 @@ export function lookStatement(sql: Sql, { looked, place, sample }: Finder, look:
       (select ${place(sql)} from looked_at where n = ${look.size}) as last`;
 }
 
-/** An expression: where the next pass begins that takes `limit` of what was found; null at the end. */
+/** An expression: the place where the next pass begins if this one takes `limit` findings; null at the end. */
 export function nextPlace(sql: Sql, { place }: Finder, { size }: Look, limit: number): Fragment {
   return sql`
     case

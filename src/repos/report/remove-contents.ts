@@ -6,12 +6,12 @@ import { blockedContents, hashesWithoutAlias, proxiesOfExpiredAliases } from './
 import { type Finder, type Look, nextPlace, oldEnough, type Place } from './look.js';
 
 /**
- * Statements that find, decide and remove at once. What is found is locked and judged again, hashes before aliases, as by
- * media.releaseAlias; an alias that came meanwhile fails the statement by its foreign key, and the next run sees it.
+ * Statements that find, decide and remove at once. Findings are locked and checked again, hashes before aliases as in
+ * media.releaseAlias. If an alias is added meanwhile, its foreign key fails the statement, and the next run sees it.
  */
 
 export interface RemovalPass extends RemovalRow {
-  /** Where the next pass begins; null at the end. */
+  /** The place where the next pass begins; null at the end. */
   next: Place | null;
 }
 
@@ -79,7 +79,7 @@ export function removeBlocked(sql: Sql, asked: Asked) {
   );
 }
 
-/** Releases aliases of proxied URLs whose time is over, and with the last one of a content the content. */
+/** Releases expired aliases of proxied URLs, and removes contents that have no other alias. */
 export function removeExpiredProxies(sql: Sql, asked: Asked) {
   return removalStatement(
     sql,

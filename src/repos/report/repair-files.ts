@@ -3,17 +3,17 @@ import { NOTHING } from '../../database/driver/constant.js';
 import { isUsed, ownersOf } from '../file-owner.js';
 import { jobsForFiles } from '../hashes/removal-parts.js';
 
-/** The files that were condemned, and those whose rows say now what the contents say. */
+/** The files that were condemned, and those whose rows now have the right owner. */
 interface Repaired {
   removed: string[];
   repaired: string[];
 }
 
 /**
- * Repairs rows of `files` whose owner is not there: a file that another content has gets that owner, and one that nobody
- * has is condemned. While such a row stands, nobody can be given the file.
+ * Repairs rows of `files` whose owner does not have the file. If another content uses the file, that becomes the owner;
+ * otherwise the file is condemned. Until it is repaired, such a row stops anybody else from getting the file.
  *
- * @param enqueue makes the insert of jobs from a query of them; undefined where no job is wanted
+ * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */
 export function repairOwners(
   sql: Sql,
@@ -62,7 +62,10 @@ export function repairOwners(
       coalesce((select json_agg(identifier order by identifier) from repaired), '[]') as repaired`;
 }
 
-/** Adds the rows of `files` that contents lack. Contents and variants are locked, so that their files stay theirs. */
+/**
+ * Adds missing rows of `files` for the files of contents. Contents and variants are locked, so that they keep their
+ * files meanwhile.
+ */
 export function repairMissing(sql: Sql, identifiers: string[]) {
   return sql<Repaired[]>`
     with owner as materialized (

@@ -18,14 +18,14 @@ interface CleanRequest {
 }
 
 const SAMPLES = 10;
-/** How long a report looks for one kind. What it has not come to is not counted. */
+/** How long a report looks for one kind. It then counts only what it has found so far. */
 const MAX_KIND_MS = 20_000;
-/** How many rows a statement of a pass looks at, and for how long a pass looks where it finds nothing. */
+/** How many rows a statement of a pass reads, and how long a pass goes on without a finding. */
 const PASS_SIZE = 5000;
 const MAX_PASS_MS = 2000;
 const DEFAULT_LIMIT = 100;
 
-/** What is left over or does not fit, and what cleans it. */
+/** Finds what is left over or inconsistent, and cleans it. */
 export function reportRepo(db: Database, remover: Remover) {
   const cleaners = cleanersOf(db, remover);
 
@@ -62,10 +62,12 @@ export function reportRepo(db: Database, remover: Remover) {
   const report = new SharedResult(make);
 
   return {
-    /** Everything that there is to clean, found once for all who ask. */
+    /** Everything that can be cleaned. One search serves all concurrent requests. */
     report: (maxAgeSeconds?: number) => report.read(maxAgeSeconds),
 
-    /** Cleans some of one kind. Where it finds nothing for some time, `next` tells where to go on. */
+    /**
+     * Cleans one kind, up to a limit. `next` says where to continue, also if a pass has found nothing for some time.
+     */
     async clean({ kind, older_than, limit = DEFAULT_LIMIT, after, ...pass }: CleanRequest) {
       const olderThan = older_than === undefined ? 'infinity' : utcOf(older_than);
       const until = performance.now() + MAX_PASS_MS;

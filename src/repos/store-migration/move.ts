@@ -5,16 +5,16 @@ import { REPLACEMENT_CONFLICTS } from '../hashes/replacement.js';
 import { enqueued, type RemovalOptions } from '../media/removal.js';
 
 /**
- * What became of a move:
+ * The outcome of a move:
  * - `moved`: the content has the new file.
- * - `again`: it had it already, by an earlier move.
- * - `gone`: the content went, or got another file, while the file was copied.
- * - `elsewhere`: the file was moved to another identifier.
- * - `taken`, `condemned`: the new identifier is somebody else's, or was named for deletion.
+ * - `again`: an earlier move has already given it the new file.
+ * - `gone`: the content was removed, or got another file, while the file was copied.
+ * - `elsewhere`: the file was moved to another identifier before.
+ * - `taken`, `condemned`: the new identifier has another owner, or was named for deletion.
  * - `shared`: several contents use the file, as only old data does.
  * - `doomed`: the content is being removed.
- * - `unknown`: nobody owns the file, and it has no mark.
- * - null: the owner changed while the statement waited for it; to be decided anew.
+ * - `unknown`: the file has neither an owner nor a mark.
+ * - null: the owner changed while the statement waited for its lock. Run the statement again.
  */
 export interface MoveRow {
   outcome:
@@ -28,24 +28,24 @@ export interface MoveRow {
     | 'doomed'
     | 'unknown'
     | null;
-  /** The old file, where it may be deleted. */
+  /** The old file, if it may be deleted. */
   removed: string[];
-  /** The new file, where it was copied in vain. */
+  /** The new file, if it is not needed. */
   unneeded: string[];
-  /** How many of these are condemned only now. */
+  /** How many of these files this statement condemned. */
   condemned: number;
-  /** Where the file was moved to before. */
+  /** The identifier to which the file was moved before. */
   known: string | null;
-  /** Who has the new file, or an owner of the shared one. */
+  /** The owner of the new file, or one of the owners of a shared file. */
   holder: { hash: string; variant: string } | null;
 }
 
-/** Another transaction has just given one of the files to somebody, or condemned it. The next run sees it. */
+/** Another transaction has just given one of the files to an owner, or condemned it. The next run sees it. */
 export const MOVE_CONFLICTS = [...FILE_CONFLICTS, ...REPLACEMENT_CONFLICTS, 'variants_identifier_key'];
 
 /**
- * Gives the owner of a file its copy in another store, with its details, and marks the file as moved. It locks the
- * content, so that a removal or a replacement is before or after it. The old file is condemned (by a trigger).
+ * Gives the owner of a file its copy in another store, with the details, and marks the file as moved. It locks the
+ * content, so that a concurrent removal or replacement happens before or after it. A trigger condemns the old file.
  */
 export function moveStatement(sql: Sql, from: string, to: string, options: RemovalOptions) {
   return sql<MoveRow[]>`

@@ -1,26 +1,25 @@
 import type { Database } from '../../database/database.js';
+import { SharedRun } from '../shared-run.js';
 
-/** How far a move to another store is. */
+/** The progress of a move to another store. */
 export interface MoveProgress {
-  /** Files that contents have. */
+  /** The number of files that contents use. */
   total: number;
-  /** Those of them that are marked. */
+  /** The number of those files that are marked. */
   done: number;
-  /** Files a second, over the last minute. */
+  /** Files per second, over the last minute. */
   rate: number;
 }
 
-/** A count that took no longer is not kept, so that it includes all that was committed before a request. */
+/** A count that took less time is not kept, so that it includes everything committed before a request. */
 const MAX_UNKEPT_MS = 1000;
-/** Others are reused for so many times as long as they took, so that they are a small part of the load. */
+/** A slower count is kept for this many times its duration, so that counts are a small part of the load. */
 const KEEP_FACTOR = 20;
 const RATE_SECONDS = 60;
 
-/** Counts the files of a move. One count runs at a time, for all who asked before it began. */
+/** Counts the files of a move. One count runs at a time, and serves all requests that arrived before it began. */
 export function moveProgress(db: Database): () => Promise<MoveProgress> {
   let kept: { progress: MoveProgress; until: number } | undefined;
-  let running: Promise<MoveProgress> | undefined;
-  let next: Promise<MoveProgress> | undefined;
 
   async function count(): Promise<MoveProgress> {
     const beganAt = performance.now();
@@ -62,22 +61,6 @@ export function moveProgress(db: Database): () => Promise<MoveProgress> {
     return progress;
   }
 
-  function begin(): Promise<MoveProgress> {
-    running ??= count().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  return async () => {
-    if (kept && performance.now() < kept.until) return kept.progress;
-    if (!running) return await begin();
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return begin();
-      });
-    return await next;
-  };
+  const counts = new SharedRun(count);
+  return async () => (kept && performance.now() < kept.until ? kept.progress : await counts.anew());
 }

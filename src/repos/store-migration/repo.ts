@@ -15,7 +15,7 @@ export interface Move {
   enqueue?: string | undefined;
 }
 
-/** MigrationRepo of pict-rs: which files were moved to another store. Cleared after the whole move. */
+/** MigrationRepo of pict-rs: the files that were moved to another store. It is cleared when the whole move is done. */
 export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
   const remover = removerOf(db, enqueuer);
   const readProgress = moveProgress(db);
@@ -44,7 +44,7 @@ export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
       return { continuing: migrated > 0, migrated, ...progress };
     },
 
-    /** Marking a file again without a new identifier keeps the stored one. */
+    /** Marks a file as moved. Without a new identifier, an existing mark keeps the one that it has. */
     async markMigrated(identifier: string, newIdentifier: string | undefined): Promise<void> {
       await db.run(
         (sql) => sql`
@@ -57,7 +57,7 @@ export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
       );
     },
 
-    /** True for old and new identifiers, because a resumed migration meets both. */
+    /** True for old and new identifiers, because a move that is resumed meets both. */
     isMigrated: (identifier: string): Promise<{ migrated: boolean }> => readMigrated(identifier),
 
     /** Streams the files of contents that have no mark, in the order of their bytes. */
@@ -65,7 +65,10 @@ export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
       return keysetStream(scannedPages(db, unmigratedStatement), range);
     },
 
-    /** Gives the owner of a file its copy in the other store, with its details, and marks it. It can be sent again. */
+    /**
+     * Gives the owner of a file its copy in the other store, with the details, and marks the file. It can be sent
+     * again.
+     */
     async move({ identifier, new_identifier: to, enqueue }: Move) {
       const [row] = await db.run(
         (sql) => moveStatement(sql, identifier, to, remover.optionsFor(sql, { enqueue })),

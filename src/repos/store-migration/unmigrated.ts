@@ -2,7 +2,10 @@ import type { Sql } from '../../database/database.js';
 import { isLiveRow } from '../doomed.js';
 import { LOOKED_AT, type ScannedRow, scanned } from '../scanned-pages.js';
 
-/** Finds files of contents that have no mark. It looks at the contents, as `files` may not know old files yet. */
+/**
+ * Finds files of contents that have no mark. It reads the contents themselves, because `files` may lack old files
+ * (../files/take-in.ts).
+ */
 export function unmigratedStatement(sql: Sql, after: string, size: number) {
   return sql<ScannedRow[]>`
     with looked_at as materialized (

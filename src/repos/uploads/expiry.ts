@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import type { ReleaseAlias } from '../media/release-alias.js';
 import { Repeater } from '../repeater.js';
-import { expireStatement, forgetStatement, type Unclaimed } from './statements.js';
+import { expireStatement, forgetStatement, type Unclaimed } from './removal.js';
 
 interface Dependencies {
   db: Database;
@@ -9,11 +9,11 @@ interface Dependencies {
   onError: (error: unknown, message: string) => void;
 }
 
-const AT_ONCE = 100;
+const UPLOADS_PER_RUN = 100;
 
 /**
- * Forgets uploads whose time is over, and releases the aliases that nobody has claimed, each in a statement of its own. One
- * whose release fails, or whose rows another transaction holds, comes again later and stops no other.
+ * Removes expired uploads, and releases those of their aliases that nobody has claimed, each in a statement of its own.
+ * If a release fails or waits for a lock too long, the upload is tried again later, and the others go on.
  */
 export class UploadExpiry {
   readonly #with: Dependencies;
@@ -37,12 +37,12 @@ export class UploadExpiry {
   async #expire(): Promise<number> {
     for (;;) {
       const beganAt = performance.now();
-      const [row] = await this.#with.db.run((sql) => expireStatement(sql, AT_ONCE));
+      const [row] = await this.#with.db.run((sql) => expireStatement(sql, UPLOADS_PER_RUN));
       for (const one of row?.unclaimed ?? []) {
         if (this.#isStopped) break;
         await this.#release(one);
       }
-      if (!row || row.due < AT_ONCE || this.#isStopped) return performance.now() - beganAt;
+      if (!row || row.due < UPLOADS_PER_RUN || this.#isStopped) return performance.now() - beganAt;
     }
   }
 

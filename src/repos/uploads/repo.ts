@@ -4,12 +4,11 @@ import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, Problem } from '../../problems.js';
 import type { ReleaseAlias } from '../media/release-alias.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
+import { discardStatement, forgetStatement } from './removal.js';
 import {
   claimStatement,
   completeStatement,
   createStatement,
-  discardStatement,
-  forgetStatement,
   type Result,
   type StateRow,
   statesStatement,
@@ -23,7 +22,7 @@ interface Dependencies {
 
 const NOTHING = { aliases: [], hashes: [], variants: [], identifiers: [] };
 
-/** UploadRepo of pict-rs: uploads that are accepted now, done later and claimed by whoever sent them. */
+/** UploadRepo of pict-rs: uploads that are accepted now, processed later, and then claimed by their sender. */
 export function uploadsRepo(db: Database, { waits, release, retentionHours }: Dependencies) {
   const states = waits.of<string, StateRow>({
     kind: 'upload',
@@ -39,7 +38,7 @@ export function uploadsRepo(db: Database, { waits, release, retentionHours }: De
       return { id, state: 'pending', claimed: false, ...times };
     },
 
-    /** Again with the same result it changes nothing. */
+    /** Stores the result. The same result again changes nothing. */
     async complete(id: string, result: Result): Promise<void> {
       const digest = sha256(result.token ?? '');
       const [row] = await db.run((sql) => completeStatement(sql, id, result, digest, retentionHours));
@@ -49,14 +48,14 @@ export function uploadsRepo(db: Database, { waits, release, retentionHours }: De
       states.changed(id);
     },
 
-    /** Waits until there is a result, or the time is over. */
+    /** Waits until there is a result or the time is over. */
     async upload(id: string, wait: WaitOptions) {
       const { state, message, code, ...rest } = await states.read(id, wait);
       if (state === null) throw uploadNotFound(id);
       return { id, state, ...rest, ...(message !== null && { message }), ...(code !== null && { code }) };
     },
 
-    /** The result, for one claimer only, who can ask again. */
+    /** Gives the result to one claimer only, which can ask for it again. */
     async claim(id: string, claimer: string) {
       const [row] = await db.run((sql) => claimStatement(sql, id, sha256(claimer), retentionHours));
       if (!row) throw uploadNotFound(id);
@@ -69,7 +68,7 @@ export function uploadsRepo(db: Database, { waits, release, retentionHours }: De
         : { id, state: 'completed', alias, token };
     },
 
-    /** Forgets an upload, and releases its alias if nobody has claimed it. Returns what was removed. */
+    /** Removes an upload, and releases its alias if nobody has claimed it. Returns what was removed. */
     async discard(id: string, enqueue: string | undefined) {
       const [unclaimed] = await db.run((sql) => discardStatement(sql, id));
       states.changed(id);

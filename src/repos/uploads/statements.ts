@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/database.js';
 import { utcText } from '../keyset.js';
 
-/** What an upload has come to: an alias with its token, or a failure. */
+/** The result of an upload: an alias with its token, or a failure. */
 export interface Result {
   alias?: string | undefined;
   token?: string | undefined;
@@ -9,13 +9,13 @@ export interface Result {
   code?: string | undefined;
 }
 
-/** A condition: the upload is still there for those who know its id. */
+/** A condition: requests with the id find the upload. */
 const isThere = (sql: Sql) => sql`not is_over and expires_at > clock_timestamp()`;
 
 const later = (sql: Sql, hours: number) => sql`clock_timestamp() + make_interval(hours => ${hours})`;
 
 export function createStatement(sql: Sql, id: string, queue: string | undefined, hours: number) {
-  // Sent again after a lost connection, it finds its own row.
+  // If the statement is sent again after a lost connection, it finds the row that it has inserted.
   return sql<{ created_at: string; expires_at: string }[]>`
     insert into uploads as upload (id, queue, expires_at)
     values (${id}, ${queue ?? null}, ${later(sql, hours)})
@@ -25,7 +25,7 @@ export function createStatement(sql: Sql, id: string, queue: string | undefined,
 
 interface CompletedRow {
   was_complete: boolean;
-  /** It has had this result before; null where it had none. */
+  /** Whether the existing result is the same; null if there was none. */
   is_same: boolean | null;
 }
 
@@ -73,7 +73,7 @@ export function completeStatement(
 }
 
 export interface StateRow {
-  /** Null where there is no such upload. */
+  /** Null if there is no such upload. */
   state: 'pending' | 'completed' | 'failed' | null;
   claimed: boolean;
   created_at: string;
@@ -82,7 +82,7 @@ export interface StateRow {
   code: string | null;
 }
 
-/** What is known of each upload, without what only its claimer may know. */
+/** The state of each upload, without what only its claimer may see. */
 export function statesStatement(sql: Sql, ids: string[]) {
   return sql<StateRow[]>`
     select found.*
@@ -115,7 +115,7 @@ interface ClaimRow {
   code: string | null;
 }
 
-/** The row is locked, so that of several claimers the first one wins. */
+/** Gives the result to a claimer. The row is locked, so that the first of several claimers wins. */
 export function claimStatement(sql: Sql, id: string, claimerSha256: Buffer, hours: number) {
   return sql<ClaimRow[]>`
     with known as materialized (
@@ -143,84 +143,4 @@ export function claimStatement(sql: Sql, id: string, claimerSha256: Buffer, hour
     )
     select outcome, alias, token, message, code
     from known`;
-}
-
-/** An alias that nobody claimed, to be released. */
-export interface Unclaimed {
-  id: string;
-  alias: string;
-  token: string;
-  queue: string | null;
-}
-
-/** Of the time until the next try, for what has failed. */
-const FIRST_PAUSE = '1 minute';
-
-/**
- * Removes an upload for all who ask, and returns the alias that is to be released with it. Again it returns the alias as long as
- * that was not forgotten.
- */
-export function discardStatement(sql: Sql, id: string) {
-  return sql<Unclaimed[]>`
-    with known as materialized (
-      select id, alias is not null and claimer_sha256 is null as is_unclaimed
-      from uploads
-      where id = ${id}
-      for update
-    ),
-    gone as (
-      delete from uploads
-      where id = any(array(select id from known where not is_unclaimed))
-    )
-    update uploads
-    set is_over = true, expires_at = clock_timestamp() + ${FIRST_PAUSE}::interval
-    where id = any(array(select id from known where is_unclaimed))
-    returning id, alias, delete_token as token, queue`;
-}
-
-export function forgetStatement(sql: Sql, id: string) {
-  return sql`
-    delete from uploads
-    where id = ${id}
-      and is_over`;
-}
-
-export interface ExpiryRow {
-  /** How many it has looked at. */
-  due: number;
-  unclaimed: Unclaimed[];
-}
-
-/**
- * Takes the uploads whose time is over. What has no alias to be released is forgotten. The others are over from now on, so
- * that no claim finds them, and are returned. They come again later, each time after twice the time and within a day, in case
- * this process dies or the release fails.
- */
-export function expireStatement(sql: Sql, limit: number) {
-  return sql<ExpiryRow[]>`
-    with due as materialized (
-      select id, alias is not null and claimer_sha256 is null as is_unclaimed
-      from uploads
-      where expires_at < clock_timestamp()
-      order by expires_at
-      limit ${limit}
-      for update skip locked
-    ),
-    gone as (
-      delete from uploads
-      where id = any(array(select id from due where not is_unclaimed))
-    ),
-    unclaimed as (
-      update uploads
-      set
-        is_over = true,
-        releases = least(releases + 1, 1000),
-        expires_at = clock_timestamp()
-          + least(${FIRST_PAUSE}::interval * power(2, least(releases, 12)), interval '1 day')
-      where id = any(array(select id from due where is_unclaimed))
-      returning id, alias, delete_token as token, queue
-    )
-    select
-      (select count(*) from due)::integer as due,
-      coalesce((select json_agg(unclaimed) from unclaimed), '[]') as unclaimed`;
 }

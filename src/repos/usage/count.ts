@@ -26,7 +26,7 @@ import {
   ownerSlice,
 } from './slice-sql.js';
 
-/** What takes longer than this is given up. */
+/** A count is given up after this time. */
 const MAX_MS = 30 * 60_000;
 
 export interface AllUsage {
@@ -36,7 +36,7 @@ export interface AllUsage {
   by: Record<By, Groups>;
 }
 
-/** Counts everything, in two passes: of the contents, and of the contents of each owner. */
+/** Counts everything in two passes: over all contents, and over the contents of each owner. */
 export async function countUsage(db: Database): Promise<AllUsage> {
   const until = performance.now() + MAX_MS;
   const remainders = new Map<string, Promise<OfVariants>>();
@@ -44,7 +44,7 @@ export async function countUsage(db: Database): Promise<AllUsage> {
   const [total, unowned] = [none(), none()];
   let asOf: string | undefined;
 
-  /** The variants of a content beyond those that its slice has looked at. */
+  /** Counts the variants of a content that its slice did not read. */
   async function remainderOf({ hash, variant }: Heavy): Promise<OfVariants> {
     const sum = { variants: 0, variant_bytes: 0, variants_unsized: 0 };
     await within(until, variant, async (place: string, size) => {
@@ -57,7 +57,10 @@ export async function countUsage(db: Database): Promise<AllUsage> {
     return sum;
   }
 
-  /** Adds what is left of the contents that have too many variants for a slice; each is counted once. */
+  /**
+   * Adds the remaining variants of contents that have too many for a slice. Those of a content are counted once for
+   * both passes.
+   */
   async function complete(group: OfVariants & { heavy: Heavy[] }): Promise<void> {
     for (const heavy of group.heavy) {
       const remainder = remainders.get(heavy.hash) ?? remainderOf(heavy);
@@ -93,7 +96,7 @@ export async function countUsage(db: Database): Promise<AllUsage> {
   });
 
   const owners = new Largest(bySize);
-  // The contents of an owner come one after the other.
+  // The pass reads the contents owner by owner, so one group is open at a time.
   let current: Group | undefined;
   await within(until, { owner: '', hash: '' }, async (place: OwnerPlace, size) => {
     const [slice] = await db.run((sql) => ownerSlice(sql, place, size), { class: 'bulk' });
@@ -123,7 +126,7 @@ export async function countUsage(db: Database): Promise<AllUsage> {
   };
 }
 
-/** @throws Problem 503 `overloaded` where the time is over */
+/** @throws Problem 503 `overloaded` if the time is over */
 async function within<Place>(
   until: number,
   first: Place,

@@ -1,6 +1,6 @@
 import { MAX_GROUPS } from './schema.js';
 
-/** What a group has. */
+/** The figures of a group. */
 export interface Figures {
   contents: number;
   files: number;
@@ -28,7 +28,7 @@ export function add(to: Figures, { contents, files, bytes, unsized }: Figures): 
   to.unsized += unsized;
 }
 
-/** Groups by name, which may come in any order. For names of which there are few. */
+/** Adds figures up by the name of their group. All groups are kept in memory, so it is for few names. */
 export class Tally {
   readonly #groups = new Map<string | null, Group>();
 
@@ -38,7 +38,7 @@ export class Tally {
     else this.#groups.set(name, { name, ...figures });
   }
 
-  /** Those with files, in an order. */
+  /** The groups that have files, sorted. */
   in(order: (one: Group, other: Group) => number): Groups {
     const largest = new Largest(order);
     for (const group of this.#groups.values()) if (group.files > 0) largest.add(group);
@@ -46,7 +46,7 @@ export class Tally {
   }
 }
 
-/** The first groups by an order, out of any number of groups. The others are only added up. */
+/** Keeps the first groups by an order, out of any number of groups. The others are only added up. */
 export class Largest {
   readonly #order: (one: Group, other: Group) => number;
   readonly #others = { groups: 0, ...none() };
@@ -79,7 +79,7 @@ export function bySize(one: Group, other: Group): number {
   return other.bytes - one.bytes || other.files - one.files || compare(one.name ?? '', other.name ?? '');
 }
 
-/** The newest month first, and those of unknown time last. */
+/** Orders months, the newest first and the unknown month last. */
 export function byMonth(one: Group, other: Group): number {
   return compare(monthOf(other), monthOf(one));
 }

@@ -3,11 +3,14 @@ import { SharedResult } from '../shared-result.js';
 import { countUsage } from './count.js';
 import type { By } from './schema.js';
 
-/** What fills the disk. */
+/** The use of the disk. */
 export function usageRepo(db: Database) {
   const counted = new SharedResult(() => countUsage(db));
   return {
-    /** Counts and bytes, by one aspect; all of them are counted together, once for all who ask. */
+    /**
+     * Numbers and bytes of files, grouped by one aspect. One count gives all aspects, and serves all concurrent
+     * requests.
+     */
     async usage(by: By, maxAgeSeconds?: number) {
       const { as_of, total, by: all } = await counted.read(maxAgeSeconds);
       return { by, as_of, ...all[by], total };

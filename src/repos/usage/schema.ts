@@ -5,7 +5,7 @@ import { orNull, Timestamp } from '../values.js';
 export const BY = ['format', 'owner', 'kind', 'age'] as const;
 export type By = (typeof BY)[number];
 
-/** How many groups an answer has. */
+/** How many groups an answer shows. */
 export const MAX_GROUPS = 1000;
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });

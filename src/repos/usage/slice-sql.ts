@@ -1,23 +1,23 @@
 import type { Fragment, Sql } from '../../database/database.js';
 
-/** What the variants of some contents have. */
+/** The figures of the variants of some contents. */
 export interface OfVariants {
   variants: number;
   variant_bytes: number;
   variants_unsized: number;
 }
 
-/** A content with more variants than a slice looks at. */
+/** A content with more variants than a slice reads. */
 export interface Heavy {
   hash: string;
-  /** The last one that was looked at. */
+  /** The last variant that was read. */
   variant: string;
 }
 
-/** How many variants of a content are looked at with it. Further ones have slices of their own. */
+/** How many variants of a content its slice reads. The others are read in slices of their own. */
 const MAX_VARIANTS = 1000;
 
-/** A lateral subquery on the variants of `slice.hash`; `last` is set where there may be more of them. */
+/** A lateral subquery that counts the variants of `slice.hash`. `last` is set if there may be more of them. */
 function ofVariants(sql: Sql): Fragment {
   return sql`(
     select
@@ -35,7 +35,7 @@ function ofVariants(sql: Sql): Fragment {
   )`;
 }
 
-/** The next variants of a content. */
+/** Counts the next variants of a content. */
 export function moreVariants(sql: Sql, { hash, variant }: { hash: Buffer; variant: string }, size: number) {
   return sql<(OfVariants & { last: string | null })[]>`
     select
@@ -53,15 +53,15 @@ export function moreVariants(sql: Sql, { hash, variant }: { hash: Buffer; varian
     ) as looked_at`;
 }
 
-/** Where a slice of contents begins: after this one. */
+/** A slice of contents begins after this content. */
 export interface ContentPlace {
   at: string;
   hash: string;
 }
 
-/** The contents of a slice that have a format, a month of creation, and an owner or none. */
+/** The contents of a slice with the same format and month, and with an owner or without one. */
 export interface ContentGroup extends OfVariants {
-  /** The byte of the format; null where the hash tells none. */
+  /** The byte of the format; null if the hash does not contain one. */
   format: number | null;
   month: string | null;
   has_owner: boolean;
@@ -79,10 +79,10 @@ interface ContentSlice {
   last: ContentPlace | null;
 }
 
-/** How many aliases of a content are looked at for an owner. */
+/** How many aliases of a content are searched for an owner. */
 const MAX_ALIASES = 1000;
 
-/** A slice of the contents in the order of their creation, in which they are in the table too. */
+/** Counts a slice of the contents in the order of their creation, which is also their order on disk. */
 export function contentSlice(sql: Sql, { at, hash }: ContentPlace, size: number) {
   return sql<ContentSlice[]>`
     with slice as materialized (
@@ -144,13 +144,13 @@ export function contentSlice(sql: Sql, { at, hash }: ContentPlace, size: number)
       ) as last`;
 }
 
-/** Where a slice of owners begins: after this content of this owner. */
+/** A slice of owners begins after this content of this owner. */
 export interface OwnerPlace {
   owner: string;
   hash: string;
 }
 
-/** What an owner has in a slice. */
+/** The figures of an owner within a slice. */
 interface OwnerGroup extends OfVariants {
   owner: string;
   contents: number;
@@ -165,7 +165,10 @@ interface OwnerSlice {
   last: OwnerPlace | null;
 }
 
-/** A slice of the contents of owners, in the order of the owners, each content once however many aliases it has there. */
+/**
+ * Counts a slice of the contents of owners, in the order of the owners. A content counts once for an owner, even with
+ * several aliases.
+ */
 export function ownerSlice(sql: Sql, { owner, hash }: OwnerPlace, size: number) {
   return sql<OwnerSlice[]>`
     with named as materialized (

@@ -5,39 +5,43 @@ import { utcText } from '../keyset.js';
 import { bytes, type VariantKey } from '../values.js';
 
 /**
- * - `created`: the claim is new, or taken over from one that has ended or run out.
+ * The outcome of a claim:
+ * - `created`: the claim is new, or replaces one that has ended or expired.
  * - `own`: the same claimer has it already.
- * - `held`: another one has it.
+ * - `held`: another claimer has it.
  * - `done`: the variant exists.
- * - `orphan`: there is no such hash.
+ * - `orphan`: the hash does not exist.
  */
 export interface ClaimRow {
   outcome: 'created' | 'own' | 'held' | 'done' | 'orphan';
-  /** Of a claim that the caller has now. */
+  /** The token of the caller's claim; null if it got none. */
   token: string | null;
   lease_seconds: number | null;
-  /** Also of a claim that another one has. */
+  /** The end of the lease, also if another claimer has it. */
   lease_expires_at: string | null;
-  /** Of the variant that exists. */
+  /** The file of the variant, if that exists. */
   identifier: string | null;
 }
 
 export interface NewClaim extends VariantKey {
   claimerSha256: Buffer;
-  /** The token of the claim, if it is created. */
+  /** The token for a new claim. */
   token: string;
   leaseSeconds: number | undefined;
 }
 
 const DEFAULT_LEASE_SECONDS = 60;
-/** What has ended is kept for so long for those who still ask; what has run out so that its worker may still finish. */
+/**
+ * How long claims are kept: ended ones so that waiting requests learn the result, expired ones so that their worker can
+ * still finish.
+ */
 export const KEPT_AFTER_END = '10 minutes';
 const KEPT_AFTER_LEASE = '1 day';
 
 /**
- * Claims a variant. It is decided on the locked row, so that of many one gets it. A rival that sees somebody else's lease
- * takes no lock, and so waits for nobody. Who has waited for a claim that was finished meanwhile finds a newer row than its
- * snapshot has, and learns the file from it, because the snapshot has no variant yet.
+ * Claims a variant. The locked row decides, so that only one of several claimers gets it. A claimer that sees a valid
+ * lease of another one takes no lock, and does not wait. If a claim was finished while this statement waited for its
+ * row, the snapshot lacks the variant, so the file is read from the claim.
  */
 export function claimStatement(
   sql: Sql,
@@ -161,7 +165,7 @@ interface HeartbeatRow {
   lease_expires_at: string | null;
 }
 
-/** Extends a claim, also one that has run out and that nobody has taken over. */
+/** Extends the lease of a claim, which may have expired if nobody has taken it over. */
 export function heartbeatStatement(
   sql: Sql,
   { hash: hex, variant }: VariantKey,

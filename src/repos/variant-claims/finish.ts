@@ -7,20 +7,21 @@ import { bytes, type VariantKey } from '../values.js';
 import { KEPT_AFTER_END } from './claim.js';
 
 /**
- * - `done`: the variant has this file now; `again`: it has had it before.
- * - `standing`: somebody has related another file to the variant without a claim. That one stays.
- * - `lost`: the token is not that of the claim, or the claim has ended.
- * - `orphan`: there is no such hash.
- * - `taken`, `condemned`: the file is somebody else's, or was named for deletion. The claim stays as it was.
+ * The outcome of finishing a claim:
+ * - `done`: the variant has this file now. `again`: it had this file already.
+ * - `standing`: another file was related to the variant without a claim, and is kept.
+ * - `lost`: the token does not match the claim, or the claim has ended.
+ * - `orphan`: the hash does not exist.
+ * - `taken`, `condemned`: the file has another owner, or was named for deletion. The claim is unchanged.
  */
 export interface FinishRow {
   outcome: 'done' | 'again' | 'standing' | 'lost' | 'orphan' | 'taken' | 'condemned';
   /** The file of the variant. */
   identifier: string;
-  /** The file that was made in vain, and whether it is condemned only now. */
+  /** The caller's file if it is not needed, and whether this statement condemned it. */
   unneeded: string[];
   condemned: number;
-  /** Who has the file. */
+  /** The owner of the file. */
   obstacle: { hash: string; variant: string } | null;
 }
 
@@ -30,13 +31,13 @@ export interface Finish extends VariantKey {
   bytes: number | undefined;
 }
 
-/** Another transaction has just made the variant, or given the file to somebody. The next run sees it. */
+/** Another transaction has just created the variant, or given the file to an owner. The next run sees it. */
 export const FINISH_CONFLICTS = ['variants_pkey', 'variants_identifier_key', 'files_pkey'];
 
 /**
- * Ends a claim with the file of the variant, which it relates in the same statement. Who comes late, after the claim ran out
- * and somebody took it over, changes nothing, and the file is condemned. The claim is marked and not removed: a rival that
- * has waited for its row would else make the variant once more.
+ * Ends a claim and creates the variant with its file, in one statement. If the lease has expired and another worker
+ * took the claim over, nothing changes, and the file is condemned. The claim is marked and not removed, because a
+ * claimer that waits for its row would otherwise make the variant again.
  */
 export function finishStatement(
   sql: Sql,
@@ -127,7 +128,7 @@ interface FailRow {
   outcome: 'failed' | 'lost' | 'orphan';
 }
 
-/** Ends a claim with an error. The next one who claims gets it at once. */
+/** Ends a claim with an error. Another worker can claim the variant at once. */
 export function failStatement(
   sql: Sql,
   { hash: hex, variant }: VariantKey,

@@ -15,12 +15,12 @@ interface Dependencies {
   remover: Remover;
 }
 
-/** What the caller got: the claim, or the variant that exists. */
+/** The result of a claim: the claim itself, or the existing variant. */
 export type Claimed =
   | { state: 'claimed'; token: string; lease_seconds: number; lease_expires_at: string }
   | { state: 'done'; identifier: string };
 
-/** A file, or else an error. */
+/** How a claim ends: with a file or with an error. */
 interface End {
   error?: string | undefined;
   identifier?: string | undefined;
@@ -28,7 +28,7 @@ interface End {
   enqueue?: string | undefined;
 }
 
-/** The right to make a variant, which one worker has at a time. */
+/** Claims: the right to make a variant, which one worker has at a time. */
 export function variantClaimsRepo(db: Database, { waits, remover }: Dependencies) {
   const states = waits.of<VariantKey, StateRow>({
     kind: 'variant',
@@ -65,7 +65,7 @@ export function variantClaimsRepo(db: Database, { waits, remover }: Dependencies
   }
 
   return {
-    /** Again it is the same claim, with its lease extended. */
+    /** Claims a variant. The same claimer gets the same claim again, and its lease is extended. */
     async claim(
       key: VariantKey,
       claimer: string,
@@ -101,13 +101,13 @@ export function variantClaimsRepo(db: Database, { waits, remover }: Dependencies
     },
 
     /**
-     * Ends a claim: the variant is made, and its file is related unless the claim is lost, or it cannot be made now. Can be
+     * Ends a claim with the file of the variant, which is related unless the claim is lost, or with an error. It can be
      * sent again.
      */
     finish: (key: VariantKey, token: string, end: End) =>
       end.error === undefined ? related(key, token, end) : failed(key, token, end.error),
 
-    /** Waits until the claim has ended or run out, or the time is over. */
+    /** Waits until the claim has ended or expired, or the time is over. */
     async wait(key: VariantKey, wait: WaitOptions) {
       const { state, identifier, error, lease_expires_at } = await states.read(key, wait);
       if (state === null) throw hashNotFound(key.hash);
@@ -127,7 +127,7 @@ function sha256(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** @param unneeded the file that was made in vain */
+/** @param unneeded the caller's file, which is not needed */
 function claimLost({ variant }: VariantKey, unneeded: string[] = []): Problem {
   const detail = `The claim of "${variant}" has ended, or somebody else has taken it over.`;
   return new Problem('claim_lost', detail, { ...(unneeded.length > 0 && { unneeded }) });

@@ -53,7 +53,7 @@ interface End {
   error?: string;
 }
 
-/** Bytes and a queue are of a file. */
+/** Either a file, which may have a size and a queue, or an error. */
 const isEither = ({ identifier, bytes, enqueue, error }: End): boolean =>
   error === undefined ? identifier !== undefined : (identifier ?? bytes ?? enqueue) === undefined;
 

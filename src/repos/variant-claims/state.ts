@@ -3,22 +3,23 @@ import { utcText } from '../keyset.js';
 import type { VariantKey } from '../values.js';
 
 /**
+ * The state of a variant:
  * - `done`: the variant exists.
- * - `claimed`: somebody makes it. `expired`: whoever did has not been heard of in time.
- * - `failed`: whoever made it has said why it cannot.
+ * - `claimed`: a worker makes it. `expired`: its worker sent no heartbeat in time.
+ * - `failed`: its worker has reported an error.
  * - `unclaimed`: nobody makes it.
- * - null: there is no such hash.
+ * - null: the hash does not exist.
  */
 export interface StateRow {
   state: 'done' | 'claimed' | 'expired' | 'failed' | 'unclaimed' | null;
   identifier: string | null;
   error: string | null;
   lease_expires_at: string | null;
-  /** Until the lease of a claim ends. */
+  /** Milliseconds until the lease of a claim ends. */
   milliseconds: number | null;
 }
 
-/** What is known of each variant and of its claim. */
+/** The state of each variant and of its claim. */
 export function statesStatement(sql: Sql, keys: VariantKey[]) {
   return sql<StateRow[]>`
     select

@@ -9,7 +9,7 @@ interface Dependencies {
 
 const AT_ONCE = 1000;
 
-/** Removes claims that have ended or run out long ago. Nobody waits for that. */
+/** Removes claims that ended or expired some time ago, in the background. */
 export class ClaimUpkeep {
   readonly #db: Database;
   readonly #repeater: Repeater;

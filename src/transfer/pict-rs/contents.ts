@@ -4,7 +4,10 @@ import { runnable } from './part.js';
 import { utc } from './source.js';
 import { hexOfHash, MAX_IDENTIFIER, MAX_NAME, text, time } from './values.js';
 
-/** Whether the condemned mark of a file, or another owner, stands in the way. Of `file` it has the row. */
+/**
+ * An expression: why a file cannot be used, because it is condemned or has another owner. It needs the row of `file` in
+ * scope.
+ */
 const FILE_STATE = (sql: Sql): Fragment => sql`
   case when file.condemned_at is null then 'identifier_used' else 'identifier_condemned' end`;
 
@@ -119,7 +122,7 @@ export const variants = runnable<VariantRow, VariantItem>({
     hash: hexOfHash(hash),
     variant: text(variant, MAX_IDENTIFIER),
     identifier: text(identifier, MAX_IDENTIFIER),
-    // One that nobody knows an access of is old.
+    // A row without a recorded access counts as old.
     accessed: accessed === null ? '-infinity' : time(accessed),
     isOrphan: is_orphan,
   }),

@@ -10,7 +10,7 @@ import type { RunnablePart } from './part.js';
 import { readSource, type Source } from './source.js';
 import { uploads } from './uploads.js';
 
-/** Parents before children. Details belong to the files of hashes and variants. */
+/** The tables, parents before children. Details belong to the files of hashes and variants. */
 const PARTS: RunnablePart[] = [
   settings,
   storeMigrations,
@@ -23,7 +23,7 @@ const PARTS: RunnablePart[] = [
   jobQueue,
 ];
 
-/** So many rows of a table are compared again after an import, about. */
+/** About how many rows of a table are compared again after an import. */
 const SAMPLE_ROWS = 20_000;
 
 interface ImportOptions {
@@ -31,17 +31,17 @@ interface ImportOptions {
   passwordFile: string | undefined;
   dryRun: boolean;
   outcome: Outcome;
-  /** Where the progress is shown. */
+  /** Where progress is shown. */
   output: Output;
-  /** Is told how to end the session of the source. */
+  /** Gets a function that ends the session of the source. */
   onOpen: (close: () => Promise<void>) => void;
 }
 
 /**
- * Imports the database of a pict-rs 0.5. What is here already stays as it is, so an import that was cut goes on where it
- * was, and one that is run again changes nothing.
+ * Imports the database of a pict-rs 0.5. Existing rows are not changed, so an import that was interrupted can be
+ * continued, and a second run changes nothing.
  *
- * @throws TransferError where the rows that were imported are not the same here
+ * @throws TransferError if imported rows differ from the source afterwards
  */
 export async function importPictRs(db: Database, options: ImportOptions): Promise<void> {
   const { dryRun, outcome, output } = options;
@@ -63,7 +63,7 @@ export async function importPictRs(db: Database, options: ImportOptions): Promis
   );
 }
 
-/** A column of each table: a source without it has no such table. */
+/** The key column of each table. If the source has no such column, it has no such table. */
 const KEYS: Record<string, string> = {
   settings: 'key',
   store_migrations: 'old_identifier',
@@ -76,7 +76,7 @@ const KEYS: Record<string, string> = {
   job_queue: 'id',
 };
 
-/** Every row was accounted for, and a sample of them is here byte for byte, with its parents. */
+/** Checks that every row was counted, and that a sample of them is stored byte for byte with its parents. */
 async function verify(
   db: Database,
   source: Source,

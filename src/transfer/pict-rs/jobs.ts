@@ -4,7 +4,7 @@ import { runnable } from './part.js';
 import { MAX_NAME, name, text } from './values.js';
 
 const MAX_JOB = 256 * 1024;
-/** What pict-rs gives a job that does not say it, and the most that the service takes. */
+/** The attempts that pict-rs gives a job by default, and the most that the service allows. */
 const RETRIES = 5;
 const MAX_ATTEMPTS = 1000;
 
@@ -41,9 +41,9 @@ export const jobQueue = runnable<JobRow, JobItem>({
     where ${sample('id')}
     order by queue_time, id`,
   keyOf: ({ id, queue }) => `${id} of ${queue}`,
-  // What a worker of pict-rs runs now is run again here: jobs run at least once.
+  // A job that a worker of pict-rs is running is imported as ready: jobs run at least once.
   convert: ({ id, queue, job, queued_at, unique_key, retry }) => {
-    // `retry` counts down, from 5 as a rule.
+    // pict-rs counts `retry` down, usually from 5.
     const left = Math.min(Math.max(retry ?? RETRIES, 1), MAX_ATTEMPTS);
     return {
       id,
@@ -78,7 +78,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
         case
           when known.id is not null then
             case when known.queue = item.queue and known.job::text = item.job then 'standing' else 'differs' end
-          -- It was taken before, and has ended.
+          -- An earlier run imported the job, and it has ended since.
           when (select true from job_ids where job_ids.id = item.id) then 'standing'
           when (select true from dead_jobs where dead_jobs.id = item.id) then 'standing'
           when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key) then 'unique_key_used'
@@ -96,7 +96,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
       on conflict do nothing
       returning id, queue as of_queue, job::text as job_text
     ),
-    -- A later run of the import must not push what was completed since.
+    -- Remembers imported jobs, so that a later run does not push a completed job again.
     remembered as (
       insert into job_ids (id, queue, job_sha256)
       select id, of_queue, sha256(convert_to(job_text, 'UTF8'))

@@ -32,7 +32,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
     const secret = text(token, MAX_NAME);
     const secretUuid = repairedUuid(secret);
     const kept = uuid ?? name(alias);
-    // A token is a secret, so that only its alias is named.
+    // A token is secret, so the message names only its alias.
     if (secretUuid !== undefined) onRepaired('a garbled token', `a token of the alias ${kept}`);
     return { alias: kept, hash: hexOfHash(hash), token: secretUuid ?? secret, isOrphan: is_orphan };
   },
@@ -66,7 +66,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
       left join aliases as known on known.alias = item.alias
     ),
     added as (
-      -- pict-rs does not know when an alias was made.
+      -- pict-rs does not store when an alias was created.
       insert into aliases (alias, hash, delete_token, created_at)
       select alias, hash, delete_token, '1970-01-01Z'
       from judged

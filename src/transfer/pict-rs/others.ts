@@ -23,7 +23,7 @@ interface DetailsRow {
 export const details = runnable<DetailsRow, DetailsItem>({
   table: 'details',
   batchRows: 250,
-  // What is too long is cut, so that it takes no memory.
+  // A text above the limit is cut, so that it takes no memory.
   read: ({ sql }, sample, isAlone) => sql<DetailsRow[]>`
     select
       identifier, left(json::text, ${MAX_DETAILS + 1}) as json, json ->> 'created_at' as created_at,
@@ -172,7 +172,7 @@ export const storeMigrations = runnable<MoveRow, { from: string; to: string | un
       left join store_migrations as known on known.old_identifier = item.old_identifier
     ),
     added as (
-      -- When it was marked is not known.
+      -- pict-rs does not store when a file was marked.
       insert into store_migrations (old_identifier, new_identifier, marked_at)
       select old_identifier, new_identifier, '1970-01-01Z'
       from judged

@@ -8,50 +8,50 @@ import { type Keyed, writeBatch } from '../write-batch.js';
 import { BATCH_ROWS, type Source, type SourceQuery } from './source.js';
 import { Unfit } from './values.js';
 
-/** One table of pict-rs, and how its rows become rows of the service. */
+/** A table of pict-rs, and how its rows are converted. */
 export interface Part<R extends Row, Item> {
   table: string;
-  /** Which rows are taken, where that is not all. */
+  /** A condition on the rows that are imported; all by default. */
   where?: (sql: TransactionSql) => Fragment;
   /**
    * Selects the rows.
    *
-   * @param sample a condition that is true for the rows to read; its argument is a column that says which
-   * @param isAlone whether parents must be looked for in the source, because none are added here
+   * @param sample makes the condition for the rows to read; its argument is the column that selects a sample
+   * @param isAlone whether parents must be looked for in the source, because this run adds none
    */
   read(source: Source, sample: (column: string) => Fragment, isAlone: boolean): SourceQuery<R>;
-  /** The key of a row, for the operator. */
+  /** The key of a row, as it is shown to the operator. */
   keyOf(row: R): string;
   /** @throws Unfit */
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
-  /** The names of files that no other row of a statement may have. */
+  /** The files of an item. Two items with the same file are not written by one statement. */
   files?(item: Item): string[];
   /**
-   * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. They look parents up by
-   * scalar subqueries: for "exists" a plan may read all of a table.
+   * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which inserts the new items if `adds`. They look up
+   * parents by scalar subqueries, because the planner may read a whole table for `exists`.
    */
   write(sql: Sql, items: Item[], adds: boolean): Fragment;
-  /** Whether rows are written in the order in which they are read. */
+  /** Whether rows must be written in the order in which they are read. */
   isOrdered?: boolean;
-  /** Rows that are read at once, where they may be large. */
+  /** How many rows are read at once, if they may be large. */
   batchRows?: number;
 }
 
-/** How the rows of a part are taken. */
+/** The options for the rows of a part. */
 interface Way {
   db: Database;
   outcome: Outcome;
   progress: Progress;
-  /** False: rows are compared with those that are here, and nothing is written. */
+  /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
-  /** Reads one row of so many, a power of two; they are the same each time. */
+  /** Reads one row of this many, a power of two. Each run reads the same rows. */
   oneOf: number;
 }
 
-/** A part whose types nobody else has to know. */
+/** A part without its type parameters. */
 export interface RunnablePart {
   table: string;
-  /** How many rows the source has. */
+  /** The number of rows in the source. */
   count(source: Source): Promise<number>;
   run(source: Source, way: Way): Promise<void>;
 }
@@ -101,7 +101,7 @@ async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way
   await lanes.settle();
 }
 
-/** Splits a batch where two of its rows have a file in common: the second one must see the first. */
+/** Splits a batch in which rows have a file in common: the statement for the second row must see the first one. */
 function withoutSharedFiles<R extends Row, Item>(
   { files }: Part<R, Item>,
   items: Keyed<Item>[],

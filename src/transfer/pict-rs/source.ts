@@ -4,13 +4,13 @@ import { UnreachableError } from '../../database/unreachable.js';
 import { TransferError } from '../error.js';
 import { inSnapshot } from '../snapshot.js';
 
-/** Rows that are read at once, and written by one statement. */
+/** How many rows are read at once and written by one statement. */
 export const BATCH_ROWS = 2000;
 
 /** The database of a pict-rs, in one snapshot. */
 export interface Source {
   sql: TransactionSql;
-  /** Whether a table has a column: older versions lack some. */
+  /** Whether a table has a column. Older versions lack some. */
   has(table: string, column: string): boolean;
 }
 
@@ -18,9 +18,9 @@ export interface Source {
 export type SourceQuery<R extends Row> = PendingQuery<R[]>;
 
 /**
- * Reads the database of a pict-rs 0.5 in one snapshot, in which nothing can be changed.
+ * Reads the database of a pict-rs 0.5 in one read-only snapshot.
  *
- * @throws TransferError where it is none
+ * @throws TransferError if it is not such a database
  */
 export async function readSource<T>(
   { url, passwordFile }: { url: string; passwordFile: string | undefined },
@@ -81,7 +81,7 @@ const TABLES = [
   'uploads',
 ];
 
-/** A time of the source as text; null where it is infinite. */
+/** A time of the source as text; null if it is infinite. */
 export function utc(sql: TransactionSql, column: string) {
   return sql`
     case when isfinite(${sql(column)}) then to_char(${sql(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end`;

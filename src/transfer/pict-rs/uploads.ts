@@ -4,7 +4,9 @@ import { utc } from './source.js';
 import { MAX_NAME, name, repairedUuid, text, time } from './values.js';
 
 const MAX_MESSAGE = 16_384;
-/** Whoever has not claimed an upload in a day has gone, and nobody knows its alias. */
+/**
+ * The age up to which unclaimed uploads are imported. The client of an older one has gone, and nobody knows its alias.
+ */
 const HOURS = 24;
 
 interface UploadItem {
@@ -30,8 +32,8 @@ interface UploadRow {
 }
 
 /**
- * Uploads of the last day whose result nobody has claimed yet. Pending ones belong to a running pict-rs. An older one would
- * expire here, and its alias be released, which pict-rs does not do.
+ * Uploads of the last day that have a result but no claimer. Pending ones belong to a running pict-rs. Older ones would
+ * expire here, which releases their aliases; pict-rs keeps these.
  */
 export const uploads = runnable<UploadRow, UploadItem>({
   table: 'uploads',

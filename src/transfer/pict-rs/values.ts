@@ -1,7 +1,7 @@
 import { toUtc } from '../../timestamp.js';
 import type { Reason } from '../outcome.js';
 
-/** A row cannot be taken. */
+/** Thrown for a row that cannot be imported. */
 export class Unfit extends Error {
   readonly reason: Reason;
 
@@ -14,7 +14,7 @@ export class Unfit extends Error {
 export const MAX_IDENTIFIER = 2048;
 export const MAX_NAME = 255;
 
-/** What no segment of a path may hold (migrations/00004-queue-guards.js). */
+/** Characters and names that are not allowed in a segment of a path (migrations/00004-queue-guards.js). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const UNNAMABLE = /[\u0001-\u001f/\\\u007f-\u009f]|^\.{1,2}$/;
 
@@ -25,14 +25,17 @@ export function text(value: string | null, maxBytes: number): string {
   return value;
 }
 
-/** A text that is a segment of a path. */
+/** A text that must be usable as a segment of a path. */
 export function name(value: string | null): string {
   const checked = text(value, MAX_NAME);
   if (UNNAMABLE.test(checked)) throw new Unfit('invalid_name');
   return checked;
 }
 
-/** Hex of a hash that pict-rs keeps as base64. Another spelling of the same bytes would make one hash of two. */
+/**
+ * Converts a hash from base64 to hex. Only the canonical base64 is accepted, because another spelling of the same bytes
+ * would be a second hash.
+ */
 export function hexOfHash(base64: string | null): string {
   if (base64 === null) throw new Unfit('null');
   const bytes = Buffer.from(base64, 'base64');
@@ -56,13 +59,13 @@ export function time(value: string | null): string {
 }
 
 /**
- * pict-rs keeps an alias, or a token, that is a UUID as its 16 bytes. Where these happen to be UTF-8, its move from sled to
- * PostgreSQL took them for text.
+ * Repairs an alias or token that is a UUID. pict-rs stores these as 16 bytes, and its migration from sled to PostgreSQL
+ * took bytes that happen to be valid UTF-8 for text.
  *
- * @returns the UUID with what follows it, such as ".jpeg"; undefined for a text that is fine
+ * @returns the UUID with its suffix, such as ".jpeg"; undefined if the text needs no repair
  */
 export function repairedUuid(value: string): string | undefined {
-  // A garbled text of 16 bytes has 5 characters at least.
+  // A UUID of 16 bytes and the longest suffix are no longer than this.
   if (value.length > 16 + MAX_EXTENSION) return undefined;
   const bytes = Buffer.from(value);
   const [version = 0, variant = 0] = [bytes[6], bytes[8]];

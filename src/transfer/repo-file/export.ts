@@ -10,20 +10,20 @@ import { FORMAT, type Header } from './format.js';
 import { writeLines } from './streams.js';
 import { readColumns, TABLES, written } from './tables.js';
 
-/** Rows that are read at once. */
+/** How many rows are read at once. */
 const BATCH_ROWS = 2000;
 const BATCH_LARGE_ROWS = 100;
 
 interface ExportOptions {
   /** Undefined for standard output. */
   file: string | undefined;
-  /** Where the progress is shown. */
+  /** Where progress is shown. */
   output: Output;
   onOpen: (close: () => Promise<void>) => void;
 }
 
 /**
- * Writes everything that the database holds, as of one moment, as lines of JSON: the same data gives the same bytes.
+ * Writes the whole database as lines of JSON, from one snapshot. The same data gives the same bytes.
  *
  * @returns the number of rows
  */
@@ -98,6 +98,6 @@ async function* linesOf(sql: TransactionSql, header: Header, progress: Progress)
       yield `${batch.map(({ line }) => line).join('\n')}\n`;
     }
   }
-  // A file without this line was cut.
+  // The end line. A file without it is incomplete.
   yield `${JSON.stringify({ end: rows })}\n`;
 }

@@ -6,17 +6,20 @@ export const FORMAT = 1;
 /** The first line of an export. */
 export interface Header {
   pict_repo_export: number;
-  /** Of the program that wrote it. */
+  /** The version of the program that wrote the export. */
   version: string;
   /** The newest migration of the database. */
   schema: string;
-  /** The rows of each table. */
+  /** The number of rows of each table. */
   rows: Record<string, number>;
-  /** What a missing member of a row means: null for these columns, the default for others. */
+  /**
+   * The columns of each table. A row without one of these members has null there; columns that are not listed get their
+   * default.
+   */
   columns: Record<string, string[]>;
 }
 
-/** @throws TransferError where the line is no first line of an export, or of one that is newer than this program */
+/** @throws TransferError if the line is not the first line of an export, or if the export is newer than this program */
 export function readHeader(file: string, line: string | undefined): Header {
   const header = parse(line ?? '');
   if (!isHeader(header))
@@ -29,7 +32,7 @@ export function readHeader(file: string, line: string | undefined): Header {
   return header;
 }
 
-/** The rows of each table, as the last line tells them; undefined for any other line. */
+/** Reads the number of rows of each table from the last line. Returns undefined for any other line. */
 export function readEnd(line: string): Record<string, number> | undefined {
   const end = line.startsWith('{"end":') ? parse(line) : undefined;
   return isObject(end) && isNumbers(end['end']) ? end['end'] : undefined;

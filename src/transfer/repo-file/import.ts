@@ -11,7 +11,7 @@ import { continueSequences, markShared, readTargetColumns, rowsOf } from './stat
 import { readLines } from './streams.js';
 import { type Column, TABLES } from './tables.js';
 
-/** Rows, and characters, that are written by one statement. */
+/** How many rows and characters one statement writes. */
 const BATCH_ROWS = 2000;
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
@@ -24,10 +24,10 @@ interface ImportOptions {
 }
 
 /**
- * Imports a file that `exportRepo` wrote. What is here already stays as it is, so an import that was cut goes on where it
- * was.
+ * Imports a file that `exportRepo` wrote. Existing rows are not changed, so an import that was interrupted can be
+ * continued.
  *
- * @throws TransferError for another file, one of a newer version, and one that is cut
+ * @throws TransferError for another kind of file, an export of a newer version, and an incomplete one
  */
 export async function importRepo(db: Database, options: ImportOptions): Promise<void> {
   const { file, outcome } = options;
@@ -71,7 +71,9 @@ class FileImport {
   readonly #header: Header;
   readonly #columns: Map<string, Column[]>;
   readonly #progress: Progress;
-  /** Files that are used twice: their rows come last, because triggers make other ones. */
+  /**
+   * Rows of files with several owners. They are written last, after the triggers have made other rows for these files.
+   */
   readonly #shared: Keyed<string>[] = [];
   #lanes = new Lanes(LANES);
   #table = '';
@@ -119,7 +121,7 @@ class FileImport {
     this.#progress.end();
   }
 
-  /** Children come after all of their parents. */
+  /** Waits for the rows of the table before, because children need their parents. */
   async #begin(table: string): Promise<void> {
     await this.#flush();
     await this.#lanes.settle();
@@ -148,7 +150,7 @@ class FileImport {
     });
   }
 
-  /** Those of the file; others get their default. */
+  /** The columns that the file has. Other columns get their default. */
   #columnsOf(table: string): Column[] {
     const names = this.#header.columns[table] ?? [];
     return (this.#columns.get(table) ?? []).filter(({ name }) => names.includes(name));

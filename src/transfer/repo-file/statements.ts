@@ -10,7 +10,7 @@ export async function readTargetColumns(db: Database): Promise<Map<string, Colum
   return columns;
 }
 
-/** The CTE `item`: rows of JSON as rows of a table, with their numbers. */
+/** The CTE `item`: rows of JSON converted to rows of a table, with their numbers. */
 function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
   const texts = columns.map(({ name }) => `"${name}" text`).join(', ');
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
@@ -24,11 +24,11 @@ function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
     )`;
 }
 
-/** The CTE `judged`: an item is new, stands here as it is, or differs from what stands. */
+/** The CTE `judged`: an item is new, or equals the stored row, or differs from it. */
 function judgedOf(sql: Sql, table: string, key: string[], columns: Column[]): Fragment {
   const isKey = key.map((name) => `known."${name}" = item."${name}"`).join(' and ');
   const isSame = columns.map(({ name, base }) => {
-    // json has no equality.
+    // The type json has no equality operator.
     const cast = base.startsWith('json') ? '::text' : '';
     return `known."${name}"${cast} is not distinct from item."${name}"${cast}`;
   });
@@ -50,14 +50,14 @@ interface Rows {
   table: string;
   key: string[];
   columns: Column[];
-  /** Each an object of JSON. */
+  /** Rows as JSON objects. */
   rows: string[];
-  /** The rows of files that are used twice. */
+  /** Rows of files that have several owners. */
   shared: string[];
   adds: boolean;
 }
 
-/** The CTEs that add rows. */
+/** The CTEs that insert rows. */
 export function rowsOf(sql: Sql, { table, key, columns, rows, shared, adds }: Rows): Fragment {
   const names = sql.unsafe(columns.map(({ name }) => `"${name}"`).join(', '));
   const order = sql.unsafe(key.map((name) => `"${name}"`).join(', '));
@@ -77,7 +77,10 @@ export function rowsOf(sql: Sql, { table, key, columns, rows, shared, adds }: Ro
     )`;
 }
 
-/** The trigger that owns files would refuse the second user of a file. */
+/**
+ * A piece of SQL that removes rows of shared files from `files` first. Otherwise the trigger that sets owners would
+ * refuse the second owner.
+ */
 function forgotten(sql: Sql, table: string, shared: string[]): Fragment {
   const files =
     table === 'hashes'
@@ -91,7 +94,7 @@ function forgotten(sql: Sql, table: string, shared: string[]): Fragment {
     ),`;
 }
 
-/** The CTEs that mark files as used twice, when both users are here. */
+/** The CTEs that mark files as shared, once all of their owners are stored. */
 export function markShared(sql: Sql, columns: Column[], rows: string[], adds: boolean): Fragment {
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
   const changes = columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(', ');
@@ -113,7 +116,7 @@ export function markShared(sql: Sql, columns: Column[], rows: string[], adds: bo
     )`;
 }
 
-/** Rows that are added later get numbers behind those that were imported. */
+/** Moves sequences behind the imported rows, so that later rows get higher numbers. */
 export async function continueSequences(db: Database, columns: Map<string, Column[]>): Promise<void> {
   for (const [table, own] of columns) {
     for (const { name } of own.filter(({ isIdentity }) => isIdentity)) {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { TransferError } from '../error.js';
 
-/** Streams to compress and decompress, which Node has from some version on. */
+/** Compression streams that only newer versions of Node have. */
 interface Compression {
   createGzip(): Transform;
   createGunzip(): Transform;
@@ -14,13 +14,14 @@ interface Compression {
 }
 
 const compression: Compression = zlib;
-/** A longer line is no line of an export: details have 1 MiB at most. */
+/** A longer line cannot be from an export, because details have 1 MiB at most. */
 const MAX_LINE = 64 * 1024 * 1024;
 
 /**
- * Writes lines to a file, compressed as its suffix says, or to standard output. The file appears when it is complete.
+ * Writes lines to a file, compressed according to its suffix, or to standard output. The file appears when it is
+ * complete.
  *
- * @throws TransferError where this Node cannot compress so
+ * @throws TransferError if this Node lacks the compression
  */
 export async function writeLines(file: string | undefined, lines: AsyncIterable<string>): Promise<void> {
   const input = Readable.from(lines);
@@ -30,9 +31,9 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
   }
   const compress = compressor(file);
   const part = `${file}.part`;
-  // One that an export left behind that was killed may have another mode.
+  // A part left behind by a killed export may have another mode.
   await rm(part, { force: true });
-  // It holds the delete tokens of aliases.
+  // Only the owner may read the file, because it has the delete tokens of aliases.
   const output: Writable = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
   try {
     await (compress ? pipeline(input, compress, output) : pipeline(input, output));
@@ -46,13 +47,13 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
 /**
  * Reads the lines of a file that `writeLines` wrote, or of standard input (`-`).
  *
- * @throws TransferError for a file that is not there, or is damaged
+ * @throws TransferError if the file does not exist or is damaged
  */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const decompress = file === '-' ? undefined : decompressor(file);
   const input = file === '-' ? process.stdin : createReadStream(file);
   const source: Readable = decompress ? input.pipe(decompress) : input;
-  // The pipe does not pass errors on.
+  // `pipe` does not forward errors.
   input.on('error', (error: Error) => decompress?.destroy(error));
   source.setEncoding('utf8');
   let rest = '';

@@ -1,21 +1,21 @@
 import type { ISql } from 'postgres';
 
-/** A table of an export. Its columns come from the database. */
+/** A table of an export. Its columns are read from the database. */
 interface Table {
   name: string;
-  /** Its primary key, in whose order it is written. */
+  /** The primary key, which orders the rows. */
   key: string[];
-  /** Which rows are written, where that is not all. */
+  /** A condition on the rows that are exported; all by default. */
   where?: string;
-  /** A row may have a megabyte, so that few are read at once. */
+  /** Whether rows may have a megabyte, so that few are read at once. */
   isLarge?: boolean;
 }
 
-/** What an export holds, parents before children. A new table is one entry here, or in LEFT_OUT. */
+/** The exported tables, parents before children. A new table needs an entry here or in LEFT_OUT. */
 export const TABLES: Table[] = [
   { name: 'settings', key: ['key'], isLarge: true },
   { name: 'store_migrations', key: ['old_identifier'] },
-  // Triggers make the rows of all other files from hashes and variants.
+  // Triggers make the rows of all other files when hashes and variants are imported.
   { name: 'files', key: ['identifier'], where: 'files.condemned_at is not null or files.is_shared' },
   { name: 'hashes', key: ['hash'] },
   { name: 'variants', key: ['hash', 'variant'] },
@@ -33,7 +33,7 @@ export const TABLES: Table[] = [
   { name: 'jobs', key: ['id'], isLarge: true },
 ];
 
-/** The tables that an export does not hold, and why. */
+/** The tables that are not exported, with the reason. */
 export const LEFT_OUT: Record<string, string> = {
   completed_jobs: 'what is kept of completed jobs for a while, which nothing depends on',
   completed_jobs_0: 'part of completed_jobs',
@@ -47,14 +47,14 @@ export const LEFT_OUT: Record<string, string> = {
 
 export interface Column {
   name: string;
-  /** As it is declared, which may be a domain. */
+  /** The declared type, which may be a domain. */
   type: string;
-  /** Its type without a domain. */
+  /** The type below a domain. */
   base: string;
   isIdentity: boolean;
 }
 
-/** The columns of the tables that are there, by the name of the table: those of the key first, then in their order. */
+/** The columns of the existing tables, by table: first the key, then the others in their order. */
 export async function readColumns(sql: ISql): Promise<Map<string, Column[]>> {
   const rows = await sql<(Column & { table: string })[]>`
     select
@@ -82,10 +82,10 @@ export async function readColumns(sql: ISql): Promise<Map<string, Column[]>> {
   return columns;
 }
 
-/** Types that JSON holds as they are. */
+/** Types whose values are the same in JSON. */
 const PLAIN = ['text', 'uuid', 'boolean', 'smallint', 'integer', 'bigint'];
 
-/** An expression: the value of a column as it is written, the same whatever the session is set to. */
+/** An expression: the exported value of a column, independent of settings of the session. */
 export function written({ name, base }: Column): string {
   const column = `"${name}"`;
   if (PLAIN.includes(base)) return column;
@@ -97,7 +97,7 @@ export function written({ name, base }: Column): string {
   return `${column}::text`;
 }
 
-/** An expression: a column of the text `sent` as a value again. */
+/** An expression: the value of a column from its exported text in `sent`. */
 export function read({ name, type, base }: Column): string {
   return base === 'bytea' ? `decode(sent."${name}", 'hex')` : `sent."${name}"::${type}`;
 }
