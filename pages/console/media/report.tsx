@@ -104,6 +104,9 @@ function FindingItem({ finding, onClean }: { finding: Finding; onClean: (finding
           {TITLES[kind] ?? kind}
           <span class="sub">{description}</span>
         </p>
+        {found > 0 && kind === 'dead_jobs' && (
+          <a href={addressOf('queues', { sort: 'dead', trouble: true })}>To the queues</a>
+        )}
         {found > 0 && isCleanable(finding) && may('admin') && (
           <button type="button" onClick={() => onClean(finding)}>
             Clean…<span class="unseen"> {TITLES[kind] ?? kind}</span>
@@ -135,6 +138,8 @@ const TITLES: Record<string, string> = {
   files_without_owner: 'Files without owner',
   owners_without_file: 'Files that are not registered',
   blocked_contents: 'Blocked contents',
+  stale_uploads: 'Uploads that nobody claimed',
+  claims_that_ran_out: 'Variant claims that ran out',
   dead_jobs: 'Dead jobs',
 };
 
