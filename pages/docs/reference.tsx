@@ -64,7 +64,7 @@ export function Reference({ document: api, askForKey }: ReferenceOptions) {
             <input
               type="search"
               aria-label="Filter the operations"
-              placeholder="Filter: name, path, words"
+              placeholder="Name, path or words"
               value={filter}
               autocomplete="off"
               spellcheck={false}

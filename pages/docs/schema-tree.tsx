@@ -7,8 +7,7 @@ import { Inline } from './markdown.js';
 export function SchemaTree({ schema }: { schema: Schema }) {
   const { document } = useDocs();
   const members = membersOf(document, schema);
-  if (members.length === 0) return <Member member={{ name: '', schema, isRequired: true }} />;
-  return <Members of={members} />;
+  return <Members of={members.length > 0 ? members : [{ name: '', schema, isRequired: true }]} />;
 }
 
 function Members({ of }: { of: MemberSchema[] }) {

@@ -54,12 +54,13 @@ export function TryIt({ operation }: { operation: Operation }) {
         ))}
         <Body operation={operation} typed={typed} onTyped={setTyped} />
         <div class="buttons">
+          {/* Two buttons: if one became the other, the click that stops would also send. */}
           {sending ? (
-            <button type="button" onClick={() => sending.abort()}>
+            <button key="stop" type="button" onClick={() => sending.abort()}>
               Stop
             </button>
           ) : (
-            <button type="submit" class="primary">
+            <button key="send" type="submit" class="primary">
               Send
             </button>
           )}

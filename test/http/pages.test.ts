@@ -94,6 +94,12 @@ test('/docs: numbers, bytes, problems and streams are shown as they are answered
     };
     assert.match(await tried('queue.job', { id }), /"n": 12345678901234567890,\s+"s": "a\\"\{,:<b>"/);
     assert.match(await tried('settings.get', { key: 'bytes' }), /3 bytes\s+00 ff 10\s/);
+    const pop = operation(page, 'queue.pop');
+    await pop.getByRole('link').first().click();
+    await pop.getByLabel('queue').fill('empty');
+    await pop.getByRole('button', { name: 'Send' }).click();
+    await pop.getByRole('button', { name: 'Stop' }).click();
+    await pop.getByText('Stopped.').waitFor();
     assert.match(await tried('hashes.hashes', { limit: '2' }), /200 OK[\s\S]*"end":true/);
     assert.match(
       await tried('hashes.identifier', { hash: 'aa' }),
