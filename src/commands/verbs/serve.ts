@@ -19,7 +19,9 @@ export async function serve(args: string[]): Promise<void> {
     setFlagsFromString('--semi-space-growth-factor=2');
     log.info(
       { url: service.url },
-      config.DOCS === 'open' ? `docs: ${service.url}/docs` : 'the pages are off',
+      config.DOCS === 'open'
+        ? `console: ${service.url}/console, docs: ${service.url}/docs`
+        : 'the pages are off',
     );
     if (service.metricsUrl) log.info(`metrics: ${service.metricsUrl}/metrics`);
     return { stay: true, hurry: service.hurry, reload: service.reloadKeys };
