@@ -127,24 +127,28 @@ export const filesWithoutOwner: Finder = {
     json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
 };
 
-/** Files of contents that `files` does not have, or has as condemned. Those of before must have been taken in. */
+/**
+ * Files of contents that `files` does not have, or has as condemned. Those of before must have been taken in. A pass may end
+ * between two files of a content, and so a place is a file of a content, or what is behind all files of one.
+ */
 export const ownersWithoutFile: Finder = {
-  start: [''],
-  members: ['hash'],
+  start: ['', ''],
+  members: ['hash', 'text'],
   looked: (sql, look) => sql`
     looked_at as materialized (
-      select hash, original, motion, row_number() over (order by hash) as n
+      select
+        hash, original, motion, hash || '\\x00'::bytea as place, '' as identifier, row_number() over (order by hash) as n
       from (
         select hash, identifier as original, motion_identifier as motion
         from hashes
-        where hash > decode(${look.after[0] ?? ''}, 'hex')
+        where hash >= decode(${look.after[0] ?? ''}, 'hex')
           and (select stage = 'done' from files_taken_in)
         order by hash
         limit ${look.size}
       ) as page
     ),
     found as materialized (
-      select hash, file.identifier, file.kind, row_number() over (order by n, file.identifier) as m
+      select hash, hash as place, file.identifier, file.kind, row_number() over (order by n, file.identifier) as m
       from looked_at
       cross join lateral (
         select original as identifier, 'original' as kind
@@ -160,8 +164,9 @@ export const ownersWithoutFile: Finder = {
         )
       ) as file
       where (select condemned_at is null from files where files.identifier = file.identifier) is not true
+        and (hash, file.identifier) > (decode(${look.after[0] ?? ''}, 'hex'), ${look.after[1] ?? ''})
     )`,
-  place: (sql) => sql`json_build_array(encode(hash, 'hex'))`,
+  place: (sql) => sql`json_build_array(encode(place, 'hex'), identifier)`,
   sample: (sql) => sql`
     json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
 };
