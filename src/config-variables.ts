@@ -152,10 +152,18 @@ export const variables = {
     default: 'info',
     description: 'Lowest level that is logged.',
   }),
-  LOG_FORMAT: Type.Enum(['auto', 'json', 'pretty'], {
+  LOG_FORMAT: Type.Enum(['auto', 'json', 'pino', 'pretty'], {
     default: 'auto',
-    description: 'auto is pretty in a terminal and JSON elsewhere.',
+    description:
+      'auto is pretty in a terminal and json elsewhere. pino is JSON too, with the numbers of levels and with ' +
+      'milliseconds since 1970, for tools that read the logs of pino.',
   }),
+  SLOW_STATEMENT_MS: integer(
+    0,
+    3_600_000,
+    1000,
+    'A statement that takes so many milliseconds is logged as a warning, with the request that it was for; 0 logs none.',
+  ),
   SHUTDOWN_DELAY_SECONDS: integer(
     0,
     300,

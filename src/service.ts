@@ -10,6 +10,7 @@ import { bringUpToDate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
+import { SlowStatements } from './database/slow-statements.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
 import { Streams } from './http/streams.js';
@@ -76,6 +77,9 @@ export async function startService(
 
   const metrics = createMetrics(version);
   let writeRefusedAt: number | undefined;
+  const slow = new SlowStatements(config.SLOW_STATEMENT_MS, (one) =>
+    log.warn(one, `slow statement: ${one.ms} ms for ${one.operation ?? 'the service itself'}`),
+  );
   const db = openDatabase(statement, {
     poolSize: config.DATABASE_POOL_SIZE,
     waitSeconds: config.DATABASE_WAIT_SECONDS,
@@ -83,6 +87,7 @@ export async function startService(
       writeRefusedAt = performance.now();
       metrics.onWriteRefused(reason);
     },
+    slow,
   });
   const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
   const history = new History();
@@ -99,6 +104,7 @@ export async function startService(
     // Not prepared, because a prepared statement without parameters keeps its first plan.
     { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
+    slow,
   );
   const figures = new SharedFigures(
     () => countQueues(figuresProbe),

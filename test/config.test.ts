@@ -457,7 +457,7 @@ test('the log has a line for each request, and no secret', async (t) => {
     ],
   );
   assert.ok(
-    records.some(({ level, problem }) => level === 50 && problem === 'internal_error'),
+    records.some(({ level, problem }) => level === 'error' && problem === 'internal_error'),
     log,
   );
   for (const secret of ['secret', new URL(url).password]) assert.ok(!secret || !log.includes(secret), log);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openBrowser } from './support/browser.js';
@@ -16,6 +17,37 @@ import { startTestService } from './support/service.js';
 const [folder] = process.argv.slice(2);
 const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
 const CONTENTS = 60;
+/** The trends need some whole minutes. */
+const TRAFFIC_MS = folder ? 0 : 200_000;
+
+/** Those of the README. */
+const SHOWN = [
+  { shot: 'queues', size: 'desk', colours: 'light' },
+  { shot: 'queues', size: 'desk', colours: 'dark' },
+  { shot: 'queue', size: 'desk', colours: 'light' },
+  { shot: 'content', size: 'desk', colours: 'light' },
+  { shot: 'usage', size: 'desk', colours: 'light' },
+  { shot: 'report', size: 'desk', colours: 'dark' },
+] as const;
+
+/** Pushes and runs jobs for a while, now more and now fewer. */
+async function makeTraffic(ask: Awaited<ReturnType<typeof startTestService>>['ask']): Promise<void> {
+  const end = Date.now() + TRAFFIC_MS;
+  for (let round = 0; Date.now() < end; round++) {
+    const jobs = Array.from({ length: 20 + 5 * (round % 9) }, (_, n) => ({ job: { Cleanup: n } }));
+    await ask('POST', '/queues/generate/jobs/batch', { jobs });
+    const { json } = await ask('POST', '/queues/generate/pop', {
+      worker_id: 'pict-2',
+      max: 15 + 5 * (round % 9),
+    });
+    const leases: string[] = json.jobs.map(({ lease }: { lease: string }) => lease);
+    const failed = leases.splice(0, round % 3);
+    for (const lease of failed)
+      await ask('POST', `/leases/${lease}/fail`, { error: 'timeout', delay_seconds: 60 });
+    await ask('POST', '/leases/complete', { leases });
+    await setTimeout(2000);
+  }
+}
 
 /** A server of pictures, each with colours of its own. */
 async function servePictures(): Promise<string> {
@@ -82,13 +114,16 @@ async function run(): Promise<void> {
           views.map(([name, path]) => ({ name, path, colours, size })),
         ),
       )
-    : [];
+    : SHOWN.flatMap(({ shot, ...look }) =>
+        views.filter(([name]) => name === shot).map(([name, path]) => ({ name, path, ...look })),
+      );
+  await makeTraffic(service.ask);
   for (const { name, path, colours, size } of shots) {
     const page = await opened.browser.newPage({ viewport: SIZES[size], colorScheme: colours });
     page.on('console', (message) => console.log(`  ${name}: ${message.text()}`));
     page.on('pageerror', (error) => console.log(`  ${name}: ${error}`));
     await page.goto(`${service.base}/console/${path}`, { waitUntil: 'networkidle' });
-    await shoot(page, join(target, `${name}-${size}-${colours}.webp`), true);
+    await shoot(page, join(target, `${name}-${size}-${colours}.webp`), folder !== undefined);
     await page.close();
   }
   waiting.abort();

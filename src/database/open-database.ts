@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { currentOrigin } from '../origin.js';
 import { unavailable } from '../problems.js';
 import type { ConnectionOptions, Database, RunOptions } from './database.js';
 import { withoutHoles } from './driver/rows.js';
@@ -13,6 +14,7 @@ import {
   type WriteRefusal,
 } from './errors.js';
 import { Pool, SessionRefused } from './pool.js';
+import type { SlowStatements } from './slow-statements.js';
 
 const MAX_RUNS = 5;
 const LOST_PAUSE_MS = 10;
@@ -26,6 +28,7 @@ interface DatabaseOptions {
   /** How long a statement waits for a session. */
   waitSeconds: number;
   onWriteRefused?: (reason: WriteRefusal) => void;
+  slow?: SlowStatements;
 }
 
 export function openDatabase(connection: ConnectionOptions, options: DatabaseOptions): Database {
@@ -35,13 +38,15 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
     maxWaitMs: options.waitSeconds * 1000,
     maxRefusedMs: MAX_REFUSED_MS,
     maxRunMs: Number(connection.connection?.['statement_timeout']) + ANSWER_MS,
+    slow: options.slow,
   });
   return {
     async run(statement, options = {}) {
+      const origin = currentOrigin();
       let lostBefore = false;
       for (let runs = 1; ; runs++) {
         try {
-          const rows = withoutHoles(await pool.run(statement, options.class, options.signal));
+          const rows = withoutHoles(await pool.run(statement, options.class, options.signal, origin));
           if (!options.retryIf?.(rows)) return rows;
           if (runs >= MAX_RUNS) throw contended();
         } catch (error) {

@@ -1,3 +1,4 @@
+import type { Origin } from '../origin.js';
 import { ClientGone, unavailable } from '../problems.js';
 import { ClassLine, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
@@ -5,6 +6,7 @@ import { dropInputs } from './driver/drop-inputs.js';
 import { failure } from './driver/failure.js';
 import { isLostConnection, refusedWrite } from './errors.js';
 import { type PooledSession, REFUSAL_PAUSE_MS, Sessions } from './sessions.js';
+import type { SlowStatements } from './slow-statements.js';
 
 /** The part of the places that bulk reads may hold at once, but always at least one. */
 const BULK_SHARE = 0.1;
@@ -25,6 +27,8 @@ interface PoolOptions {
   maxRefusedMs: number;
   /** After this time without an answer a statement is given up, together with its session. */
   maxRunMs: number;
+  /** Is told of each statement that has ended. */
+  slow?: SlowStatements | undefined;
 }
 
 /**
@@ -64,16 +68,19 @@ export class Pool {
     statement: (sql: Sql) => PromiseLike<Result>,
     statementClass: StatementClass = 'ordinary',
     signal?: AbortSignal,
+    origin?: Origin,
   ): Promise<Result> {
     const line = this.#lines[statementClass];
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
-    const until = performance.now() + this.#options.maxWaitMs;
+    const arrivedAt = performance.now();
+    const until = arrivedAt + this.#options.maxWaitMs;
     const turn: Turn = { arrival: ++this.#arrivals, until, refusedUntil: Number.POSITIVE_INFINITY };
     for (;;) {
       if (signal?.aborted) throw new ClientGone();
       const session = this.#takeAtOnce(line) ?? (await this.#wait(line, turn, signal));
       const ordinaryBefore = this.#ordinaryArrivals;
       let query: PromiseLike<Result> | undefined;
+      let cause: unknown;
       try {
         query = statement(session.sql);
         const result = await query;
@@ -81,6 +88,7 @@ export class Pool {
         this.#sessions.confirm(session);
         return result;
       } catch (error) {
+        cause = error;
         if (session.isGivenUp) throw unavailable('overloaded', 'The database did not answer in time.', error);
         if (query === undefined || session.isLoggedIn()) {
           if (isLostConnection(error)) this.#sessions.drop(session);
@@ -89,6 +97,8 @@ export class Pool {
         }
         this.#sessions.refuse(session, error);
       } finally {
+        const begunAt = session.usedAt;
+        this.#options.slow?.ended({ query, origin, arrivedAt, begunAt, error: cause });
         this.#release(session, line, statementClass === 'bulk' && this.#ordinaryArrivals > ordinaryBefore);
       }
     }

@@ -1,9 +1,11 @@
+import { currentOrigin } from '../origin.js';
 import { unavailable } from '../problems.js';
 import type { ConnectionOptions, Database } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import { openSession, type Session } from './driver/session.js';
 import { isLostConnection } from './errors.js';
 import { askedSettings, withSettings } from './settings.js';
+import type { SlowStatements } from './slow-statements.js';
 
 /** Runs statements that only read, while the pool may be busy or the database may hang. */
 export interface Probe extends Pick<Database, 'run'> {
@@ -21,7 +23,7 @@ export interface Probe extends Pick<Database, 'run'> {
  *
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */
-export function openProbe(connection: ConnectionOptions, deadlineMs: number): Probe {
+export function openProbe(connection: ConnectionOptions, deadlineMs: number, slow?: SlowStatements): Probe {
   const options = withSettings(connection, { statement_timeout: String(deadlineMs) });
   let current: Session | undefined;
   let isClosed = false;
@@ -42,12 +44,18 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
     renew: () => giveUp(current),
 
     async run(statement) {
+      const origin = currentOrigin();
+      const begunAt = performance.now();
+      let query: unknown;
+      let cause: unknown;
       let session: Session | undefined;
       let isOver = false;
       const ask = async () => {
         session = current ??= open();
         try {
-          return await statement(session.sql);
+          const sent = statement(session.sql);
+          query = sent;
+          return await sent;
         } catch (error) {
           if (isLostConnection(error) || !session.isLoggedIn()) giveUp(session);
           throw error;
@@ -67,7 +75,11 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number): Pr
       });
       try {
         return withoutHoles(await Promise.race([rows, deadline]));
+      } catch (error) {
+        cause = error;
+        throw error;
       } finally {
+        slow?.ended({ query, origin, arrivedAt: begunAt, begunAt, error: cause });
         clearTimeout(timer);
       }
     },

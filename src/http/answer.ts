@@ -121,6 +121,7 @@ function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
       // Two chunks: the one before this is still being sent, and is about as large.
       connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
+      reply.request.streamedBytes += chunk.lines.length;
       reply.server.streams.sent(operationId, chunk.count);
     }
   }

@@ -1,4 +1,18 @@
-import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { readTraceparent } from './trace.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Bytes that a stream has sent. */
+    streamedBytes: number;
+  }
+}
 
 /**
  * The logging options of an app. A child logger for each request would cost more than the line itself, so the logger
@@ -14,25 +28,51 @@ export function loggingTo(log: FastifyBaseLogger) {
 }
 
 /**
- * Logs one line for each request: no query string, which holds the URLs that people view, and no bodies, headers or
- * tokens.
+ * Logs one line for each request when its answer is sent, or its connection cut: no query string, which holds the URLs
+ * that people view, and no bodies, headers or tokens.
  */
 export function logRequests(app: FastifyInstance): void {
+  app.decorateRequest('streamedBytes', 0);
   if (!SHOWING.has(app.log.level)) return;
-  app.addHook('onResponse', (request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    // Not known any more when the connection is closed.
+    const remote = request.raw.socket.remoteAddress;
+    // onResponse would not see the requests whose client has gone.
+    reply.raw.once('close', () => writeLine(request, reply, remote));
     done();
-    const line = {
-      request_id: request.id,
-      method: request.method,
-      path: request.url.split('?', 1)[0],
-      key: request.key?.name,
-      operation: request.routeOptions.config?.operationId,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    };
-    const level = request.routeOptions.config?.quiet ? 'debug' : 'info';
-    request.log[level](line, `${line.method} ${line.path} ${line.status}`);
   });
+}
+
+function writeLine(request: FastifyRequest, reply: FastifyReply, remote: string | undefined): void {
+  const isAborted = !reply.raw.writableFinished;
+  // An answer that never began has no status.
+  const status = isAborted && !reply.raw.headersSent ? undefined : reply.raw.statusCode;
+  const line = {
+    request_id: request.id,
+    method: request.method,
+    path: request.url.split('?', 1)[0],
+    key: request.key?.name,
+    operation: request.routeOptions.config?.operationId,
+    status,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    bytes: bytesOf(request, reply, isAborted),
+    // A socket for IPv6 shows IPv4 addresses in this form.
+    remote: remote?.replace(/^::ffff:/, ''),
+    ...(isAborted && { aborted: true }),
+    ...readTraceparent(request.headers['traceparent']),
+  };
+  const level = request.routeOptions.config?.quiet ? 'debug' : 'info';
+  request.log[level](line, `${line.method} ${line.path} ${isAborted ? 'aborted' : status}`);
+}
+
+/** The bytes of the body that was sent; undefined where a part of a body was, because nobody counts its bytes. */
+function bytesOf(request: FastifyRequest, reply: FastifyReply, isAborted: boolean): number | undefined {
+  if (request.streamedBytes > 0) return request.streamedBytes;
+  if (isAborted) return reply.raw.headersSent ? undefined : 0;
+  const isBodiless = request.method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304;
+  const length = reply.getHeader('content-length');
+  if (isBodiless) return 0;
+  return length === undefined ? undefined : Number(length);
 }
 
 /** The levels at which these lines are shown. */

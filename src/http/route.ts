@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
 import type { Scope } from '../keys.js';
+import { runFor } from '../origin.js';
 import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
@@ -144,7 +145,11 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     url,
     exposeHeadRoute: !route.stream,
     ...(route.stream && { preHandler: enterStream }),
-    handler: async (request, reply) => payloadOf(await route.handle(repo, inputOf(request, reply)), reply),
+    handler: async (request, reply) => {
+      const input = inputOf(request, reply);
+      const requester = { operation: operation.id, requestId: request.id };
+      return payloadOf(await runFor(requester, () => route.handle(repo, input)), reply);
+    },
   });
   if (route.stream) {
     app.route({

@@ -1,6 +1,7 @@
 import { Coalescer } from '../database/coalescer.js';
 import type { Database } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
+import { currentOrigin, runFor } from '../origin.js';
 import { type Problem, unavailable } from '../problems.js';
 import type { Block } from './blocked.js';
 import { type Creation, type Holder, insertStatement, obstacleStatement } from './creation-sql.js';
@@ -68,9 +69,10 @@ export function gatheredCreate<Item extends object>(
   });
 
   return async (record) => {
+    const origin = currentOrigin();
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      if (await inserts.call(record)) return { created: true, record, stands: record };
-      const obstacle = await readObstacle(record);
+      if (await runFor(origin, () => inserts.call(record))) return { created: true, record, stands: record };
+      const obstacle = await runFor(origin, () => readObstacle(record));
       const { outcome, holder, block } = obstacle;
       if (block && refusals.blocked) throw refusals.blocked(record, block);
       if (outcome === 'existing' && isSame(record, obstacle))

@@ -1,4 +1,5 @@
 import type { Database, Fragment, Sql } from '../database/database.js';
+import { currentOrigin, runFor } from '../origin.js';
 import type { ReadPage } from './keyset.js';
 
 /** What a statement found among the rows that it looked at. */
@@ -25,8 +26,11 @@ export function scannedPages(
 ): ReadPage {
   return async (after = '', size, signal) => {
     const page = { lines: '', count: 0, last: after };
+    const origin = currentOrigin();
     while (page.count < size) {
-      const [row] = await db.run((sql) => scan(sql, page.last, size - page.count), { class: 'bulk', signal });
+      const [row] = await runFor(origin, () =>
+        db.run((sql) => scan(sql, page.last, size - page.count), { class: 'bulk', signal }),
+      );
       if (!row || row.last === null) break;
       page.lines += row.lines ?? '';
       page.count += row.count;

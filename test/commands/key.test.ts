@@ -72,10 +72,10 @@ test('SIGHUP loads new keys and drops old ones, and the log has only their names
   const members = records.filter(({ status }) => status).flatMap((record) => Object.keys(record));
   assert.equal(
     [...new Set(members)].sort().join(' '),
-    'hostname key level method ms msg operation path pid request_id status time',
+    'bytes hostname key level method ms msg operation path pid remote request_id status time',
   );
   assert.equal(
-    records.filter(({ level }) => level === 50).length,
+    records.filter(({ level }) => level === 'error').length,
     3,
     'an error for each file that is no good',
   );

@@ -128,6 +128,74 @@ test(
 );
 
 test(
+  'jobs: retry those that are chosen and all that match, run now, delete, cancel a run; a worker with what it holds',
+  options,
+  async () => {
+    const acted = '/queues/acted';
+    for (const error of ['disk is full', 'disk is full', 'no such file']) await failDead(acted, error);
+    const counted = async () => {
+      const { ready, scheduled, running, dead } = (await ask('GET', acted)).json;
+      return [ready, scheduled, running, dead];
+    };
+    await visit('/console/queue?queue=acted&state=dead', 'admin', async (page) => {
+      await page.getByLabel('Error has').fill('FULL');
+      await page
+        .getByRole('table', { name: 'Dead jobs' })
+        .or(row(page, 'disk is full').first())
+        .first()
+        .waitFor();
+      await row(page, 'no such file').waitFor({ state: 'detached' });
+      await page
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]{8}-/ })
+        .first()
+        .check();
+      await button(page, 'Retry chosen').click();
+      await page.getByText('1 job ready again.').waitFor();
+      assert.deepEqual(await counted(), [1, 0, 0, 2]);
+      await button(page, 'Retry all that match…').click();
+      await page.getByRole('heading', { name: 'Retry 1 job?' }).waitFor();
+      await button(page, 'Retry').click();
+      await page.getByText('No job is dead').waitFor();
+      assert.deepEqual(await counted(), [2, 0, 0, 1]);
+
+      await ask('POST', `${acted}/jobs`, { job: 1, delay_seconds: 3600 });
+      await page.getByRole('link', { name: /^Scheduled/ }).click();
+      await button(page, 'Run now all that match…').click();
+      await page.getByRole('heading', { name: 'Run now 1 job?' }).waitFor();
+      await button(page, 'Run now').click();
+      await page.getByText('1 job ready now.').waitFor();
+      assert.deepEqual(await counted(), [3, 0, 0, 1]);
+
+      await page
+        .getByRole('link', { name: /^Waiting/ })
+        .first()
+        .click();
+      await page
+        .getByRole('checkbox', { name: /^Choose [0-9a-f]{8}-/ })
+        .first()
+        .check();
+      await button(page, 'Delete chosen').click();
+      await button(page, 'Delete').click();
+      await page.getByText('1 job deleted.').waitFor();
+      assert.deepEqual(await counted(), [2, 0, 0, 1]);
+
+      const { json } = await ask('POST', `${acted}/pop`, { worker_id: 'holder', wait_seconds: 0 });
+      await page.goto(`${base}/console/worker?worker=holder`);
+      await page
+        .getByRole('link', { name: /[0-9a-f]{8}-/ })
+        .first()
+        .click();
+      await page.getByText('holder').first().waitFor();
+      await button(page, 'Cancel').click();
+      await button(page, 'Cancel the job').click();
+      await page.getByText('1 job asked to stop, or deleted.').waitFor();
+      assert.equal((await ask('GET', `/jobs/${json.jobs[0].id}`)).json.cancel_requested, true);
+      await ask('POST', `${acted}/purge?which=waiting`);
+    });
+  },
+);
+
+test(
   'media: the search leads to a content; an alias is released, a variant is removed',
   options,
   async () => {
@@ -164,6 +232,31 @@ test(
     });
   },
 );
+
+test('usage and report: what fills the disk; what is left over goes after a dry run', options, async () => {
+  const [content] = await fillMedia(ask, 1, 31);
+  assert.ok(content);
+  await ask('PUT', `/blocked-hashes/${content.hash.slice(0, 64)}`, { reason: 'reported' });
+  await visit('/console/usage', 'admin', async (page) => {
+    await page.getByRole('link', { name: 'webp' }).click();
+    await row(page, content.identifier).waitFor();
+    await page.getByLabel('Aliases').selectOption('none');
+    await row(page, content.identifier).waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).search, '?format=webp&aliases=none');
+    await page.getByRole('link', { name: 'Usage' }).click();
+    await page.getByRole('link', { name: 'By owner' }).click();
+    await page.getByRole('link', { name: 'grace' }).waitFor();
+    assert.equal(new URL(page.url()).search, '?by=owner');
+    await page.getByRole('link', { name: 'Report' }).click();
+    await button(page, 'Clean… Blocked contents').click();
+    await page.getByText('This takes 1 alias, 1 content, 1 variant, 2 files.').waitFor();
+    await button(page, 'Clean').click();
+    await page.getByText('Cleaned; 2 files to delete.').waitFor();
+    await button(page, 'Clean… Blocked contents').waitFor({ state: 'detached' });
+    assert.equal((await ask('GET', `/hashes/${content.hash}`)).status, 404);
+    await ask('DELETE', `/blocked-hashes/${content.hash.slice(0, 64)}`);
+  });
+});
 
 test('the page shows that the service is down, and tries again; a hidden page sends nothing', options, () =>
   visit('/console/queues', 'admin', async (page) => {
@@ -210,7 +303,7 @@ test('a hundred queues with long names fit a phone, a page at a time', options, 
 
 test('axe finds no fault in any view, by day and by night', options, async () => {
   await failDead('/queues/failing', 'no such file');
-  const [content] = await fillMedia(ask, 1);
+  const [content] = await fillMedia(ask, 1, 61);
   const { json } = await ask('GET', '/queues/failing/jobs?state=dead');
   const views = [
     'queues',

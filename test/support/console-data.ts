@@ -48,10 +48,15 @@ function contentAt(n: number): ShownContent & { bytes: number; type: string; own
   };
 }
 
-/** Contents with details, aliases, owners, variants, a URL and accesses. */
-export async function fillMedia(ask: Ask, count: number): Promise<ShownContent[]> {
-  const contents = Array.from({ length: count }, (_, n) => contentAt(n));
-  for (const [n, { hash, identifier, alias, bytes, type, owner }] of contents.entries()) {
+/**
+ * Contents with details, aliases, owners, variants, a URL and accesses.
+ *
+ * @param first their first number: the files of contents that were removed cannot be used again
+ */
+export async function fillMedia(ask: Ask, count: number, first = 0): Promise<ShownContent[]> {
+  const contents = Array.from({ length: count }, (_, at) => contentAt(first + at));
+  for (const [at, { hash, identifier, alias, bytes, type, owner }] of contents.entries()) {
+    const n = first + at;
     const isVideo = type === 'mp4';
     await ask('PUT', `/media/${alias}`, {
       hash,

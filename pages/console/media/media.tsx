@@ -20,7 +20,10 @@ const AGES = [
   ['365', 'older than a year'],
 ] as const;
 
-const FORMAT_CHOICES = [['', 'any'], ...FORMATS.map((name) => [name, name] as const)] as const;
+const FORMAT_CHOICES = [
+  ['', 'any'],
+  ...[...FORMATS, 'unknown'].map((name) => [name, name] as const),
+] as const;
 
 /** The contents, newest first; with an owner the aliases of that owner. */
 export function MediaView() {

@@ -121,8 +121,8 @@ function Groups({ usage: { groups, others }, by, title }: { usage: Usage; by: st
 }
 
 function hrefOf(by: string, name: string | null): string | undefined {
-  if (name === null || name === 'unknown') return undefined;
-  return by === 'owner' ? addressOf('media', { owner: name }) : undefined;
+  if (name === null) return undefined;
+  return by === 'owner' || by === 'format' ? addressOf('media', { [by]: name }) : undefined;
 }
 
 function noteOf({ bytes, contents, files, unsized }: Figures): string {

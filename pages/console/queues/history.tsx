@@ -34,7 +34,7 @@ export function QueueHistory({ history: { minutes, since, shared } }: { history:
           title="Failed runs in percent"
           times={times}
           series={[{ name: 'failed', values: failures, kind: 'three' }]}
-          write={(value) => `${Math.round(value)} %`}
+          write={(value) => `${value < 1 ? value.toFixed(1) : Math.round(value)} %`}
         />
         <Chart
           title="Wait for a worker"

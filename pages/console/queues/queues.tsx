@@ -77,9 +77,9 @@ export function QueuesView() {
       )}
       {data?.history && (
         <p class="muted small-text">
-          The trends show the waiting jobs of the last hour in one scale, counted by the process that answers
-          since {new Date(data.history.since).toLocaleTimeString()}. Prometheus is for longer times and all
-          processes (<code>/metrics</code>).
+          The lines show the jobs completed in each minute of the last hour in one scale, counted by the
+          process that answers since {new Date(data.history.since).toLocaleTimeString()}. Prometheus is for
+          longer times and all processes (<code>/metrics</code>).
         </p>
       )}
     </>
@@ -108,14 +108,14 @@ function TotalFigures({ data: { totals, total } }: { data: Queues }) {
 }
 
 function Table({ queues }: { queues: Queue[] }) {
-  const top = Math.max(...queues.flatMap(({ trend }) => trend?.ready ?? []).map((value) => value ?? 0), 1);
+  const top = Math.max(...queues.flatMap(({ trend }) => trend?.completed ?? []), 1);
   return (
     <table class="list cards">
       <caption class="unseen">The queues, renewed every few seconds</caption>
       <thead>
         <tr>
           <th scope="col">Queue</th>
-          <th scope="col">Trend</th>
+          <th scope="col">Completed</th>
           <th scope="col">Waiting</th>
           <th scope="col">Oldest</th>
           <th scope="col">Running</th>
@@ -135,7 +135,6 @@ function Table({ queues }: { queues: Queue[] }) {
 
 function Row({ queue, top }: { queue: Queue; top: number }) {
   const { queue: name, ready, oldest_ready_seconds: oldest, running, scheduled, dead, parked, trend } = queue;
-  const [newest = 0] = (trend?.ready ?? []).filter((value) => value !== null).slice(-1);
   return (
     <tr>
       <th scope="row">
@@ -146,7 +145,11 @@ function Row({ queue, top }: { queue: Queue; top: number }) {
       </th>
       <td class="graph">
         {trend && (
-          <Trend values={trend.ready} top={top} label={`${count(newest)} waiting in the last minute`} />
+          <Trend
+            values={trend.completed}
+            top={top}
+            label={`${count(trend.completed.at(-1) ?? 0)} completed in the last whole minute`}
+          />
         )}
       </td>
       <Figure label="Waiting" value={ready} />

@@ -83,8 +83,9 @@ export function Confirm({
           {fault}
         </p>
         <div class="buttons">
+          {/* Not `Cancel`, which is what jobs are asked to do. */}
           <button type="button" onClick={onClose}>
-            Cancel
+            Go back
           </button>
           <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={!isReady}>
             {action}

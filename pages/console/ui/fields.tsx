@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole, useParameter } from '../console-context.js';
 
 /** A label beside its field. */
@@ -21,14 +21,19 @@ export function SearchField({ label, parameter }: { label: string; parameter: st
   const { filter } = useConsole();
   const current = useParameter(parameter);
   const [text, setText] = useState(current);
-  // Back and forward change the address under the field.
-  useEffect(() => setText(current), [current]);
+  const known = useRef(current);
+  // Back and forward change the address under the field. What the field has set itself is older than what is typed.
+  useEffect(() => {
+    if (known.current === current) return;
+    known.current = current;
+    setText(current);
+  }, [current]);
   useEffect(() => {
     if (text === current) return;
-    const timer = setTimeout(
-      () => filter({ [parameter]: text, after: undefined, cursor: undefined }),
-      PAUSE_MS,
-    );
+    const timer = setTimeout(() => {
+      known.current = text;
+      filter({ [parameter]: text, after: undefined, cursor: undefined });
+    }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text, current, parameter, filter]);
   return (

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.js';
+import { currentOrigin, runFor } from '../../origin.js';
 import { conflict, Problem } from '../../problems.js';
 import { hashBlocked } from '../blocked.js';
 import { hashBeingRemoved } from '../doomed.js';
@@ -23,17 +24,17 @@ interface Committed {
 export function uploadCommits(db: Database, remover: Remover) {
   const commitNew = newUploads(db);
   return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
+    const origin = currentOrigin();
     const { alias, hash } = upload;
     if (await commitNew(upload)) {
       const { identifier } = upload;
       return { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } };
     }
-    const [row] = await db.run(
-      (sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })),
-      {
+    const [row] = await runFor(origin, () =>
+      db.run((sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })), {
         conflicts: UPLOAD_CONFLICTS,
         retryIf: ([row]) => row?.outcome === null,
-      },
+      }),
     );
     if (!row) throw new Error('A commit returns one row.');
     remover.pushed({ enqueue: queue }, row.condemned);

@@ -1,3 +1,4 @@
+import { currentOrigin, runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
 import { observeQueues, type QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
@@ -63,6 +64,7 @@ export class Dispatcher {
     options: PollOptions,
     onClientGone: (listener: () => void) => void,
   ): Promise<Popped> {
+    const origin = currentOrigin();
     // Beyond the limit a pop gets what is ready, but does not wait.
     const isCrowded = this.#pops >= this.#with.maxWaitingPolls && options.waitSeconds > 0;
     const mayWait = !this.#isStopped && !isCrowded;
@@ -90,11 +92,13 @@ export class Dispatcher {
         (error: unknown) => ({ error }),
       );
       if (failure && options.leases.length === 0) throw failure.error;
-      const completed = await this.#completeRest(options.leases, answer.completed, () => {
-        // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
-        giveUp();
-        answer = { ...answer, jobs: [] };
-      });
+      const completed = await runFor(origin, () =>
+        this.#completeRest(options.leases, answer.completed, () => {
+          // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
+          giveUp();
+          answer = { ...answer, jobs: [] };
+        }),
+      );
       return { jobs: isGone ? [] : answer.jobs, completed, failure: failure?.error, isGone };
     } catch (error) {
       if (!isGone) giveUp();
@@ -180,7 +184,10 @@ export class Dispatcher {
       const marks = this.#marks.of(queue);
       const from = marks.next();
       const sentAt = performance.now();
-      const claim = await this.#with.claim(queue, request.slots, request.leases, from);
+      const claim = await runFor(
+        request.involved.map(({ origin }) => origin),
+        () => this.#with.claim(queue, request.slots, request.leases, from),
+      );
       this.#observe(queue, request, claim);
       const verdict = marks.claimed(from, performance.now() - sentAt, request.slots, claim);
       polls.endClaim(request, claim, verdict);

@@ -1,3 +1,4 @@
+import { currentOrigin } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
 import type { ClaimedJob } from '../sql/claim.js';
 import type { Lease } from '../sql/lease.js';
@@ -54,6 +55,8 @@ const contended = () =>
 /** A pop that waits for jobs. It uses no database connection. */
 export class Poll {
   readonly options: PollOptions;
+  /** The request that it is for. */
+  readonly origin = currentOrigin();
   /** Resolves once, with the answer. */
   readonly answer: Promise<PollAnswer>;
   #state: State = 'waiting';

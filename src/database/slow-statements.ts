@@ -1,0 +1,64 @@
+import { type Origin, requestersOf } from '../origin.js';
+import { skeletonOf } from './driver/skeleton.js';
+
+/** A statement that took long. It holds no parameters. */
+export interface SlowStatement {
+  /** From when it got a session until its answer. */
+  ms: number;
+  /** How long it waited for a session before. */
+  waited_ms: number;
+  /** Its text, without its parameters and the parts that it shares with others. */
+  statement: string | undefined;
+  /** The code of the error with which it ended. */
+  error?: string;
+  /** The request that it was for, or the first of several; undefined for work of the service itself. */
+  operation?: string;
+  request_id?: string;
+  /** How many requests it was for. */
+  requests: number;
+}
+
+/** What is known of a statement that has ended. */
+export interface EndedStatement {
+  query: unknown;
+  origin: Origin | undefined;
+  arrivedAt: number;
+  begunAt: number;
+  error: unknown;
+}
+
+/** Reports the statements that take long. */
+export class SlowStatements {
+  readonly #ms: number;
+  readonly #report: (slow: SlowStatement) => void;
+
+  /** @param ms a statement is reported if it takes so long; 0 reports none */
+  constructor(ms: number, report: (slow: SlowStatement) => void) {
+    this.#ms = ms === 0 ? Number.POSITIVE_INFINITY : ms;
+    this.#report = report;
+  }
+
+  /** To be called when a statement has ended. */
+  ended(statement: EndedStatement): void {
+    const ms = performance.now() - statement.begunAt;
+    if (ms >= this.#ms) this.#report(describe(statement, ms));
+  }
+}
+
+function describe({ query, origin, arrivedAt, begunAt, error }: EndedStatement, ms: number): SlowStatement {
+  const requesters = requestersOf(origin);
+  const [first] = requesters;
+  return {
+    ms: Math.round(ms),
+    waited_ms: Math.round(begunAt - arrivedAt),
+    statement: skeletonOf(query),
+    ...(error !== undefined && { error: codeOf(error) }),
+    ...(first && { operation: first.operation, request_id: first.requestId }),
+    requests: requesters.length,
+  };
+}
+
+/** Not the message, which may hold values. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
