@@ -297,7 +297,8 @@ test('files that do not fit: rows without owner are condemned or get it, missing
 
 test('files that do not fit: a pass that ends between two files of a content goes on with the next of them', async () => {
   const hashes = [await oldContent({ alias: 'a' }), await oldContent({ alias: 'b' })];
-  for (const hash of hashes) await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}v` });
+  for (const hash of hashes)
+    await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}v` });
   await sql`delete from files`;
   const missing = hashes.flatMap((hash) => [`${hash}.png`, `${hash}v`]).sort();
   for (const dry_run of [true, false]) {
