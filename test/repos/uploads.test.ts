@@ -289,13 +289,12 @@ test('an upload that another transaction holds is 503 soon, also for many reques
   const id = await begin();
   await sql.begin(async (tx) => {
     await tx`select from uploads where id = ${id} for update`;
-    const answers = Array.from({ length: 30 }, (_, n) =>
-      [() => complete(id, FAILURE), () => claim(id, `${n}`), () => discard(id)][n % 3]?.(),
-    );
-    for (const answer of await Promise.all(answers)) {
-      assert.ok(answer);
-      assertProblem(answer, 503, 'contended');
-    }
+    const answers = Array.from({ length: 10 }, (_, n) => [
+      complete(id, FAILURE),
+      claim(id, `${n}`),
+      discard(id),
+    ]);
+    for (const answer of await Promise.all(answers.flat())) assertProblem(answer, 503, 'contended');
     assert.equal((await state(id)).json.state, 'pending');
   });
   assert.equal((await complete(id, FAILURE)).status, 204);
