@@ -296,6 +296,24 @@ test('files that do not fit: rows without owner are condemned or get it, missing
   await assertFound('files_without_owner', []);
 });
 
+test('files that do not fit: a pass that ends between two files of a content goes on with the next of them', async () => {
+  const hashes = [await oldContent({ alias: 'a' }), await oldContent({ alias: 'b' })];
+  for (const hash of hashes)
+    await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}v` });
+  await sql`delete from files`;
+  const missing = hashes.flatMap((hash) => [`${hash}.png`, `${hash}v`]).sort();
+  for (const dry_run of [true, false]) {
+    const repaired: string[] = [];
+    let after: string | undefined;
+    do {
+      const { json } = await clean('owners_without_file', { limit: 1, dry_run, after });
+      repaired.push(...json.repaired);
+      after = json.next;
+    } while (after !== undefined);
+    assert.deepEqual(repaired.sort(), missing);
+  }
+});
+
 test('dead jobs: counted, with the route that redrives them', async () => {
   await ask('POST', '/queues/q/jobs', { job: 1, max_attempts: 1 });
   const { json } = await ask('POST', '/queues/q/pop', { worker_id: 'w' });

@@ -285,6 +285,21 @@ test('a claim and a result wait for who has the row, and find what it has become
   assertProblem(await complete(id, result), 404, 'upload_not_found');
 });
 
+test('an upload that another transaction holds is 503 soon, also for many requests at once', async () => {
+  const id = await begin();
+  await sql.begin(async (tx) => {
+    await tx`select from uploads where id = ${id} for update`;
+    const answers = Array.from({ length: 10 }, (_, n) => [
+      complete(id, FAILURE),
+      claim(id, `${n}`),
+      discard(id),
+    ]);
+    for (const answer of await Promise.all(answers.flat())) assertProblem(answer, 503, 'contended');
+    assert.equal((await state(id)).json.state, 'pending');
+  });
+  assert.equal((await complete(id, FAILURE)).status, 204);
+});
+
 test('400: what is no upload, no result and no claimer', async () => {
   const id = await begin();
   for (const bad of [

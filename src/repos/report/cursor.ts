@@ -6,7 +6,8 @@ import type { Finder, Place } from './look.js';
 
 const MEMBERS: Record<Finder['members'][number], (text: string) => boolean> = {
   time: (text) => text === '-infinity' || toUtc(text) === text,
-  hash: (text) => /^(?:[0-9a-f]{2}){0,64}$/.test(text),
+  // A place behind a hash may have one byte more than it.
+  hash: (text) => /^(?:[0-9a-f]{2}){0,65}$/.test(text),
   text: (text) => !text.includes('\0') && text.isWellFormed(),
 };
 

@@ -132,25 +132,27 @@ export const filesWithoutOwner: Finder = {
 
 /**
  * Files of contents that have no row in `files`, or a condemned one. Nothing is found until all old files were added
- * (../files/take-in.ts).
+ * (../files/take-in.ts). A pass may end between two files of a content, so its place is a file of a content, or the end of
+ * a content.
  */
 export const ownersWithoutFile: Finder = {
-  start: [''],
-  members: ['hash'],
+  start: ['', ''],
+  members: ['hash', 'text'],
   looked: (sql, look) => sql`
     looked_at as materialized (
-      select hash, original, motion, row_number() over (order by hash) as n
+      select
+        hash, original, motion, hash || '\\x00'::bytea as place, '' as identifier, row_number() over (order by hash) as n
       from (
         select hash, identifier as original, motion_identifier as motion
         from hashes
-        where hash > decode(${look.after[0] ?? ''}, 'hex')
+        where hash >= decode(${look.after[0] ?? ''}, 'hex')
           and (select stage = 'done' from files_taken_in)
         order by hash
         limit ${look.size}
       ) as page
     ),
     found as materialized (
-      select hash, file.identifier, file.kind, row_number() over (order by n, file.identifier) as m
+      select hash, hash as place, file.identifier, file.kind, row_number() over (order by n, file.identifier) as m
       from looked_at
       cross join lateral (
         select original as identifier, 'original' as kind
@@ -166,8 +168,9 @@ export const ownersWithoutFile: Finder = {
         )
       ) as file
       where (select condemned_at is null from files where files.identifier = file.identifier) is not true
+        and (hash, file.identifier) > (decode(${look.after[0] ?? ''}, 'hex'), ${look.after[1] ?? ''})
     )`,
-  place: (sql) => sql`json_build_array(encode(hash, 'hex'))`,
+  place: (sql) => sql`json_build_array(encode(place, 'hex'), identifier)`,
   sample: (sql) => sql`
     json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
 };

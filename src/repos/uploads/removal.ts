@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 
 /** An upload that nobody claimed, whose alias is to be released. */
 export interface Unclaimed {
@@ -20,7 +21,8 @@ export function discardStatement(sql: Sql, id: string) {
     with known as materialized (
       select id, alias is not null and claimer_sha256 is null as is_unclaimed
       from uploads
-      where id = ${id}
+      where ${withinLockTimeout(sql, 'long')}
+        and id = ${id}
       for update
     ),
     gone as (

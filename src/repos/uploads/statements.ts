@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { utcText } from '../keyset.js';
 
 /** The result of an upload: an alias with its token, or a failure. */
@@ -53,7 +54,8 @@ export function completeStatement(
           false
         ) as is_same
       from uploads
-      where id = ${id}
+      where ${withinLockTimeout(sql, 'long')}
+        and id = ${id}
         and ${isThere(sql)}
       for update
     ),
@@ -132,7 +134,8 @@ export function claimStatement(sql: Sql, id: string, claimerSha256: Buffer, hour
         message,
         code
       from uploads
-      where id = ${id}
+      where ${withinLockTimeout(sql, 'long')}
+        and id = ${id}
         and ${isThere(sql)}
       for update
     ),
