@@ -6,7 +6,7 @@ import { acceptBodies, NO_BODY_BYTES } from './http/body.js';
 import { answerClientErrors } from './http/client-error.js';
 import { NO_DEFAULT_COMPILERS } from './http/compilers.js';
 import { type Connections, watchConnections } from './http/connections.js';
-import { serveDocs } from './http/docs.js';
+import { serveDocument } from './http/docs.js';
 import { guardRequests } from './http/guard.js';
 import { serveHealth } from './http/health.js';
 import { serveKey } from './http/key.js';
@@ -103,7 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorate('streams', streams);
 
   await documentRoutes(app, version);
-  if (config.DOCS === 'open') await serveDocs(app);
+  if (config.DOCS === 'open') serveDocument(app);
   if (config.DOCS === 'open') servePages(app, config.PREVIEW_URL_TEMPLATE);
   registerRepos(app, repos);
   serveHealth(app, health);

@@ -20,8 +20,8 @@ export interface Place {
   query: URLSearchParams;
 }
 
-/** The path above `console/`: the service may be below the path of another server. */
-export const ROOT = location.pathname.replace(/\/console\/.*$/, '/');
+/** The path above `console/` and `docs`: the service may be below the path of another server. */
+export const ROOT = location.pathname.replace(/\/(console\/.*|docs)$/, '/');
 
 export function currentPlace(): Place {
   return {

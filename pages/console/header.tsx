@@ -11,7 +11,7 @@ export interface Status {
   at: Date | undefined;
 }
 
-const TABS: [view: View, label: string][] = [
+export const TABS: [view: View, label: string][] = [
   ['queues', 'Queues'],
   ['workers', 'Workers'],
   ['media', 'Media'],

@@ -1,13 +1,12 @@
-import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
+import { serveText } from './static-text.js';
 
 /** Static files at the root of the package. */
 const FOLDER = new URL('../../../pages/', import.meta.url);
-/** The program of the console, which bundle.js makes of pages/console. */
-const CONSOLE = new URL('../../pages/console.js', import.meta.url);
+/** The programs of pages, which bundle.js makes of pages/console and pages/docs. */
+const PROGRAMS = new URL('../../pages/', import.meta.url);
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -35,7 +34,7 @@ const VIEWS = [
  *
  * @param images an origin whose images may be shown
  */
-const policy = (images = ''): string =>
+export const policy = (images = ''): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -49,19 +48,12 @@ const policy = (images = ''): string =>
     "trusted-types 'none'",
   ].join('; ');
 
-/** The headers of every page. */
-export const PAGE_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
-
-export function pageFile(name: string): string {
+function pageFile(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8');
 }
 
 /**
- * Serves the start page and the console, without a key. The console itself uses the API with a key.
+ * Serves the start page, the console and the page of the API, without a key. They use the API with a key.
  *
  * @param preview the URL of a file, with `{identifier}` in it, where the console shows pictures
  */
@@ -75,30 +67,21 @@ export function servePages(app: FastifyInstance, preview?: string): void {
   redirect('/console/', 'queues');
   // Its address until version 0.1.
   redirect('/queues', 'console/queues');
-  serve('/pages/console.js', 'console.js', readFileSync(CONSOLE, 'utf8'));
+  serve('/docs', 'docs.html', pageFile('docs.html'));
+  redirect('/docs/', '../docs');
+  for (const name of ['console.js', 'docs.js']) {
+    serve(`/pages/${name}`, name, readFileSync(new URL(name, PROGRAMS), 'utf8'));
+  }
   for (const name of readdirSync(FOLDER)) {
     if (name.endsWith('.html') || !TYPES[extname(name)]) continue;
     serve(`/pages/${name}`, name, pageFile(name));
   }
 
   function serve(url: string, name: string, content: string, csp = policy()): void {
-    const etag = `"${hash('sha256', content, 'base64url')}"`;
-    const headers = {
-      ...PAGE_HEADERS,
-      'content-security-policy': csp,
-      'cache-control': 'no-cache',
-      vary: 'accept-encoding',
-      etag,
-    };
-    const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    let zipped: Buffer | undefined;
-    app.get(url, { config: { scope: 'open' }, schema: { hide: true } }, async (request, reply) => {
-      reply.headers(headers);
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-      reply.type(type);
-      if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply.send(content);
-      zipped ??= gzipSync(content);
-      return reply.header('content-encoding', 'gzip').send(zipped);
+    serveText(app, url, {
+      type: TYPES[extname(name)] ?? 'application/octet-stream',
+      headers: { 'content-security-policy': csp },
+      content: () => content,
     });
   }
 

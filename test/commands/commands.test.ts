@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
@@ -171,11 +171,16 @@ test('the package has what the program reads, and neither tests nor what only de
   const [{ files }]: [{ files: { path: string; mode: number }[] }] = JSON.parse(stdout);
   const paths = files.map(({ path }) => path);
   const { bin } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const needed = [bin['pict-repo'], 'LICENSE', 'README.md', 'pages/index.html'];
+  const needed = [bin['pict-repo'], 'LICENSE', 'README.md', 'dist/pages/console.js'];
   for (const name of await knownMigrations()) needed.push(`migrations/${name}`);
+  const pages = await readdir(join(root, 'pages'), { withFileTypes: true });
+  for (const page of pages)
+    if (page.isFile() && page.name !== 'tsconfig.json') needed.push(`pages/${page.name}`);
   for (const path of needed) assert.ok(paths.includes(path), path);
   assert.deepEqual(
-    paths.filter((path) => /^(dist\/(?!src\/)|test|bench|client|examples|secrets|data)|\.map$/.test(path)),
+    paths.filter((path) =>
+      /^(dist\/(?!src\/|pages\/)|pages\/console\/|test|bench|client|examples|secrets|data)|\.map$/.test(path),
+    ),
     [],
   );
   const [firstLine] = (await readFile(join(root, bin['pict-repo']), 'utf8')).split('\n');

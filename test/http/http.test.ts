@@ -138,7 +138,7 @@ test('any method of HTTP gets 405 with Allow where the path is known, else 404',
     '/v1/hashes/size': 'GET, HEAD',
     'http://localhost/v1/queues': 'GET, HEAD',
     '/metrics': 'GET, HEAD',
-    '/docs/static/index.css': 'GET, HEAD',
+    '/pages/docs.css': 'GET, HEAD',
     '/': 'GET, HEAD',
   })) {
     for (const method of ['TRACE', 'PROPFIND', 'M-SEARCH', 'PATCH']) {
@@ -148,7 +148,7 @@ test('any method of HTTP gets 405 with Allow where the path is known, else 404',
       assert.deepEqual(sorted(answer.headers.get('allow') ?? ''), sorted(allow), `${method} ${path}`);
     }
   }
-  for (const line of ['PROPFIND /v1/nothing', 'TRACE /v1/hashes/aa/', 'GET /docs/static/nothing.css'])
+  for (const line of ['PROPFIND /v1/nothing', 'TRACE /v1/hashes/aa/', 'GET /pages/nothing.css'])
     assertProblem(await sendRaw(base, lines(`${line} HTTP/1.1`, HOST)), 404, 'route_not_found');
 });
 

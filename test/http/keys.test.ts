@@ -203,7 +203,7 @@ test('a connection goes on after a refusal, and each request is looked at by its
 });
 
 test('no key is needed for the docs, and for the answers 404 and 405', async () => {
-  for (const path of ['/docs', '/docs/json', '/docs/yaml', '/docs/static/swagger-ui.css']) {
+  for (const path of ['/docs', '/docs/json', '/docs/yaml', '/pages/docs.js']) {
     assert.equal((await fetch(base + path)).status, 200, path);
   }
   assertProblem(await ask('GET', '/nothing'), 404, 'route_not_found');
@@ -212,7 +212,7 @@ test('no key is needed for the docs, and for the answers 404 and 405', async () 
 
 test('with DOCS=off there are none', async () => {
   const service = await startTestService({ DOCS: 'off' });
-  for (const path of ['/docs', '/docs/json', '/docs/static/swagger-ui.css']) {
+  for (const path of ['/docs', '/docs/json', '/pages/docs.js']) {
     assert.equal((await fetch(service.base + path)).status, 404, path);
   }
 });

@@ -18,6 +18,8 @@ export async function visit(
   const faults: string[] = [];
   page.on('console', (message) => {
     const text = message.text();
+    // The browser remarks that a dialog takes the focus from what had it.
+    if (text.startsWith('Autofocus processing was blocked')) return;
     if (!(refusals && text.startsWith('Failed to load resource'))) faults.push(`${message.type()}: ${text}`);
   });
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -1,4 +1,4 @@
-import { currentOrigin, runFor } from '../../../origin.js';
+import { runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
 import { observeQueues, type QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
@@ -64,7 +64,6 @@ export class Dispatcher {
     options: PollOptions,
     onClientGone: (listener: () => void) => void,
   ): Promise<Popped> {
-    const origin = currentOrigin();
     // Beyond the limit a pop gets what is ready, but does not wait.
     const isCrowded = this.#pops >= this.#with.maxWaitingPolls && options.waitSeconds > 0;
     const mayWait = !this.#isStopped && !isCrowded;
@@ -92,7 +91,7 @@ export class Dispatcher {
         (error: unknown) => ({ error }),
       );
       if (failure && options.leases.length === 0) throw failure.error;
-      const completed = await runFor(origin, () =>
+      const completed = await runFor(poll.origin, () =>
         this.#completeRest(options.leases, answer.completed, () => {
           // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
           giveUp();
