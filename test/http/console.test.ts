@@ -301,19 +301,19 @@ test('the page shows that the service is down, and tries again; a hidden page se
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.route('**/v1/queues*', (route) => route.abort());
-    await page.clock.runFor(30_000);
+    await page.clock.fastForward(30_000);
     await page.getByText('Trying again').waitFor();
     await page.getByRole('alert').filter({ hasText: 'What you see was read before.' }).waitFor();
     await page.unroute('**/v1/queues*');
-    await page.clock.runFor(30_000);
+    await page.clock.fastForward(30_000);
     await page.getByText('Live', { exact: true }).waitFor();
 
     let asked = 0;
     page.on('request', () => asked++);
     await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
-    await page.clock.runFor(60_000);
+    await page.clock.fastForward(60_000);
     const before = asked;
-    await page.clock.runFor(60_000);
+    await page.clock.fastForward(60_000);
     assert.equal(asked, before);
     const again = page.waitForRequest('**/v1/queues*');
     await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
