@@ -4,6 +4,7 @@ import { type KeyInfo, keepKey, Refusal, readKey } from './api.js';
 import { type Console, ConsoleContext, includesScope } from './console-context.js';
 import { Header, type Status } from './header.js';
 import { KeyForm } from './key-form.js';
+import { LeftFiles } from './media/left-files.js';
 import { said } from './text.js';
 import { VIEWS } from './views.js';
 
@@ -14,6 +15,7 @@ export function App() {
   const [refused, setRefused] = useState<Refusal>();
   const [status, setStatus] = useState<Status>({ state: 'wait', at: undefined });
   const [message, setMessage] = useState({ text: '', failed: false });
+  const [left, setLeft] = useState<string[]>([]);
   const isMoved = useRef(false);
 
   const go = useCallback((address: string, { replace = false } = {}) => {
@@ -32,6 +34,10 @@ export function App() {
   }, []);
 
   const say = useCallback((text: string, failed = false) => setMessage({ text, failed }), []);
+
+  const leave = useCallback((files: string[]) => {
+    if (files.length > 0) setLeft(files);
+  }, []);
 
   const looked = useCallback((error?: unknown) => {
     if (error === undefined) return setStatus({ state: 'live', at: new Date() });
@@ -82,6 +88,14 @@ export function App() {
     return () => clearTimeout(timer);
   }, [message, say]);
 
+  // What was said belongs to the view in which it was said.
+  const subject = `${place.view} ${place.query.get('queue')} ${place.query.get('hash')} ${place.query.get('owner')}`;
+  const saidAbout = useRef(subject);
+  useEffect(() => {
+    if (saidAbout.current !== subject) say('');
+    saidAbout.current = subject;
+  }, [subject, say]);
+
   const view = VIEWS[place.view];
   const title = view?.title(place.query) ?? 'Not found';
   useEffect(() => {
@@ -92,8 +106,8 @@ export function App() {
   }, [title, place.view]);
 
   const console = useMemo<Console>(
-    () => ({ place, go, filter, say, looked, may: (scope) => includesScope(key?.scope, scope) }),
-    [place, go, filter, say, looked, key],
+    () => ({ place, go, filter, say, leave, looked, may: (scope) => includesScope(key?.scope, scope) }),
+    [place, go, filter, say, leave, looked, key],
   );
 
   return (
@@ -121,6 +135,7 @@ export function App() {
             </>
           )}
         </main>
+        {left.length > 0 && <LeftFiles files={left} onClose={() => setLeft([])} />}
         <p class={message.failed ? 'said failed' : 'said'} role="status">
           {message.text}
         </p>

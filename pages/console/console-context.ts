@@ -17,6 +17,8 @@ export interface Console {
   filter: (parameters: Record<string, string | undefined>) => void;
   /** Says for a few seconds what was done, or what went wrong. */
   say: (text: string, failed?: boolean) => void;
+  /** Shows the names of files that nobody has been told to delete. */
+  leave: (files: string[]) => void;
   /** Told of each look at the service, for the status on top. */
   looked: (error?: unknown) => void;
 }

@@ -81,18 +81,23 @@ function Search() {
         event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
       if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      input.current?.focus();
+      // So that what is typed next replaces the old text.
+      input.current?.select();
     }
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
+  const text = place.view === 'search' ? (place.query.get('q') ?? '') : '';
+  useEffect(() => {
+    if (input.current) input.current.value = text;
+  }, [place.view, text]);
   return (
     <search class="search">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const text = input.current?.value.trim() ?? '';
-          if (text !== '') go(addressOf('search', { q: text }));
+          const typed = input.current?.value.trim() ?? '';
+          if (typed !== '') go(addressOf('search', { q: typed }));
         }}
       >
         <input
@@ -101,7 +106,6 @@ function Search() {
           aria-label="Find an alias, hash, URL, file, owner or job"
           aria-keyshortcuts="/"
           placeholder="Alias, hash, URL, file, owner, job"
-          defaultValue={place.view === 'search' ? (place.query.get('q') ?? '') : ''}
           autocomplete="off"
           spellcheck={false}
         />

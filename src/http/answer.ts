@@ -57,14 +57,18 @@ export async function revalidated(text: Promise<string>, { 'if-none-match': know
   return unlessKnown(answer, etagOf(await text), known);
 }
 
-/** The same for a value with a time that changes each time: a client that has all the rest is told so. */
-export async function revalidatedBut<Name extends string>(
-  ignored: Name,
-  value: Promise<object & Record<Name, unknown>>,
+/**
+ * The same for a value with times that change each time: a client that has all that matters is told so.
+ *
+ * @param essence what of the value is compared
+ */
+export async function revalidatedBy<Value extends object>(
+  value: Promise<Value>,
+  essence: (value: Value) => object,
   { 'if-none-match': known = '' },
 ): Promise<Answer> {
-  const { [ignored]: _, ...rest } = await value;
-  return unlessKnown(json(200, await value), `W/${etagOf(JSON.stringify(rest))}`, known);
+  const tag = etagOf(JSON.stringify(essence(await value)));
+  return unlessKnown(json(200, await value), `W/${tag}`, known);
 }
 
 function etagOf(text: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
@@ -109,6 +110,10 @@ test(
       await button(page, 'Resume').click();
       await button(page, 'Pause').waitFor();
 
+      const notice = page.getByRole('listitem').filter({ hasText: '2 jobs failed too often' });
+      await notice.getByText(EVIL_ERROR).waitFor();
+      await notice.getByRole('link', { name: 'Show the dead jobs' }).click();
+      assert.equal(new URL(page.url()).searchParams.get('state'), 'dead');
       await row(page, EVIL_ERROR).first().getByRole('link').click();
       await page.getByRole('heading', { name: /^Job / }).waitFor();
       await page.getByText(EVIL_ERROR).waitFor();
@@ -201,14 +206,29 @@ test(
   async () => {
     const [content, other] = await fillMedia(ask, 2);
     assert.ok(content && other);
+    await ask('POST', '/queues/keyed/jobs', { job: 1, unique_key: content.identifier });
     await visit('/console/media', 'admin', async (page) => {
       await row(page, other.identifier).waitFor();
       await page.keyboard.press('/');
       await page.keyboard.type(content.alias);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: content.identifier }).waitFor();
-      assert.equal(new URL(page.url()).search, `?hash=${content.hash}`);
+      assert.equal(new URL(page.url()).search, `?hash=${content.hash}&alias=${content.alias}`);
       await page.getByText('"width": 640').waitFor();
+      await row(page, content.alias).getByText('searched').waitFor();
+      await row(page, 'searched').waitFor();
+      assert.equal(await row(page, 'searched').count(), 1);
+      const [queued] = (await ask('GET', '/queues/keyed/jobs')).json.jobs;
+      await page.getByRole('link', { name: queued.id }).waitFor();
+
+      const digest = content.hash.slice(0, 64);
+      await button(page, 'Block…').click();
+      await page.getByLabel(/^Reason/).fill('reported');
+      await button(page, 'Block').click();
+      await page.getByText('Uploads of these bytes are refused from now on.').waitFor();
+      const blocked = (await ask('GET', `/blocked-hashes/${digest}/standing`)).json;
+      assert.equal(blocked.contents.length, 1);
+      await ask('DELETE', `/blocked-hashes/${digest}`);
 
       await button(page, 'Remove thumbnail/128/webp').click();
       await button(page, 'Remove').click();
@@ -220,13 +240,28 @@ test(
       await page.getByText(`${content.alias} is released.`).waitFor();
       assert.equal((await ask('GET', `/aliases/${content.alias}`)).status, 404);
 
-      await page.getByRole('searchbox', { name: /Find an alias/ }).fill('grace');
-      await page.keyboard.press('Enter');
+      // What was searched before is gone, and what is typed replaces what is there.
+      const box = page.getByRole('searchbox', { name: /Find an alias/ });
+      assert.equal(await box.inputValue(), '');
+      for (const text of ['nobody', 'grace']) {
+        await page.locator('h1').click();
+        await page.keyboard.press('/');
+        await page.keyboard.type(text);
+        await page.keyboard.press('Enter');
+        if (text === 'nobody') await page.getByText('Nothing has this name').waitFor();
+      }
       await page.getByRole('table', { name: 'Aliases of grace' }).waitFor();
       await button(page, 'Release everything of this owner…').click();
       await page.getByText('This takes 2 aliases, 2 contents, 2 variants, 4 files.').waitFor();
       await page.getByLabel(/^Type/).fill('grace');
       await button(page, 'Release').click();
+      await page.getByRole('heading', { name: '4 files to delete' }).waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Save the names' }).click(),
+      ]);
+      const names = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+      assert.deepEqual([names.length, names.includes(content.identifier)], [4, true]);
       await page.getByText('2 aliases of grace released, 4 files to delete.').waitFor();
       assert.equal((await ask('GET', `/hashes/${content.hash}`)).status, 404);
     });
@@ -252,6 +287,8 @@ test('usage and report: what fills the disk; what is left over goes after a dry 
     await page.getByText('This takes 1 alias, 1 content, 1 variant, 2 files.').waitFor();
     await button(page, 'Clean').click();
     await page.getByText('Cleaned; 2 files to delete.').waitFor();
+    await page.getByRole('heading', { name: '2 files to delete' }).waitFor();
+    await button(page, 'Close').click();
     await button(page, 'Clean… Blocked contents').waitFor({ state: 'detached' });
     assert.equal((await ask('GET', `/hashes/${content.hash}`)).status, 404);
     await ask('DELETE', `/blocked-hashes/${content.hash.slice(0, 64)}`);
@@ -260,20 +297,23 @@ test('usage and report: what fills the disk; what is left over goes after a dry 
 
 test('the page shows that the service is down, and tries again; a hidden page sends nothing', options, () =>
   visit('/console/queues', 'admin', async (page) => {
+    await page.clock.install();
+    await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.route('**/v1/queues*', (route) => route.abort());
+    await page.clock.fastForward(30_000);
     await page.getByText('Trying again').waitFor();
     await page.getByRole('alert').filter({ hasText: 'What you see was read before.' }).waitFor();
     await page.unroute('**/v1/queues*');
+    await page.clock.fastForward(30_000);
     await page.getByText('Live', { exact: true }).waitFor();
 
     let asked = 0;
     page.on('request', () => asked++);
-    await page.clock.install();
     await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
-    await page.clock.runFor(60_000);
+    await page.clock.fastForward(60_000);
     const before = asked;
-    await page.clock.runFor(60_000);
+    await page.clock.fastForward(60_000);
     assert.equal(asked, before);
     const again = page.waitForRequest('**/v1/queues*');
     await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);

@@ -147,6 +147,26 @@ test('queues: search, sort, trouble and pages', async () => {
   }
 });
 
+test('queues: equal troubles are sorted by dead jobs, then by the oldest waiting one, also across pages', async () => {
+  const deadIn = { 'tie-a': 1, 'tie-b': 1, 'tie-c': 2, 'tie-d': 1 };
+  for (const [queue, dead] of Object.entries(deadIn)) {
+    for (let n = 0; n < dead; n++) {
+      await push(queue);
+      const [job] = await pop(queue);
+      await onLease(job?.lease ?? '', 'fail', { retry: false });
+    }
+  }
+  await push('tie-b');
+  const found: string[] = [];
+  let after = '';
+  do {
+    const { json } = await ask('GET', `/queues?search=tie-&sort=trouble&limit=1${after}`);
+    found.push(...json.queues.map(({ queue }: { queue: string }) => queue));
+    after = json.next && `&after=${json.next}`;
+  } while (after);
+  assert.deepEqual(found, ['tie-c', 'tie-b', 'tie-a', 'tie-d']);
+});
+
 test('queues: pages that take figures of some seconds share a count and an answer; 304 while nothing has changed', async () => {
   await push('shared');
   const first = await ask('GET', '/queues?max_age=5&search=shared');
@@ -160,7 +180,12 @@ test('queues: pages that take figures of some seconds share a count and an answe
   assert.deepEqual([same.status, same.text], [304, '']);
   const fresh = await ask('GET', '/queues?search=shared', undefined, known);
   assert.deepEqual([fresh.status, fresh.json.queues[0].ready], [200, 2]);
-  const quiet = await ask('GET', '/queues?search=nothing-has-this-name');
-  const again = { headers: { 'if-none-match': quiet.headers.get('etag') ?? '' } };
-  assert.equal((await ask('GET', '/queues?search=nothing-has-this-name', undefined, again)).status, 304);
+  // A waiting job gets older all the time: its age alone is no news.
+  await sql`update jobs set queued_at = now() - interval '130 seconds' where queue = 'shared'`;
+  const idle = await ask('GET', '/queues?search=shared&sort=oldest&limit=1');
+  const again = { headers: { 'if-none-match': idle.headers.get('etag') ?? '' } };
+  await sql`update jobs set queued_at = now() - interval '150 seconds' where queue = 'shared'`;
+  assert.equal((await ask('GET', '/queues?search=shared&sort=oldest&limit=1', undefined, again)).status, 304);
+  await sql`update jobs set queued_at = now() - interval '250 seconds' where queue = 'shared'`;
+  assert.equal((await ask('GET', '/queues?search=shared&sort=oldest&limit=1', undefined, again)).status, 200);
 });

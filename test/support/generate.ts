@@ -117,7 +117,7 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   'media.commitUpload expires_at': fc.constantFrom(null, '2199-01-01T00:00:00Z'),
   'hashes.page cursor': fc.constantFrom(...cursors('hash', 'b5bb9d80')),
   'aliases.ofOwner cursor': fc.constantFrom(...cursors('alias', 'ü,b')),
-  'queue.queues after': fc.constantFrom(toListCursor(3, 'q'), toListCursor(-1, 'ü')),
+  'queue.queues after': fc.constantFrom(toListCursor([3], 'q'), toListCursor([1, 2, -1], 'ü')),
   ...Object.fromEntries(
     ['jobs', 'find', 'worker', 'retry', 'runNow', 'remove'].map((name) => [`queue.${name} after`, places]),
   ),

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useConsole } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, counted } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
@@ -15,27 +16,36 @@ interface CleanOptions {
 
 /** Cleans what the report has found: first a dry run that says what goes, then for real. */
 export function CleanDialog({ finding, onClose, onDone }: CleanOptions) {
+  const { leave } = useConsole();
   const [queue, setQueue] = useState(cleanupQueue);
   const [done, setDone] = useState(0);
   const dry = usePoll(`dry run ${finding.kind}`, () => cleanPass(finding, { dry_run: true }), { once: true });
 
   async function run(): Promise<void> {
-    let [touched, files, isMore] = [0, 0, true];
+    let [touched, isMore] = [0, true];
     let after: string | undefined;
-    while (isMore) {
-      const pass = await cleanPass(finding, {
-        dry_run: false,
-        ...(queue !== '' && { enqueue: queue }),
-        ...(after !== undefined && { after }),
-      });
-      touched += sizeOf(pass);
-      files += pass.removed.identifiers.length;
-      setDone(touched);
-      after = pass.next;
-      isMore = pass.more && after !== undefined;
+    const files: string[] = [];
+    try {
+      while (isMore) {
+        const pass = await cleanPass(finding, {
+          dry_run: false,
+          ...(queue !== '' && { enqueue: queue }),
+          ...(after !== undefined && { after }),
+        });
+        touched += sizeOf(pass);
+        files.push(...pass.removed.identifiers);
+        setDone(touched);
+        after = pass.next;
+        isMore = pass.more && after !== undefined;
+      }
+    } finally {
+      // Also those of the passes before one that failed.
+      if (queue === '') leave(files);
     }
     onDone(
-      touched === 0 ? 'There was nothing left to clean.' : `Cleaned; ${counted(files, 'file')} to delete.`,
+      touched === 0
+        ? 'There was nothing left to clean.'
+        : `Cleaned; ${counted(files.length, 'file')} to delete.`,
     );
   }
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
-import { useConsole } from '../console-context.js';
+import { useConsole, useParameter } from '../console-context.js';
 import { counted } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
 import { Section, Time } from '../ui/parts.js';
@@ -15,6 +15,7 @@ interface PartOptions {
 /** The names of a content, whose they are, and the URLs that they are copies of. */
 export function ContentAliases({ content: { aliases, aliases_more: isMore }, onChanged }: PartOptions) {
   const { may } = useConsole();
+  const asked = useParameter('alias');
   const [releasing, setReleasing] = useState<string>();
   return (
     <Section title="Aliases" aside={isMore && <span class="muted">The first {aliases.length}</span>}>
@@ -42,7 +43,8 @@ export function ContentAliases({ content: { aliases, aliases_more: isMore }, onC
               ({ alias, owner, expires_at, expired, created_at, accessed_at, urls, urls_more }) => (
                 <tr key={alias}>
                   <th scope="row">
-                    <span class="name">{alias}</span>
+                    <span class="name">{alias}</span>{' '}
+                    {alias === asked && <span class="badge plain">searched</span>}
                     {urls.map((url) => (
                       <span key={url} class="sub name">
                         {url}
@@ -106,7 +108,7 @@ interface ReleaseOptions {
 }
 
 function ReleaseDialog({ alias, isLast, onClose, onDone }: ReleaseOptions) {
-  const { say } = useConsole();
+  const { say, leave } = useConsole();
   const [queue, setQueue] = useState(cleanupQueue);
   return (
     <Confirm
@@ -121,11 +123,8 @@ function ReleaseDialog({ alias, isLast, onClose, onDone }: ReleaseOptions) {
       onConfirm={async () => {
         const { removed } = await releaseAlias(alias, queue);
         const files = removed.identifiers;
-        const rest =
-          files.length === 0
-            ? ''
-            : ` ${counted(files.length, 'file')} to delete: ${files.slice(0, 3).join(', ')}${files.length > 3 ? ' …' : ''}`;
-        say(`${alias} is released.${rest}`);
+        say(`${alias} is released.${files.length > 0 ? ` ${counted(files.length, 'file')} to delete.` : ''}`);
+        if (queue === '') leave(files);
         onDone();
       }}
     >

@@ -7,6 +7,7 @@ import { formatOf, size } from '../text.js';
 import { Code, Fact, Facts, Lines, Section, Time, Trouble } from '../ui/parts.js';
 import { BlockDialog } from './block.js';
 import { ContentAliases } from './content-aliases.js';
+import { ContentJobs } from './content-jobs.js';
 import { ContentVariants } from './content-variants.js';
 import { ofHash, type WholeContent } from './data.js';
 import { Picture } from './picture.js';
@@ -81,6 +82,7 @@ export function ContentView() {
           </div>
           <ContentAliases content={content} onChanged={looked.again} />
           <ContentVariants content={content} onChanged={looked.again} />
+          {may('write') && <ContentJobs content={content} />}
           <Section title="Details">
             {content.details ? (
               <Lines text={JSON.stringify(content.details, null, 2)} />

@@ -163,7 +163,9 @@ function OfOwner({ owner }: { owner: string }) {
   return (
     <>
       <Trouble of={looked} />
-      {data && data.aliases.length === 0 && <p class="empty">This owner has no alias like that.</p>}
+      {data && data.aliases.length === 0 && (
+        <p class="empty">This owner has no alias{age === '' ? '' : ' of this age'}.</p>
+      )}
       {data && data.aliases.length > 0 && (
         <>
           {may('admin') && (

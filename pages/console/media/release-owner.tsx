@@ -18,7 +18,7 @@ interface ReleaseOwnerOptions {
 
 /** Releases every alias of an owner: first a dry run that says what goes, then for real. */
 export function ReleaseOwner({ owner, onClose, onDone }: ReleaseOwnerOptions) {
-  const { say } = useConsole();
+  const { say, leave } = useConsole();
   const [queue, setQueue] = useState(cleanupQueue);
   const [released, setReleased] = useState(0);
   const dry = usePoll(
@@ -28,16 +28,23 @@ export function ReleaseOwner({ owner, onClose, onDone }: ReleaseOwnerOptions) {
   );
 
   async function run(): Promise<void> {
-    let [aliases, files, isMore] = [0, 0, true];
-    while (isMore) {
-      const { removed, more } = await releaseOwner(owner, { isDry: false, queue, limit: PASS });
-      aliases += removed.aliases.length;
-      files += removed.identifiers.length;
-      setReleased(aliases);
-      // A pass that removes nothing will not later: what is left is locked.
-      isMore = more && removed.aliases.length > 0;
+    let [aliases, isMore] = [0, true];
+    const files: string[] = [];
+    try {
+      while (isMore) {
+        const { removed, more } = await releaseOwner(owner, { isDry: false, queue, limit: PASS });
+        aliases += removed.aliases.length;
+        files.push(...removed.identifiers);
+        setReleased(aliases);
+        // A pass that removes nothing will not later: what is left is locked.
+        isMore = more && removed.aliases.length > 0;
+      }
+    } finally {
+      // Also those of the passes before one that failed.
+      if (queue === '') leave(files);
     }
-    say(`${counted(aliases, 'alias', 'aliases')} of ${owner} released, ${counted(files, 'file')} to delete.`);
+    const rest = `${counted(files.length, 'file')} to delete.`;
+    say(`${counted(aliases, 'alias', 'aliases')} of ${owner} released, ${rest}`);
     onDone();
   }
 

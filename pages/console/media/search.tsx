@@ -17,7 +17,7 @@ interface Hit {
 const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]>)[] = [
   async (text) => {
     const found = await readIfThere<{ hash: string }>(`/aliases/${encodeURIComponent(text)}`);
-    return [found && hit('Alias', text, found.hash)];
+    return [found && hit('Alias', text, found.hash, text)];
   },
   async (text) => {
     if (!/^([0-9a-f]{2})+$/i.test(text)) return [];
@@ -34,7 +34,7 @@ const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]
   async (text) => {
     if (!/^https?:/i.test(text)) return [];
     const found = await readIfThere<{ hash: string; alias: string }>('/media', { url: text });
-    return [found && hit('Proxied URL', found.alias, found.hash)];
+    return [found && hit('Proxied URL', found.alias, found.hash, found.alias)];
   },
   async (text) => {
     const found = await readIfThere<{ hash: string; kind: string }>('/files', { identifier: text });
@@ -61,8 +61,9 @@ const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]
   },
 ];
 
-function hit(kind: string, name: string, hash: string): Hit {
-  return { kind, name, href: addressOf('content', { hash }) };
+/** @param alias which of its aliases is marked there */
+function hit(kind: string, name: string, hash: string, alias?: string): Hit {
+  return { kind, name, href: addressOf('content', { hash, alias }) };
 }
 
 async function lookUp(text: string, mayWrite: boolean): Promise<Hit[]> {

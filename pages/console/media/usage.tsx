@@ -111,6 +111,12 @@ function Groups({ usage: { groups, others }, by, title }: { usage: Usage; by: st
   return (
     <>
       <Bars title={title} rows={shown} />
+      {(by === 'format' || by === 'age') && (
+        <p class="muted small-text">
+          All files of a content, thumbnails too, count{' '}
+          {by === 'format' ? 'as the format of its original' : 'for its month'}.
+        </p>
+      )}
       {by === 'owner' && (
         <p class="muted small-text">
           A content that owners share counts for each of them, once in the total.

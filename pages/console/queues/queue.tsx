@@ -9,7 +9,7 @@ import { type History, ofQueue, type Queue, type State, setPaused } from './data
 import { QueueHistory } from './history.js';
 import { JobList } from './job-list.js';
 import { PurgeDialog } from './purge.js';
-import { sentencesOf } from './trouble.js';
+import { TroubleNotice } from './trouble.js';
 
 const STATES: [state: State, label: string][] = [
   ['ready', 'Waiting'],
@@ -62,13 +62,7 @@ export function QueueView() {
         )}
       </div>
       <Trouble of={looked} />
-      {queue && sentencesOf(queue).length > 0 && (
-        <ul class="notice">
-          {sentencesOf(queue).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
-      )}
+      {queue && <TroubleNotice of={queue} />}
       {queue && (
         <Totals
           of={[
@@ -76,7 +70,12 @@ export function QueueView() {
             { name: 'Oldest', value: duration(queue.oldest_ready_seconds) },
             { name: 'Running', value: count(queue.running) },
             { name: 'Scheduled', value: count(queue.scheduled) },
-            { name: 'Dead', value: count(queue.dead), kind: queue.dead > 0 ? 'bad' : undefined },
+            {
+              name: 'Dead',
+              href: addressOf('queue', { queue: name, state: 'dead' }),
+              value: count(queue.dead),
+              kind: queue.dead > 0 ? 'bad' : undefined,
+            },
             { name: 'Waiting workers', value: count(queue.parked) },
           ]}
         />

@@ -43,7 +43,7 @@ export function WorkersView() {
             {data.workers.map((worker) => (
               <tr key={worker.worker_id}>
                 <th scope="row">
-                  <a class="name" href={addressOf('worker', { worker: worker.worker_id })}>
+                  <a class="name whole" href={addressOf('worker', { worker: worker.worker_id })}>
                     {worker.worker_id}
                   </a>
                 </th>

@@ -86,7 +86,7 @@ export class QueueList {
       (queue) => (!trouble || queue.trouble.length > 0) && queue.queue.toLowerCase().includes(part),
     );
     // They are in the order of their names, which equal ones keep.
-    if (sort !== 'name') matching.sort((one, other) => rank(other, sort) - rank(one, sort));
+    if (sort !== 'name') matching.sort((one, other) => compare(ranks(other, sort), ranks(one, sort)));
     const place = after === undefined ? undefined : readListCursor(after);
     const rest = place ? matching.filter((queue) => isBehind(queue, sort, place)) : matching;
     const shown = limit === undefined ? rest : rest.slice(0, limit);
@@ -98,7 +98,7 @@ export class QueueList {
       matched: matching.length,
       total: queues.length,
       totals: totalsOf(queues),
-      ...(last && shown.length < rest.length && { next: toListCursor(rank(last, sort), last.queue) }),
+      ...(last && shown.length < rest.length && { next: toListCursor(ranks(last, sort), last.queue) }),
       ...(trend && { history: history.trendRange() }),
     };
   }
@@ -119,19 +119,37 @@ export function nowOf(stats: QueueStats, parked: number): QueueNow {
   return { ...stats, parked, trouble: names.filter((name) => reasons[name]) };
 }
 
+/** What of a page a client must be told of: an answer that differs only in the age of jobs by some seconds is not new. */
+export function essenceOf({ as_of: _, next, queues, ...rest }: QueuePage): object {
+  const coarse = queues.map(({ oldest_ready_seconds: age, ...queue }) => ({ ...queue, age: coarseAge(age) }));
+  // The place of the next page has the ages of jobs in it.
+  return { ...rest, hasNext: next !== undefined, queues: coarse };
+}
+
+function coarseAge(seconds: number | null): number | null {
+  if (seconds === null) return null;
+  const step = seconds < 60 ? 10 : seconds < 3600 ? 60 : 600;
+  return seconds - (seconds % step);
+}
+
 function withTrend(queue: QueueNow, trend: Trend | undefined): QueueNow & { trend?: Trend } {
   return trend ? { ...queue, trend } : queue;
 }
 
-/** By what queues are sorted, the largest first. */
-function rank(queue: QueueNow, sort: Sort): number {
-  if (sort === 'name') return 0;
-  if (sort === 'oldest') return queue.oldest_ready_seconds ?? -1;
-  return sort === 'trouble' ? queue.trouble.length : queue[sort];
+/** By what queues are sorted, the largest first; a later figure decides between equal earlier ones. */
+function ranks(queue: QueueNow, sort: Sort): number[] {
+  const oldest = queue.oldest_ready_seconds ?? -1;
+  if (sort === 'name') return [0];
+  if (sort === 'oldest') return [oldest];
+  return sort === 'trouble' ? [queue.trouble.length, queue.dead, oldest] : [queue[sort]];
 }
 
-function isBehind(queue: QueueNow, sort: Sort, place: { rank: number; queue: string }): boolean {
-  const difference = rank(queue, sort) - place.rank;
+function compare(some: number[], others: number[]): number {
+  return some.map((rank, at) => rank - (others[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
+}
+
+function isBehind(queue: QueueNow, sort: Sort, place: { ranks: number[]; queue: string }): boolean {
+  const difference = compare(ranks(queue, sort), place.ranks);
   if (difference !== 0) return difference < 0;
   return Buffer.compare(Buffer.from(queue.queue), Buffer.from(place.queue)) > 0;
 }

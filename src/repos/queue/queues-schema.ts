@@ -31,7 +31,7 @@ const AsOf = timestamp('When the jobs were counted: at most five seconds ago, by
 
 export const Stats = component('QueueStats', Type.Object({ ...figures, as_of: AsOf }));
 
-const CURSOR = toListCursor(42, 'process');
+const CURSOR = toListCursor([42], 'process');
 
 /** How the list of the queues is asked for. */
 export const listQuery = {
@@ -45,7 +45,7 @@ export const listQuery = {
     Type.Enum(['name', 'ready', 'scheduled', 'running', 'dead', 'oldest', 'trouble'], {
       description:
         'name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: ' +
-        'by `oldest_ready_seconds`. trouble: by the number of troubles.',
+        'by `oldest_ready_seconds`. trouble: by the number of troubles, then by `dead`, then by `oldest_ready_seconds`.',
     }),
   ),
   trouble: Type.Optional(Type.Boolean({ description: 'true: only queues with a `trouble`.' })),

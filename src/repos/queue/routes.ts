@@ -1,9 +1,10 @@
 import Type from 'typebox';
-import { createdOrExisting, noContent, ok, revalidatedBut } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok, revalidatedBy } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { preferredWait } from '../preferred-wait.js';
 import { Queue, WorkerId } from '../values.js';
 import { jobAnswer, jobsAnswer, popAnswer, workerAnswer } from './answers.js';
+import { essenceOf } from './queue-list.js';
 import { listQuery, QueueHistory, Queues, Stats } from './queues-schema.js';
 import type { QueueRepo } from './repo.js';
 import { choiceOf, doneLease, newJob } from './requests.js';
@@ -266,15 +267,15 @@ export const queueRoutes = {
     description:
       'The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of ' +
       '`as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves ' +
-      'many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has ' +
-      'changed.',
+      'many requests. The ETag leaves out `as_of` and rounds `oldest_ready_seconds` down (to ten seconds; from a minute ' +
+      'on to minutes, from an hour on to ten minutes): with `If-None-Match` the answer is 304 while nothing else has changed.',
     query: listQuery,
     answers: {
       200: { description: 'The queues in order of their names, or as `sort` says.', schema: Queues },
       304: { description: 'The queues are as the client has them.' },
     },
     problems: ['queue_too_long'],
-    handle: (repo, { query, headers }) => revalidatedBut('as_of', repo.queues(query), headers),
+    handle: (repo, { query, headers }) => revalidatedBy(repo.queues(query), essenceOf, headers),
   }),
 
   history: route({
