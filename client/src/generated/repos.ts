@@ -1023,7 +1023,7 @@ export interface QueueRepo {
   /**
    * All queues
    *
-   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has changed.
+   * The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of `as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves many requests. The ETag leaves out `as_of` and rounds `oldest_ready_seconds` down (to ten seconds; from a minute on to minutes, from an hour on to ten minutes): with `If-None-Match` the answer is 304 while nothing else has changed.
    *
    * Scope: `read`.
    */
@@ -1032,7 +1032,7 @@ export interface QueueRepo {
       /** Queues whose name has this part; case does not matter. 1 to 255 bytes in UTF-8. */
       search?: string | undefined;
       /**
-       * name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: by `oldest_ready_seconds`. trouble: by the number of troubles.
+       * name (by default), or a figure: then the largest come first, and equal ones in the order of their names. oldest: by `oldest_ready_seconds`. trouble: by the number of troubles, then by `dead`, then by `oldest_ready_seconds`.
        */
       sort?: 'name' | 'ready' | 'scheduled' | 'running' | 'dead' | 'oldest' | 'trouble' | undefined;
       /** true: only queues with a `trouble`. */
