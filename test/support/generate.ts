@@ -158,6 +158,8 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   const isEnd = ['identifier', 'token', 'error'].every((name) => names.includes(name));
   if (isEnd && !('error' in value)) value['identifier'] ??= 'i';
   if (isEnd && 'error' in value) for (const name of ['identifier', 'bytes', 'enqueue']) delete value[name];
+  // The cursors of completed jobs are others.
+  if (value['state'] === 'completed') delete value['after'];
   if ('delay_seconds' in value) delete value['run_at'];
   if (value['retry'] === false) delete value['delay_seconds'];
   return value;

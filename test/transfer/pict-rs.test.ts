@@ -247,6 +247,20 @@ test('an older pict-rs without blurhashes, unique keys and retries is taken too'
   assert.deepEqual(tallyOf(outcome.tally('job_queue')), [3, 3, 0, 0, 0]);
 });
 
+test('what hangs on a content that is left behind is left behind too, and verified as such', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  const hash = "encode(sha256('endless') || '\\x00000001234508'::bytea, 'base64')";
+  await source.sql.unsafe(`
+    insert into hashes (hash, identifier, created_at) values (${hash}, 'endless-file', 'infinity');
+    insert into variants (hash, variant, identifier) values (${hash}, 'v', 'endless-variant');
+    insert into aliases (alias, hash, token) values ('endless.png', ${hash}, 'token');
+    insert into details (identifier, json) values ('endless-file', '{}'), ('endless-variant', '{}')`);
+  for (const outcome of [await importFrom(source, target), await importFrom(source, target)]) {
+    const left = ['hashes', 'variants', 'aliases', 'details'].map((table) => outcome.tally(table).left);
+    assert.deepEqual(left, [1, 1, 1, 2]);
+  }
+});
+
 test('what stands here stays, and what differs from it is left behind', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
   const { sql } = target;

@@ -152,9 +152,11 @@ export function createJobActions({ db, observer, onReady }: Dependencies) {
     if ('match' in choice) return await byFilter(action, choice);
     const isDry = choice.dry_run ?? false;
     const results = await byIds(action, choice.ids, isDry);
-    const matched = results.filter(({ outcome }) => outcome !== 'not_found').length;
-    const changed = results.filter(({ outcome }) => isChanged(outcome)).length;
-    const dry = results.filter(({ outcome }) => outcome === 'matched').length;
+    // An id that is sent twice has its result twice, and counts once.
+    const jobs = [...new Map(results.map((result) => [result.id, result])).values()];
+    const matched = jobs.filter(({ outcome }) => outcome !== 'not_found').length;
+    const changed = jobs.filter(({ outcome }) => isChanged(outcome)).length;
+    const dry = jobs.filter(({ outcome }) => outcome === 'matched').length;
     return {
       matched: isDry ? dry : matched,
       changed,

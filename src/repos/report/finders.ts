@@ -7,6 +7,8 @@ const timeText = (sql: Sql, column: string) =>
 
 /** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
 const LAST = Buffer.alloc(32, 0xff);
+/** Makes the place of a content the end of its files: behind the content, and before the next one. */
+const AFTER_FILES = Buffer.alloc(1);
 /** How many contents of a digest, or variants of a content, are read. */
 const MAX_OF_ONE = 1001;
 
@@ -141,7 +143,7 @@ export const ownersWithoutFile: Finder = {
   looked: (sql, look) => sql`
     looked_at as materialized (
       select
-        hash, original, motion, hash || '\\x00'::bytea as place, '' as identifier, row_number() over (order by hash) as n
+        hash, original, motion, hash || ${AFTER_FILES}::bytea as place, '' as identifier, row_number() over (order by hash) as n
       from (
         select hash, identifier as original, motion_identifier as motion
         from hashes

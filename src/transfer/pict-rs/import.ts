@@ -55,7 +55,8 @@ export async function importPictRs(db: Database, options: ImportOptions): Promis
         [...counts.values()].reduce((sum, rows) => sum + rows, 0),
         output,
       );
-      for (const part of parts) await part.run(source, { db, outcome, progress, adds: !dryRun, oneOf: 1 });
+      const way = { db, outcome, progress, adds: !dryRun, isDryRun: dryRun, oneOf: 1 };
+      for (const part of parts) await part.run(source, way);
       if (!dryRun) await verify(db, source, parts, counts, outcome);
       progress.end();
     },
@@ -93,7 +94,7 @@ async function verify(
       );
     }
     const again = new Outcome(undefined);
-    const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false };
+    const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false, isDryRun: false };
     await part.run(source, { ...way, oneOf: 2 ** Math.max(0, Math.ceil(Math.log2(rows / SAMPLE_ROWS))) });
     const { added: missing } = again.tally(part.table);
     const other = again.leftFor(part.table, 'differs') - outcome.leftFor(part.table, 'differs');

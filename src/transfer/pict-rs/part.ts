@@ -17,7 +17,7 @@ export interface Part<R extends Row, Item> {
    * Selects the rows.
    *
    * @param sample makes the condition for the rows to read; its argument is the column that selects a sample
-   * @param isAlone whether parents must be looked for in the source, because this run adds none
+   * @param isAlone whether parents must be looked for in the source, because a dry run has added none
    */
   read(source: Source, sample: (column: string) => Fragment, isAlone: boolean): SourceQuery<R>;
   /** The key of a row, as it is shown to the operator. */
@@ -44,6 +44,7 @@ interface Way {
   progress: Progress;
   /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
+  isDryRun: boolean;
   /** Reads one row of this many, a power of two. Each run reads the same rows. */
   oneOf: number;
 }
@@ -71,14 +72,14 @@ async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql
 }
 
 async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way: Way): Promise<void> {
-  const { db, outcome, progress, adds, oneOf } = way;
+  const { db, outcome, progress, adds, isDryRun, oneOf } = way;
   const sample = (column: string): Fragment =>
     source.sql`
       (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0
       ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
-  for await (const rows of part.read(source, sample, !adds).cursor(part.batchRows ?? BATCH_ROWS)) {
+  for await (const rows of part.read(source, sample, isDryRun).cursor(part.batchRows ?? BATCH_ROWS)) {
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
