@@ -28,8 +28,8 @@ const SAMPLES = 5;
 /** A table of so many rows may be read whole. */
 const SMALL = 1000;
 
-/** Queues are measured by bench:soak and bench:figures, and have no images. */
-const OTHER_ROOMS = ['queue', 'operations'];
+/** Queues are measured by bench:soak and bench:figures, uploads are few, and the others read no tables. */
+const OTHER_ROOMS = ['queue', 'uploads', 'operations'];
 
 await runBenchmark(async ({ processes, keep }) => {
   const calls = wanted();
