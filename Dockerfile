@@ -7,6 +7,7 @@ FROM packages AS build
 RUN npm ci --ignore-scripts
 COPY tsconfig.json bundle.js ./
 COPY src ./src
+COPY pages ./pages
 RUN npx tsc -p src --sourceMap false && node bundle.js && chmod +x dist/src/main.js
 
 # The only optional packages of the service are the embedded PostgreSQL.

@@ -40,3 +40,17 @@ if (!existsSync(join(BUNDLE, 'package.json')) || manifestOf(BUNDLE).version !== 
     ],
   });
 }
+
+/* The program of the console: one file of pages/console and Preact, for browsers. */
+await build({
+  input: 'pages/console/main.tsx',
+  tsconfig: 'pages/tsconfig.json',
+  output: {
+    file: join('dist', 'pages', 'console.js'),
+    format: 'esm',
+    minify: true,
+    // The licence asks for it.
+    banner:
+      '/*! With Preact, copyright 2015-present Jason Miller, MIT: github.com/preactjs/preact/blob/main/LICENSE */',
+  },
+});

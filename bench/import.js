@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createReadStream, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { createPictRs } from '../dist/test/support/pict-rs.js';
@@ -10,7 +14,8 @@ import { nodeOfAll } from './support/processes.js';
 import { runBenchmark } from './support/program.js';
 import { printMachine } from './support/report.js';
 
-// An import of a pict-rs: how long it takes, and how much memory; what a second run and one that was killed cost.
+// An import of a pict-rs: how long it takes, and how much memory; what a second run and one that was killed cost; and an
+// export of what was imported, and its import.
 const { values } = parseArgs({ options: { hashes: { type: 'string', default: '300000' } } });
 const MAIN = resolve(import.meta.dirname, '../dist/src/main.js');
 
@@ -25,18 +30,36 @@ await runBenchmark(async ({ keep }) => {
   await settle(source);
 
   const whole = await server.database('bench_whole');
-  console.log(await measure('first run', source, whole));
-  console.log(await measure('second run', source, whole));
+  console.log(await measure('first run', ['import', source], whole));
+  console.log(await measure('second run', ['import', source], whole));
+
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-bench-'));
+  keep(() => rm(folder, { recursive: true }));
+  const [file, again] = [join(folder, 'file.ndjson'), join(folder, 'again.ndjson')];
+  const other = await server.database('bench_other');
+  console.log(await measure('export', ['export', file], whole));
+  console.log(await measure('import of the file', ['import', file], other));
+  console.log(await measure('export', ['export', again], other));
+  const digests = await Promise.all([file, again].map(digestOf));
+  console.log(`the files are ${digests[0] === digests[1] ? 'equal' : 'DIFFERENT'}\n`);
+
   const cut = await server.database('bench_cut');
   await settle(source);
-  console.log(await measure('killed after 10 s', source, cut, 10_000));
-  console.log(await measure('goes on', source, cut));
+  console.log(await measure('killed after 10 s', ['import', source], cut, 10_000));
+  console.log(await measure('goes on', ['import', source], cut));
 });
 
-/** @param {string} what @param {string} source @param {string} target @param {number} [killMs] */
-async function measure(what, source, target, killMs) {
+/** @param {string} file */
+async function digestOf(file) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** @param {string} what @param {string[]} args @param {string} target @param {number} [killMs] */
+async function measure(what, args, target, killMs) {
   const beganAt = performance.now();
-  const child = spawn(nodeOfAll(), [MAIN, 'import', source], {
+  const child = spawn(nodeOfAll(), [MAIN, ...args], {
     env: { ...process.env, DATABASE_URL: target, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

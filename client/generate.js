@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import openapiTS, { astToString } from 'openapi-typescript';
+import { docOf, membersOf, nameOf, typeOf } from './generate-types.js';
 
 /**
  * `npm run types`: writes src/generated from openapi/openapi.json; with `--check` it compares instead.
- * Of the answers only the successes are kept: what fails is a ProblemError, whose codes are a type of their own.
+ * Of the answers only the successes are typed: what fails is a ProblemError, whose codes are a type of their own.
  */
 const METHODS = ['get', 'put', 'post', 'delete'];
 const NOTICE = '// Written by `npm run types` from openapi/openapi.json.\n\n';
@@ -19,9 +19,9 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
 
 const files = {
   'operations.ts': NOTICE + table(),
-  'problem-code.ts': NOTICE + problemCodes(),
-  // Last: it takes the failures out of the document.
-  'schema.ts': NOTICE + (await types()),
+  'problems.ts': NOTICE + problemTypes(),
+  'repos.ts': NOTICE + repoTypes(),
+  'schemas.ts': NOTICE + schemaTypes(),
 };
 
 let stale = false;
@@ -92,27 +92,119 @@ function shapeOf(schema) {
   return ['string', 'number', 'boolean'].includes(type) ? type : 'any';
 }
 
-function problemCodes() {
+/** The codes of problems, and what those problems have that others may have too. */
+function problemTypes() {
   const codes = new Set();
   JSON.stringify(document, (key, value) => {
     if (key === 'code' && Array.isArray(value?.enum)) for (const code of value.enum) codes.add(code);
     return value;
   });
-  return `export type ProblemCode =\n${[...codes]
-    .sort()
-    .map((code) => `  | '${code}'`)
-    .join('\n')};\n`;
+  const sorted = [...codes].sort().map((code) => `  | '${code}'`);
+  const members = Object.values(document.components.schemas)
+    .filter(({ allOf }) => allOf?.[0]?.$ref?.endsWith('/Problem'))
+    .map(({ allOf: [, { properties }] }) => {
+      const { code, ...more } = properties;
+      const given = Object.entries(more).map(([name, schema]) => ({ name, schema, isRequired: true }));
+      return `  ${code.enum[0]}: ${membersOf(given, 'Schemas.', '  ')};\n`;
+    });
+  return `import type * as Schemas from './schemas.js';
+
+export type ProblemCode =
+${sorted.join('\n')};
+
+/** What a problem of that code has. */
+export interface ProblemMembers {
+${members.join('')}}
+`;
 }
 
-async function types() {
-  for (const { operation } of operations) {
-    for (const status of Object.keys(operation.responses)) {
-      if (!isSuccess(status)) delete operation.responses[status];
-      else delete operation.responses[status].headers;
-    }
+/** An interface for each repo, a method for each operation. */
+function repoTypes() {
+  const repos = grouped(operations, ({ operation }) => operation.operationId.split('.')[0]);
+  const described = Object.fromEntries(document.tags.map(({ name, description }) => [name, description]));
+  const names = [...repos.keys()];
+  const members = names.map(
+    (repo) => `${docOf([described[repo]], '  ')}\n  readonly ${repo}: ${typeName(repo)};`,
+  );
+  const interfaces = names.map((repo) => {
+    const methods = repos.get(repo).map(({ operation }) => methodOf(operation));
+    return `${docOf([described[repo]])}\nexport interface ${typeName(repo)} {\n${methods.join('\n')}}\n`;
+  });
+  return `import type { CallOptions } from '../call-options.js';
+import type * as Schemas from './schemas.js';
+
+/** The operations of the service, by repo and method. */
+export interface PictRepo {
+${members.join('\n')}
+}
+
+${interfaces.join('\n')}`;
+}
+
+function grouped(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+function typeName(repo) {
+  return `${repo[0].toUpperCase()}${repo.slice(1)}Repo`;
+}
+
+function methodOf({ operationId, summary, description, parameters = [], requestBody, responses }) {
+  const given = parameters.map(({ name, schema, required, description: about }) => ({
+    name,
+    schema,
+    isRequired: required,
+    description: about,
+  }));
+  const isNeeded = given.some(({ isRequired }) => isRequired);
+  const params = given.length > 0 && `params${isNeeded ? '' : '?'}: ${membersOf(given, 'Schemas.', '    ')}`;
+  const args = [params, requestBody && bodyOf(requestBody), 'options?: CallOptions'].filter(Boolean);
+  const head = docOf([summary, description], '  ');
+  return `${head}\n  ${operationId.split('.')[1]}(\n${args.map((arg) => `    ${arg},\n`).join('')}  ): ${resultOf(responses)};\n`;
+}
+
+function bodyOf({ content, required }) {
+  if (!content['application/json']) return 'body: string | Uint8Array<ArrayBuffer>';
+  const type = typeOf(content['application/json'].schema, 'Schemas.', '    ');
+  return required ? `body: ${type}` : `body?: ${type} | undefined`;
+}
+
+/** Where several statuses are a success, the status stands beside the members of the body. */
+function resultOf(responses) {
+  const successes = Object.entries(responses).filter(([status]) => isSuccess(status));
+  const kind = answerKind(responses);
+  const typed = successes.map(([status, { content }]) => {
+    const schema = Object.values(content ?? {})[0]?.schema;
+    return {
+      status,
+      type: schema && kind !== 'stream' ? typeOf(schema, 'Schemas.', '  ') : undefined,
+      schema,
+    };
+  });
+  if (kind === 'stream') {
+    const rows = typed[0].schema.anyOf.filter((line) => nameOf(line) !== 'StreamEnd');
+    return `AsyncGenerator<${rows.map((row) => typeOf(row, 'Schemas.')).join(' | ')}, void, undefined>`;
   }
-  delete document.components.responses;
-  return astToString(await openapiTS(document, { alphabetize: false }));
+  if (kind !== 'jsonWithStatus') return `Promise<${typed[0].type ?? 'undefined'}>`;
+  const types = [...grouped(typed, ({ type }) => type)].map(([type, same]) => {
+    const status = `{ status: ${same.map((one) => one.status).join(' | ')} }`;
+    return type === undefined ? status : `${type} & ${status}`;
+  });
+  return `Promise<${types.map((type) => (types.length > 1 ? `(${type})` : type)).join(' | ')}>`;
+}
+
+/** The named schemas, as interfaces where they are objects. */
+function schemaTypes() {
+  const types = Object.entries(document.components.schemas).map(([name, schema]) => {
+    const { description, ...bare } = schema;
+    const doc = description ? `${docOf([description])}\n` : '';
+    const type = typeOf(bare);
+    const isInterface = type.startsWith('{') && !schema.anyOf && !schema.allOf;
+    return `${doc}export ${isInterface ? `interface ${name} ${type}` : `type ${name} = ${type};`}\n`;
+  });
+  return types.join('\n');
 }
 
 function isSuccess(status) {

@@ -4,7 +4,11 @@ document.head.append(element('meta', { name: 'viewport', content: 'width=device-
 
 const bar = element('header', { class: 'bar' });
 const nav = element('nav', { 'aria-label': 'Pages' });
-nav.append(link('queues', 'Queues'), link('docs', 'API', { 'aria-current': 'page' }));
+nav.append(
+  link('console/queues', 'Queues'),
+  link('console/media', 'Media'),
+  link('docs', 'API', { 'aria-current': 'page' }),
+);
 bar.append(link('./', 'pict-repo', { class: 'brand' }), nav);
 document.body.prepend(bar);
 

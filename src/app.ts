@@ -9,6 +9,7 @@ import { type Connections, watchConnections } from './http/connections.js';
 import { serveDocs } from './http/docs.js';
 import { guardRequests } from './http/guard.js';
 import { serveHealth } from './http/health.js';
+import { serveKey } from './http/key.js';
 import { loggingTo, logRequests } from './http/log.js';
 import { documentRoutes } from './http/openapi.js';
 import { servePages } from './http/pages.js';
@@ -74,9 +75,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       answerError(error, request, reply.header('connection', 'close')),
     clientErrorHandler: answerClientErrors(connections),
   });
-  app.setValidatorCompiler(validatorCompiler);
-  // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
-  app.setSerializerCompiler(() => JSON.stringify);
+  app.addHook('onRoute', (route) => {
+    // Set for each route, because Fastify would copy the list of all named schemas for every one without.
+    route.validatorCompiler = validatorCompiler;
+    // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
+    route.serializerCompiler = () => JSON.stringify;
+  });
   // Fastify ends the connection after a body that it could not parse, although the body was read completely.
   app.setErrorHandler((error, request, reply) =>
     answerError(error, request, reply.removeHeader('connection')),
@@ -100,9 +104,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await documentRoutes(app, version);
   if (config.DOCS === 'open') await serveDocs(app);
-  if (config.DOCS === 'open') servePages(app);
+  if (config.DOCS === 'open') servePages(app, config.PREVIEW_URL_TEMPLATE);
   registerRepos(app, repos);
   serveHealth(app, health);
+  serveKey(app, keyring);
   if (options.showMetrics) serveMetrics(app, metrics);
   return app;
 }

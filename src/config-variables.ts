@@ -67,8 +67,18 @@ export const variables = {
   ),
   DOCS: Type.Enum(['open', 'off'], {
     default: 'open',
-    description: 'open serves the pages at /, /queues and /docs to everybody; off serves none of them.',
+    description: 'open serves the pages at /, /console and /docs to everybody; off serves none of them.',
   }),
+  PREVIEW_URL_TEMPLATE: Type.Optional(
+    Type.String({
+      // Without a port or host in the braces, and in one line.
+      pattern: '^https?://[^\\s/?#{}"<>;,]+/[^\\s{}"<>]*\\{identifier\\}[^\\s{}"<>]*$',
+      'x-kind': 'a URL with {identifier} in its path or query, such as https://img.example/{identifier}',
+      description:
+        'URL at which browsers get a file, such as https://img.example/{identifier}. The console then shows pictures; ' +
+        'its pages may load them from this origin.',
+    }),
+  ),
   METRICS_PORT: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -82,15 +92,16 @@ export const variables = {
       minLength: 1,
       'x-secret': true,
       description:
-        'PostgreSQL 13 to 18, as postgres://user:password@host:5432/database. Parameters: sslmode, sslrootcert, ' +
-        'host, port, user, password, dbname, application_name. Without DATABASE_URL an embedded PostgreSQL 18 is started.',
+        'PostgreSQL 13 to 18, as postgres://user:password@host:5432/database, with the usual parameters of libpq. ' +
+        'Without DATABASE_URL an embedded PostgreSQL 18 is started.',
     }),
   ),
   DATABASE_DIRECT_URL: Type.Optional(
     Type.String({
       minLength: 1,
       'x-secret': true,
-      description: 'Used for migrations and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
+      description:
+        'Used for migrations, exports, imports and LISTEN when DATABASE_URL leads to a pooler in transaction mode.',
     }),
   ),
   DATABASE_PASSWORD_FILE: Type.Optional(
@@ -103,6 +114,14 @@ export const variables = {
     Type.String({
       ...FILE,
       description: 'PEM file of the certificate authority of the database server.',
+    }),
+  ),
+  DATABASE_SCHEMA: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Schema of the tables, under exactly this name; it is created if it is missing. Services with different ' +
+        'schemas share a database. Without it search_path decides, which is public by default.',
     }),
   ),
   DATABASE_PREPARE: Type.Boolean({

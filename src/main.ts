@@ -23,8 +23,16 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = 
     load: async () => (await import('./commands/verbs/key.js')).key,
   },
   import: {
-    summary: 'adds the data of a pict-rs 0.5',
+    summary: 'adds the data of a file, or of a pict-rs 0.5',
     load: async () => (await import('./commands/verbs/import.js')).importInto,
+  },
+  export: {
+    summary: 'writes all data to a file',
+    load: async () => (await import('./commands/verbs/export.js')).exportTo,
+  },
+  report: {
+    summary: 'asks a service what is left over or does not fit',
+    load: async () => (await import('./commands/verbs/report.js')).report,
   },
   healthcheck: {
     summary: 'asks the service on this machine whether it is alive',

@@ -11,6 +11,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { createRepos } from './repos/index.js';
 import { createEngine } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
+import { History } from './repos/queue/history.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { databaseConnections, engineOptions } from './service.js';
 import { version } from './version.js';
@@ -25,15 +26,22 @@ export async function openApiDocument(): Promise<string> {
     db,
     observer: metrics.observer,
     listenConnection: connections.direct,
+    schema: 'public',
     options: engineOptions(config),
     nextToken: () => null,
     onError: () => {},
   });
-  const repos = createRepos(db, engine, new SharedFigures(() => countQueues(db)), {
-    accessGranularitySeconds: 0,
-    condemnedGraceSeconds: 0,
-    uploadRetentionHours: 1,
-  });
+  const figures = new SharedFigures(() => countQueues(db));
+  const repos = createRepos(
+    db,
+    engine,
+    { figures, history: new History() },
+    {
+      accessGranularitySeconds: 0,
+      condemnedGraceSeconds: 0,
+      uploadRetentionHours: 1,
+    },
+  );
   const log = pino({ level: 'silent' });
   const app = await buildApp({
     config,

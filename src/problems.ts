@@ -68,6 +68,8 @@ export const problems = {
   hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier already belongs to a content' },
   identifier_condemned: { status: 409, title: 'The identifier was named for deletion' },
+  identifier_already_moved: { status: 409, title: 'The file was moved to another identifier' },
+  file_shared: { status: 409, title: 'Several contents have the file' },
   variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },
   alias_already_exists: { status: 409, title: 'The alias already exists with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
@@ -76,6 +78,8 @@ export const problems = {
   upload_pending: { status: 409, title: 'The upload has no result yet' },
   upload_completed: { status: 409, title: 'The upload has another result already' },
   upload_claimed: { status: 409, title: 'Somebody else has claimed the upload' },
+  variant_claimed: { status: 409, title: 'Another worker makes the variant' },
+  claim_lost: { status: 409, title: 'The claim is no longer held' },
   job_id_used: { status: 409, title: 'The id was given to another job' },
   lease_lost: { status: 409, title: 'The lease is no longer held' },
 
@@ -84,6 +88,7 @@ export const problems = {
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   database_not_writable: { status: 503, title: 'The database can be read, but not written' },
   overloaded: { status: 503, title: 'The service has too much work' },
+  figures_not_ready: { status: 503, title: 'The figures are still being computed' },
   hash_being_removed: { status: 503, title: 'What has this name is being removed' },
   contended: { status: 503, title: 'Other requests kept changing the same rows' },
   not_ready: { status: 503, title: 'The process should not be sent requests now' },
@@ -103,10 +108,12 @@ interface Extensions {
   /** The existing record that conflicts with a create; without secrets. */
   existing?: Record<string, unknown>;
   errors?: InputFault[];
-  /** Files of a refused upload, which may be deleted now. */
+  /** Files of a refused request, which may be deleted now. */
   unneeded?: string[];
   /** Why a content is blocked. */
   reason?: string;
+  /** Of when the last figures are, which are too old to be answered. */
+  asOf?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
   retryAfterSeconds?: number;
@@ -136,8 +143,8 @@ export class ClientGone extends Error {}
 
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;
 
-export function notFound(what: NotFound, detail: string): Problem {
-  return new Problem(what, detail);
+export function notFound(what: NotFound, detail: string, more: Pick<Extensions, 'unneeded'> = {}): Problem {
+  return new Problem(what, detail, more);
 }
 
 /** 409 with the existing record. */

@@ -18,7 +18,7 @@ export interface Resources {
 
 /**
  * Runs a program: reads the configuration, starts the embedded database if there is no other, and calls `program`. SIGINT
- * and SIGTERM stop it, and also SIGHUP unless there is a file of keys, which SIGHUP then reloads. Faults of the
+ * and SIGTERM stop it, and also SIGHUP unless a service has a file of keys, which SIGHUP then reloads. Faults of the
  * configuration, the data folder or the schema are reported without a stack.
  *
  * @param program returns `stay` to run until a signal, `hurry` for a second signal, `reload` to reload the keys, and the
@@ -55,20 +55,20 @@ export async function runProgram(
     });
     if (ignored.length > 0) log.warn({ ignored }, `these variables have no effect: ${ignored.join(', ')}`);
     let signalledAt = 0;
-    const hasKeysFile = config.PICT_REPO_KEYS_FILE !== undefined;
+    const reloads = config.PICT_REPO_KEYS_FILE !== undefined && !isTask;
     let reload = (): void => {
       reloadIsDue = true;
     };
     let reloadIsDue = false;
-    if (hasKeysFile) process.on('SIGHUP', () => reload());
-    for (const signal of ['SIGINT', 'SIGTERM', ...(hasKeysFile ? [] : ['SIGHUP' as const])] as const) {
+    if (reloads) process.on('SIGHUP', () => reload());
+    for (const signal of ['SIGINT', 'SIGTERM', ...(reloads ? [] : ['SIGHUP' as const])] as const) {
       process.on(signal, () => {
         if (signalledAt === 0) {
           log.info(`stopping (${signal})`);
           signalledAt = performance.now();
           stop().then(
             () => process.exit(isTask ? 128 + constants.signals[signal] : 0),
-            (error: unknown) => fail(error),
+            (error: unknown) => fail(error, isTask),
           );
         } else if (performance.now() - signalledAt > SAME_SIGNAL_MS) hurry();
       });
@@ -96,7 +96,7 @@ export async function runProgram(
     // A signal during the start makes the start fail, which is not an error.
     if (stopping) return;
     await stop().catch(() => {});
-    fail(error);
+    fail(error, isTask);
   }
 }
 
@@ -126,7 +126,7 @@ function dropDriverVariables(env: NodeJS.ProcessEnv): string[] {
   return names;
 }
 
-function fail(error: unknown): never {
+function fail(error: unknown, isTask: boolean): never {
   const isForOperator =
     error instanceof ConfigError ||
     error instanceof EmbeddedError ||
@@ -135,7 +135,8 @@ function fail(error: unknown): never {
     error instanceof UnreachableError;
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   if (isForOperator) console.error(error.message);
-  else if (code && error instanceof Error) console.error(`pict-repo cannot start: ${error.message}${code}`);
-  else console.error(error);
+  else if (code && error instanceof Error) {
+    console.error(`pict-repo ${isTask ? 'failed' : 'cannot start'}: ${error.message}${code}`);
+  } else console.error(error);
   process.exit(1);
 }

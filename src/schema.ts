@@ -53,7 +53,7 @@ export function segment(tooLong: TooLong, options: TStringOptions) {
     pattern: SEGMENT,
     ...options,
     description:
-      `${options.description ?? ''} Not "." or "..", without "/", "\\" and control characters.`.trim(),
+      `${options.description ?? ''} Not \`.\` or \`..\`, without \`/\`, \`\\\` and control characters.`.trim(),
   });
 }
 

@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { checkSession } from './database/check-session.js';
 import { connectionOptions } from './database/connection.js';
 import type { ConnectionOptions } from './database/database.js';
-import { findSchema, migrateUp } from './database/migrate.js';
+import { bringUpToDate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
@@ -24,9 +24,11 @@ import { aliasReleases } from './repos/media/release-alias.js';
 import { removerOf } from './repos/media/remover.js';
 import { createEngine, type EngineOptions } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
+import { History, observeWithAll } from './repos/queue/history.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
 import { UploadExpiry } from './repos/uploads/expiry.js';
+import { ClaimUpkeep } from './repos/variant-claims/upkeep.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
@@ -62,8 +64,8 @@ export async function startService(
   log: FastifyBaseLogger,
 ): Promise<Service> {
   const connections = databaseConnections(config, databaseUrl);
-  for (const name of await migrateUp(connections.migration)) log.info({ migration: name }, `applied ${name}`);
-  const schema = await findSchema(connections.migration);
+  const { applied, schema } = await bringUpToDate(connections.migration);
+  for (const name of applied) log.info({ migration: name }, `applied ${name}`);
   const statement = withSettings(connections.statement, { search_path: schema });
   const others = await checkSession(statement);
   if (others.length > 0)
@@ -83,12 +85,14 @@ export async function startService(
     },
   });
   const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
+  const history = new History();
   const engine = createEngine({
     db,
     nextToken: await openLeaseTokens(db),
     listenConnection: connections.direct,
+    schema,
     options: engineOptions(config),
-    observer: metrics.observer,
+    observer: observeWithAll([metrics.observer, history]),
     onError,
   });
   const figuresProbe = openProbe(
@@ -96,12 +100,20 @@ export async function startService(
     { ...withSettings(statement, FIGURES_PLANNER_SETTINGS), prepare: false },
     config.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
   );
-  const figures = new SharedFigures(() => countQueues(figuresProbe));
-  const repos = createRepos(db, engine, figures, {
-    accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
-    condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
-    uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
-  });
+  const figures = new SharedFigures(
+    () => countQueues(figuresProbe),
+    (queues) => history.counted(queues),
+  );
+  const repos = createRepos(
+    db,
+    engine,
+    { figures, history },
+    {
+      accessGranularitySeconds: config.ACCESS_GRANULARITY_SECONDS,
+      condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
+      uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
+    },
+  );
   const fileUpkeep = new FileUpkeep({
     db,
     options: {
@@ -115,6 +127,7 @@ export async function startService(
   const enqueuer = createEnqueuer(engine);
   const removals = new Removals({ db, enqueuer, onError });
   const uploadExpiry = new UploadExpiry({ db, release: aliasReleases(removerOf(db, enqueuer)), onError });
+  const claimUpkeep = new ClaimUpkeep({ db, onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -147,11 +160,13 @@ export async function startService(
     fileUpkeep.stop();
     removals.stop();
     uploadExpiry.stop();
+    claimUpkeep.stop();
   });
   engine.start();
   fileUpkeep.start();
   removals.start();
   uploadExpiry.start();
+  claimUpkeep.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {
@@ -233,6 +248,7 @@ export function databaseConnections(
     passwordFile: config.DATABASE_PASSWORD_FILE,
     caFile: config.DATABASE_CA_FILE,
     prepare: config.DATABASE_PREPARE,
+    schema: config.DATABASE_SCHEMA,
   };
   const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
   const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;

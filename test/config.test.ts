@@ -350,9 +350,11 @@ test('the table in docs/operations.md is what the configuration says', async () 
 
 const badDatabases: Record<string, [env: Record<string, string>, said: RegExp]> = {
   'a URL with an unknown parameter': [
-    { DATABASE_URL: 'postgres://u:secret@localhost/db?channel_binding=require' },
-    /DATABASE_URL.*channel_binding/,
+    { DATABASE_URL: 'postgres://u:secret@localhost/db?channel=require' },
+    /DATABASE_URL.*channel/,
   ],
+  'a schema of the server itself': [{ DATABASE_SCHEMA: 'pg_secret' }, /DATABASE_SCHEMA.*another name/],
+  'a schema with too long a name': [{ DATABASE_SCHEMA: 'ä'.repeat(32) }, /DATABASE_SCHEMA.*63 bytes/],
   'a URL that is none': [{ DATABASE_URL: 'secret' }, /DATABASE_URL.*postgres:\/\//],
   'a CA file that is not there': [
     { DATABASE_URL: 'postgres://u:secret@localhost/db', DATABASE_CA_FILE: '/nowhere/ca.pem' },

@@ -1,8 +1,9 @@
-import { type Call, type Calls, callsOf } from './calls.js';
+import { type Call, callsOf } from './calls.js';
 import { CALL_OPTIONS, CLIENT_OPTIONS } from './client-options.js';
 import { Deadline } from './deadline.js';
 import { isPassing } from './errors.js';
 import { answerOf, ask, type Fetch } from './exchange.js';
+import type { PictRepo } from './generated/repos.js';
 import { checkOptions } from './options.js';
 import { repeatable } from './repeatable.js';
 import { type Params, requestOf } from './request.js';
@@ -13,17 +14,14 @@ export interface ClientOptions {
   /** Where the service listens, without `/v1`. */
   baseUrl: string;
   /** Sent as `Authorization: Bearer`. */
-  key?: string;
+  key?: string | undefined;
   /** In place of the global one. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** How often a call is tried again, where it does not say; 5. */
-  retries?: number;
+  retries?: number | undefined;
   /** How long one try may take, or a stream be silent, where the call does not say; 30, and 60 for a stream. */
-  timeoutSeconds?: number;
+  timeoutSeconds?: number | undefined;
 }
-
-/** The operations of the service, by repo and method. */
-export type PictRepo = Calls;
 
 /** A pop that does not say how long it waits gets what the service's configuration says, at most this. */
 const LONGEST_WAIT_SECONDS = 55;

@@ -1,7 +1,5 @@
-import type { ProblemCode } from './generated/problem-code.js';
-import type { components } from './generated/schema.js';
-
-export type Problem = components['schemas']['Problem'];
+import type { ProblemCode, ProblemMembers } from './generated/problems.js';
+import type { Problem } from './generated/schemas.js';
 
 /** What is known of a refusal beside the problem itself. */
 interface Refusal {
@@ -25,6 +23,10 @@ export class ProblemError extends Error {
   readonly requestId: string | undefined;
   /** What stands in the way of a create. */
   readonly existing: Record<string, unknown> | undefined;
+  /** Files of a refused upload, which may be deleted now. */
+  readonly unneeded: string[] | undefined;
+  /** Why a content is blocked. */
+  readonly reason: string | undefined;
   /** Where the job of a lost lease is now. */
   readonly state: Problem['state'] | undefined;
   /** Where the request is wrong. */
@@ -42,6 +44,8 @@ export class ProblemError extends Error {
     this.code = code;
     this.requestId = problem.request_id;
     this.existing = problem.existing;
+    this.unneeded = problem.unneeded;
+    this.reason = problem.reason;
     this.state = problem.state;
     this.errors = problem.errors;
     this.retryAfter = retryAfter;
@@ -59,8 +63,13 @@ export class StreamError extends Error {
   override readonly name = 'StreamError';
 }
 
+/** A problem of that code, with what such a problem always has: `existing`, for example. */
+export type ProblemOf<Code extends ProblemCode> = ProblemError & {
+  readonly code: Code;
+} & (Code extends keyof ProblemMembers ? Readonly<ProblemMembers[Code]> : unknown);
+
 /** Whether `error` is the problem of that code. */
-export function isProblem(error: unknown, code: ProblemCode): error is ProblemError {
+export function isProblem<Code extends ProblemCode>(error: unknown, code: Code): error is ProblemOf<Code> {
   return error instanceof ProblemError && error.code === code;
 }
 

@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.js';
-import { ConnectionError, type Problem, ProblemError } from './errors.js';
+import { ConnectionError, ProblemError } from './errors.js';
+import type { Problem } from './generated/schemas.js';
 import type { HttpRequest, Route } from './request.js';
 import { retryAfterOf } from './retry.js';
 import { fits, isRecord } from './shape.js';

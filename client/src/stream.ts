@@ -26,6 +26,7 @@ const KEYS: Record<string, string[]> = {
   'aliasAccess.olderAliases': ['accessed', 'alias'],
   'blocklist.blocked': ['digest'],
   'files.unowned': ['identifier'],
+  'storeMigration.unmigrated': ['identifier'],
   'variantAccess.olderVariants': ['accessed', 'hash', 'variant'],
 };
 

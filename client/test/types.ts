@@ -1,4 +1,13 @@
-import { createClient, isProblem, type Job, JobFailure, type ProblemError, work } from '../src/index.js';
+import {
+  createClient,
+  isProblem,
+  type Job,
+  JobFailure,
+  type PictRepo,
+  type ProblemError,
+  type Schemas,
+  work,
+} from '../src/index.js';
 
 /**
  * Compiled and never run: what the types take and what they refuse. Without the error that a directive
@@ -64,6 +73,51 @@ export async function works(signal: AbortSignal): Promise<void> {
   await work(repo, 'process', () => 1, { maxRunSeconds: 3600 });
   // @ts-expect-error a worker has a handler
   await work(repo, 'process', { concurrency: 4 });
+}
+
+interface Generate {
+  source: string;
+}
+
+/** A payload is what the caller says it is, in the handler and in the hooks. */
+export async function typedWork(): Promise<void> {
+  await work<Generate>(repo, 'process', ({ job }) => job.source.length);
+  await work(repo, 'process', ({ job }: Job<Generate>, signal) => [job.source, signal], {
+    onStart: ({ job }) => job.source,
+    onDone: ({ job }, { seconds }) => [job.source, seconds.toFixed(1)],
+    onFailed: ({ id }, { seconds, error }) => [id, seconds, error],
+  });
+  // @ts-expect-error no such member of the payload
+  await work<Generate>(repo, 'process', ({ job }) => job.target);
+}
+
+/** A problem has what its code says. */
+export function problemMembers(error: unknown): unknown {
+  if (isProblem(error, 'hash_already_exists')) {
+    const identifier: string = error.existing.identifier;
+    return [identifier, error.status];
+  }
+  if (isProblem(error, 'lease_lost')) {
+    const state: 'gone' | 'scheduled' | 'ready' | 'running' | 'dead' = error.state;
+    return state;
+  }
+  // @ts-expect-error this one has no existing record
+  if (isProblem(error, 'hash_not_found')) return error.existing.identifier;
+  return undefined;
+}
+
+/** What may be left out may be undefined, with `exactOptionalPropertyTypes` too. */
+export async function undefinedOptions(key: string | undefined): Promise<PictRepo> {
+  const client = createClient({ baseUrl: 'http://127.0.0.1:3000', key, retries: undefined });
+  await client.hashes.size({ estimate: undefined }, { signal: undefined });
+  await client.queue.push({ queue: 'q' }, { job: 1, unique_key: key });
+  await work(client, 'q', () => 1, { concurrency: undefined, workerId: key });
+  return client;
+}
+
+/** Results have names that an editor shows as they are. */
+export async function named(): Promise<[Schemas.Size, Schemas.PoppedJobs]> {
+  return [await repo.hashes.size(), await repo.queue.pop({ queue: 'q' }, { worker_id: 'w' })];
 }
 
 export function problem(error: ProblemError): [number, string, string | undefined] {

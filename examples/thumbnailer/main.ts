@@ -22,12 +22,13 @@ async function run({ service, key, queue, store: folder, ...options }: Arguments
   const repo = createClient({ baseUrl: service, ...(key !== undefined && { key }) });
   const store = storeIn(folder);
   const { workerId, maxMegapixels, ...rest } = options;
+  const { leaseSeconds } = options;
   console.log(`waits for jobs of ${quoted(queue)}`);
   await work(
     repo,
     queue,
     async ({ job }, signal) => {
-      const made = await makeVariant(repo, store, job, signal, maxMegapixels);
+      const made = await makeVariant(repo, store, job, signal, { maxMegapixels, leaseSeconds });
       // Whoever may push jobs chooses these names.
       const names = `${quoted(made.variant)} of ${quoted(made.source)}: ${printable(made.identifier)}`;
       console.log(`${made.standing ? 'stood' : 'made'} ${names}`);

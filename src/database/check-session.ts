@@ -12,19 +12,20 @@ import { unreachable } from './unreachable.js';
  *   UTF-8; else what the driver throws
  */
 export async function checkSession(connection: ConnectionOptions): Promise<string[]> {
+  const schema = String(connection.connection?.['search_path']);
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
     const { sql } = session;
     const [row] = await sql<{ found: boolean; settings: string[] }[]>`
       select
-        to_regclass('hashes') is not null as found,
+        coalesce(to_regclass('hashes') = to_regclass(${`${schema}.hashes`}::text), false) as found,
         ${otherSettings(sql, askedSettings(connection))} as settings`;
     const { found = false, settings = [] } = row ?? {};
     if (!found) {
       throw new MigrationError(
-        `Sessions of DATABASE_URL do not find the tables, which are in the schema ` +
-          `${String(connection.connection?.['search_path'])}: is it another database than that of ` +
-          'DATABASE_DIRECT_URL, or a pooler that drops search_path?',
+        `Sessions of DATABASE_URL do not find the tables, which are in the schema ${schema}: is it another database ` +
+          'than that of DATABASE_DIRECT_URL, or a pooler that drops search_path? docs/operations.md, "PgBouncer", says ' +
+          'where it is set then.',
       );
     }
     if (settings.includes('client_encoding')) {

@@ -1,6 +1,7 @@
 import { readTextFile } from '../text-file.js';
 import { connectionOptions } from './connection.js';
 import { readPassword } from './password.js';
+import { checkSchemaName } from './schema-name.js';
 
 /** Variables that need DATABASE_URL, and why. */
 const NEED_URL = {
@@ -24,6 +25,7 @@ export function databaseFaults(values: Record<string, unknown>, wrong: ReadonlyS
       faults.push(`${name} ${error instanceof Error ? error.message : error}`);
     }
   };
+  note('DATABASE_SCHEMA', checkSchemaName);
   for (const [name, why] of Object.entries(NEED_URL)) {
     if (values['DATABASE_URL'] !== undefined) break;
     if (values[name] !== undefined) faults.push(`${name} needs DATABASE_URL, ${why}`);

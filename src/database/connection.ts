@@ -4,19 +4,7 @@ import type { ConnectionOptions } from './database.js';
 import { PARAMETER_TYPES } from './driver/parameters.js';
 import { readPassword } from './password.js';
 import { sessionSettings } from './settings.js';
-
-/** The parameters that a database URL may have. */
-const PARAMETERS = [
-  'sslmode',
-  'sslrootcert',
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'application_name',
-];
-const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
+import { checkParameters, connectSeconds } from './url-parameters.js';
 
 export interface ConnectionSettings {
   /** A `postgres://` URL as libpq takes it. */
@@ -27,6 +15,8 @@ export interface ConnectionSettings {
   caFile?: string | undefined;
   /** False behind a pooler in transaction mode. */
   prepare?: boolean;
+  /** The schema of the tables; without it search_path decides. */
+  schema?: string | undefined;
   /** 0 is no timeout, which migrations need. */
   statementTimeoutSeconds: number;
 }
@@ -48,6 +38,8 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
   }
   const user = parameter('user') ?? decoded(url.username);
   const password = parameter('password') ?? decoded(url.password);
+  const name = parameter('application_name') ?? parameter('fallback_application_name') ?? 'pict-repo';
+  const options = parameter('options');
   return {
     ...(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }),
     ...(user && { user }),
@@ -55,19 +47,21 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
     database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user || 'postgres'),
     ssl: host.startsWith('/')
       ? false
-      : tls(host, parameter('sslmode'), settings.caFile ?? parameter('sslrootcert')),
+      : tls(host, tlsMode(url.searchParams), settings.caFile ?? parameter('sslrootcert')),
     prepare: settings.prepare ?? true,
     types: PARAMETER_TYPES,
     // The driver would ask the server for array types; driver/parameters.ts has those that are sent, and says why.
     fetch_types: false,
-    connect_timeout: 5,
+    connect_timeout: connectSeconds(url.searchParams.get('connect_timeout')),
     // For probes. The pool's sessions have their own limit (sessions.ts).
     idle_timeout: 30,
     onnotice: () => {},
     connection: {
-      application_name: parameter('application_name') ?? 'pict-repo',
+      application_name: name,
+      ...(options && { options }),
       ...sessionSettings(settings.statementTimeoutSeconds),
     },
+    ...(settings.schema !== undefined && { schema: settings.schema }),
   };
 }
 
@@ -93,14 +87,22 @@ function parseUrl(text: string): URL {
   if (!['postgres:', 'postgresql:'].includes(url.protocol)) {
     throw new Error('does not begin with postgres:// or postgresql://');
   }
-  for (const name of url.searchParams.keys()) {
-    if (!PARAMETERS.includes(name)) {
-      throw new Error(
-        `has the parameter "${name}", which is not supported (supported: ${PARAMETERS.join(', ')})`,
-      );
-    }
-  }
+  // To libpq a plus sign is one, and not a space.
+  url.search = url.search.replaceAll('+', '%2B');
+  checkParameters(url.searchParams);
   return url;
+}
+
+/**
+ * The driver has no channel binding. Whoever requires it wants to be sure of the server, which its certificate proves as
+ * well, so that is verified.
+ */
+function tlsMode(parameters: URLSearchParams): string | undefined {
+  const mode = parameters.get('sslmode') ?? undefined;
+  if (parameters.get('channel_binding') !== 'require') return mode === 'allow' ? 'prefer' : mode;
+  if (mode === 'disable')
+    throw new Error('requires channel_binding, which needs TLS, and has sslmode=disable');
+  return 'verify-full';
 }
 
 /** As libpq does: `require` without a certificate authority encrypts and trusts any server; with one it verifies. */
@@ -109,7 +111,6 @@ function tls(
   mode = 'prefer',
   caFile: string | undefined,
 ): NonNullable<ConnectionOptions['ssl']> {
-  if (!SSL_MODES.includes(mode)) throw new Error(`has sslmode=${mode} (supported: ${SSL_MODES.join(', ')})`);
   if (mode === 'disable') return false;
   const ca = caFile === undefined || caFile === 'system' ? undefined : readTextFile(caFile);
   const verified = { rejectUnauthorized: true, ...(ca && { ca }) };

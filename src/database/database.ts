@@ -5,7 +5,10 @@ export type Sql = postgres.Sql;
 /** A part of a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 /** An address, and what its sessions ask for as they begin. */
-export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>>;
+export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>> & {
+  /** The schema of the tables, where one was named. Else search_path decides. */
+  schema?: string | undefined;
+};
 
 /**
  * The two classes of statements. `bulk` is a read whose cost grows with what it reads (a page of a list or of a

@@ -5,7 +5,8 @@ import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
 import { findPending, finishOnline, readOnline } from './online.js';
-import { assertComplete, findInstallation, MigrationError } from './ownership.js';
+import { assertComplete, ensureSchema, findInstallation, MigrationError } from './ownership.js';
+import { lockKey } from './schema-name.js';
 import { unreachable } from './unreachable.js';
 
 export { MigrationError } from './ownership.js';
@@ -22,19 +23,30 @@ const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
  * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
  *
- * @returns the names of the migrations that were applied now
+ * @returns the names of the migrations that were applied now, and the schema of the tables as a value of search_path
  * @throws MigrationError for a database of another program, newer than this one, incomplete, or not in UTF-8
  */
-export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
+export async function bringUpToDate(
+  connection: ConnectionOptions,
+): Promise<{ applied: string[]; schema: string }> {
   const wanted = await readOnline(MIGRATIONS, await knownMigrations());
-  const { names, schema, isFinished } = await inTransaction(connection, async (sql, { schema, applied }) => {
-    const names = await ley.up(leyOptions(sql, applied));
-    await assertComplete(sql, schema);
-    const { indexes, checks } = await findPending(sql, schema, wanted);
-    return { names, schema, isFinished: indexes.length + checks.length === 0 };
-  });
+  const { names, schema, isFinished } = await inTransaction(
+    connection,
+    async (sql, { schema, applied }) => {
+      const names = await ley.up(leyOptions(sql, applied));
+      await assertComplete(sql, schema);
+      const { indexes, checks } = await findPending(sql, schema, wanted);
+      return { names, schema, isFinished: indexes.length + checks.length === 0 };
+    },
+    { creates: true },
+  );
   if (!isFinished) await finishOnline(connection, schema, wanted);
-  return names;
+  return { applied: names, schema };
+}
+
+/** As bringUpToDate, and returns the names of the applied migrations. */
+export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
+  return (await bringUpToDate(connection)).applied;
 }
 
 /** Reverts the newest migration, or all, with their data. Returns the names of the reverted migrations. */
@@ -45,28 +57,27 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
   );
 }
 
-/** The schema of the service's tables, as a value of search_path. */
-export function findSchema(connection: ConnectionOptions): Promise<string> {
-  return inTransaction(connection, async (_sql, { schema }) => schema);
-}
-
 /**
  * Runs a task while nobody else migrates the database, which must be one that this program knows. Checks and changes
  * are one transaction, so that a refusal or a failure changes nothing.
+ *
+ * @param creates whether the schema is created that was named, if it is missing
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,
   task: (sql: TransactionSql, installation: { schema: string; applied: string[] }) => Promise<T>,
+  { creates = false } = {},
 ): Promise<T> {
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   try {
     let result: { value: T } | undefined;
     await session.sql.begin('isolation level read committed', async (sql) => {
       await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
-      await sql`select pg_advisory_xact_lock(${LOCK})`;
+      await sql`select pg_advisory_xact_lock(${lockKey(sql, LOCK, connection.schema)})`;
       await checkServer(sql);
       const names = await knownMigrations();
-      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '');
+      if (creates && connection.schema !== undefined) await ensureSchema(sql, connection.schema);
+      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '', connection.schema);
       checkVersion(applied, names);
       await sql`select set_config('search_path', ${schema}, true)`;
       result = { value: await task(sql, { schema, applied }) };

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ISql } from 'postgres';
 import type { ConnectionOptions, Sql } from './database.js';
 import { openSession } from './driver/session.js';
+import { lockKey } from './schema-name.js';
 
 /** What a migration makes after its transaction, without a lock that writers would wait for. */
 interface Online {
@@ -21,9 +22,10 @@ interface Pending {
 
 /**
  * The advisory lock of whoever finishes. It is asked for again and again, and never waited for: a statement that waits
- * has a snapshot, and the build of an index waits for the end of every snapshot.
+ * has a snapshot, and the build of an index waits for the end of every snapshot. Any number would do that is no other
+ * lock's: a build takes long, and the sweeps of queues go on meanwhile.
  */
-const LOCK = 7_311_908_225;
+const LOCK = 7_311_908_223;
 const PAUSE_MS = 100;
 
 /** Reads what the migrations want to be made after their transaction. */
@@ -92,6 +94,8 @@ export async function finishOnline(
 }
 
 async function tryLock(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ locked: boolean }[]>`select pg_try_advisory_lock(${LOCK}) as locked`;
+  const [row] = await sql<
+    { locked: boolean }[]
+  >`select pg_try_advisory_lock(${lockKey(sql, LOCK)}) as locked`;
   return row?.locked === true;
 }

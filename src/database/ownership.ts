@@ -1,4 +1,5 @@
 import type { TransactionSql } from 'postgres';
+import { quotedSchema } from './schema-name.js';
 
 /** Why the database cannot be used as it is; the message is for the operator. */
 export class MigrationError extends Error {}
@@ -23,6 +24,7 @@ export const TABLES = [
   'store_migrations',
   'uploads',
   'variant_accesses',
+  'variant_claims',
   'variants',
 ];
 
@@ -43,10 +45,16 @@ interface Installation {
  * a change of the search_path, they are not made a second time.
  *
  * @param first the name of the first migration, which tells our table of migrations from that of another program
+ * @param named the schema, where one was named: then no other one matters
  * @throws MigrationError where no tables may be made
  */
-export async function findInstallation(sql: TransactionSql, first: string): Promise<Installation> {
+export async function findInstallation(
+  sql: TransactionSql,
+  first: string,
+  named?: string,
+): Promise<Installation> {
   const schemas = await readSchemas(sql);
+  if (named !== undefined) return await installationIn(sql, schemas, first, named);
   const path = schemas.filter(({ place }) => place !== null);
   const ours: Installation[] = [];
   const elsewhere: Installation[] = [];
@@ -65,17 +73,58 @@ export async function findInstallation(sql: TransactionSql, first: string): Prom
     throw new MigrationError(
       `The tables of pict-repo are in the schema ${elsewhere.map(({ schema }) => schema).join(' and in ')}, ` +
         `and search_path leads to ${target?.schema ?? 'no schema'}. Nothing was made. Set search_path for the ` +
-        'role, or give the role of another pict-repo no access to that schema.',
+        'role, or say with DATABASE_SCHEMA which schema is the one of this service.',
     );
   }
-  if (!target) throw new MigrationError('search_path leads to no schema. Set it for the role, as to public.');
-  const applied =
-    target.columns && isMigrationsTable(target.columns) ? await readApplied(sql, target.schema) : undefined;
+  if (!target)
+    throw new MigrationError(
+      'search_path leads to no schema. Set it for the role, as to public, or set DATABASE_SCHEMA.',
+    );
+  const applied = await appliedIn(sql, target);
   refuseForeign(target, applied);
   return { schema: target.schema, applied };
 }
 
+async function installationIn(
+  sql: TransactionSql,
+  schemas: Schema[],
+  first: string,
+  named: string,
+): Promise<Installation> {
+  const target = schemas.find(({ name }) => name === named);
+  if (!target) {
+    throw new MigrationError(
+      `There is no schema ${quotedSchema(named)} (DATABASE_SCHEMA), or the role may not use it.`,
+    );
+  }
+  const applied = await appliedIn(sql, target);
+  if (!applied?.includes(first)) refuseForeign(target, applied);
+  return { schema: target.schema, applied };
+}
+
+/** Undefined where the schema has no table like our table of migrations. */
+async function appliedIn(sql: TransactionSql, { schema, columns }: Schema): Promise<string[] | undefined> {
+  return isMigrationsTable(columns) ? await readApplied(sql, schema) : undefined;
+}
+
+/** @throws MigrationError where the role may not create it */
+export async function ensureSchema(sql: TransactionSql, name: string): Promise<void> {
+  const found = await sql`select from pg_namespace where nspname = ${name}`;
+  if (found.length > 0) return;
+  try {
+    await sql.unsafe(`create schema ${quotedSchema(name)}`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error;
+    throw new MigrationError(
+      `The role may not create the schema of DATABASE_SCHEMA. Run, as the owner of the database: create schema ` +
+        `${quotedSchema(name)} authorization <the role>;`,
+    );
+  }
+}
+
 interface Schema {
+  name: string;
+  /** The name, quoted where it has to be. */
   schema: string;
   /** Its position in search_path; null where it is not there. */
   place: number | null;
@@ -88,6 +137,7 @@ interface Schema {
 function readSchemas(sql: TransactionSql): Promise<Schema[]> {
   return sql<Schema[]>`
     select
+      nspname::text as name,
       quote_ident(nspname) as schema,
       array_position(current_schemas(false), nspname) as place,
       (
@@ -146,7 +196,7 @@ function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | u
       }`;
   throw new MigrationError(
     `This database belongs to another program: its schema ${schema} holds ${found}. Nothing was made. Give ` +
-      'pict-repo a database of its own, or a schema, by search_path of its role.',
+      'pict-repo a database of its own, or a schema, with DATABASE_SCHEMA.',
   );
 }
 

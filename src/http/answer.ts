@@ -54,9 +54,28 @@ export async function rawJson(text: Promise<string>): Promise<Answer> {
  */
 export async function revalidated(text: Promise<string>, { 'if-none-match': known = '' }): Promise<Answer> {
   const answer = await rawJson(text);
-  const etag = `"${hash('sha256', await text, 'base64url')}"`;
+  return unlessKnown(answer, etagOf(await text), known);
+}
+
+/** The same for a value with a time that changes each time: a client that has all the rest is told so. */
+export async function revalidatedBut<Name extends string>(
+  ignored: Name,
+  value: Promise<object & Record<Name, unknown>>,
+  { 'if-none-match': known = '' },
+): Promise<Answer> {
+  const { [ignored]: _, ...rest } = await value;
+  return unlessKnown(json(200, await value), `W/${etagOf(JSON.stringify(rest))}`, known);
+}
+
+function etagOf(text: string): string {
+  return `"${hash('sha256', text, 'base64url')}"`;
+}
+
+/** Tags are compared weakly (RFC 9110, section 8.8.3.2). */
+function unlessKnown(answer: Answer, etag: string, known: string): Answer {
   const headers = { etag, 'cache-control': 'private, no-cache' };
-  const isKnown = known.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+  const isKnown = known.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
   return isKnown ? { status: 304, headers } : { ...answer, headers };
 }
 

@@ -29,7 +29,7 @@ const REASONS: Record<string, (params: Params) => string> = {
   boolean: () => 'is not known',
   type: ({ type }) => `must be ${[type].flat().map(typeName).join(' or ')}`,
   enum: ({ allowedValues }) => `must be one of ${[allowedValues].flat().join(', ')}`,
-  pattern: ({ pattern }) => PATTERNS.get(String(pattern)) ?? `must match the pattern ${pattern}`,
+  pattern: ({ pattern }) => PATTERNS.get(String(pattern)) ?? 'must have the form that the document gives',
   format: ({ format }) => `must be ${FORMATS[String(format)] ?? `in the format ${format}`}`,
   minimum: ({ limit }) => `must be at least ${limit}`,
   maximum: ({ limit }) => `must be at most ${limit}`,

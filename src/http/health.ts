@@ -4,7 +4,8 @@ import type { Health } from '../health.js';
 import { Problem } from '../problems.js';
 import { component } from '../schema.js';
 import { describe } from './problem-details.js';
-import { Checks, responses } from './responses.js';
+import { Checks } from './problem-schemas.js';
+import { responses } from './responses.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,16 +18,6 @@ declare module 'fastify' {
 
 const Liveness = component('Liveness', Type.Object({ status: Type.Literal('alive') }));
 const Readiness = component('Readiness', Type.Object({ status: Type.Literal('ready'), checks: Checks }));
-
-/** The problems of the probes: bad HTTP, and a body. */
-const REFUSALS = [
-  'invalid_request',
-  'malformed_request',
-  'request_timeout',
-  'unsupported_media_type',
-  'headers_too_large',
-  'internal_error',
-] as const;
 
 const NO_STORE = { 'cache-control': 'no-store' };
 
@@ -41,7 +32,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       tags: ['operations'],
       summary: 'Whether the process is alive',
       description: 'Does not ask the database, because a restart of this process would not repair it.',
-      response: responses({ 200: { description: 'The process answers.', schema: Liveness } }, [], REFUSALS),
+      response: responses({ 200: { description: 'The process answers.', schema: Liveness } }, []),
     },
     handler: async (_request, reply) => reply.headers(NO_STORE).send({ status: 'alive' }),
   });
@@ -60,11 +51,9 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
         'jobs within two seconds, and with a newer schema, so that replicas can be upgraded one after the other. The ' +
         'database is asked at most once per second, with a deadline below a second; if it does not answer, its last ' +
         'answer is used for five seconds.',
-      response: responses(
-        { 200: { description: 'The process is ready.', schema: Readiness } },
-        ['not_ready'],
-        REFUSALS,
-      ),
+      response: responses({ 200: { description: 'The process is ready.', schema: Readiness } }, [
+        'not_ready',
+      ]),
     },
     handler: async (request, reply) => {
       const { ready, checks } = await health.check();

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ClientGone, Problem, type ProblemCode, problems } from '../problems.js';
 import { BODY_NOT_TAKEN } from './body.js';
+import { problemType } from './problem-schemas.js';
 import { isArriving } from './read-body.js';
-import { problemType } from './responses.js';
 
 /** The problems for errors of Fastify. */
 const FRAMEWORK: Record<string, ProblemCode> = {
@@ -19,7 +19,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   const problem = asProblem(error, request);
   if (problem.status >= 500) logFault(request, problem, error);
-  const { errors, existing, unneeded, reason, state, retryAfterSeconds, challenge } = problem.extensions;
+  const { errors, existing, unneeded, reason, asOf, state, retryAfterSeconds, challenge } =
+    problem.extensions;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   if (challenge !== undefined) reply.header('www-authenticate', challenge);
   if (isArriving(request.raw)) {
@@ -38,6 +39,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
         ...(existing && { existing }),
         ...(unneeded && { unneeded }),
         ...(reason && { reason }),
+        ...(asOf && { as_of: asOf }),
         ...(state && { state }),
       }),
     );

@@ -5,7 +5,7 @@ import type { ProblemCode } from '../problems.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
 import { type Shape, shapeOf } from './json-shape.js';
-import { KEY_SCHEME } from './openapi.js';
+import { securityOf } from './openapi.js';
 import { type AnswerSchema, responses } from './responses.js';
 import { enterStream } from './streams.js';
 
@@ -116,16 +116,15 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     tags: [operation.tag],
     summary: route.summary,
     description: `${route.description}\n\nScope: \`${scope}\`.`,
-    security: [{ [KEY_SCHEME]: [scope] }],
+    security: securityOf(scope),
     ...inputs,
-    ...(bodyKind === 'bytes' && { consumes: ['*/*'] }),
-    response: responses(route.answers, [
-      ...route.problems,
-      ...(scope === 'read' ? [] : (['insufficient_scope'] as const)),
-      ...(method === 'GET' ? [] : (['cross_site'] as const)),
-      ...(route.body ? (['body'] as const) : []),
-      ...(tooLarge ? [tooLarge] : []),
-    ]),
+    ...(bodyKind === 'bytes' && { consumes: ['application/octet-stream'] }),
+    response: responses(
+      route.answers,
+      // A limit of the route's own has a problem of its own; the shared one is in the shared answer.
+      [...route.problems, ...(tooLarge && tooLarge !== 'body_too_large' ? [tooLarge] : [])],
+      Boolean(route.body),
+    ),
   };
   const options = {
     schema,

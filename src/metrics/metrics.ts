@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import Type from 'typebox';
-import { KEY_SCHEME } from '../http/openapi.js';
+import { securityOf } from '../http/openapi.js';
 import { CUT_REASONS, type CutReason } from '../http/registry.js';
 import { responses } from '../http/responses.js';
 import type { QueueStats } from '../repos/queue/sql/count-queues.js';
@@ -139,7 +139,7 @@ export function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
     config: { operationId: 'operations.metrics', quiet: true, scope: 'read', rateLimit: false },
     schema: {
       operationId: 'operations.metrics',
-      security: [{ [KEY_SCHEME]: ['read'] }],
+      security: securityOf('read'),
       tags: ['operations'],
       summary: 'Figures for Prometheus',
       description:

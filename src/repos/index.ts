@@ -22,22 +22,29 @@ import { proxiesRepo } from './proxies/repo.js';
 import { proxiesRoutes } from './proxies/routes.js';
 import type { QueueEngine } from './queue/engine.js';
 import type { SharedFigures } from './queue/figures.js';
+import type { History } from './queue/history.js';
 import { queueRepo } from './queue/repo.js';
 import { queueRoutes } from './queue/routes.js';
+import { reportRepo } from './report/repo.js';
+import { reportRoutes } from './report/routes.js';
 import { settingsRepo } from './settings/repo.js';
 import { settingsRoutes } from './settings/routes.js';
 import { storeMigrationRepo } from './store-migration/repo.js';
 import { storeMigrationRoutes } from './store-migration/routes.js';
 import { uploadsRepo } from './uploads/repo.js';
 import { uploadsRoutes } from './uploads/routes.js';
+import { usageRepo } from './usage/repo.js';
+import { usageRoutes } from './usage/routes.js';
 import { variantAccessRepo } from './variant-access/repo.js';
 import { variantAccessRoutes } from './variant-access/routes.js';
+import { variantClaimsRepo } from './variant-claims/repo.js';
+import { variantClaimsRoutes } from './variant-claims/routes.js';
 
 /** The table of contents: the repos and, below, their routes. */
 export function createRepos(
   db: Database,
   engine: QueueEngine,
-  figures: SharedFigures,
+  { figures, history }: { figures: SharedFigures; history: History },
   options: {
     accessGranularitySeconds: number;
     condemnedGraceSeconds: number;
@@ -45,6 +52,8 @@ export function createRepos(
   },
 ) {
   const enqueuer = createEnqueuer(engine);
+  const remover = removerOf(db, enqueuer);
+  const { waits } = engine;
   const aliasAccess = aliasAccessRepo(db, options.accessGranularitySeconds);
   const variantAccess = variantAccessRepo(db, options.accessGranularitySeconds);
   return {
@@ -53,16 +62,19 @@ export function createRepos(
     aliases: aliasesRepo(db),
     settings: settingsRepo(db),
     details: detailsRepo(db),
-    queue: queueRepo(db, engine, figures),
+    queue: queueRepo(db, engine, figures, history),
     files: filesRepo(db, { graceSeconds: options.condemnedGraceSeconds }),
     blocklist: blocklistRepo(db),
-    storeMigration: storeMigrationRepo(db),
+    usage: usageRepo(db),
+    storeMigration: storeMigrationRepo(db, enqueuer),
+    report: reportRepo(db, remover),
     proxies: proxiesRepo(db),
     uploads: uploadsRepo(db, {
-      waits: engine.waits,
-      release: aliasReleases(removerOf(db, enqueuer)),
+      waits,
+      release: aliasReleases(remover),
       retentionHours: options.uploadRetentionHours,
     }),
+    variantClaims: variantClaimsRepo(db, { waits, remover }),
     aliasAccess,
     variantAccess,
   };
@@ -80,9 +92,12 @@ const routes = {
   queue: queueRoutes,
   files: filesRoutes,
   blocklist: blocklistRoutes,
+  usage: usageRoutes,
+  report: reportRoutes,
   storeMigration: storeMigrationRoutes,
   proxies: proxiesRoutes,
   uploads: uploadsRoutes,
+  variantClaims: variantClaimsRoutes,
   aliasAccess: aliasAccessRoutes,
   variantAccess: variantAccessRoutes,
 } satisfies { [Name in keyof Repos]: Record<keyof Repos[Name], Route<Repos[Name]>> };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type TSchema } from 'typebox';
-import type { Sql } from '../database/database.js';
+import type { Fragment, Sql } from '../database/database.js';
 import { Problem } from '../problems.js';
 import { component } from '../schema.js';
 import { toUtc } from '../timestamp.js';
@@ -57,7 +57,10 @@ const StreamEnd = component(
       count: Type.Integer({ minimum: 0, description: 'How many rows were sent.' }),
       next: Type.Optional(Type.String({ description: 'The key to resume after, if `limit` left rows.' })),
     },
-    { description: 'The last line of a stream that was not cut.' },
+    {
+      description: 'The last line of a stream that was not cut.',
+      examples: [{ end: true, count: 1 }],
+    },
   ),
 );
 
@@ -130,7 +133,12 @@ function endLine(end: { count: number; next?: string }): Chunk {
  */
 export function utcText(sql: Sql, column: string) {
   const name = column.replace(/^.*\./, '');
-  return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${sql(name)}`;
+  return sql`${utcTextOf(sql, sql`${sql(column)}`)} as ${sql(name)}`;
+}
+
+/** The same of an expression, without a name. */
+export function utcTextOf(sql: Sql, expression: Fragment): Fragment {
+  return sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
 /** Splits `<accessed>,<rest>` at the first comma; undefined if the key has another form. */

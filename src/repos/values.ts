@@ -96,6 +96,9 @@ export const Claimer = text('claimer_too_long', 255, {
   examples: ['9f2b7c1e-48d0-4c35-a6e1-3b5d7f902c84'],
 });
 
+/** What the service makes so that nobody guesses it. */
+export const RANDOM_128 = pattern('^[0-9a-f]{32}$', 'must have 32 hex digits in lower case');
+
 export const Timestamp = Type.Refine(
   Type.String({
     format: 'date-time',

@@ -36,6 +36,7 @@ const MAX_SAMPLES = 10;
 /** What a transfer did. It keeps a few samples in memory, and writes every row that it left behind, or repaired, to a file. */
 export class Outcome {
   readonly tallies = new Map<string, Tally>();
+  readonly #left = new Map<string, number>();
   readonly #samples = new Map<string, { count: number; lines: string[] }>();
   readonly #file: number | undefined;
 
@@ -55,6 +56,7 @@ export class Outcome {
 
   leave(table: string, key: string, reason: Reason, detail?: string): void {
     this.tally(table).left += 1;
+    this.#left.set(`${table} ${reason}`, this.leftFor(table, reason) + 1);
     const why = detail === undefined ? REASONS[reason] : `${REASONS[reason]}: ${detail}`;
     this.#note(
       `${table}: left behind, because ${REASONS[reason]}`,
@@ -75,6 +77,11 @@ export class Outcome {
       from,
       to,
     });
+  }
+
+  /** How many rows of a table were left behind for a reason. */
+  leftFor(table: string, reason: Reason): number {
+    return this.#left.get(`${table} ${reason}`) ?? 0;
   }
 
   /** How many rows were left behind. */

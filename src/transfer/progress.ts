@@ -14,15 +14,22 @@ export interface Output {
 export class Progress {
   readonly #output: Output;
   readonly #total: number;
-  readonly #beganAt = performance.now();
-  #shownAt = performance.now();
+  readonly #now: () => number;
+  readonly #beganAt: number;
+  #shownAt: number;
   #stage = '';
   #done = 0;
 
-  /** @param total rows of all stages; 0 where nobody knows */
-  constructor(total: number, output: Output) {
+  /**
+   * @param total rows of all stages; 0 where nobody knows
+   * @param now milliseconds of a clock
+   */
+  constructor(total: number, output: Output, now: () => number = () => performance.now()) {
     this.#total = total;
     this.#output = output;
+    this.#now = now;
+    this.#beganAt = now();
+    this.#shownAt = this.#beganAt;
   }
 
   begin(stage: string): void {
@@ -32,7 +39,7 @@ export class Progress {
 
   advance(rows: number): void {
     this.#done += rows;
-    const isDue = performance.now() - this.#shownAt > (this.#output.isTTY ? TERMINAL_MS : LINES_MS);
+    const isDue = this.#now() - this.#shownAt > (this.#output.isTTY ? TERMINAL_MS : LINES_MS);
     if (isDue) this.#show();
   }
 
@@ -43,8 +50,8 @@ export class Progress {
   }
 
   #show(): void {
-    this.#shownAt = performance.now();
-    const seconds = (performance.now() - this.#beganAt) / 1000;
+    this.#shownAt = this.#now();
+    const seconds = (this.#now() - this.#beganAt) / 1000;
     const rate = Math.round(this.#done / Math.max(seconds, 0.001));
     const left = rate > 0 ? Math.max(0, Math.round((this.#total - this.#done) / rate)) : undefined;
     const remaining = this.#total > 0 ? left : undefined;

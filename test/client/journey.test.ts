@@ -67,6 +67,8 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.hashes.blurhash({ hash }), { blurhash: 'LEHV6n' });
   const whole = await repo.hashes.hash({ hash });
   assert.deepEqual([whole.blurhash, whole.bytes, whole.motion_identifier], ['LEHV6n', null, null]);
+  const content = await repo.media.content({ hash });
+  assert.equal(content.hash, hash);
   const page = await repo.hashes.page({ limit: 1, include: 'aliases,variants' });
   assert.deepEqual([page.hashes[0]?.aliases, page.next], [[alias], undefined]);
   const hashes = [hash, 'ff'];
@@ -133,6 +135,14 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.equal((await repo.queue.jobs({ queue, state: 'dead' })).jobs.length, 1);
   assert.equal((await repo.queue.stats({ queue })).running, 1);
   assert.equal((await repo.queue.queues()).queues.length, 1);
+  assert.equal((await repo.queue.history({ queue })).shared, false);
+  assert.equal((await repo.queue.find({ queue, error: 'no' })).jobs.length, 1);
+  assert.equal((await repo.queue.workers({})).workers.length, 1);
+  assert.equal((await repo.queue.worker({ worker_id: 'w' })).running, 1);
+  const choice = { match: { queue, state: 'dead' as const }, dry_run: true };
+  assert.equal((await repo.queue.retry(choice)).matched, 1);
+  assert.equal((await repo.queue.remove(choice)).changed, 0);
+  assert.equal((await repo.queue.runNow({ ids: [three.id] })).results?.[0]?.reason, 'ready');
   await repo.queue.pause({ queue });
   await repo.queue.resume({ queue });
   assert.deepEqual(await repo.queue.redrive({ queue }), { redriven: 1, skipped: 0 });
@@ -144,6 +154,16 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual(await repo.queue.purge({ queue, which: 'waiting' }), { purged: 2 });
   assert.deepEqual(await repo.queue.cancel({ id: three.id }), { status: 204 });
 
+  const small = { hash, variant: 'small' };
+  const claim = await repo.variantClaims.claim(small, { claimer: 'c' });
+  assert.deepEqual([claim.status, claim.state], [201, 'claimed']);
+  const { token = '' } = claim;
+  await repo.variantClaims.heartbeat(small, { token, lease_seconds: 5 });
+  assert.equal((await repo.variantClaims.wait({ ...small, wait: 0 })).state, 'claimed');
+  const finished = await repo.variantClaims.finish(small, { token, identifier: 'small.webp' });
+  assert.deepEqual(finished, { state: 'done', identifier: 'small.webp', unneeded: [] });
+  await repo.hashes.removeVariant(small);
+
   const { id } = await repo.uploads.create({ enqueue: queue });
   await repo.uploads.complete({ id }, { alias, token: 'secret' });
   assert.equal((await repo.uploads.upload({ id, wait: 1 })).state, 'completed');
@@ -153,6 +173,12 @@ test('each operation of the document has a method, and it asks that operation', 
   await repo.storeMigration.markMigrated({ identifier, new_identifier: 'moved' });
   assert.deepEqual(await repo.storeMigration.isMigrated({ identifier }), { migrated: true });
   assert.equal((await repo.storeMigration.isContinuingMigration()).continuing, true);
+  assert.deepEqual(await collect(repo.storeMigration.unmigrated()), [
+    { identifier: 'm' },
+    { identifier: 'v' },
+  ]);
+  const move = await repo.storeMigration.move({ identifier: 'v', new_identifier: 'bucket/v' });
+  assert.deepEqual([move.moved, move.removed.identifiers, move.unneeded], [true, ['v'], []]);
   await repo.storeMigration.clear();
 
   await assert.rejects(
@@ -160,7 +186,9 @@ test('each operation of the document has a method, and it asks that operation', 
     (error) => isProblem(error, 'hash_in_use') && error.status === 409,
   );
   await repo.aliases.cleanup({ alias });
-  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), { removed: { identifiers: ['v'] } });
+  assert.deepEqual(await repo.hashes.removeVariant({ hash, variant }), {
+    removed: { identifiers: ['bucket/v'] },
+  });
   await repo.details.cleanup({ identifier });
   const { removed } = await repo.hashes.cleanup({ hash });
   assert.deepEqual(removed, { aliases: [], variants: [], identifiers: ['m', 'moved'] });
@@ -192,6 +220,12 @@ test('each operation of the document has a method, and it asks that operation', 
     (error) => isProblem(error, 'hash_blocked') && error.status === 403,
   );
   await repo.blocklist.unblock({ digest });
+  const usage = await repo.usage.usage({ by: 'kind' });
+  assert.deepEqual([usage.by, usage.groups[0]?.name], ['kind', 'original']);
+  const { findings } = await repo.report.report();
+  assert.equal(findings.find(({ kind }) => kind === 'blocked_contents')?.count, 0);
+  const cleaned = await repo.report.clean({ kind: 'details_without_owner', ...past, dry_run: true });
+  assert.deepEqual(cleaned, { removed: nothing, repaired: [], more: false });
 
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/v1/'))

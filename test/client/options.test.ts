@@ -214,13 +214,15 @@ test('a timer of more than 2^31 ms fires in its time, and not before', () => {
   }
 });
 
-for (const [what, run] of [
+for (const [what, requests, run] of [
   [
     'a worker of concurrency 1,000',
+    1,
     (signal: AbortSignal) => [work(repo, 'q', () => {}, { concurrency: 1000, signal })],
   ],
   [
     '100 calls with one signal',
+    50,
     (signal: AbortSignal) => Array.from({ length: 100 }, () => repo.queue.stats({ queue: 'q' }, { signal })),
   ],
 ] as const) {
@@ -232,7 +234,7 @@ for (const [what, run] of [
     const stop = new AbortController();
     const runs = run(stop.signal);
     await new Promise(setImmediate);
-    assert.ok(asked >= 50);
+    assert.ok(asked >= requests);
     stop.abort();
     await Promise.allSettled(runs);
     await new Promise(setImmediate);

@@ -262,9 +262,67 @@ test('a cancel aborts the handler, and the job is gone', async () => {
   assert.equal(await state(id), 'gone');
 });
 
-test('a stop ends idle polls at once', async () => {
+test('each start is followed by one end, with its duration; a hook that fails harms nobody', async () => {
+  await push('hooks', 'good', 'bad');
+  const told: unknown[] = [];
+  const worker = start(
+    'hooks',
+    async ({ job }) => {
+      await sleep(20);
+      if (job === 'bad') throw new JobFailure('no', { retry: false });
+    },
+    {
+      onStart: ({ job }) => {
+        told.push(`start ${job}`);
+        throw new Error('hook');
+      },
+      onDone: ({ job }, { seconds }) => told.push(`done ${job}`, seconds),
+      onFailed: ({ job }, { seconds, error }) => told.push(`failed ${job}: ${error}`, seconds),
+    },
+  );
+  await untilEmpty('hooks');
+  await worker.stop();
+  const seconds = told.filter((one) => typeof one === 'number');
+  assert.ok(seconds.length === 2 && seconds.every((one) => one >= 0.01), String(told));
+  assert.deepEqual(
+    told.filter((one) => typeof one === 'string'),
+    ['start good', 'done good', 'start bad', 'failed bad: JobFailure: no'],
+  );
+});
+
+test('several places are filled by one pop, and what is done while a pop waits is said in one request', async () => {
+  const bodies: { verb: string; body: string }[] = [];
+  const client = createClient({
+    baseUrl: service.base,
+    fetch: (url, init) => {
+      bodies.push({ verb: String(url).split('/').at(-1) ?? '', body: String(init?.body) });
+      return fetch(url, init);
+    },
+  });
+  await push('places', 1, 2, 3);
+  const all = new Event();
+  let begun = 0;
+  const handler = async () => {
+    begun += 1;
+    if (begun === 3) all.happen();
+    await all.wait();
+    await sleep(20);
+  };
+  const worker = start('places', handler, { concurrency: 5 }, client);
+  await untilEmpty('places');
+  const [first] = bodies.filter(({ verb }) => verb === 'pop');
+  assert.equal(JSON.parse(first?.body ?? '').max, 5);
+  // The first is said by itself; the others are done before its answer, or soon after.
+  const said = bodies.filter(({ verb }) => verb === 'complete').length;
+  assert.ok(said >= 1 && said <= 3, String(said));
+  assert.ok(bodies.filter(({ verb }) => verb === 'pop').length <= 2);
+  await worker.stop();
+  assert.deepEqual(worker.errors, []);
+});
+
+test('a worker of three places waits with one pop, and a stop ends it at once', async () => {
   const worker = start('idle', () => {}, { concurrency: 3 });
-  await until(() => service.parked() === 3);
+  await until(() => service.parked() === 1);
   const begun = performance.now();
   await worker.stop();
   assert.ok(performance.now() - begun < 2000);

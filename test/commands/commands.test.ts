@@ -39,7 +39,7 @@ async function call(
   );
 }
 
-const COMMANDS = ['serve', 'migrate', 'key', 'import', 'healthcheck'];
+const COMMANDS = ['serve', 'migrate', 'key', 'import', 'export', 'report', 'healthcheck'];
 
 describe('programs', { concurrency: 2 }, () => {
   for (const [line, said] of [

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,26 +6,10 @@ import { before, describe, test } from 'node:test';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { createPictRs } from '../support/pict-rs.js';
+import { startCommand } from '../support/program.js';
 import { until } from '../support/until.js';
 
 /** The command, as it is called: its output, its exit codes, and signals. */
-
-const MAIN = join(import.meta.dirname, '../../src/main.js');
-
-function start(args: string[], url: string) {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: url, LOG_LEVEL: 'warn' };
-  const child = spawn(process.execPath, [MAIN, ...args], { env });
-  const killAtExit = (): boolean => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (output.stdout += chunk));
-  child.stderr.on('data', (chunk) => (output.stderr += chunk));
-  const ended = once(child, 'close').then(([code]) => {
-    process.off('exit', killAtExit);
-    return { code, ...output };
-  });
-  return { child, ended };
-}
 
 describe('import of a pict-rs', () => {
   let source: TestDatabase;
@@ -41,13 +23,14 @@ describe('import of a pict-rs', () => {
     const folder = await mkdtemp(join(tmpdir(), 'pict-repo-import-'));
     atEnd(() => rm(folder, { recursive: true }));
     const file = join(folder, 'left.ndjson');
-    const { code, stdout, stderr } = await start(['import', source.url, '--left-behind', file], url).ended;
+    const { code, stdout, stderr } = await startCommand(['import', source.url, '--left-behind', file], url)
+      .ended;
     assert.equal(code, 3, stderr);
     assert.match(stdout, /^hashes +13 +10 +0 +0 +3$/m);
     assert.match(stdout, /^aliases: left behind, because .*\(1\):\n {2}orphan\.png$/m);
     const lines = (await readFile(file, 'utf8')).trim().split('\n');
     const records: Record<string, unknown>[] = lines.map((line) => JSON.parse(line));
-    assert.equal(records.filter(({ left_behind }) => left_behind !== undefined).length, 14);
+    assert.equal(records.filter(({ left_behind }) => left_behind !== undefined).length, 15);
     assert.equal(records.filter(({ repaired }) => repaired === 'aliases').length, 1);
     assert.equal((await stat(file)).mode & 0o077, 0);
     const progress: Record<string, unknown>[] = stderr
@@ -62,7 +45,7 @@ describe('import of a pict-rs', () => {
 
   test('SIGTERM ends it with 143, and what is written stays', async () => {
     const { url, sql } = await createDatabase();
-    const { child, ended } = start(['import', source.url], url);
+    const { child, ended } = startCommand(['import', source.url], url);
     await sql.begin(async (held) => {
       await held`lock table details`;
       await until(async () => {
@@ -79,13 +62,13 @@ describe('import of a pict-rs', () => {
 
   test('a dry run on a database without tables, and a source that does not answer, are refused in one line', async () => {
     const { url, sql } = await createDatabase({ empty: true });
-    const dry = await start(['import', '--dry-run', source.url], url).ended;
+    const dry = await startCommand(['import', '--dry-run', source.url], url).ended;
     assert.deepEqual([dry.code, dry.stdout], [1, '']);
     assert.match(dry.stderr, /^The database has no tables yet: run "pict-repo migrate" first\.\n$/);
-    const nowhere = await start(['import', 'postgres://u:secret@127.0.0.1:9/pictrs'], url).ended;
+    const nowhere = await startCommand(['import', 'postgres://u:secret@127.0.0.1:9/pictrs'], url).ended;
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.stderr, /^pict-rs's database at 127\.0\.0\.1:9 refuses connections.*\n$/);
-    const wrong = await start(['import', 'postgres://u:secret@127.0.0.1:x/pictrs'], url).ended;
+    const wrong = await startCommand(['import', 'postgres://u:secret@127.0.0.1:x/pictrs'], url).ended;
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /^The address of pict-rs's database .*\n$/);
     assert.ok(![nowhere, wrong].some(({ stderr }) => stderr.includes('secret')));
@@ -100,7 +83,7 @@ for (const [args, said] of [
   [['--dryrun', 'postgres://localhost/db'], /Did you mean "--dry-run"\?/],
 ] as const) {
   test(`import ${args.join(' ')}: refused with exit code 2`, async () => {
-    const { code, stderr } = await start(['import', ...args], 'postgres://localhost/db').ended;
+    const { code, stderr } = await startCommand(['import', ...args], 'postgres://localhost/db').ended;
     assert.equal(code, 2, stderr);
     assert.match(stderr, said);
   });

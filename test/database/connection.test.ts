@@ -68,9 +68,41 @@ test('sslmode encrypts and verifies as in libpq', () => {
     assert.equal(verified['rejectUnauthorized'], true);
     assert.equal('ca' in verified, false);
   }
-  for (const mode of ['allow', 'VERIFY-FULL', 'yes', '']) {
+  assert.equal(ssl('?sslmode=allow'), 'prefer');
+  for (const mode of ['VERIFY-FULL', 'yes', '']) {
     assert.throws(() => ssl(`?sslmode=${mode}`), /sslmode/, `"${mode}"`);
   }
+});
+
+test('the usual parameters of libpq are taken', () => {
+  const query = [
+    ...['target_session_attrs=read-write', 'keepalives=1', 'keepalives_idle=30', 'tcp_user_timeout=1000'],
+    ...[
+      'gssencmode=disable',
+      'client_encoding=UTF8',
+      'load_balance_hosts=disable',
+      'sslnegotiation=postgres',
+    ],
+    ...['fallback_application_name=mine', 'connect_timeout=12', 'options=-csearch_path%3Dmine', 'sslsni=1'],
+  ];
+  const all = options(`postgres://u:p@h/db?${query.join('&')}`);
+  assert.equal(all.connect_timeout, 12);
+  assert.equal(all.connection?.['application_name'], 'mine');
+  assert.equal(all.connection?.['options'], '-csearch_path=mine');
+  for (const seconds of ['0', '-1']) {
+    assert.equal(options(`postgres://h/db?connect_timeout=${seconds}`).connect_timeout, 5);
+  }
+  assert.equal(options('postgres://h/db?password=a+b').password, 'a+b');
+});
+
+test('channel_binding=require verifies the server, as the driver has no channel binding', () => {
+  const { ssl } = options('postgres://u@h/db?sslmode=require&channel_binding=require');
+  const verified: Record<string, unknown> = Object(ssl);
+  assert.equal(verified['rejectUnauthorized'], true);
+  const check = verified['checkServerIdentity'];
+  assert.ok(typeof check === 'function');
+  assert.match(check('', { subject: { CN: 'other' }, subjectaltname: 'DNS:other' }).message, /h/);
+  assert.equal(options('postgres://u@h/db?channel_binding=prefer').ssl, 'prefer');
 });
 
 test('with an authority, the server is verified', async (t) => {
@@ -103,8 +135,21 @@ test('sessions are read committed, and have the statement timeout that is asked 
 });
 
 const refused: Record<string, RegExp> = {
-  'postgres://u:secret@h/db?channel_binding=require': /"channel_binding"/,
-  'postgres://u:secret@h/db?sslmode=require&options=-csearch_path%3Dx': /"options"/,
+  'postgres://u:secret@h/db?channel_binding=require&sslmode=disable': /sslmode=disable/,
+  'postgres://u:secret@h/db?channel_binding=yes': /"channel_binding"/,
+  'postgres://u:secret@h/db?options=-c%20statement_timeout%3D1': /DATABASE_STATEMENT_TIMEOUT_SECONDS/,
+  'postgres://u:secret@h/db?options=--enable-seqscan%3Don': /enable_seqscan/,
+  'postgres://u:secret@h/db?connect_timeout=soon': /"connect_timeout"/,
+  'postgres://u:secret@h/db?target_session_attrs=standby': /primary/,
+  'postgres://u:secret@h/db?client_encoding=LATIN1': /"client_encoding".*UTF8/,
+  'postgres://u:secret@h/db?gssencmode=require': /"gssencmode"/,
+  'postgres://u:secret@h/db?hostaddr=10.0.0.1': /"hostaddr".*host/,
+  'postgres://u:secret@h/db?passfile=x': /DATABASE_PASSWORD_FILE/,
+  'postgres://u:secret@h/db?ssl=true': /sslmode=require/,
+  'postgres://u:secret@h/db?sslcert=x': /client certificates/,
+  'postgres://u:secret@h/db?schema=x': /DATABASE_SCHEMA/,
+  'postgres://u:secret@h/db?pgbouncer=true': /docs\/operations\.md/,
+  'postgres://u:secret@h/db?toString=1': /"toString"/,
   'postgres://u:secret@h/db?sslMode=require': /"sslMode"/,
   'postgres://u:secret@one,two/db': /several hosts/,
   'postgres://u:secret@one:5432,two:5432/db': /several hosts/,

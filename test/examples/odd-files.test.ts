@@ -128,7 +128,7 @@ async function makeThumbnails(store: string, maxMegapixels?: number): Promise<vo
     wait_seconds: 0,
   });
   for (const { job, lease } of popped.json.jobs) {
-    await makeVariant(repo, storeIn(store), job, never, maxMegapixels);
+    await makeVariant(repo, storeIn(store), job, never, { maxMegapixels });
     await service.ask('POST', `/leases/${lease}/complete`);
   }
 }

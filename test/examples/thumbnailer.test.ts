@@ -93,7 +93,7 @@ test('two share a queue; one is killed in the middle: every variant is there, on
   const args = ['--queue', 'shared', '--lease-seconds', '2'];
   const victim = startWorker(...args, '--worker-id', 'victim');
   const survivor = startWorker(...args, '--worker-id', 'survivor');
-  await until(() => service.parked() === 4);
+  await until(() => service.parked() === 2);
   const jobs = hashes.map((_, n) => ({ job: generate(`shared-${n}`), max_attempts: 3 }));
   await repo.queue.pushMany({ queue: 'shared' }, { jobs });
 
@@ -133,35 +133,81 @@ test('two share a queue; one is killed in the middle: every variant is there, on
   assert.equal(identifiers.size, hashes.length);
 });
 
-test('two at once make one variant; the later one keeps the existing variant and removes its own file', async () => {
+/** A store that calls back before each write is done, and counts them. */
+function watchedStore(onWrite: () => Promise<unknown>) {
   const own = storeIn(folder);
-  const hash = await upload('rivals');
   const written: string[] = [];
-  const made: (() => void)[] = [];
-  // Neither relates before both have written.
   const store: typeof own = {
     ...own,
     async write(bytes, extension) {
       const identifier = await own.write(bytes, extension);
       written.push(identifier);
-      await new Promise<void>((resolve) => {
-        made.push(resolve);
-        if (made.length === 2) for (const go of made) go();
-      });
+      await onWrite();
       return identifier;
     },
   };
+  return { store, written };
+}
+
+test('of many at once one makes the variant, and the others wait for it', async () => {
+  const hash = await upload('rivals');
+  const { store, written } = watchedStore(() => until(() => service.waiting() === 3));
   const make = () => makeVariant(repo, store, generate('rivals'), never);
-  const [one, two] = await Promise.all([make(), make()]);
-  assert.equal(one.identifier, two.identifier);
-  assert.deepEqual([one.standing, two.standing].sort(), [false, true]);
-  assert.deepEqual((await repo.hashes.variants({ hash })).variants, [
-    { variant, identifier: one.identifier },
-  ]);
-  const [loser = ''] = written.filter((identifier) => identifier !== one.identifier);
-  await assert.rejects(own.read(loser), { code: 'ENOENT' });
-  await assert.rejects(repo.details.details({ identifier: loser }), /details_not_found/);
+  const made = await Promise.all([make(), make(), make(), make()]);
+  assert.equal(written.length, 1);
+  assert.deepEqual([...new Set(made.map(({ identifier }) => identifier))], written);
+  assert.deepEqual(made.map(({ standing }) => standing).sort(), [false, true, true, true]);
+  assert.deepEqual((await repo.hashes.variants({ hash })).variants, [{ variant, identifier: written[0] }]);
   assert.equal((await make()).standing, true);
+});
+
+test('a claim whose worker died is taken over; one that is taken over leaves no file', async () => {
+  const hash = await upload('dead');
+  const key = { hash, variant };
+  await repo.variantClaims.claim(key, { claimer: 'dead', lease_seconds: 1 });
+  const runOut = () => service.sql`update variant_claims set lease_expires_at = clock_timestamp()`;
+  const rival: { made?: Promise<{ identifier: string }> } = {};
+  const { store, written } = watchedStore(async () => {
+    if (written.length > 1) return;
+    await runOut();
+    rival.made = makeVariant(repo, store, generate('dead'), never);
+    await until(() => written.length === 2);
+  });
+  const { identifier, standing } = await makeVariant(repo, store, generate('dead'), never);
+  assert.equal((await rival.made)?.identifier, identifier);
+  assert.deepEqual([written[1], standing], [identifier, true]);
+  await assert.rejects(store.read(written[0] ?? ''), { code: 'ENOENT' });
+  await assert.rejects(repo.details.details({ identifier: written[0] ?? '' }), /details_not_found/);
+});
+
+test('what cannot be made is told to those who wait; what was deleted meanwhile leaves no file', async () => {
+  const [hash, gone] = [await upload('unmade', 8, 8), await upload('gone', 8, 8)];
+  const job = generate('unmade', { process_args: ['explode=1'] });
+  await assert.rejects(makeVariant(repo, storeIn(folder), job, never), /explode/);
+  const { state, error } = await repo.variantClaims.wait({ hash, variant });
+  assert.equal(state, 'failed');
+  assert.match(error ?? '', /explode/);
+
+  const { store, written } = watchedStore(() => repo.hashes.cleanup({ hash: gone }));
+  await assert.rejects(
+    makeVariant(repo, store, generate('gone'), never),
+    (failure) => failure instanceof JobFailure && !failure.retry,
+  );
+  await assert.rejects(store.read(written[0] ?? ''), { code: 'ENOENT' });
+});
+
+test('a claim is kept for as long as the making takes', async () => {
+  const hash = await upload('slow', 8, 8);
+  const lease = async () => {
+    const { lease_expires_at = '' } = await repo.variantClaims.wait({ hash, variant });
+    return lease_expires_at;
+  };
+  const { store } = watchedStore(async () => {
+    const first = await lease();
+    await until(async () => (await lease()) > first);
+  });
+  const { standing } = await makeVariant(repo, store, generate('slow'), never, { leaseSeconds: 1 });
+  assert.equal(standing, false);
 });
 
 test('each processor makes what it says', async () => {

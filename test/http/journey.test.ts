@@ -75,6 +75,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   assert.equal((await ask('POST', `/leases/${job.lease}/complete`)).json.state, 'gone');
   await step('queue.requeueInProgress', 200, 'POST', '/workers/pict-0/requeue');
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
+  await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
   await step('hashes.relateMotionIdentifier', 200, 'PUT', `/hashes/${hash}/motion-identifier`, {
@@ -102,6 +103,8 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   const named = await step('aliases.alias', 200, 'GET', `/aliases/${alias}`);
   const owned = await step('aliases.ofOwner', 200, 'GET', '/aliases?owner=alice');
   assert.deepEqual(owned.json.aliases, [{ ...named.json, identifier: original }]);
+  const content = await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
+  assert.equal(content.json.identifier, whole.json.identifier);
   const page = await step('hashes.page', 200, 'GET', '/hashes/page?include=aliases');
   assert.deepEqual(page.json.hashes, [{ ...whole.json, aliases: [alias], aliases_more: false }]);
   for (const [operation, what] of [
@@ -127,8 +130,15 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.cancel', 202, 'DELETE', `/jobs/${four.id}`);
   await step('queue.job', 200, 'GET', `/jobs/${three.id}`);
   await step('queue.jobs', 200, 'GET', '/queues/process/jobs?state=dead');
+  await step('queue.find', 200, 'GET', '/jobs?state=dead');
+  await step('queue.workers', 200, 'GET', '/workers');
+  await step('queue.worker', 200, 'GET', '/workers/pict-1');
+  await step('queue.retry', 200, 'POST', '/jobs/retry', { ids: [two.id] });
+  await step('queue.runNow', 200, 'POST', '/jobs/run-now', { ids: [two.id] });
+  await step('queue.remove', 200, 'POST', '/jobs/remove', { ids: [two.id] });
   await step('queue.stats', 200, 'GET', '/queues/process');
   await step('queue.queues', 200, 'GET', '/queues');
+  await step('queue.history', 200, 'GET', '/queues/process/history');
   await step('queue.pause', 204, 'POST', '/queues/process/pause');
   await step('queue.resume', 204, 'POST', '/queues/process/resume');
   await step('queue.redrive', 200, 'POST', '/queues/process/redrive');
@@ -172,6 +182,17 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('proxies.removeRelation', 204, 'DELETE', `/aliases/${alias}/proxies`);
   await step('aliasAccess.removeAccess', 204, 'DELETE', `/aliases/${alias}/access`);
 
+  // A variant that one of many workers makes.
+  const claim = `/hashes/${hash}/variant/claim`;
+  const held = await step('variantClaims.claim', 201, 'POST', `${claim}?variant=v`, { claimer: 'c' });
+  const { token: right } = held.json;
+  await step('variantClaims.heartbeat', 200, 'POST', `${claim}/heartbeat?variant=v`, { token: right });
+  const end = { token: right, identifier: 'v.webp' };
+  await step('variantClaims.finish', 200, 'POST', `${claim}/finish?variant=v`, end);
+  const ended = await step('variantClaims.wait', 200, 'GET', `${claim}?variant=v&wait=5`);
+  assert.deepEqual(ended.json, { state: 'done', identifier: 'v.webp' });
+  await ask('DELETE', `/hashes/${hash}/variant?variant=v`);
+
   // An upload in the background.
   const begun = await step('uploads.create', 201, 'POST', '/uploads', { enqueue: 'cleanup' });
   const at = `/uploads/${begun.json.id}`;
@@ -207,6 +228,11 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
     `/store-migration/identifiers?identifier=${encodeURIComponent(moved)}`,
   );
   assert.deepEqual(migrated.json, { migrated: true });
+  const rest = await step('storeMigration.unmigrated', 200, 'GET', '/store-migration/unmigrated');
+  assert.deepEqual(JSON.parse(rest.text.split('\n')[0] ?? ''), { identifier: motion });
+  const move = { identifier: motion, new_identifier: 's3/motion.mp4' };
+  const done = await step('storeMigration.move', 200, 'POST', '/store-migration/move', move);
+  assert.deepEqual(done.json, { moved: true, removed: { identifiers: [motion] }, unneeded: [] });
   await step('storeMigration.clear', 204, 'DELETE', '/store-migration');
   await step('details.cleanup', 204, 'DELETE', `/details?identifier=${encodeURIComponent(original)}`);
 
@@ -218,7 +244,9 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   });
   await step('aliases.cleanup', 204, 'DELETE', `/aliases/${alias}`);
   const removed = await step('hashes.cleanup', 200, 'DELETE', `/hashes/${hash}?only_if_unreferenced=true`);
-  assert.deepEqual(removed.json, { removed: { aliases: [], variants: [], identifiers: [motion, moved] } });
+  assert.deepEqual(removed.json, {
+    removed: { aliases: [], variants: [], identifiers: [move.new_identifier, moved] },
+  });
 
   // In passes.
   const pass = { older_than: tomorrow, enqueue: 'cleanup' };
@@ -234,6 +262,19 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   });
   assert.deepEqual(released.json.removed.identifiers, [`again/${original}`]);
   await step('settings.remove', 204, 'DELETE', '/settings/last-path');
+
+  // Block.
+  const blocked = `/blocked-hashes/${hash.slice(0, 64)}`;
+  await step('blocklist.block', 201, 'PUT', blocked, { reason: 'reported' });
+  await step('blocklist.entry', 200, 'GET', blocked);
+  await step('blocklist.standing', 200, 'GET', `${blocked}/standing`);
+  await step('blocklist.blocked', 200, 'GET', '/blocked-hashes');
+  await step('blocklist.unblock', 204, 'DELETE', blocked);
+
+  // Look after it.
+  await step('usage.usage', 200, 'GET', '/usage?by=format');
+  await step('report.report', 200, 'GET', '/report');
+  await step('report.clean', 200, 'POST', '/report/clean', { kind: 'blocked_contents', dry_run: true });
 
   const documented = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ofRepos = documented

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { readConfig } from '../../src/config.js';
 import { openBrowser } from '../support/browser.js';
 import { atEnd } from '../support/cleanup.js';
 import { startTestService } from '../support/service.js';
@@ -15,22 +16,10 @@ const KEYS = { reader: 'read', admin: 'admin' };
 const PICT_REPO_KEYS = Object.entries(KEYS)
   .map(([key, scope]) => `${key} ${scope} sha256:${createHash('sha256').update(key).digest('hex')}`)
   .join('\n');
-const { base, ask: askBare } = await startTestService({ PICT_REPO_KEYS });
-const ask = (method: string, path: string, body?: object) =>
-  askBare(method, path, body, { headers: { authorization: 'Bearer admin' } });
-
-const EVIL_NAME = '<img src=x onerror=alert(1)>';
-const EVIL_ERROR = '</pre><script>alert(1)</script>';
-const evil = `/queues/${encodeURIComponent(EVIL_NAME)}`;
+const { base } = await startTestService({ PICT_REPO_KEYS });
 
 const visit = (path: string, context: VisitOptions, look: (page: Page) => Promise<void>) =>
   'skip' in opened ? Promise.resolve() : visitWith(opened.browser, base, path, context, look);
-
-async function enterKey(page: Page, key: string): Promise<void> {
-  await page.getByRole('button', { name: 'Key', exact: true }).click();
-  await page.locator('input[name=key]').fill(key);
-  await page.getByRole('button', { name: 'Use it' }).click();
-}
 
 /** A page of another origin: another port of this machine. */
 async function serveElsewhere(html: string): Promise<string> {
@@ -43,14 +32,6 @@ async function serveElsewhere(html: string): Promise<string> {
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
 }
-
-const cell = (page: Page, queue: string, column: string) =>
-  page.getByRole('row').filter({ hasText: queue }).locator(`[data-field="${column}"]`);
-
-const shows = (page: Page, queue: string, column: string, text: string) =>
-  cell(page, queue, column)
-    .and(page.getByText(text, { exact: true }))
-    .waitFor();
 
 test('/docs: authorize, try hashes.create, see the answer, by day and by night', options, () =>
   visit('/docs', { colorScheme: 'light' }, async (page) => {
@@ -73,73 +54,6 @@ test('/docs: authorize, try hashes.create, see the answer, by day and by night',
       assert.equal(red > 127, colorScheme === 'light', String(background));
     }
   }),
-);
-
-test(
-  '/queues: without a key it says so; with one a pushed job is counted; a foreign scope is told',
-  options,
-  async () => {
-    await ask('POST', '/queues/counted/jobs', { job: 1 });
-    await visit('/queues', { refusals: true }, async (page) => {
-      await page.getByRole('alert').filter({ hasText: 'Authorization' }).waitFor();
-      await page.getByRole('button', { name: 'Enter a key' }).click();
-      await page.locator('input[name=key]').fill('reader');
-      await page.keyboard.press('Enter');
-      await shows(page, 'counted', 'ready', '1');
-      assert.equal(await page.evaluate('localStorage.length + document.cookie.length'), 0);
-
-      await ask('POST', '/queues/counted/jobs', { job: 2 });
-      await shows(page, 'counted', 'ready', '2');
-
-      await page.getByRole('button', { name: 'Pause: counted' }).click();
-      await page.getByText('This needs a key for admin; the key given is for read.').waitFor();
-      assert.equal((await ask('GET', '/queues/counted')).json.paused, false);
-    });
-  },
-);
-
-test(
-  '/queues: pause, resume, try the dead again, purge them; names and errors stay text',
-  options,
-  async () => {
-    for (const job of [1, 2]) {
-      await ask('POST', `${evil}/jobs`, { job });
-      const { json } = await ask('POST', `${evil}/pop`, { worker_id: 'w', wait_seconds: 0 });
-      await ask('POST', `/leases/${json.jobs[0].lease}/fail`, { retry: false, error: EVIL_ERROR });
-    }
-    await visit('/queues', { refusals: true }, async (page) => {
-      await enterKey(page, 'admin');
-      await shows(page, EVIL_NAME, 'dead', '2');
-
-      await page.getByRole('button', { name: `Pause: ${EVIL_NAME}` }).click();
-      const resume = page.getByRole('button', { name: `Resume: ${EVIL_NAME}` });
-      await resume.waitFor();
-      assert.equal((await ask('GET', evil)).json.paused, true);
-      await resume.click();
-      await page.getByRole('button', { name: `Pause: ${EVIL_NAME}` }).waitFor();
-
-      await page.getByRole('button', { name: `Dead jobs: ${EVIL_NAME}` }).click();
-      const dead = page.getByRole('dialog', { name: 'Dead jobs of' });
-      await dead.getByText(EVIL_ERROR).first().waitFor();
-      assert.equal(await dead.getByRole('listitem').count(), 2);
-      await dead.getByRole('button', { name: 'Purge…' }).click();
-      const purge = page.getByRole('dialog', { name: 'Purge' });
-      await purge.getByRole('button', { name: 'Remove 2 dead jobs' }).waitFor();
-      await purge.getByRole('button', { name: 'Cancel' }).click();
-      assert.equal((await ask('GET', evil)).json.dead, 2);
-
-      await dead.getByRole('button', { name: 'Try all again' }).click();
-      await page.getByText(`2 jobs of ${EVIL_NAME} ready again.`).waitFor();
-      await shows(page, EVIL_NAME, 'ready', '2');
-
-      await page.getByRole('button', { name: `Purge: ${EVIL_NAME}` }).click();
-      await purge.getByText('2 waiting jobs (2 ready, 0 scheduled)').waitFor();
-      await purge.getByRole('button', { name: 'Remove 2 waiting jobs' }).click();
-      await page.getByText(`2 jobs removed from ${EVIL_NAME}.`).waitFor();
-      assert.equal((await ask('GET', evil)).json.ready, 0);
-      assert.equal(await page.locator('main img, main script').count(), 0);
-    });
-  },
 );
 
 test(
@@ -173,63 +87,16 @@ test(
     assert.deepEqual(answers, [403, 403, 403, 403, 403]);
     assert.equal((await open.ask('GET', '/queues/kept')).json.ready, 1);
 
-    await visitWith(opened.browser, open.base, '/queues', {}, async (own) => {
-      await own.getByRole('button', { name: 'Pause: kept' }).click();
-      await own.getByRole('button', { name: 'Resume: kept' }).waitFor();
+    await visitWith(opened.browser, open.base, '/console/queue?queue=kept', {}, async (own) => {
+      await own.getByRole('button', { name: 'Pause' }).click();
+      await own.getByRole('button', { name: 'Resume' }).waitFor();
     });
     assert.equal((await open.ask('GET', '/queues/kept')).json.paused, true);
   },
 );
 
-test(
-  '/queues: the page shows that the service is down, and tries again; a hidden page sends nothing',
-  options,
-  () =>
-    visit('/queues', { refusals: true }, async (page) => {
-      await enterKey(page, 'admin');
-      await page.getByText('Live', { exact: true }).waitFor();
-      await page.route('**/v1/queues', (route) => route.abort());
-      await page
-        .getByRole('alert')
-        .filter({ hasText: 'The service does not answer. What you see is from' })
-        .waitFor();
-      await page.unroute('**/v1/queues');
-      await page.getByText('Live', { exact: true }).waitFor();
-
-      let asked = 0;
-      page.on('request', () => asked++);
-      await page.clock.install();
-      await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
-      await page.clock.runFor(60_000);
-      const before = asked;
-      await page.clock.runFor(60_000);
-      assert.equal(asked, before);
-      const again = page.waitForRequest('**/v1/queues');
-      await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
-      await again;
-    }),
-);
-
-test('/ and /queues fit a phone, with a hundred queues and long names', options, async () => {
-  const names = Array.from({ length: 100 }, (_, at) => `q${at}-${'long'.repeat(at % 50)}`);
-  await Promise.all(names.map((name) => ask('POST', `/queues/${name}/jobs`, { job: 1 })));
-  await visit('/', { viewport: { width: 390, height: 800 }, refusals: true }, async (page) => {
-    const fits = 'document.documentElement.scrollWidth <= innerWidth';
-    assert.ok(await page.evaluate(fits));
-    await page.getByRole('navigation').getByRole('link', { name: 'Queues' }).click();
-    // Loaded, or the button is there before what it does.
-    await page.waitForURL('**/queues');
-    await enterKey(page, 'admin');
-    await page.getByText('q99-', { exact: false }).first().waitFor();
-    assert.ok(await page.evaluate(fits));
-    await page.getByLabel('Find').fill('q42-');
-    await page.getByText(/^1 of \d+$/).waitFor();
-    assert.equal(await page.locator('tbody tr:visible').count(), 1);
-  });
-});
-
 test('the pages need no key, forbid inline code and other origins, and are off with DOCS=off', async () => {
-  for (const path of ['/', '/queues', '/pages/queues.js', '/pages/theme.css']) {
+  for (const path of ['/', '/console/queues', '/console/content', '/pages/console.js', '/pages/theme.css']) {
     const { status, headers } = await fetch(base + path);
     assert.equal(status, 200, path);
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*script-src 'self';/);
@@ -242,7 +109,70 @@ test('the pages need no key, forbid inline code and other origins, and are off w
     );
   }
   const without = await startTestService({ DOCS: 'off' });
-  for (const path of ['/', '/queues', '/pages/queues.js', '/docs']) {
+  for (const path of ['/', '/queues', '/console', '/console/queues', '/pages/console.js', '/docs']) {
     assert.equal((await fetch(without.base + path)).status, 404, path);
   }
+});
+
+test('the console: old addresses lead to it, views that are not there are 404', async () => {
+  for (const [from, to] of [
+    ['/queues', 'console/queues'],
+    ['/console', 'console/queues'],
+    ['/console/', 'queues'],
+  ]) {
+    const { status, headers } = await fetch(base + from, { redirect: 'manual' });
+    assert.deepEqual([status, headers.get('location')], [302, to], from);
+  }
+  assert.equal((await fetch(`${base}/console/nothing`)).status, 404);
+});
+
+test('the console: sent once, compressed below 100 KB in all, and then only if it has changed', async () => {
+  const html = await (await fetch(`${base}/console/queues`)).text();
+  const files = [...html.matchAll(/(?:src|href)="\.\.(\/pages\/[^"]+)"/g)].map(([, path = '']) => path);
+  assert.ok(files.includes('/pages/console.js'));
+  let bytes = 0;
+  for (const path of files) {
+    const { headers } = await fetch(base + path, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(headers.get('content-encoding'), 'gzip', path);
+    bytes += Number(headers.get('content-length'));
+    const again = await fetch(base + path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+    assert.equal(again.status, 304, path);
+  }
+  assert.ok(bytes > 0 && bytes < 100_000, `${bytes} bytes`);
+});
+
+test('PREVIEW_URL_TEMPLATE: images of that origin alone are an exception', async () => {
+  const template = 'https://img.example:8443/files/{identifier}?a=1&b="';
+  const { base } = await startTestService({ PREVIEW_URL_TEMPLATE: template.slice(0, -1) });
+  const page = await fetch(`${base}/console/media`);
+  assert.match(await page.text(), /content="https:\/\/img\.example:8443\/files\/\{identifier\}\?a=1&amp;b="/);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /; img-src 'self' https:\/\/img\.example:8443;/);
+  assert.equal(policy.split('https:').length, 2);
+  const start = await fetch(`${base}/`);
+  assert.doesNotMatch(start.headers.get('content-security-policy') ?? '', /https?:/);
+  for (const wrong of [
+    template,
+    'https://{identifier}/',
+    'img.example/{identifier}',
+    'https://img.example/',
+  ]) {
+    assert.throws(
+      () => readConfig({ PREVIEW_URL_TEMPLATE: wrong }),
+      /PREVIEW_URL_TEMPLATE must be a URL/,
+      wrong,
+    );
+  }
+});
+
+test('/key: tells the name and scope of the key, and admin where there are no keys', async () => {
+  const ofKey = async (key: string) => fetch(`${base}/key`, { headers: { authorization: `Bearer ${key}` } });
+  assert.deepEqual(await (await ofKey('reader')).json(), { name: 'reader', scope: 'read', expires_at: null });
+  assert.equal((await ofKey('nobody')).status, 401);
+  const open = await startTestService();
+  assert.deepEqual(await (await fetch(`${open.base}/key`)).json(), {
+    name: null,
+    scope: 'admin',
+    expires_at: null,
+  });
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { openApiDocument } from '../../src/openapi-document.js';
+import { PATTERNS } from '../../src/schema.js';
 import { startTestService } from '../support/service.js';
 
 const file = new URL('../../../openapi/openapi.json', import.meta.url);
@@ -18,7 +19,9 @@ interface Operation {
   summary?: string;
   description?: string;
   tags?: string[];
-  responses: Record<string, { content?: Record<string, Content> }>;
+  security?: object[];
+  requestBody?: { content: Record<string, Content> };
+  responses: Record<string, { description?: string; content?: Record<string, Content> }>;
 }
 
 const document: { paths: Record<string, Record<string, Operation>>; tags: { name: string }[] } =
@@ -30,7 +33,9 @@ test('the committed document is that of the routes', async () => {
 });
 
 test('the document has no fault by the recommended rules of Redocly', async () => {
-  const config = await createConfig({ extends: ['recommended'] });
+  // The problems of every operation are the answer `default`, so that not each of them lists a 4xx.
+  const rules = { 'operation-4xx-response': 'off' } as const;
+  const config = await createConfig({ extends: ['recommended'], rules });
   const faults = await lintFromString({ source: text, config });
   assert.deepEqual(
     faults.map(({ ruleId, severity, message, location }) => [
@@ -66,6 +71,60 @@ test('every success with a JSON body has an example', () => {
       .map(([status]) => `${operationId} ${status}`),
   );
   assert.deepEqual(without, []);
+});
+
+/** Every schema below `node`, by the way to it. Examples are no schemas. */
+function* nodesOf(node: unknown, at = ''): Generator<[at: string, node: Record<string, unknown>]> {
+  if (typeof node !== 'object' || node === null) return;
+  yield [at, { ...node }];
+  for (const [name, value] of Object.entries(node)) {
+    if (!name.startsWith('example')) yield* nodesOf(value, `${at}/${name}`);
+  }
+}
+
+test('every list of values has a type, which generators need', () => {
+  const nodes = [...nodesOf(document)];
+  assert.ok(nodes.some(([, { enum: values }]) => Array.isArray(values)));
+  const without = nodes.filter(
+    ([, node]) => ('const' in node || Array.isArray(node['enum'])) && !node['type'],
+  );
+  assert.deepEqual(without, []);
+});
+
+test('every pattern has a sentence for those who do not match it', () => {
+  const patterns = [...nodesOf(document)].flatMap(([, { pattern }]) =>
+    typeof pattern === 'string' ? pattern : [],
+  );
+  assert.ok(patterns.length > 0);
+  assert.deepEqual(
+    [...new Set(patterns)].filter((pattern) => !PATTERNS.has(pattern)),
+    [],
+  );
+});
+
+test('an operation lists few problems of its own, and shares the others; none needs a key everywhere', () => {
+  for (const { operationId, responses, security } of operations) {
+    const own = Object.keys(responses).filter((status) => Number(status) >= 400);
+    assert.ok(own.length <= 5, `${operationId}: ${own}`);
+    assert.deepEqual(responses['default'], { $ref: '#/components/responses/Problem' }, operationId);
+    if (security) assert.deepEqual(security.at(-1), {}, operationId);
+  }
+});
+
+test('bytes have one content type; a stream says how it is read, and shows both kinds of lines', () => {
+  const of = (id: string) => operations.find(({ operationId }) => operationId === id) ?? assert.fail(id);
+  assert.deepEqual(Object.keys(of('settings.set').requestBody?.content ?? {}), ['application/octet-stream']);
+  assert.deepEqual(Object.keys(of('settings.get').responses['200']?.content ?? {}), [
+    'application/octet-stream',
+  ]);
+  const streams = operations.filter(({ responses }) => responses['200']?.content?.['application/x-ndjson']);
+  assert.ok(streams.length >= 4);
+  for (const { operationId, responses } of streams) {
+    const { description = '', content } = responses['200'] ?? {};
+    assert.match(description, /line by line/, operationId);
+    assert.match(description, /\n\{.*\}\n\{"end":true,"count":1\}\n/, operationId);
+    assert.deepEqual(Object.keys(content?.['application/x-ndjson']?.examples ?? {}), ['row', 'end']);
+  }
 });
 
 test('the page at /docs loads nothing from elsewhere', async () => {

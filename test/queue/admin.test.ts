@@ -186,6 +186,7 @@ test('stats, queues: the jobs by state, and the waiting polls', async () => {
       running: 1,
       dead: 1,
       oldest_ready_seconds: 0,
+      trouble: ['dead'],
       paused: false,
       parked: 0,
     },

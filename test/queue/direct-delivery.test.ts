@@ -32,8 +32,11 @@ const park = (
   { at = service, ...options }: { at?: TestService; signal?: AbortSignal } = {},
 ) => parkAt(at, queue, body, options);
 
-const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJob[]> =>
-  (await answer).json.jobs;
+const jobsOf = async ({ answer }: { answer: Promise<Answer> }): Promise<PoppedJob[]> => {
+  const { status, text, json } = await answer;
+  assert.equal(status, 200, text);
+  return json.jobs;
+};
 
 /** Keeps pushes waiting until `meanwhile` is done; claims go on. */
 async function whilePushWaits<Result>(meanwhile: () => Promise<unknown>, pushed: () => Promise<Result>) {

@@ -103,9 +103,23 @@ test('300 queues that are only waited for are listed with zeros, beside those th
   assert.ok(Math.abs(Date.now() - Date.parse(as_of)) < 5000);
   const listed = queues.map(({ queue }: { queue: string }) => queue);
   assert.deepEqual(listed, [...names, 'queue-007b', 'paused'].sort());
-  const none = { ready: 0, scheduled: 0, running: 0, dead: 0, oldest_ready_seconds: null, paused: false };
+  const none = {
+    ready: 0,
+    scheduled: 0,
+    running: 0,
+    dead: 0,
+    oldest_ready_seconds: null,
+    paused: false,
+    trouble: [],
+  };
   assert.deepEqual(queues[listed.indexOf('queue-123')], { queue: 'queue-123', ...none, parked: 1 });
-  assert.deepEqual(queues[listed.indexOf('paused')], { queue: 'paused', ...none, paused: true, parked: 0 });
+  assert.deepEqual(queues[listed.indexOf('paused')], {
+    queue: 'paused',
+    ...none,
+    paused: true,
+    parked: 0,
+    trouble: ['paused'],
+  });
   assert.equal(queues[listed.indexOf('queue-007b')].ready, 1);
   const { as_of: _, ...one } = (await ask('GET', '/queues/queue-123')).json;
   assert.deepEqual(one, { queue: 'queue-123', ...none, parked: 1 });
@@ -195,6 +209,22 @@ test('oldest_ready_seconds is of the job that has been ready for longest, before
     ) as job (queue, priority, pushed, since)`;
   assert.equal(await age('pushed'), 600);
   assert.equal(await age('came back'), 800);
+});
+
+test('figures may be as old as a request allows, and a count that runs serves it', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  let counted = 0;
+  const figures = new SharedFigures(async () => ({ as_of: `${++counted}`, queues: [] }));
+  await figures.read();
+  now = 2000;
+  assert.equal((await figures.read(2000)).as_of, '1');
+  now = 2001;
+  const both = await Promise.all([figures.read(2000), figures.read(2000)]);
+  assert.deepEqual(
+    both.map(({ as_of }) => as_of),
+    ['2', '2'],
+  );
 });
 
 test('503: the database is away', async () => {

@@ -8,11 +8,14 @@ import {
   createExtensions,
   createRunEnds,
 } from '../../src/repos/queue/dispatch/lease-calls.js';
+import { removeJobs, retryJobs, runJobsNow } from '../../src/repos/queue/sql/chosen-jobs.js';
 import { claimJobs, type Slot } from '../../src/repos/queue/sql/claim.js';
 import type { Lease } from '../../src/repos/queue/sql/lease.js';
 import { listJobs } from '../../src/repos/queue/sql/list-jobs.js';
+import { listWorkers } from '../../src/repos/queue/sql/list-workers.js';
 import { purgeQueue } from '../../src/repos/queue/sql/purge.js';
 import { requeueRunning } from '../../src/repos/queue/sql/requeue.js';
+import { searchIds, searchJobs } from '../../src/repos/queue/sql/search-jobs.js';
 import { sweepDueJobs } from '../../src/repos/queue/sql/sweep-due-jobs.js';
 import { sweepExpiredLeases } from '../../src/repos/queue/sql/sweep-expired-leases.js';
 import { atEnd } from '../support/cleanup.js';
@@ -23,6 +26,7 @@ const { url, sql } = await createDatabase();
 const { explain } = planner(url);
 const HERE = 'here';
 const leases: Lease[] = [];
+const ids = ['00000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000001'];
 let mark = '0';
 
 /** 10 polls of one job each. */
@@ -161,6 +165,35 @@ const statements: Record<string, Planned> = {
     by: { page: /jobs_(ready|running|scheduled_queue)$/ },
   },
   'a page of dead jobs': { ask: (db) => listJobs(db, HERE, 'dead', '0', 100), by: {} },
+  'a search of ready jobs in all queues': {
+    ask: (db) => searchIds(db, { state: 'ready' }, undefined, 100),
+    by: { page: ready, reached: /jobs_ready$/ },
+    within: { page: 500 },
+  },
+  'a search of scheduled jobs in all queues': {
+    ask: (db) => searchIds(db, { state: 'scheduled' }, undefined, 100),
+    by: { page: /jobs_scheduled_queue$/, reached: /jobs_scheduled_queue$/ },
+    within: { page: 150 },
+  },
+  'a search by error in a queue': {
+    ask: (db) => searchJobs(db, { queue: HERE, state: 'scheduled', error: 'e' }, undefined, 100),
+    // A plan for these values alone may sort the scheduled jobs, because nearly all are of this queue.
+    by: { page: /jobs_scheduled(_queue)?$/, reached: /jobs_scheduled(_queue)?$/ },
+  },
+  'a search by worker': {
+    ask: (db) => searchJobs(db, { worker: 'w1' }, undefined, 100),
+    by: { page: running },
+    within: { page: 150 },
+  },
+  'a search by unique key': {
+    ask: (db) => searchJobs(db, { unique_key: 'k' }, undefined, 100),
+    by: { page: /^(Index Only Scan|Index Scan) jobs_unique_key$|^Tid Scan$/ },
+    within: { page: 50 },
+  },
+  'retry of chosen jobs': { ask: (db) => retryJobs(db, ids, 'long'), by: {} },
+  'run now of chosen jobs': { ask: (db) => runJobsNow(db, ids, 'long'), by: { waiting: byId } },
+  'removal of chosen jobs': { ask: (db) => removeJobs(db, ids, 'long'), by: { target: byId } },
+  'the first workers': { ask: (db) => listWorkers(db, {}, 5), by: { [WHOLE]: running }, within: {} },
   'the first jobs of a purge': {
     ask: (db) => purgeQueue(db, HERE, 'waiting'),
     by: { chosen: /^Index Scan jobs_scheduled_queue$/ },

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Database } from '../../src/database/database.js';
 import { cancelJob } from '../../src/repos/queue/sql/cancel-job.js';
+import { findStates, removeJobs, retryJobs, runJobsNow } from '../../src/repos/queue/sql/chosen-jobs.js';
 import { claimJobs, type Slot } from '../../src/repos/queue/sql/claim.js';
 import { completeLeases } from '../../src/repos/queue/sql/complete.js';
 import { countQueues } from '../../src/repos/queue/sql/count-queues.js';
@@ -15,10 +16,12 @@ import { findJob } from '../../src/repos/queue/sql/find-job.js';
 import { findReadyQueues } from '../../src/repos/queue/sql/find-ready-queues.js';
 import { insertJobs } from '../../src/repos/queue/sql/insert-jobs.js';
 import { listJobs } from '../../src/repos/queue/sql/list-jobs.js';
+import { listWorkers } from '../../src/repos/queue/sql/list-workers.js';
 import { findLost } from '../../src/repos/queue/sql/lost-leases.js';
 import { purgeQueue } from '../../src/repos/queue/sql/purge.js';
 import { redriveQueue } from '../../src/repos/queue/sql/redrive.js';
 import { requeueRunning } from '../../src/repos/queue/sql/requeue.js';
+import { searchIds, searchJobs } from '../../src/repos/queue/sql/search-jobs.js';
 import { NO_SLOTS } from '../../src/repos/queue/sql/slot-columns.js';
 import { sweepDueJobs } from '../../src/repos/queue/sql/sweep-due-jobs.js';
 import { sweepExpiredLeases } from '../../src/repos/queue/sql/sweep-expired-leases.js';
@@ -77,6 +80,14 @@ const statements: Record<string, (db: Database) => unknown> = {
   'sweep-due': (db) => sweepDueJobs(db).pass([]),
   'sweep-expired': (db) => sweepExpiredLeases(db, 60, () => undefined).pass([]),
   'watch-leases': (db) => watchLeases(db, undefined, 20),
+  'retry-jobs': (db) => retryJobs(db, [lease.id], 'long'),
+  'run-jobs-now': (db) => runJobsNow(db, [lease.id], 'long'),
+  'remove-jobs': (db) => removeJobs(db, [lease.id], 'long'),
+  'find-states': (db) => findStates(db, [lease.id]),
+  'search-jobs-error': (db) => searchJobs(db, { queue: QUEUE, state: 'dead', error: 'e' }, undefined, 100),
+  'search-jobs-unique-key': (db) => searchJobs(db, { unique_key: 'k' }, undefined, 100),
+  'search-ids': (db) => searchIds(db, { state: 'ready' }, undefined, 100),
+  'list-workers': (db) => listWorkers(db, {}, 100),
   purge: (db) => purgeQueue(db, QUEUE, 'dead'),
   redrive: (db) => redriveQueue(db, QUEUE),
   'list-jobs': (db) => listJobs(db, QUEUE, undefined, '0', 100),

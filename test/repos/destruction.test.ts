@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { operations } from '../support/generate.js';
+import { examplePath, operations } from '../support/generate.js';
 import { assertProblem, connectRaw, JSON_TYPE, lines, type RawAnswer, sendRaw } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 
@@ -11,19 +11,18 @@ const { host } = new URL(base);
 const PURGE = 'POST /v1/queues/spared/purge?which=waiting';
 
 const VALUES: Record<string, string> = {
-  id: '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77',
-  lease: '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77.1',
   older_than: '2000-01-01T00:00:00Z',
   which: 'dead',
 };
-const exampleOf = (name = ''): string => VALUES[name] ?? 'aa';
 
 /** Method and URL of every operation, with what it requires. */
 const requests = operations.map(({ method, path, parameters, body }) => {
-  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => exampleOf(name));
+  const url = examplePath({ path, parameters });
   // One that is optional has an example where the request needs one of several.
   const query = parameters.filter((one) => one.in === 'query' && (one.required || one.example !== undefined));
-  const search = query.map(({ name }) => `${name}=${exampleOf(name)}`).join('&');
+  const search = query
+    .map(({ name, example = 'aa' }) => `${name}=${encodeURIComponent(VALUES[name] ?? String(example))}`)
+    .join('&');
   return { method, line: `${method} ${url}${search && `?${search}`}`, takesBody: body !== undefined };
 });
 const bare = requests

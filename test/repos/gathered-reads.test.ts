@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConfig } from '../../src/config.js';
 import type { Database } from '../../src/database/database.js';
+import { gatheredRead } from '../../src/database/gathered-read.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { aliasesRepo } from '../../src/repos/aliases/repo.js';
 import { detailsRepo } from '../../src/repos/details/repo.js';
@@ -10,11 +11,14 @@ import { gatheredRecords } from '../../src/repos/media/record.js';
 import { proxiesRepo } from '../../src/repos/proxies/repo.js';
 import { settingsRepo } from '../../src/repos/settings/repo.js';
 import { storeMigrationRepo } from '../../src/repos/store-migration/repo.js';
+import { statesStatement as uploadStates } from '../../src/repos/uploads/statements.js';
 import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
+import { statesStatement as variantStates } from '../../src/repos/variant-claims/state.js';
 import { databaseConnections } from '../../src/service.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
+import { NO_QUEUE } from '../support/no-queue.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -31,6 +35,7 @@ atEnd(() => opened.close());
 
 const ROWS = 2000;
 const TIME = '2026-11-22T13:14:56.789012Z';
+const idOf = (n: number): string => String(n).padStart(32, '0');
 const hashOf = (n: number): string => n.toString(16).padStart(8, '0');
 
 function seed(to: typeof sql) {
@@ -43,6 +48,10 @@ function seed(to: typeof sql) {
     select sha256(convert_to('u' || n, 'UTF8')), 'u' || n, 'a' || n from generate_series(1, ${ROWS}) as n;
     insert into variant_accesses (hash, variant, accessed) select hash, 'v', '${TIME}' from hashes;
     insert into details (identifier, details) select identifier, json_build_object('is', identifier) from hashes;
+    insert into uploads (id, expires_at, created_at, message, code, completed_at)
+    select lpad(n::text, 32, '0')::uuid, '2100-01-01Z', '${TIME}', 'm' || n, 'c', '${TIME}' from generate_series(1, ${ROWS}) as n;
+    insert into variant_claims (hash, variant, claimer_sha256, token, lease_seconds, lease_expires_at, error, forget_at)
+    select hash, 'w', '', '', 60, '${TIME}', 'e' || identifier, '2100-01-01Z' from hashes;
     insert into settings (key, value) select 'k' || n, int4send(n) from generate_series(1, ${ROWS}) as n;
     insert into store_migrations (old_identifier, new_identifier) select identifier, 'new' || identifier from hashes`);
 }
@@ -183,10 +192,32 @@ const reads: Record<string, Read> = {
     found: () => '{"migrated":true}',
     absent: () => [200, '{"migrated":false}'],
     ask: (db) => {
-      const repo = storeMigrationRepo(db);
+      const repo = storeMigrationRepo(db, NO_QUEUE);
       return (n) => repo.isMigrated(`newi${n}`);
     },
     by: /^Index (Only )?Scan store_migrations_(pkey|new_identifier)$/,
+  },
+  'uploads.upload': {
+    path: (n) => `/uploads/${idOf(n)}`,
+    found: (n) =>
+      `{"id":"${idOf(n)}","state":"failed","claimed":false,"created_at":"${TIME}",` +
+      `"expires_at":"2100-01-01T00:00:00.000000Z","message":"m${n}","code":"c"}`,
+    absent: problem('upload_not_found'),
+    ask: (db) => {
+      const read = gatheredRead(db, uploadStates);
+      return (n) => read(idOf(n));
+    },
+    by: /^Index Scan uploads_pkey$/,
+  },
+  'variantClaims.wait': {
+    path: (n) => `/hashes/${hashOf(n)}/variant/claim?variant=w`,
+    found: (n) => `{"state":"failed","error":"ei${n}"}`,
+    absent: problem('hash_not_found'),
+    ask: (db) => {
+      const read = gatheredRead(db, variantStates);
+      return (n) => read({ hash: hashOf(n), variant: 'w' });
+    },
+    by: /^Index Scan (hashes|variants|variant_claims)_pkey$/,
   },
   settings: {
     path: (n) => `/settings/k${n}`,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../../src/database/database.js';
 import { mediaRepo } from '../../src/repos/media/repo.js';
+import { moveStatement } from '../../src/repos/store-migration/move.js';
+import { unmigratedStatement } from '../../src/repos/store-migration/unmigrated.js';
 import { createDatabase } from '../support/database.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
 
@@ -29,19 +31,22 @@ function seed({ sql }: typeof database) {
     insert into variant_accesses (hash, variant, accessed) select hash, 'v', '2026-02-01Z' from hashes;
     insert into alias_accesses (alias, accessed) select alias, '2026-02-01Z' from aliases;
     insert into details (identifier, details) select identifier, '{}' from files;
+    insert into store_migrations (old_identifier, new_identifier)
+    select 'old' || n, 'i' || n from generate_series(1, ${ROWS} / 2) as n;
     analyze`);
 }
 await seed(database);
 
 type Repo = ReturnType<typeof mediaRepo>;
 
+const enqueuer: Parameters<typeof mediaRepo>[1]['enqueuer'] = {
+  insert: (sql, queue, jobs) =>
+    sql`insert into jobs (queue, job, max_attempts) select ${queue}, job, 5 from (${jobs}) as job`,
+  pushed: () => {},
+};
+
 function ask(call: (repo: Repo) => Promise<unknown>) {
   const accessed = async () => {};
-  const enqueuer: Parameters<typeof mediaRepo>[1]['enqueuer'] = {
-    insert: (sql, queue, jobs) =>
-      sql`insert into jobs (queue, job, max_attempts) select ${queue}, job, 5 from (${jobs}) as job`,
-    pushed: () => {},
-  };
   return (db: Database) =>
     call(
       mediaRepo(db, {
@@ -68,6 +73,15 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
       'q',
     ),
   ),
+  move: (db) =>
+    db.run((sql) =>
+      moveStatement(sql, 'vi77', 'new', {
+        queue: 'q',
+        enqueue: (jobs) => enqueuer.insert(sql, 'q', jobs),
+        isDry: false,
+      }),
+    ),
+  unmigrated: (db) => db.run((sql) => unmigratedStatement(sql, 'i5', 100)),
 };
 
 /** Fails where the plan reads more of a table than it has to. */
@@ -85,7 +99,7 @@ function assertBounded(found: PlanNode): void {
 
 const buffersOf = (node: PlanNode): number => node['Shared Hit Blocks'] + node['Shared Read Blocks'];
 
-test('removals and uploads read what they need by an index, also by plans of empty tables', async () => {
+test('removals, uploads and moves read what they need by an index, also by plans of empty tables', async () => {
   const later = new Map<string, Awaited<ReturnType<typeof plan>>>();
   for (const [name, statement] of Object.entries(statements)) later.set(name, await plan(statement));
   await seed(young);

@@ -6,6 +6,7 @@ import { toCursor } from '../../src/repos/cursor.js';
 import { INCLUDED } from '../../src/repos/hash-record.js';
 import { hashesRepo } from '../../src/repos/hashes/repo.js';
 import { createDatabase } from '../support/database.js';
+import { NO_QUEUE } from '../support/no-queue.js';
 import { buffersOf, nodesOf, planner } from '../support/queue-plans.js';
 import { newHash } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
@@ -15,7 +16,6 @@ const { ask, sql, url } = await startTestService();
 const { explain } = planner(url);
 const encoded = encodeURIComponent;
 
-const NO_QUEUE = { insert: () => assert.fail(), pushed: () => {}, wake: () => {} };
 const place = { direction: 'older', isInclusive: false, createdAt: '2024-01-01T00:30:00.000000Z' } as const;
 const DEEP = {
   hash: toCursor('hash', { ...place, key: 'ff' }),

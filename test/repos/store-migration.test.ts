@@ -31,7 +31,8 @@ async function isMigrated(identifier: string): Promise<boolean> {
 }
 
 async function progress() {
-  return (await ask('GET', '/store-migration')).json;
+  const { continuing, migrated } = (await ask('GET', '/store-migration')).json;
+  return { continuing, migrated };
 }
 
 test('a migration continues from its first mark until it is cleared', async () => {

@@ -16,7 +16,7 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
   } catch (error) {
     if (process.env['TEST_BROWSER_REQUIRED'] === 'true') throw error;
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
-    const skip = `no browser (${reason}): the pages at / /queues /docs are not tried; TEST_BROWSER=/path/to/chromium chooses one`;
+    const skip = `no browser (${reason}): the pages at / /console /docs are not tried; TEST_BROWSER=/path/to/chromium chooses one`;
     console.error(`skipped: ${skip}`);
     return { skip };
   }

@@ -51,7 +51,7 @@ export function checkAnswer(
     if (method !== 'HEAD') assert.ok(matches(problem(), JSON.parse(answer.text)), `${at}: ${answer.text}`);
     return;
   }
-  const documented = operation.responses[answer.status];
+  const documented = operation.responses[answer.status] ?? operation.responses['default'];
   const shared = documented?.$ref?.replace('#/components/responses/', '');
   const response = shared === undefined ? documented : document.components.responses[shared];
   assert.ok(response, `${at}: ${operation.operationId} documents no such status: ${answer.text}`);

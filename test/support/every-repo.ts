@@ -71,6 +71,13 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
   await step('GET', `/store-migration/identifiers?identifier=${encodeURIComponent('ü')}`);
   await step('GET', '/store-migration');
 
+  await step('PUT', `/blocked-hashes/${'ab'.repeat(32)}`, { reason: '\\ü' });
+  await step('GET', '/blocked-hashes');
+  await step('GET', `/blocked-hashes/${'ab'.repeat(32)}/standing`);
+  await step('GET', '/report?max_age=0');
+  await step('POST', '/report/clean', { kind: 'owners_without_file' });
+  for (const by of ['format', 'owner', 'kind', 'age']) await step('GET', `/usage?by=${by}`);
+
   // The same statement, with a time and without.
   await together(
     ['PUT', '/aliases/eins/access', { at: AT }],

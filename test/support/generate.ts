@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type ListKind, toCursor } from '../../src/repos/cursor.js';
+import { toListCursor } from '../../src/repos/queue/list-cursor.js';
+import { toCursor as toPlaceCursor } from '../../src/repos/queue/search-cursor.js';
+import { WITH_AGE } from '../../src/repos/report/kinds.js';
 
 /** Requests made from what the OpenAPI document says. */
 
@@ -68,9 +71,17 @@ function cursors(kind: ListKind, key: string): string[] {
   );
 }
 
+/** The path of an operation, with the examples of its parameters. */
+export function examplePath({ path, parameters }: Pick<Operation, 'path' | 'parameters'>): string {
+  const exampleOf = (name: string) =>
+    parameters.find((one) => one.in === 'path' && one.name === name)?.example;
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(exampleOf(name))));
+}
+
 export const operations: Operation[] = Object.entries(document.paths).flatMap(([path, byMethod]) =>
   Object.entries(byMethod).map(([method, { operationId, parameters = [], requestBody }]) => {
-    const content = requestBody?.content['application/json'] ?? requestBody?.content['*/*'];
+    const content =
+      requestBody?.content['application/json'] ?? requestBody?.content['application/octet-stream'];
     const body = content && { schema: content.schema, required: requestBody?.required ?? false };
     return { operationId, method: method.toUpperCase(), path, parameters, body };
   }),
@@ -94,12 +105,22 @@ const KNOWN: Record<string, string[] | number[]> = {
   older_than: ['9999-12-31T23:59:59.999999Z'],
 };
 
+const places = fc.constantFrom(
+  ...(['running', 'ready', 'dead'] as const).map((part) =>
+    toPlaceCursor({ part, queue: 'ü q', priority: -1, seq: '7' }),
+  ),
+);
+
 /** What the document says in words only. */
 const WORDED: Record<string, fc.Arbitrary<unknown>> = {
   'media.commitUpload details': fc.constantFrom({}, { width: 1, '': [null] }),
   'media.commitUpload expires_at': fc.constantFrom(null, '2199-01-01T00:00:00Z'),
   'hashes.page cursor': fc.constantFrom(...cursors('hash', 'b5bb9d80')),
   'aliases.ofOwner cursor': fc.constantFrom(...cursors('alias', 'ü,b')),
+  'queue.queues after': fc.constantFrom(toListCursor(3, 'q'), toListCursor(-1, 'ü')),
+  ...Object.fromEntries(
+    ['jobs', 'find', 'worker', 'retry', 'runNow', 'remove'].map((name) => [`queue.${name} after`, places]),
+  ),
   'aliasAccess.olderAliases after': fc.constantFrom(
     '2026-11-22T13:14:56.789012Z,a',
     '0001-01-01T00:00:00Z,a,b',
@@ -112,6 +133,12 @@ const WORDED: Record<string, fc.Arbitrary<unknown>> = {
 
 /** Of two members an object may have one, and some must: said in words too. */
 function withOne(names: string[], { ...value }: Record<string, unknown>): Record<string, unknown> {
+  const isClean = ['kind', 'older_than', 'after'].every((name) => names.includes(name));
+  if (isClean) {
+    delete value['after'];
+    if (WITH_AGE.some((kind) => kind === value['kind'])) value['older_than'] ??= '2026-11-22T13:14:56Z';
+    else delete value['older_than'];
+  }
   const isImage = ['alias', 'url', 'variant'].every((name) => names.includes(name));
   if (isImage && !('url' in value)) value['alias'] ??= 'a';
   if (isImage && 'alias' in value) delete value['url'];
@@ -119,9 +146,27 @@ function withOne(names: string[], { ...value }: Record<string, unknown>): Record
   if (isRelease && !('force' in value)) value['delete_token'] ??= 't';
   if (isRelease && 'delete_token' in value) delete value['force'];
   if (value['motion_identifier'] === value['identifier']) delete value['motion_identifier'];
+  const isChoice = ['ids', 'match'].every((name) => names.includes(name));
+  if (isChoice && !('match' in value)) value['ids'] ??= [];
+  if (isChoice && 'ids' in value) for (const name of ['match', 'limit', 'after']) delete value[name];
+  const isMatch = ['queue', 'state', 'error'].every((name) => names.includes(name));
+  if (isMatch && !('worker' in value)) value['queue'] ??= 'q';
+  const isMove = ['identifier', 'new_identifier'].every((name) => names.includes(name));
+  if (isMove && value['new_identifier'] === value['identifier']) value['new_identifier'] = 'another';
+  const isResult = ['alias', 'token', 'message', 'code'].every((name) => names.includes(name));
+  if (isResult) keepPair(value, 'alias' in value ? ['alias', 'token'] : ['message', 'code'], names);
+  const isEnd = ['identifier', 'token', 'error'].every((name) => names.includes(name));
+  if (isEnd && !('error' in value)) value['identifier'] ??= 'i';
+  if (isEnd && 'error' in value) for (const name of ['identifier', 'bytes', 'enqueue']) delete value[name];
   if ('delay_seconds' in value) delete value['run_at'];
   if (value['retry'] === false) delete value['delay_seconds'];
   return value;
+}
+
+/** Leaves these two members and no other. */
+function keepPair(value: Record<string, unknown>, pair: string[], names: string[]): void {
+  for (const name of names) if (!pair.includes(name)) delete value[name];
+  for (const name of pair) value[name] ??= 'x';
 }
 
 function named(operation: string, name: string, schema: Schema): fc.Arbitrary<unknown> {
@@ -203,7 +248,8 @@ const strings = new Map<string, fc.Arbitrary<string>>();
 
 /** What makes strings takes long to be made, and most operations want the same few. */
 function ofString(schema: Schema): fc.Arbitrary<string> {
-  const key = JSON.stringify(schema);
+  const { format, pattern, minLength, maxLength } = schema;
+  const key = JSON.stringify([format, pattern, minLength, maxLength]);
   const known = strings.get(key) ?? makeStrings(schema);
   strings.set(key, known);
   return known;

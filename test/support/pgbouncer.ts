@@ -38,7 +38,10 @@ export async function startPgbouncer(database: string, change = (recipe: string)
   const folder = await mkdtemp(join(tmpdir(), 'pict-repo-pgbouncer-'));
   const name = target.pathname.slice(1);
   const settings = change(RECIPE)
-    .replace(/^images = .*$/m, `${name} = host=${target.hostname} port=${target.port} dbname=${name}`)
+    .replace(
+      /^images = .* dbname=images/m,
+      `${name} = host=${target.hostname} port=${target.port} dbname=${name}`,
+    )
     .replace(/^listen_addr = .*$/m, `unix_socket_dir = ${folder}`)
     .replace(/^listen_port = .*$/m, `listen_port = ${PORT}`)
     .replace(/^auth_file = .*$/m, `auth_file = ${join(folder, 'userlist.txt')}`);

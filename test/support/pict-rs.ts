@@ -84,6 +84,13 @@ export async function createPictRs(
     values ('${GARBLED.text}', ${hashOf('1')}, 'wAoZpnQFtx'), ('lkWZDRvugm.jpg', ${hashOf('1')}, 'wAoZpnQFtx')`);
   await sql.unsafe(`
     insert into proxies (url, alias, accessed) values ('https://images.example.org/garbled', '${GARBLED.text}', now())`);
+  await sql`
+    insert into uploads (id, result, created_at)
+    values
+      (gen_random_uuid(), '{"Success": {"alias": "lkWZDRvugm.jpg", "token": "wAoZpnQFtx"}}', now() at time zone 'UTC'),
+      (gen_random_uuid(), '{"Failure": {"message": "Too wide", "code": "validate-width"}}', now() at time zone 'UTC'),
+      (gen_random_uuid(), '{"Success": {"alias": "old.jpg", "token": "old"}}', '2024-01-01'),
+      (gen_random_uuid(), null, now() at time zone 'UTC')`;
   if (isDamaged) await damage(sql);
 }
 
@@ -147,6 +154,8 @@ async function damage(sql: Sql): Promise<void> {
     insert into proxies (url, alias) values ('https://orphan.example', 'nowhere.png');
     insert into details (identifier, json) values ('orphan-details', '{}');
     insert into settings (key, value) values ('bad', 'no hex');
+    insert into uploads (result, created_at)
+    values ('{"Success": {"alias": "nowhere.png", "token": "token"}}', now() at time zone 'UTC');
     insert into job_queue (queue, job, unique_key) values ('cleanup', '"AllVariants"', 'all-variants')`);
 }
 

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PUSHERS = 3;
 const WORKERS = 5;
 const HASHES = 200;
+/** Of each client that pushes or creates: enough to meet each moment of a restart. */
+const PAUSE_MS = 30;
 
 /** Clients that never try again: what fails is noted. */
 export class RollingLoad {
@@ -50,7 +52,7 @@ export class RollingLoad {
     while (!this.#isOver) {
       const job = await this.#ask('POST', '/queues/rolling/jobs', { job: 1 });
       if (job) this.pushed.add(JSON.parse(job).id);
-      await sleep(15);
+      await sleep(PAUSE_MS);
     }
   }
 
@@ -75,7 +77,7 @@ export class RollingLoad {
     for (let at = 0; !this.#isOver; at++) {
       const hash = (at % HASHES).toString(16).padStart(4, '0');
       await this.#ask('PUT', `/hashes/${hash}`, { identifier: hash });
-      await sleep(15);
+      await sleep(PAUSE_MS);
     }
   }
 

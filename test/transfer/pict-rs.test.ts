@@ -75,6 +75,7 @@ describe('a pict-rs of today', () => {
         aliases: [92, 92, 0, 1, 0],
         proxies: [11, 11, 0, 0, 0],
         details: [181, 181, 0, 0, 0],
+        uploads: [2, 2, 0, 0, 0],
         job_queue: [5, 5, 0, 0, 0],
       },
     );
@@ -120,6 +121,13 @@ describe('a pict-rs of today', () => {
       assert.equal(here, there, to);
       assert.notEqual(here, '');
     }
+    assert.equal(
+      await textOf(
+        sql,
+        `select alias, delete_token, message, code, expires_at > now() + interval '23 hours' from uploads`,
+      ),
+      '(,,"Too wide",validate-width,t)\n(lkWZDRvugm.jpg,wAoZpnQFtx,,,t)',
+    );
     const jobs = await sql`
       select attempts, max_attempts, state from jobs where unique_key is not null order by queued_at`;
     assert.deepEqual(
@@ -179,8 +187,18 @@ test('an import that was cut goes on where it was', async () => {
   assert.equal(outcome.left, 0);
   await importFrom(source, whole);
   const withoutIds = async ({ sql }: TestDatabase) =>
-    (await contentsOf(sql)).filter((text) => !/^(jobs|job_ids)\n/.test(text));
+    (await contentsOf(sql)).filter((text) => !/^(jobs|job_ids|uploads)\n/.test(text));
   assert.deepEqual(await withoutIds(target), await withoutIds(whole));
+});
+
+test('the check afterwards finds what did not arrive as it was', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  // A fault that hides from the statement that imports.
+  await target.sql.unsafe(`
+    create function spoil() returns trigger language plpgsql
+    as 'begin new.new_identifier = new.new_identifier || $$x$$; return new; end';
+    create trigger spoil before insert on store_migrations for each row execute function spoil()`);
+  await assert.rejects(importFrom(source, target), /store_migrations, 0 are missing and 2 are others/);
 });
 
 test('what cannot be taken is left behind with its reason, and the rest arrives', async () => {
@@ -195,6 +213,7 @@ test('what cannot be taken is left behind with its reason, and the rest arrives'
     aliases: 3,
     proxies: 1,
     details: 1,
+    uploads: 1,
     job_queue: 1,
   });
   assert.equal(outcome.tally('hashes').added, HASHES);
@@ -211,6 +230,7 @@ test('what cannot be taken is left behind with its reason, and the rest arrives'
     ['aliases', 'no path can have', 'a/b.png'],
     ['proxies', 'is not there', 'https://orphan.example'],
     ['details', 'is not there', 'orphan-details'],
+    ['uploads', 'is not there', ''],
     ['job_queue', 'unique key', 'cleanup'],
   ] as const) {
     const block = said

@@ -19,6 +19,9 @@ const WORK_OPTIONS = {
   graceSeconds: number({ minimum: 0, maximum: YEAR_SECONDS, unit: 'seconds' }),
   signal: isSignal,
   onError: isFunction,
+  onStart: isFunction,
+  onDone: isFunction,
+  onFailed: isFunction,
 };
 
 const isClient = kindOf(

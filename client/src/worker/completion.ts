@@ -1,5 +1,5 @@
-import type { PictRepo } from '../client.js';
 import { isFinal, isProblem } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import { withinGrace } from './grace.js';
 import { comes, leaseSecondsOf, pauseWithin, trySeconds } from './lease.js';

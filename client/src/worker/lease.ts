@@ -1,5 +1,5 @@
-import type { PictRepo } from '../client.js';
 import { isProblem } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
 import { jitter, sleep } from '../retry.js';
 import type { Job, Worker } from './options.js';
 import { JobCancelled, LeaseLost } from './reasons.js';

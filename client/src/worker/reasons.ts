@@ -36,7 +36,10 @@ export class JobFailure extends Error {
   readonly retry: boolean;
   readonly delaySeconds: number | undefined;
 
-  constructor(message: string, options: { retry?: boolean; delaySeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { retry?: boolean | undefined; delaySeconds?: number | undefined; cause?: unknown } = {},
+  ) {
     checkOptions('JobFailure', options, FAILURE_OPTIONS);
     if (options.retry === false && options.delaySeconds !== undefined) {
       throw new TypeError('delaySeconds must not be given where retry is false: there is no next run.');

@@ -1,7 +1,7 @@
 import { onAbort } from '../abort.js';
-import type { CallOptions } from '../calls.js';
-import type { PictRepo } from '../client.js';
+import type { CallOptions } from '../call-options.js';
 import { isFinal, isProblem } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
 import { persist, sleep } from '../retry.js';
 import { after } from '../timer.js';
 import { Completion } from './completion.js';
@@ -33,7 +33,10 @@ export async function runJob(
     // It is kept until a worker that stops has given it back; a run that took too long has no right to more.
     if (reason instanceof RanTooLong) done.abort();
   });
+  worker.onStart(job);
+  const begun = performance.now();
   const end = await endOf(worker, job, run.signal, over.signal);
+  const seconds = (performance.now() - begun) / 1000;
   unwatch();
 
   const { reason } = run.signal;
@@ -41,10 +44,13 @@ export async function runJob(
   // What was done while the service was not heard of may still be in time; only the service knows.
   const isTaken = isLost && isProblem(reason.cause, 'lease_lost');
   const isDone = end === 'done' && !isTaken;
+  const error = isLost || end === 'done' ? reason : failureOf(end.error, over.signal.reason);
+  if (isDone) worker.onDone(job, { seconds });
+  else worker.onFailed(job, { seconds, error: reason instanceof WorkerStopping ? reason : error });
   // Of its own accord, or for a cancel, which the service remembers. The lease is kept until it is heard.
   if (isLost && !isDone) worker.onError(reason, job);
-  else if (end !== 'done' && reason instanceof WorkerStopping) await giveBack(repo, worker, job);
-  else if (end !== 'done') await fail(repo, worker, job, failureOf(end.error, over.signal.reason));
+  else if (!isDone && reason instanceof WorkerStopping) await giveBack(repo, worker, job);
+  else if (!isDone) await fail(repo, worker, job, error);
   done.abort();
   const due = await kept;
   return isDone ? new Completion(repo, worker, job, due) : undefined;

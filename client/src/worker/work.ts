@@ -1,11 +1,11 @@
 import { onAbort } from '../abort.js';
-import type { PictRepo } from '../client.js';
 import { isFinal } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import { after } from '../timer.js';
 import { checkWork } from './check.js';
 import type { Handler, Worker, WorkOptions } from './options.js';
-import { Slot } from './slot.js';
+import { Popper } from './popper.js';
 
 /**
  * Does the jobs of a queue, each at least once: a job whose worker dies, or is not heard of, is done again.
@@ -13,8 +13,17 @@ import { Slot } from './slot.js';
  * place, it waits for it; a request that is refused for good (a wrong key, say) rejects, after the jobs that run
  * have ended.
  *
+ * `work<Payload>` types the jobs; nobody checks what was pushed.
+ *
  * @throws {TypeError | RangeError} at once, for an option that is not as WorkOptions says
  */
+export function work<Payload = unknown>(
+  repo: PictRepo,
+  queue: string,
+  handler: Handler<Payload>,
+  options?: WorkOptions<Payload>,
+): Promise<void>;
+// What a payload is, only the caller says: to the rest of the worker it is unknown.
 export async function work(
   repo: PictRepo,
   queue: string,
@@ -22,7 +31,7 @@ export async function work(
   options: WorkOptions = {},
 ): Promise<void> {
   checkWork(repo, queue, handler, options);
-  const { concurrency = 1, workerId, graceSeconds = 30, signal, onError } = options;
+  const { workerId, graceSeconds = 30, signal } = options;
   const stop = new AbortController();
   const grace = new AbortController();
   if (signal?.aborted) return;
@@ -36,28 +45,27 @@ export async function work(
     queue,
     id: workerId ?? `worker-${crypto.randomUUID()}`,
     handler,
+    concurrency: options.concurrency ?? 1,
     leaseSeconds: options.leaseSeconds,
     maxRunSeconds: options.maxRunSeconds,
     waitSeconds: options.waitSeconds,
     stop: stop.signal,
     graceOver: grace.signal,
-    onError: harmless(onError),
+    onError: harmless(options.onError),
+    onStart: harmless(options.onStart),
+    onDone: harmless(options.onDone),
+    onFailed: harmless(options.onFailed),
     hasBeenAnswered: false,
   };
   try {
     if (workerId !== undefined) await takeBack(repo, worker);
-    const slots = Array.from({ length: concurrency }, async () => {
-      const slot = new Slot(repo, worker);
-      try {
-        await slot.run();
-      } finally {
-        // One that cannot go on stops the others.
-        stop.abort();
-        await slot.end();
-      }
-    });
-    const ended = await Promise.allSettled(slots);
-    for (const slot of ended) if (slot.status === 'rejected') throw slot.reason;
+    const popper = new Popper(repo, worker);
+    try {
+      await popper.run();
+    } finally {
+      stop.abort();
+      await popper.end();
+    }
   } finally {
     stopTimer();
     unfollow?.();
@@ -78,9 +86,11 @@ async function takeBack(repo: PictRepo, worker: Worker): Promise<void> {
 }
 
 /** A listener that fails, at once or later, harms no job. */
-function harmless(listener: WorkOptions['onError']): Worker['onError'] {
-  return (error, job) => {
-    const told = async () => await listener?.(error, job);
+function harmless<Args extends unknown[]>(
+  listener: ((...args: Args) => unknown) | undefined,
+): (...args: Args) => void {
+  return (...args) => {
+    const told = async () => await listener?.(...args);
     told().catch(() => {});
   };
 }

@@ -10,7 +10,7 @@ interface Task {
 /** The exit code where something was left behind. */
 const LEFT_BEHIND = 3;
 
-/** `pict-repo import postgres://…` (a pict-rs 0.5): adds what is there to the database. */
+/** `pict-repo import postgres://…` (a pict-rs 0.5), or `import FILE` (of `export`): adds what is there to the database. */
 export async function importInto(args: string[]): Promise<void> {
   const { source, dryRun, leftBehind, passwordFile } = await readArguments(
     { usage: 'pict-repo import SOURCE [--dry-run] [--left-behind FILE] [--password-file FILE]', help },
@@ -24,14 +24,17 @@ export async function importInto(args: string[]): Promise<void> {
   const { Outcome } = await import('../../transfer/outcome.js');
   const { openTarget } = await import('../../transfer/target.js');
   const { importPictRs } = await import('../../transfer/pict-rs/import.js');
+  const { importRepo } = await import('../../transfer/repo-file/import.js');
 
   await runProgram(
     async ({ config, databaseUrl, resources }) => {
       const db = await openTarget(databaseConnections(config, databaseUrl).migration, { migrates: !dryRun });
       resources.add(() => db.close());
       const outcome = new Outcome(leftBehind);
-      const output = process.stderr;
-      await importPictRs(db, { url: source, passwordFile, dryRun, outcome, output, onOpen: resources.add });
+      const how = { dryRun, outcome, output: process.stderr };
+      if (isAddress(source))
+        await importPictRs(db, { ...how, url: source, passwordFile, onOpen: resources.add });
+      else await importRepo(db, { ...how, file: source });
       outcome.close();
       console.log(outcome.describe());
       if (dryRun) console.log('\nNothing was changed: "added" are the rows that an import would add.');
@@ -54,7 +57,10 @@ function readTask(args: string[]): Task {
   });
   const [source, ...rest] = positionals;
   if (source === undefined || rest.length > 0) throw new Error('import takes one source.');
-  if (!isAddress(source)) throw new Error('The source must be a URL that begins with postgres://.');
+  if (!isAddress(source)) {
+    if (/^\w+:\/\//.test(source)) throw new Error('The URL of the source must begin with postgres://.');
+    if (values['password-file'] !== undefined) throw new Error('A file as the source has no password.');
+  }
   return {
     source,
     dryRun: values['dry-run'],
@@ -72,7 +78,9 @@ async function help(): Promise<string> {
   return `Adds what SOURCE has to the database of the service. What is there already stays as it is: an import that was cut
 goes on when it is run again, and one that was complete changes nothing.
 
-SOURCE is the database of a pict-rs 0.5, as postgres://user:password@host:5432/database.
+SOURCE is
+  - a file that "pict-repo export" wrote; its suffix .gz or .zst says how it is compressed; "-" is standard input
+  - or the database of a pict-rs 0.5, as postgres://user:password@host:5432/database
 
   --dry-run             changes nothing, and says what an import would do
   --left-behind FILE    writes every row that was left behind or repaired to FILE, as lines of JSON

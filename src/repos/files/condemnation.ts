@@ -1,12 +1,21 @@
-import type { Sql } from '../../database/database.js';
+import type { Fragment, Sql } from '../../database/database.js';
+import { NOTHING } from '../../database/driver/constant.js';
 import { isUsed, ownersOf } from '../file-owner.js';
+import { jobsForFiles } from '../hashes/removal-parts.js';
 import { utcText } from '../keyset.js';
 
 /**
  * Condemns files that nobody owns, with their details, and returns them. One that is condemned already is returned
  * again, and stays so for another while: whoever asks is about to delete it.
+ *
+ * @param enqueue makes the insert of jobs from a query of them; undefined where no job is wanted
  */
-export function condemnStatement(sql: Sql, identifiers: string[], olderThan: string) {
+export function condemnStatement(
+  sql: Sql,
+  identifiers: string[],
+  olderThan: string,
+  enqueue?: (jobs: Fragment) => Fragment,
+) {
   return sql<{ identifier: string }[]>`
     with asked as materialized (
       select distinct unnest(${identifiers}::text[]) as identifier
@@ -17,7 +26,7 @@ export function condemnStatement(sql: Sql, identifiers: string[], olderThan: str
       where identifier = any(array(select identifier from asked))
         and created_at >= least(${olderThan}::text::timestamptz, clock_timestamp() - interval '1 hour')
     ),
-    condemned as (
+    removed as (
       insert into files as known (identifier, condemned_at)
       select identifier, clock_timestamp()
       from asked
@@ -33,10 +42,11 @@ export function condemnStatement(sql: Sql, identifiers: string[], olderThan: str
     ),
     gone_details as (
       delete from details
-      where identifier = any(array(select identifier from condemned order by identifier))
+      where identifier = any(array(select identifier from removed order by identifier))
     )
+    ${enqueue ? sql`, enqueued as (${enqueue(jobsForFiles(sql))})` : NOTHING(sql)}
     select identifier
-    from condemned
+    from removed
     order by identifier`;
 }
 

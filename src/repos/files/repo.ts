@@ -4,6 +4,7 @@ import { isLive } from '../doomed.js';
 import { isUsed, ownersOf } from '../file-owner.js';
 import { identifierUsed } from '../hashes/refusals.js';
 import { type Chunk, keysetStream, type Range, type ReadPage } from '../keyset.js';
+import { LOOKED_AT, type ScannedRow, scanned, scannedPages } from '../scanned-pages.js';
 import { utcOf } from '../values.js';
 import { condemnStatement, deletedStatement } from './condemnation.js';
 
@@ -14,9 +15,6 @@ interface FileRecord {
   variant?: string;
   has_details: boolean;
 }
-
-/** How many details a statement looks at. */
-const LOOKED_AT = 5000;
 
 /** Whose a file is, and which files may be deleted. */
 export function filesRepo(db: Database, options: { graceSeconds: number }) {
@@ -42,46 +40,27 @@ export function filesRepo(db: Database, options: { graceSeconds: number }) {
     return { files: rows.map(({ file }) => file) };
   }
 
-  /** Looks on until it has found so many, as most details belong to somebody. */
   function readUnowned(olderThan: string): ReadPage {
-    return async (after = '', size) => {
-      const page = { lines: '', count: 0, last: after };
-      while (page.count < size) {
-        const [row] = await db.run(
-          (sql) => sql<{ lines: string | null; count: number; last: string | null }[]>`
-            with looked_at as materialized (
-              select identifier, created_at
-              from details
-              where identifier > ${page.last}
-              order by identifier
-              limit ${LOOKED_AT}
-            ),
-            found as materialized (
-              select identifier
-              from looked_at
-              where created_at < least(${olderThan}::text::timestamptz, clock_timestamp() - interval '1 hour')
-                and not ${isUsed(sql, sql`looked_at.identifier`)}
-              order by identifier
-              limit ${size - page.count}
-            )
-            select
-              string_agg(row_to_json(found)::text || E'\\n', '' order by identifier) as lines,
-              count(*)::integer as count,
-              case
-                when count(*) = ${size - page.count} then max(identifier)
-                else (select max(identifier) from looked_at)
-              end as last
-            from found`,
-          { class: 'bulk' },
-        );
-        if (!row || row.last === null) break;
-        page.lines += row.lines ?? '';
-        page.count += row.count;
-        page.last = row.last;
-      }
-      const { lines, count, last } = page;
-      return { lines: Buffer.from(lines), count, last: count === 0 ? undefined : last };
-    };
+    return scannedPages(
+      db,
+      (sql, after, size) => sql<ScannedRow[]>`
+        with looked_at as materialized (
+          select identifier, created_at
+          from details
+          where identifier > ${after}
+          order by identifier
+          limit ${LOOKED_AT}
+        ),
+        found as materialized (
+          select identifier
+          from looked_at
+          where created_at < least(${olderThan}::text::timestamptz, clock_timestamp() - interval '1 hour')
+            and not ${isUsed(sql, sql`looked_at.identifier`)}
+          order by identifier
+          limit ${size}
+        )
+        ${scanned(sql, size)}`,
+    );
   }
 
   return {

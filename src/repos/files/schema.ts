@@ -19,7 +19,7 @@ export const Condemnation = component(
 );
 
 export const FileRecord = component(
-  'File',
+  'FileOwner',
   Type.Object({
     identifier: Identifier,
     kind: Type.Enum(['original', 'motion', 'variant']),

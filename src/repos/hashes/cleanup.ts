@@ -52,7 +52,7 @@ export function cleanupOf(db: Database, enqueuer: Enqueuer) {
       if (outcome === 'enqueue_required') {
         throw new Problem(
           'enqueue_required',
-          `The hash has more than ${MAX_CHILDREN} aliases, variants and proxies. It is removed in steps, whose files ` +
+          `The hash has more than ${MAX_CHILDREN} aliases, variants, claims and proxies. It is removed in steps, whose files ` +
             'only a queue can be told: say which with `enqueue`.',
         );
       }

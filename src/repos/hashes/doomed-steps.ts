@@ -77,6 +77,14 @@ export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enq
       limit ${size}
       for update
     ),
+    some_claims as materialized (
+      select variant
+      from variant_claims
+      where hash = any(array(select hash from target))
+      order by variant
+      limit ${size}
+      for update
+    ),
     some_proxies as materialized (
       select url_sha256
       from proxies
@@ -98,6 +106,7 @@ export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enq
       where (select count(*) from gone_alias) = (select count(*) from some_aliases)
         and (select count(*) from some_aliases) < ${size}
         and (select count(*) from some_variants) < ${size}
+        and (select count(*) from some_claims) < ${size}
     ),
     removed as materialized (
       select identifier
@@ -135,6 +144,11 @@ export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enq
       delete from variants
       where hash = any(array(select hash from target))
         and variant = any(array(select variant from some_variants))
+    ),
+    gone_claims as (
+      delete from variant_claims
+      where hash = any(array(select hash from target))
+        and variant = any(array(select variant from some_claims))
     ),
     gone_hash as (
       delete from hashes

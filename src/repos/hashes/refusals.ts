@@ -1,7 +1,9 @@
 import { conflict, notFound, Problem } from '../../problems.js';
 
-export function hashNotFound(hash: string): Problem {
-  return notFound('hash_not_found', `There is no hash ${hash.toLowerCase()}.`);
+/** @param unneeded files of the refused request that may be deleted now */
+export function hashNotFound(hash: string, unneeded: string[] = []): Problem {
+  const more = unneeded.length > 0 ? { unneeded } : {};
+  return notFound('hash_not_found', `There is no hash ${hash.toLowerCase()}.`, more);
 }
 
 /** @param variant of the owner; empty for an original or a motion file */

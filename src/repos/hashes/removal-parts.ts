@@ -69,7 +69,10 @@ export const goneDetails = constant(
     )`,
 );
 
-/** The CTEs that remove what `lockedChildren` has locked, the details of the files, the aliases and the contents. */
+/**
+ * The CTEs that remove what `lockedChildren` has locked, the details of the files, the aliases and the contents. Claims of
+ * variants go by their foreign key.
+ */
 export const goneContents = constant(
   (sql) => sql`
     ${goneDetails(sql)},

@@ -28,7 +28,7 @@ export interface Cleanup {
   onlyIfUnreferenced: boolean;
   /** The queue that is told of each file. */
   queue: string | undefined;
-  /** So many aliases, variants and proxies go in one statement. */
+  /** So many aliases, variants, claims and proxies go in one statement. */
   maxChildren: number;
 }
 
@@ -89,6 +89,8 @@ export function cleanupStatement(
       (select from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1})
       union all
       (select from variants where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      union all
+      (select from variant_claims where hash = any(array(select hash from target)) limit ${maxChildren + 1})
       union all
       (
         select

@@ -327,7 +327,7 @@ export const hashesRoutes = {
     description:
       'Removes its variants, its aliases, their proxies and access records, and the details of its files together. The ' +
       'answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than ' +
-      '1000 aliases, variants and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and ' +
+      '1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and ' +
       'no read finds the hash any more.',
     params,
     query: {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Sql } from '../../database/database.js';
 import { type Block, blockOf } from '../blocked.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
-import { isUsed, whyNotFree } from '../file-owner.js';
+import { whyNotFree } from '../file-owner.js';
 import { bytes } from '../values.js';
-import { enqueued, type RemovalOptions } from './removal.js';
+import type { RemovalOptions } from './removal.js';
 import type { Upload } from './upload.js';
+import { condemnedInVain } from './vain.js';
 
 /**
  * What became of an upload:
@@ -162,50 +163,20 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from created
       where ${proxy_url}::text is not null
     ),
-    vain as materialized (
+    unwanted as materialized (
       select file.identifier
       from file
       cross join decision
-      where (
-          outcome in ('alias', 'proxy', 'blocked')
-          or outcome in ('created', 'again') and exists (
-            select
-            from standing
-            where file.identifier = ${identifier}
-              or motion_identifier is not null
-              or outcome = 'again'
-          )
+      where outcome in ('alias', 'proxy', 'blocked')
+        or outcome in ('created', 'again') and exists (
+          select
+          from standing
+          where file.identifier = ${identifier}
+            or motion_identifier is not null
+            or outcome = 'again'
         )
-        and not ${isUsed(sql, sql`file.identifier`)}
-        and (select true from store_migrations where old_identifier = file.identifier) is null
-        and (select true from store_migrations where new_identifier = file.identifier limit 1) is null
     ),
-    condemned_before as materialized (
-      select identifier
-      from files
-      where identifier = any(array(select identifier from vain))
-        and condemned_at is not null
-      order by identifier
-      for update
-    ),
-    removed as (
-      insert into files (identifier, condemned_at)
-      select identifier, clock_timestamp()
-      from vain
-      where (select true from files where files.identifier = vain.identifier) is null
-      order by identifier collate "C"
-      returning identifier
-    ),
-    unneeded as (
-      select identifier from condemned_before
-      union all
-      select identifier from removed
-    ),
-    gone_details as (
-      delete from details
-      where identifier = any(array(select identifier from unneeded order by identifier))
-    )
-    ${enqueued(sql, options)}
+    ${condemnedInVain(sql, options)}
     select
       outcome,
       coalesce((select identifier from standing), ${identifier}) as identifier,

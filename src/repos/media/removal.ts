@@ -68,6 +68,8 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
         from (
           (select from variants where variants.hash = orphaned.hash limit ${MAX_CHILDREN + 1})
           union all
+          (select from variant_claims where variant_claims.hash = orphaned.hash limit ${MAX_CHILDREN + 1})
+          union all
           (
             select
             from proxies

@@ -52,7 +52,7 @@ export function removerOf(db: Database, enqueuer: Enqueuer) {
       if (pass.enqueue === undefined) {
         throw new Problem(
           'enqueue_required',
-          `The hash ${row.unsure[0]} has more than ${MAX_CHILDREN} aliases, variants and proxies. It is removed in steps, ` +
+          `The hash ${row.unsure[0]} has more than ${MAX_CHILDREN} aliases, variants, claims and proxies. It is removed in steps, ` +
             'whose files only a queue can be told: say which with `enqueue`.',
         );
       }

@@ -3,10 +3,12 @@ import { notFound, Problem } from '../../problems.js';
 import type { AliasAccessRepo } from '../alias-access/repo.js';
 import { readSeveral } from '../bounded.js';
 import type { Enqueuer } from '../enqueue.js';
+import { hashNotFound } from '../hashes/refusals.js';
 import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
 import { uploadCommits } from './commit-upload.js';
+import { contentStatement } from './content.js';
 import { expiredAliases, expireProxiedStatement, expireVariantsStatement } from './expiry.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
 import { releaseManyStatement } from './release.js';
@@ -78,6 +80,13 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
     resolveMany(keys: ImageKey[]): Promise<string> {
       const asked = keys.map(askedBy);
       return readSeveral(db, asked.length, (sql, n) => recordAt(sql, asked, n));
+    },
+
+    /** A content with what hangs on it, as JSON: for people, who want to see all of it. */
+    async content(hash: string): Promise<string> {
+      const [row] = await db.run((sql) => contentStatement(sql, hash));
+      if (!row) throw hashNotFound(hash);
+      return row.record;
     },
 
     /** Content, details, alias and URL of an upload, in one statement. It can be sent again. */

@@ -1,10 +1,11 @@
 import { createdOrExisting, ok, rawJson, revalidated } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import { Problem } from '../../problems.js';
-import { Alias } from '../values.js';
+import { Alias, Hash } from '../values.js';
 import type { MediaRepo } from './repo.js';
 import {
   Committed,
+  Content,
   ExpiryBody,
   IMAGES_BYTES,
   Image,
@@ -93,6 +94,20 @@ export const mediaRoutes = {
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: ImageResults } },
     problems: ['alias_too_long', 'url_too_long', 'variant_too_long'],
     handle: (repo, { body }) => rawJson(repo.resolveMany(body.items)),
+  }),
+
+  content: route({
+    method: 'GET',
+    url: '/hashes/{hash}/content',
+    summary: 'A content with all that hangs on it',
+    description:
+      'For people who look after the media: the files, details, aliases with their owners, URLs and last accesses, and ' +
+      'variants with their last accesses. At most 100 aliases and variants; `aliases.forHash` and `hashes.variants` ' +
+      'list all.',
+    params: { hash: Hash },
+    answers: { 200: { description: 'The content.', schema: Content } },
+    problems: ['hash_not_found'],
+    handle: (repo, { params }) => rawJson(repo.content(params.hash)),
   }),
 
   commitUpload: route({

@@ -44,6 +44,46 @@ export const Image = component(
   ),
 );
 
+const first100 = (what: string) => ({ description: `The first 100, in the order of ${what}.` });
+const more = (what: string) => Type.Boolean({ description: `Whether there are further ${what} than these.` });
+
+export const Content = component(
+  'Content',
+  Type.Object({
+    hash: Hash,
+    identifier: Identifier,
+    motion_identifier: orNull(Identifier),
+    blurhash: orNull(Blurhash),
+    bytes: orNull(FileBytes),
+    created_at: orNull(Timestamp),
+    details: File.details,
+    aliases: Type.Array(
+      Type.Object({
+        alias: Alias,
+        owner: orNull(Owner),
+        expires_at: orNull(Timestamp),
+        expired: Type.Boolean({ description: 'Whether its time is over.' }),
+        created_at: orNull(Timestamp),
+        accessed_at: orNull(Timestamp),
+        urls: Type.Array(Url, { description: 'Some of the URLs that it is a copy of, at most three.' }),
+        urls_more: more('URLs'),
+      }),
+      first100('their names, expired ones too'),
+    ),
+    aliases_more: more('aliases'),
+    variants: Type.Array(
+      Type.Object({
+        variant: Variant,
+        identifier: Identifier,
+        bytes: orNull(FileBytes),
+        accessed_at: orNull(Timestamp),
+      }),
+      first100('their names'),
+    ),
+    variants_more: more('variants'),
+  }),
+);
+
 const key = { alias: Type.Optional(Alias), url: Type.Optional(Url), variant: Type.Optional(Variant) };
 
 export const imageQuery = {

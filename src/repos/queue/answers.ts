@@ -1,5 +1,6 @@
 import type { Answer } from '../../http/answer.js';
 import type { Popped } from './repo.js';
+import type { WorkerPage } from './searches.js';
 import type { ClaimedJob } from './sql/claim.js';
 import type { JobRow } from './sql/job-row.js';
 import { formatLease } from './sql/lease.js';
@@ -38,9 +39,22 @@ export async function jobsAnswer(
   pending: Promise<{ jobs: JobRow[]; next: string | undefined }>,
 ): Promise<Answer> {
   const { jobs, next } = await pending;
+  return withJobs({}, jobs, next);
+}
+
+/** A worker, with a page of the jobs that it runs. */
+export async function workerAnswer(pending: Promise<WorkerPage>): Promise<Answer> {
+  const { jobs, next, ...worker } = await pending;
+  return withJobs(worker, jobs, next);
+}
+
+function withJobs(head: object, jobs: JobRow[], next: string | undefined): Answer {
+  const begin = JSON.stringify(head).slice(0, -1);
   const tail = next === undefined ? '}' : `,"next":${JSON.stringify(next)}}`;
   // As bytes, because Node takes twice as long to send a string of this size.
-  const body = Buffer.from(`{"jobs":[${jobs.map(recordText).join(',')}]${tail}`);
+  const body = Buffer.from(
+    `${begin}${begin === '{' ? '' : ','}"jobs":[${jobs.map(recordText).join(',')}]${tail}`,
+  );
   return { status: 200, type: JSON_TYPE, body };
 }
 
@@ -51,8 +65,21 @@ export async function jobAnswer(pending: Promise<JobRow>): Promise<Answer> {
 /** Leaves out what is null in the job's state. */
 function recordText(row: JobRow): string {
   const { id, queue, state, job, cancel_requested, priority, attempts, max_attempts, queued_at } = row;
-  const { unique_key, run_at, worker_id, lease_expires_at, last_error, died_at } = row;
-  const rest = { unique_key, run_at, worker_id, lease_expires_at, last_error, died_at };
+  const { unique_key, ready_since, run_at, worker_id, running_since, last_heartbeat_at, lease_expires_at } =
+    row;
+  const { run_ends_at, last_error, died_at } = row;
+  const rest = {
+    unique_key,
+    ready_since,
+    run_at,
+    worker_id,
+    running_since,
+    last_heartbeat_at,
+    lease_expires_at,
+    run_ends_at,
+    last_error,
+    died_at,
+  };
   const head = JSON.stringify({ id, queue, state });
   const tail = JSON.stringify({
     priority,

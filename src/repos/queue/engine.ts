@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionOptions, Database } from '../../database/database.js';
+import { channelIn } from '../../database/schema-name.js';
 import { WaitingReads } from '../waiting-reads.js';
 import { Announcer } from './dispatch/announcer.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -15,6 +16,7 @@ import { createPushes, undelivered } from './dispatch/pushes.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import type { QueueObserver } from './observer.js';
 import { claimJobs } from './sql/claim.js';
+import { CHANNEL } from './sql/notify.js';
 
 export interface EngineOptions {
   leaseSeconds: number;
@@ -31,6 +33,8 @@ interface EngineDependencies {
   db: Database;
   /** For LISTEN: a connection that keeps its session. */
   listenConnection: ConnectionOptions;
+  /** The schema of the tables. */
+  schema: string;
   options: EngineOptions;
   /** Makes the token of the next lease (sql/lease-tokens.ts). */
   nextToken: () => string | null;
@@ -44,6 +48,7 @@ export type QueueEngine = ReturnType<typeof createEngine>;
 export function createEngine({
   db,
   listenConnection,
+  schema,
   options,
   nextToken,
   observer,
@@ -63,6 +68,7 @@ export function createEngine({
   const notifications = openNotifications({
     db,
     connection: listenConnection,
+    channel: channelIn(schema, CHANNEL),
     // The name of a queue has no slash.
     onAnnounced: (name) => (name.includes('/') ? waits.wake(name) : dispatcher.wake(name)),
     onListening: () => {

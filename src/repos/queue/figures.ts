@@ -33,18 +33,26 @@ function inOrder(queues: QueueStats[]): QueueStats[] {
  */
 export class SharedFigures {
   readonly #count: () => Promise<Figures>;
+  readonly #onCounted: (queues: QueueStats[]) => void;
   #latest: { figures: Figures; begunAt: number; tookMs: number; isSmall: boolean } | undefined;
   #running: Promise<Figures> | undefined;
   /** The count after the running one, for requests that came after that had begun. */
   #next: Promise<Figures> | undefined;
 
-  constructor(count: () => Promise<Figures>) {
+  constructor(count: () => Promise<Figures>, onCounted: (queues: QueueStats[]) => void = () => {}) {
     this.#count = count;
+    this.#onCounted = onCounted;
   }
 
-  /** @throws Problem 503 `database_unavailable` or `overloaded` */
-  async read(): Promise<Figures> {
+  /**
+   * @param maxAgeMs how old the figures may be, where those of other requests can serve
+   * @throws Problem 503 `database_unavailable` or `overloaded`
+   */
+  async read(maxAgeMs = 0): Promise<Figures> {
     const latest = this.#latest;
+    if (latest && maxAgeMs > 0 && performance.now() - latest.begunAt <= maxAgeMs) return latest.figures;
+    // Who takes older figures shares a count that has begun.
+    if (maxAgeMs > 0 && this.#running) return await this.#running;
     if (!latest || latest.isSmall) return await this.#countAnew();
     const age = performance.now() - latest.begunAt;
     if (age > MAX_AGE_MS) return await this.#join();
@@ -77,6 +85,7 @@ export class SharedFigures {
       const figures = await this.#count();
       const tookMs = performance.now() - begunAt;
       const isSmall = tookMs < MAX_UNKEPT_MS && countJobs(figures) <= MAX_UNKEPT_JOBS;
+      this.#onCounted(figures.queues);
       this.#latest = { figures, begunAt, tookMs, isSmall };
       return figures;
     } catch (error) {

@@ -8,9 +8,9 @@ export interface QueueObserver {
   /** This happened to `count` jobs of a queue. */
   jobs(event: JobEvent, queue: string, count: number): void;
   /** How long a job was ready before it was claimed. */
-  waited(seconds: number): void;
-  /** How long a job ran, however its run ended; NaN if that is not known. */
-  ran(seconds: number): void;
+  waited(seconds: number, queue: string): void;
+  /** How long a job ran, however its run ended; NaN if that is not known. The queue may not be known either. */
+  ran(seconds: number, queue: string | undefined): void;
 }
 
 type BatchKind = 'push' | 'pop' | 'complete' | 'end' | 'heartbeat';
@@ -40,7 +40,7 @@ export function observeEnded(observer: QueueObserver, event: JobEvent, runs: End
     runs.map(({ queue }) => queue),
   );
   for (const { queue, state, ran } of runs) {
-    observer.ran(ran);
+    observer.ran(ran, queue);
     if (state === 'dead') observer.jobs('died', queue, 1);
     if (state === 'gone') observer.jobs('cancelled', queue, 1);
   }

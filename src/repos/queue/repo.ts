@@ -3,18 +3,22 @@ import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
-import { emptyQueue, type SharedFigures, withEmptyQueues } from './figures.js';
+import { emptyQueue, type SharedFigures } from './figures.js';
+import type { History } from './history.js';
+import { type Choice, createJobActions } from './job-actions.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
+import { type ListQuery, nowOf, QueueList, type QueueNow } from './queue-list.js';
+import { createSearches, type PageRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
-import type { QueueStats } from './sql/count-queues.js';
 import type { Extended } from './sql/extend-leases.js';
 import { findJob } from './sql/find-job.js';
-import type { JobRow, JobState } from './sql/job-row.js';
+import type { JobFilter } from './sql/job-filter.js';
+import type { JobRow } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import { parseLease } from './sql/lease.js';
-import { listJobs } from './sql/list-jobs.js';
+import type { WorkerFilter } from './sql/list-workers.js';
 import type { EndedRun } from './sql/move-ended.js';
 import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
 import { purgeQueue } from './sql/purge.js';
@@ -38,18 +42,14 @@ export interface Popped {
   retry_after_seconds?: number;
 }
 
-/** The figures of a queue, with the number of polls that wait on this process. */
-type QueueNow = QueueStats & { parked: number };
-
 /** QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
-export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures) {
+export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures, history: History) {
   const { options, dispatcher, pushes, completions, extensions, runs, announcer, observer } = engine;
+  const list = new QueueList({ figures, dispatcher, history });
+  const searches = createSearches(db);
+  const act = createJobActions({ db, observer, onReady: (jobs) => announcer.ready(jobs) });
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
-
-  function now(stats: QueueStats): QueueNow {
-    return { ...stats, parked: dispatcher.count(stats.queue) };
-  }
 
   function completeAll(leases: string[]): Promise<Completion[]> {
     return Promise.all(
@@ -157,18 +157,23 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { requeued: ready.length, dead: count('dead'), gone: count('gone') };
     },
 
-    async queues(): Promise<{ as_of: string; queues: QueueNow[] }> {
-      const { as_of, queues } = await figures.read();
-      return { as_of, queues: withEmptyQueues(queues, dispatcher.queues()).map(now) };
+    queues: (query: ListQuery) => list.page(query),
+
+    async history(queue: string) {
+      return history.of(queue);
     },
 
     async stats(queue: string): Promise<QueueNow & { as_of: string }> {
       const { as_of, queues } = await figures.read();
-      return { ...now(queues.find((stats) => stats.queue === queue) ?? emptyQueue(queue)), as_of };
+      const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
+      return { ...nowOf(stats, dispatcher.count(queue)), as_of };
     },
 
-    jobs: (queue: string, page: { state?: JobState; after?: string; limit?: number }, signal?: AbortSignal) =>
-      listJobs(db, queue, page.state, page.after ?? '0', page.limit ?? 100, signal),
+    jobs: (queue: string, { after, limit, ...filter }: JobFilter & PageRange, signal?: AbortSignal) =>
+      searches.ofQueue({ ...filter, queue }, { after, limit }, signal),
+
+    find: ({ after, limit, ...filter }: JobFilter & PageRange, signal?: AbortSignal) =>
+      searches.find(filter, { after, limit }, signal),
 
     async job(id: string): Promise<JobRow> {
       const job = await findJob(db, id);
@@ -182,6 +187,18 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       if (queue !== null) observer.jobs('cancelled', queue, 1);
       return state;
     },
+
+    retry: (choice: Choice) => act('retry', choice),
+
+    runNow: (choice: Choice) => act('runNow', choice),
+
+    remove: (choice: Choice) => act('remove', choice),
+
+    workers: ({ limit, ...filter }: WorkerFilter & { limit?: number }, signal?: AbortSignal) =>
+      searches.workers(filter, limit, signal),
+
+    worker: (workerId: string, range: PageRange, signal?: AbortSignal) =>
+      searches.worker(workerId, range, signal),
 
     pause: (queue: string) => pauseQueue(db, queue),
 

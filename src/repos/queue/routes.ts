@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { createdOrExisting, noContent, ok } from '../../http/answer.js';
+import { createdOrExisting, noContent, ok, revalidatedBut } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { pattern } from '../../schema.js';
 import { preferredWait } from '../preferred-wait.js';
 import { Queue, WorkerId } from '../values.js';
-import { jobAnswer, jobsAnswer, popAnswer } from './answers.js';
+import { jobAnswer, jobsAnswer, popAnswer, workerAnswer } from './answers.js';
+import { listQuery, QueueHistory, Queues, Stats } from './queues-schema.js';
 import type { QueueRepo } from './repo.js';
-import { newJob } from './requests.js';
+import { choiceOf, newJob } from './requests.js';
 import {
   BATCH_BYTES,
   Completions,
@@ -29,17 +29,44 @@ import {
   Purged,
   PushedJob,
   PushedJobs,
-  Queues,
   Redriven,
   Released,
   Requeued,
   State,
-  Stats,
 } from './schema.js';
+import {
+  Chosen,
+  filters,
+  JobsCursor,
+  pageLimit,
+  RemoveChoice,
+  RetryChoice,
+  RunNowChoice,
+  SearchCursor,
+  WorkerRecord,
+  WorkerSearch,
+  Workers,
+} from './search-schema.js';
 
 const route = routesOf<QueueRepo>();
 const ofQueue = { queue: Queue };
 const ofLease = { lease: LeaseName };
+
+/** What all changes of chosen jobs have in common. */
+const CHOSEN =
+  'The jobs are given by their `ids`, or by a `match`. A job that another transaction has locked is skipped, and so is ' +
+  'one that the database refuses to change; the others are changed. With `match`, a request changes `limit` jobs at ' +
+  'most and looks at a bounded number of jobs: while `more` is true, send it again with `next` as `after`.';
+const CHOSEN_EXAMPLE = { matched: 3, changed: 2, skipped: 1, more: false };
+/** 1,000 ids, with what is around them. */
+const BODY_OF_IDS = 64 * 1024;
+const CHOICE_PROBLEMS = [
+  'queue_too_long',
+  'worker_id_too_long',
+  'unique_key_too_long',
+  'error_too_long',
+  'batch_too_large',
+] as const;
 
 export const queueRoutes = {
   push: route({
@@ -227,10 +254,28 @@ export const queueRoutes = {
     description:
       'The queues that have jobs (dead ones included), are paused, or have waiting polls. The counts are exact as of ' +
       '`as_of`. With more than about 50,000 jobs they can be up to five seconds old, because one count then serves ' +
-      'many requests.',
-    answers: { 200: { description: 'The queues in order of their names.', schema: Queues } },
-    problems: [],
-    handle: (repo) => ok(repo.queues()),
+      'many requests. The ETag is that of all but `as_of`: with `If-None-Match` the answer is 304 while nothing else has ' +
+      'changed.',
+    query: listQuery,
+    answers: {
+      200: { description: 'The queues in order of their names, or as `sort` says.', schema: Queues },
+      304: { description: 'The queues are as the client has them.' },
+    },
+    problems: ['queue_too_long'],
+    handle: (repo, { query, headers }) => revalidatedBut('as_of', repo.queues(query), headers),
+  }),
+
+  history: route({
+    method: 'GET',
+    url: '/queues/{queue}/history',
+    summary: 'The last hour of a queue',
+    description:
+      'What happened to its jobs through the process that answers, minute by minute. It is kept in memory: it begins with the ' +
+      'process, and other replicas have their own. Prometheus is for more.',
+    params: ofQueue,
+    answers: { 200: { description: 'The minutes.', schema: QueueHistory } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params }) => ok(repo.history(params.queue)),
   }),
 
   stats: route({
@@ -253,24 +298,35 @@ export const queueRoutes = {
     description:
       'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
       'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
-      'the answer has `next`.',
+      'the answer has `next`. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.',
     params: ofQueue,
+    query: { state: Type.Optional(State), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
+    answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
+    problems: ['queue_too_long', 'worker_id_too_long', 'unique_key_too_long', 'error_too_long'],
+    handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
+  }),
+
+  find: route({
+    method: 'GET',
+    scope: 'write',
+    url: '/jobs',
+    summary: 'Search jobs',
+    description:
+      'In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a ' +
+      'state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or ' +
+      'have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than ' +
+      '`limit`, or none, although there are more: the search is over when an answer has no `next`. A search by ' +
+      '`worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index.',
     query: {
+      queue: Type.Optional(Queue),
       state: Type.Optional(State),
-      after: Type.Optional(
-        Type.String({
-          pattern: pattern('^[0-9]{1,18}$', 'must be `next` of the page before'),
-          description: '`next` of the previous page.',
-          examples: ['1200'],
-        }),
-      ),
-      limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, description: 'Maximum number of jobs; by default 100.' }),
-      ),
+      ...filters,
+      after: Type.Optional(SearchCursor),
+      ...pageLimit,
     },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
-    problems: ['queue_too_long'],
-    handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
+    problems: ['queue_too_long', 'worker_id_too_long', 'unique_key_too_long', 'error_too_long'],
+    handle: (repo, { query, clientGone }) => jobsAnswer(repo.find(query, clientGone())),
   }),
 
   job: route({
@@ -302,6 +358,95 @@ export const queueRoutes = {
     },
     problems: [],
     handle: async (repo, { params }) => ({ status: (await repo.cancel(params.id)) === 'gone' ? 204 : 202 }),
+  }),
+
+  retry: route({
+    method: 'POST',
+    scope: 'admin',
+    url: '/jobs/retry',
+    summary: 'Try chosen dead jobs again',
+    description:
+      'As a redrive does for all dead jobs of a queue: they are ready again, with no attempts counted. A job is skipped ' +
+      'if another job has its unique key now.\n\n' +
+      CHOSEN,
+    body: RetryChoice,
+    bodyLimit: [BODY_OF_IDS, 'batch_too_large'],
+    answers: { 200: { description: 'What was done.', schema: Chosen, example: CHOSEN_EXAMPLE } },
+    problems: CHOICE_PROBLEMS,
+    handle: (repo, { body }) => ok(repo.retry(choiceOf(body))),
+  }),
+
+  runNow: route({
+    method: 'POST',
+    scope: 'admin',
+    url: '/jobs/run-now',
+    summary: 'Run chosen scheduled jobs now',
+    description: `They are ready at once, before their delay or backoff is over.\n\n${CHOSEN}`,
+    body: RunNowChoice,
+    bodyLimit: [BODY_OF_IDS, 'batch_too_large'],
+    answers: {
+      200: {
+        description: 'What was done.',
+        schema: Chosen,
+        example: {
+          matched: 1,
+          changed: 1,
+          skipped: 0,
+          more: false,
+          results: [{ id: '019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77', outcome: 'ready' }],
+        },
+      },
+    },
+    problems: CHOICE_PROBLEMS,
+    handle: (repo, { body }) => ok(repo.runNow(choiceOf(body))),
+  }),
+
+  remove: route({
+    method: 'POST',
+    scope: 'admin',
+    url: '/jobs/remove',
+    summary: 'Remove chosen jobs',
+    description:
+      'As a cancel of each of them: ready, scheduled and dead jobs are deleted, and the workers of running jobs learn of ' +
+      'the cancel from their next heartbeats.\n\n' +
+      CHOSEN,
+    body: RemoveChoice,
+    bodyLimit: [BODY_OF_IDS, 'batch_too_large'],
+    answers: { 200: { description: 'What was done.', schema: Chosen, example: CHOSEN_EXAMPLE } },
+    problems: CHOICE_PROBLEMS,
+    handle: (repo, { body }) => ok(repo.remove(choiceOf(body))),
+  }),
+
+  workers: route({
+    method: 'GET',
+    url: '/workers',
+    summary: 'The workers that run jobs',
+    description:
+      'In the order of their ids. With `queue`, those with jobs of this queue; only these jobs are counted.',
+    query: {
+      queue: Type.Optional(Queue),
+      search: Type.Optional(WorkerSearch),
+      after: Type.Optional(WorkerId),
+      ...pageLimit,
+    },
+    answers: { 200: { description: 'A page of workers.', schema: Workers } },
+    problems: ['queue_too_long', 'worker_id_too_long'],
+    handle: (repo, { query, clientGone }) => ok(repo.workers(query, clientGone())),
+  }),
+
+  worker: route({
+    method: 'GET',
+    scope: 'write',
+    url: '/workers/{worker_id}',
+    summary: 'One worker, and the jobs that it runs',
+    description:
+      'All queues together. A worker that runs nothing has no jobs, whether there is such a worker or not.',
+    params: { worker_id: WorkerId },
+    query: { after: Type.Optional(SearchCursor), ...pageLimit },
+    answers: { 200: { description: 'The worker, with a page of its jobs.', schema: WorkerRecord } },
+    problems: ['worker_id_too_long'],
+    handle: (repo, { params, query, clientGone }) =>
+      workerAnswer(repo.worker(params.worker_id, query, clientGone())),
   }),
 
   pause: route({

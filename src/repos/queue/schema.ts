@@ -12,7 +12,7 @@ const UUID = pattern(
 export const JOB_BYTES = 256 * 1024;
 export const PUSH_BYTES = JOB_BYTES + 32 * 1024;
 /** The limits of a batch, pushed or popped. */
-const BATCH_ITEMS = 1000;
+export const BATCH_ITEMS = 1000;
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
 const JOB_EXAMPLE = { Identifier: { identifier: '3a/7d/01/9f/d3a91c5be2f4.webp' } };
@@ -22,6 +22,9 @@ export const JobId = Type.String({
   description: 'A UUID, in lower case.',
   examples: ['019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77'],
 });
+
+export const timestamp = (description: string) =>
+  Type.String({ format: 'date-time', description, examples: ['2026-11-22T13:14:56.789012Z'] });
 
 export const LeaseName = Type.String({
   pattern: pattern(LEASE_PATTERN, 'must be a lease as a pop gave it'),
@@ -304,7 +307,7 @@ export const Extensions = component(
   }),
 );
 
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
 
 export const Requeued = component(
   'Requeued',
@@ -313,34 +316,6 @@ export const Requeued = component(
     dead: count('Jobs whose attempts are used up.'),
     gone: count('Jobs that were deleted, because a cancel had been requested.'),
   }),
-);
-
-const figures = {
-  queue: Queue,
-  ready: count('Jobs that wait for a worker.'),
-  scheduled: count('Jobs that wait for their time.'),
-  running: count('Jobs with a lease.'),
-  dead: count('Jobs that are not retried any more.'),
-  oldest_ready_seconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-    description:
-      'The age of the job that has been ready for longest, counted from when it became ready: with its push, when its ' +
-      'delay or backoff was over, or when it was given back. null if no job is ready.',
-  }),
-  parked: count('Pops that wait for jobs of this queue, on the process that answers.'),
-  paused: Type.Boolean(),
-};
-
-const AsOf = Type.String({
-  format: 'date-time',
-  description: 'When the jobs were counted: at most five seconds ago, by the clock of the database.',
-  examples: ['2026-11-22T13:14:56.789012Z'],
-});
-
-export const Stats = component('QueueStats', Type.Object({ ...figures, as_of: AsOf }));
-
-export const Queues = component(
-  'Queues',
-  Type.Object({ as_of: AsOf, queues: Type.Array(component('QueueFigures', Type.Object(figures))) }),
 );
 
 export const State = Type.Enum(['scheduled', 'ready', 'running', 'dead']);
@@ -357,27 +332,33 @@ export const JobRecord = component(
     attempts: Type.Integer({ description: 'Failed runs so far.' }),
     max_attempts: Type.Integer(),
     queued_at: Timestamp,
+    ready_since: Type.Optional(
+      timestamp(
+        'Of a ready job: with its push, or when its delay or backoff was over, or when it was given back.',
+      ),
+    ),
     run_at: Type.Optional(Timestamp),
     worker_id: Type.Optional(WorkerId),
+    running_since: Type.Optional(timestamp('When the worker got the job.')),
+    last_heartbeat_at: Type.Optional(
+      timestamp('The last heartbeat of the run; where there was none, when the worker got the job.'),
+    ),
     lease_expires_at: Type.Optional(Timestamp),
+    run_ends_at: Type.Optional(timestamp('When the run is over at the latest, by `max_run_seconds`.')),
     cancel_requested: Type.Optional(Type.Boolean()),
     last_error: Type.Optional(Type.String({ examples: ['no such file'] })),
     died_at: Type.Optional(Timestamp),
   }),
 );
 
-export const Jobs = component(
-  'Jobs',
-  Type.Object({
-    jobs: Type.Array(JobRecord),
-    next: Type.Optional(
-      Type.String({
-        description: 'The value of `after` for the next page. Missing if there are no more jobs.',
-        examples: ['1200'],
-      }),
-    ),
+const next = Type.Optional(
+  Type.String({
+    description: 'The value of `after` for the next page. Missing if there are no more jobs.',
+    examples: ['1200'],
   }),
 );
+
+export const Jobs = component('Jobs', Type.Object({ jobs: Type.Array(JobRecord), next }));
 
 export const Purged = component('Purged', Type.Object({ purged: Type.Integer({ minimum: 0 }) }));
 

@@ -11,7 +11,8 @@ export const settingsRoutes = {
     url: '/settings/{key}',
     summary: 'Set a value',
     description:
-      'The body, of any content type, is the value; no body means zero bytes. The last write wins.',
+      'The body is the value, byte for byte; no body means zero bytes. A client that sends JSON stores JSON, with its quotes. ' +
+      'The last write wins.',
     params: { key: Key },
     body: NewValue,
     bodyKind: 'bytes',

@@ -8,7 +8,12 @@ export const Key = segment('settings_key_too_long', {
 
 /** The body of a set. No body means zero bytes. */
 export const NewValue = Type.Unsafe<Buffer>(
-  Type.String({ format: 'binary', description: 'Any bytes of any content type.', 'x-optional': true }),
+  Type.String({
+    format: 'binary',
+    description: 'The bytes. Another content type is accepted too, and not kept.',
+    examples: ['2026/11/22/cat'],
+    'x-optional': true,
+  }),
 );
 
 export const Value = Type.Unsafe<Buffer>(Type.String({ format: 'binary', description: 'Any bytes.' }));

@@ -1,8 +1,24 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import type { Enqueuer } from '../enqueue.js';
+import { type Chunk, keysetStream, type Range } from '../keyset.js';
+import { removerOf } from '../media/remover.js';
+import { scannedPages } from '../scanned-pages.js';
+import { MOVE_CONFLICTS, moveStatement } from './move.js';
+import { moveProgress } from './progress.js';
+import { refusalOf } from './refusals.js';
+import { unmigratedStatement } from './unmigrated.js';
+
+export interface Move {
+  identifier: string;
+  new_identifier: string;
+  enqueue?: string | undefined;
+}
 
 /** MigrationRepo of pict-rs: which files were moved to another store. Cleared after the whole move. */
-export function storeMigrationRepo(db: Database) {
+export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
+  const remover = removerOf(db, enqueuer);
+  const readProgress = moveProgress(db);
   const readMigrated = gatheredRead(
     db,
     (sql, identifiers: string[]) => sql<{ migrated: boolean }[]>`
@@ -17,12 +33,15 @@ export function storeMigrationRepo(db: Database) {
   );
 
   return {
-    async isContinuingMigration(): Promise<{ continuing: boolean; migrated: number }> {
-      const [row] = await db.run(
-        (sql) => sql<{ migrated: number }[]>`select count(*) as migrated from store_migrations`,
-      );
+    async isContinuingMigration() {
+      const [[row], progress] = await Promise.all([
+        db.run((sql) => sql<{ migrated: number }[]>`select count(*) as migrated from store_migrations`, {
+          class: 'bulk',
+        }),
+        readProgress(),
+      ]);
       const migrated = row?.migrated ?? 0;
-      return { continuing: migrated > 0, migrated };
+      return { continuing: migrated > 0, migrated, ...progress };
     },
 
     /** Marking a file again without a new identifier keeps the stored one. */
@@ -32,7 +51,7 @@ export function storeMigrationRepo(db: Database) {
           insert into store_migrations (old_identifier, new_identifier)
           values (${identifier}, ${newIdentifier ?? null})
           on conflict (old_identifier) do update
-            set new_identifier = excluded.new_identifier
+            set new_identifier = excluded.new_identifier, marked_at = excluded.marked_at
             where excluded.new_identifier is distinct from store_migrations.new_identifier
               and excluded.new_identifier is not null`,
       );
@@ -40,6 +59,25 @@ export function storeMigrationRepo(db: Database) {
 
     /** True for old and new identifiers, because a resumed migration meets both. */
     isMigrated: (identifier: string): Promise<{ migrated: boolean }> => readMigrated(identifier),
+
+    /** Streams the files of contents that have no mark, in the order of their bytes. */
+    unmigrated(range: Range): Promise<AsyncIterable<Chunk>> {
+      return keysetStream(scannedPages(db, unmigratedStatement), range);
+    },
+
+    /** Gives the owner of a file its copy in the other store, with its details, and marks it. It can be sent again. */
+    async move({ identifier, new_identifier: to, enqueue }: Move) {
+      const [row] = await db.run(
+        (sql) => moveStatement(sql, identifier, to, remover.optionsFor(sql, { enqueue })),
+        { conflicts: MOVE_CONFLICTS, retryIf: ([row]) => row?.outcome === null },
+      );
+      if (!row) throw new Error('A move returns one row.');
+      remover.pushed({ enqueue }, row.condemned);
+      const { outcome, removed, unneeded } = row;
+      if (outcome !== 'moved' && outcome !== 'again' && outcome !== 'gone')
+        throw refusalOf(identifier, to, row);
+      return { moved: outcome !== 'gone', removed: { identifiers: removed }, unneeded };
+    },
 
     async clear(): Promise<void> {
       await db.run((sql) => sql`delete from store_migrations`);

@@ -1,8 +1,12 @@
-import { noContent, ok } from '../../http/answer.js';
+import Type from 'typebox';
+import { ndjson, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
+import { Limit } from '../access.js';
+import { FileLine } from '../files/schema.js';
+import { lineOf } from '../keyset.js';
 import { Identifier } from '../values.js';
 import type { StoreMigrationRepo } from './repo.js';
-import { Mark, Migrated, Progress } from './schema.js';
+import { Mark, Migrated, Move, Moved, Progress } from './schema.js';
 
 const route = routesOf<StoreMigrationRepo>();
 
@@ -10,10 +14,15 @@ export const storeMigrationRoutes = {
   isContinuingMigration: route({
     method: 'GET',
     url: '/store-migration',
-    summary: 'Whether a migration is under way',
-    description: 'True from the first mark until the marks are cleared.',
+    summary: 'Whether a migration is under way, and how far it is',
+    description:
+      '`continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.',
     answers: {
-      200: { description: 'The progress.', schema: Progress, example: { continuing: true, migrated: 1240 } },
+      200: {
+        description: 'The progress.',
+        schema: Progress,
+        example: { continuing: true, migrated: 1240, total: 4800, done: 1237, rate: 41.5 },
+      },
     },
     problems: [],
     handle: (repo) => ok(repo.isContinuingMigration()),
@@ -39,6 +48,47 @@ export const storeMigrationRoutes = {
     answers: { 200: { description: 'The answer.', schema: Migrated, example: { migrated: true } } },
     problems: ['identifier_too_long'],
     handle: (repo, { query }) => ok(repo.isMigrated(query.identifier)),
+  }),
+
+  unmigrated: route({
+    method: 'GET',
+    url: '/store-migration/unmigrated',
+    summary: 'Stream the files that are not migrated',
+    description:
+      'The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. ' +
+      'The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile ' +
+      'may be among them or not: a move is complete once a stream from the beginning is empty.',
+    query: { after: Type.Optional(Identifier), limit: Type.Optional(Limit) },
+    answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(FileLine) } },
+    problems: ['identifier_too_long'],
+    stream: true,
+    handle: async (repo, { query }) => ndjson(await repo.unmigrated(query)),
+  }),
+
+  move: route({
+    method: 'POST',
+    url: '/store-migration/move',
+    summary: 'Give a content the copy of its file in another store',
+    description:
+      'To be sent once the copy is complete. One transaction gives the original, motion file or variant its new ' +
+      'identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, ' +
+      'which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is ' +
+      'condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that ' +
+      'is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier ' +
+      '(409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.',
+    body: Move,
+    answers: { 200: { description: 'What became of it.', schema: Moved } },
+    problems: [
+      'identifier_too_long',
+      'queue_too_long',
+      'file_not_found',
+      'identifier_already_moved',
+      'identifier_already_used',
+      'identifier_condemned',
+      'file_shared',
+      'hash_being_removed',
+    ],
+    handle: (repo, { body }) => ok(repo.move(body)),
   }),
 
   clear: route({

@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import { component, pattern, text } from '../../schema.js';
-import { Alias, Claimer, DeleteToken, ErrorText, queueName, Timestamp } from '../values.js';
+import { component, text } from '../../schema.js';
+import { Alias, Claimer, DeleteToken, ErrorText, queueName, RANDOM_128, Timestamp } from '../values.js';
 
 export const UploadId = Type.String({
-  pattern: pattern('^[0-9a-f]{32}$', 'must be the id of an upload: 32 hex digits in lower case'),
+  pattern: RANDOM_128,
   description: 'Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else.',
   examples: ['5d0f6c1b9a3e48277c41d2b8e6a09f13'],
 });

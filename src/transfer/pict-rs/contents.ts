@@ -74,7 +74,7 @@ export const hashes = runnable<HashRow, HashItem>({
             case when item.identifier = item.motion_identifier then 'identifier_used' end,
             'new'
           )
-        end as state
+        end as verdict
       from item
       left join hashes as known on known.hash = item.hash
     ),
@@ -82,7 +82,7 @@ export const hashes = runnable<HashRow, HashItem>({
       insert into hashes (hash, identifier, motion_identifier, blurhash, created_at)
       select hash, identifier, motion_identifier, blurhash, created_at
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by hash
       on conflict do nothing
       returning hash
@@ -145,13 +145,13 @@ export const variants = runnable<VariantRow, VariantItem>({
           when known.hash is not null then
             case when known.identifier = item.identifier then 'standing' else 'differs' end
           when item.is_orphan
-            and not exists (select from hashes where hashes.hash = item.hash and doomed_at is null)
+            and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else coalesce(
             (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
             'new'
           )
-        end as state
+        end as verdict
       from item
       left join variants as known on known.hash = item.hash and known.variant = item.variant
     ),
@@ -159,10 +159,10 @@ export const variants = runnable<VariantRow, VariantItem>({
       insert into variants (hash, variant, identifier, idle_since)
       select hash, variant, identifier, accessed
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by hash, variant
       on conflict do nothing
-      returning hash, variant
+      returning true
     ),
     accessed as (
       insert into variant_accesses as known (hash, variant, accessed)
@@ -170,10 +170,7 @@ export const variants = runnable<VariantRow, VariantItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and (
-          state = 'standing'
-          or (state = 'new' and (hash, variant) in (select hash, variant from added))
-        )
+        and verdict in ('new', 'standing')
       order by hash, variant
       on conflict (hash, variant) do update
         set accessed = excluded.accessed

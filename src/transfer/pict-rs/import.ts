@@ -8,6 +8,7 @@ import { aliases, proxies } from './names.js';
 import { details, settings, storeMigrations } from './others.js';
 import type { RunnablePart } from './part.js';
 import { readSource, type Source } from './source.js';
+import { uploads } from './uploads.js';
 
 /** Parents before children. Details belong to the files of hashes and variants. */
 const PARTS: RunnablePart[] = [
@@ -18,6 +19,7 @@ const PARTS: RunnablePart[] = [
   aliases,
   proxies,
   details,
+  uploads,
   jobQueue,
 ];
 
@@ -47,7 +49,8 @@ export async function importPictRs(db: Database, options: ImportOptions): Promis
     options,
     async (source) => {
       const parts = PARTS.filter(({ table }) => source.has(table, KEYS[table] ?? ''));
-      const counts = await countRows(source, parts);
+      const counts = new Map<string, number>();
+      for (const part of parts) counts.set(part.table, await part.count(source));
       const progress = new Progress(
         [...counts.values()].reduce((sum, rows) => sum + rows, 0),
         output,
@@ -69,17 +72,9 @@ const KEYS: Record<string, string> = {
   aliases: 'alias',
   proxies: 'url',
   details: 'identifier',
+  uploads: 'id',
   job_queue: 'id',
 };
-
-async function countRows({ sql }: Source, parts: RunnablePart[]): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { table } of parts) {
-    const [row] = await sql<{ count: number }[]>`select count(*) as count from ${sql(table)}`;
-    counts.set(table, row?.count ?? 0);
-  }
-  return counts;
-}
 
 /** Every row was accounted for, and a sample of them is here byte for byte, with its parents. */
 async function verify(
@@ -101,8 +96,13 @@ async function verify(
     const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false };
     await part.run(source, { ...way, oneOf: 2 ** Math.max(0, Math.ceil(Math.log2(rows / SAMPLE_ROWS))) });
     const { added: missing } = again.tally(part.table);
-    if (missing > 0)
-      throw new TransferError(`${missing} rows of ${part.table} that were imported are not here.`);
+    const other = again.leftFor(part.table, 'differs') - outcome.leftFor(part.table, 'differs');
+    if (missing > 0 || other > 0) {
+      throw new TransferError(
+        `Of a sample of the imported rows of ${part.table}, ${missing} are missing and ${Math.max(other, 0)} are others. ` +
+          'If nobody has changed them meanwhile, this is a fault of pict-repo.',
+      );
+    }
   }
 }
 

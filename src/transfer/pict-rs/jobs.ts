@@ -30,6 +30,7 @@ interface JobRow {
 export const jobQueue = runnable<JobRow, JobItem>({
   table: 'job_queue',
   isOrdered: true,
+  batchRows: 250,
   read: ({ sql, has }, sample) => sql<JobRow[]>`
     select
       id::text, queue, left(job::text, ${MAX_JOB + 1}) as job,
@@ -78,13 +79,11 @@ export const jobQueue = runnable<JobRow, JobItem>({
           when known.id is not null then
             case when known.queue = item.queue and known.job::text = item.job then 'standing' else 'differs' end
           -- It was taken before, and has ended.
-          when exists (select from job_ids where job_ids.id = item.id) then 'standing'
-          when exists (select from dead_jobs where dead_jobs.id = item.id) then 'standing'
-          when exists (
-            select from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key
-          ) then 'unique_key_used'
+          when (select true from job_ids where job_ids.id = item.id) then 'standing'
+          when (select true from dead_jobs where dead_jobs.id = item.id) then 'standing'
+          when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key) then 'unique_key_used'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join jobs as known on known.id = item.id
     ),
@@ -92,7 +91,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
       insert into jobs (id, queue, job, queued_at, unique_key, attempts, max_attempts)
       select id, queue, job::json, queued_at, unique_key, attempts, max_attempts
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by n
       on conflict do nothing
       returning id, queue as of_queue, job::text as job_text

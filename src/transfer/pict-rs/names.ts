@@ -58,10 +58,10 @@ export const aliases = runnable<AliasRow, AliasItem>({
               else 'differs'
             end
           when item.is_orphan
-            and not exists (select from hashes where hashes.hash = item.hash and doomed_at is null)
+            and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join aliases as known on known.alias = item.alias
     ),
@@ -70,7 +70,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
       insert into aliases (alias, hash, delete_token, created_at)
       select alias, hash, delete_token, '1970-01-01Z'
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by alias
       on conflict do nothing
       returning alias
@@ -129,9 +129,9 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
         case
           when known.alias is not null then
             case when known.alias = item.alias then 'standing' else 'differs' end
-          when item.is_orphan and not exists (select from aliases where aliases.alias = item.alias) then 'orphan'
+          when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join proxies as known on known.url_sha256 = item.url_sha256
     ),
@@ -139,7 +139,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
       insert into proxies (url_sha256, url, alias, idle_since)
       select url_sha256, url, alias, accessed
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by url_sha256
       on conflict do nothing
       returning url_sha256
@@ -150,7 +150,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and (state = 'standing' or (state = 'new' and url_sha256 in (select url_sha256 from added)))
+        and verdict in ('new', 'standing')
       group by alias
       order by alias
       on conflict (alias) do update

@@ -22,6 +22,7 @@ interface DetailsRow {
 
 export const details = runnable<DetailsRow, DetailsItem>({
   table: 'details',
+  batchRows: 250,
   // What is too long is cut, so that it takes no memory.
   read: ({ sql }, sample, isAlone) => sql<DetailsRow[]>`
     select
@@ -67,12 +68,12 @@ export const details = runnable<DetailsRow, DetailsItem>({
           when known.identifier is not null then
             case when known.details::text = item.details then 'standing' else 'differs' end
           when item.is_orphan
-            and not exists (
-              select from files where files.identifier = item.identifier and condemned_at is null
-            )
+            and (
+              select true from files where files.identifier = item.identifier and condemned_at is null
+            ) is null
           then 'orphan'
           else 'new'
-        end as state
+        end as verdict
       from item
       left join details as known on known.identifier = item.identifier
     ),
@@ -80,7 +81,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
       insert into details (identifier, details, created_at)
       select identifier, details::json, created_at
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by identifier
       on conflict do nothing
       returning identifier
@@ -94,6 +95,7 @@ interface SettingRow {
 
 export const settings = runnable<SettingRow, { key: string; value: string }>({
   table: 'settings',
+  batchRows: 250,
   read: ({ sql }, sample) => sql<SettingRow[]>`
     select key, left(value, ${2 * MAX_SETTING + 2}) as value
     from settings
@@ -117,7 +119,7 @@ export const settings = runnable<SettingRow, { key: string; value: string }>({
           when known.key is null then 'new'
           when known.value = item.value then 'standing'
           else 'differs'
-        end as state
+        end as verdict
       from item
       left join settings as known on known.key = item.key
     ),
@@ -125,7 +127,7 @@ export const settings = runnable<SettingRow, { key: string; value: string }>({
       insert into settings (key, value)
       select key, value
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by key
       on conflict do nothing
       returning key
@@ -165,15 +167,16 @@ export const storeMigrations = runnable<MoveRow, { from: string; to: string | un
           when known.old_identifier is null then 'new'
           when known.new_identifier is not distinct from item.new_identifier then 'standing'
           else 'differs'
-        end as state
+        end as verdict
       from item
       left join store_migrations as known on known.old_identifier = item.old_identifier
     ),
     added as (
-      insert into store_migrations (old_identifier, new_identifier)
-      select old_identifier, new_identifier
+      -- When it was marked is not known.
+      insert into store_migrations (old_identifier, new_identifier, marked_at)
+      select old_identifier, new_identifier, '1970-01-01Z'
       from judged
-      where state = 'new' and ${adds}
+      where verdict = 'new' and ${adds}
       order by old_identifier
       on conflict do nothing
       returning old_identifier

@@ -1,20 +1,22 @@
-import type { Row } from 'postgres';
+import type { Row, TransactionSql } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { isFaultOfAnItem } from '../../database/errors.js';
 import { Lanes } from '../lanes.js';
-import type { Outcome, Reason } from '../outcome.js';
+import type { Outcome } from '../outcome.js';
 import type { Progress } from '../progress.js';
 import { LANES } from '../target.js';
+import { type Keyed, writeBatch } from '../write-batch.js';
 import { BATCH_ROWS, type Source, type SourceQuery } from './source.js';
 import { Unfit } from './values.js';
 
 /** One table of pict-rs, and how its rows become rows of the service. */
 export interface Part<R extends Row, Item> {
   table: string;
+  /** Which rows are taken, where that is not all. */
+  where?: (sql: TransactionSql) => Fragment;
   /**
    * Selects the rows.
    *
-   * @param sample a condition that is true for the rows to read
+   * @param sample a condition that is true for the rows to read; its argument is a column that says which
    * @param isAlone whether parents must be looked for in the source, because none are added here
    */
   read(source: Source, sample: (column: string) => Fragment, isAlone: boolean): SourceQuery<R>;
@@ -24,10 +26,15 @@ export interface Part<R extends Row, Item> {
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
   /** The names of files that no other row of a statement may have. */
   files?(item: Item): string[];
-  /** The CTEs `item`, `judged` (with `n` and `state`) and `added`, which adds the new ones if `adds`. */
+  /**
+   * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which adds the new ones if `adds`. They look parents up by
+   * scalar subqueries: for "exists" a plan may read all of a table.
+   */
   write(sql: Sql, items: Item[], adds: boolean): Fragment;
   /** Whether rows are written in the order in which they are read. */
   isOrdered?: boolean;
+  /** Rows that are read at once, where they may be large. */
+  batchRows?: number;
 }
 
 /** How the rows of a part are taken. */
@@ -41,31 +48,37 @@ interface Way {
   oneOf: number;
 }
 
-interface Judged {
-  state: 'new' | 'standing' | Reason;
-  count: number;
-  /** The numbers of the items, where they are left behind. */
-  places: number[] | null;
-  added: number;
-}
-
 /** A part whose types nobody else has to know. */
 export interface RunnablePart {
   table: string;
+  /** How many rows the source has. */
+  count(source: Source): Promise<number>;
   run(source: Source, way: Way): Promise<void>;
 }
 
 export function runnable<R extends Row, Item>(part: Part<R, Item>): RunnablePart {
-  return { table: part.table, run: (source, way) => run(part, source, way) };
+  return {
+    table: part.table,
+    count: (source) => count(part, source),
+    run: (source, way) => run(part, source, way),
+  };
+}
+
+async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql }: Source): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from ${sql(table)} ${where ? sql`where ${where(sql)}` : sql``}`;
+  return row?.count ?? 0;
 }
 
 async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way: Way): Promise<void> {
-  const { outcome, progress, adds, oneOf } = way;
+  const { db, outcome, progress, adds, oneOf } = way;
   const sample = (column: string): Fragment =>
-    source.sql`(hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0`;
+    source.sql`
+      (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0
+      ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
-  for await (const rows of part.read(source, sample, !adds).cursor(BATCH_ROWS)) {
+  for await (const rows of part.read(source, sample, !adds).cursor(part.batchRows ?? BATCH_ROWS)) {
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
@@ -77,17 +90,15 @@ async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way
       }
     }
     await lanes.run(async () => {
-      for (const batch of withoutSharedFiles(part, items)) await write(part, batch, way);
+      for (const batch of withoutSharedFiles(part, items)) {
+        const write = (sql: Sql, written: Item[]): Fragment => part.write(sql, written, adds);
+        await writeBatch(db, { table: part.table, items: batch, adds, write }, outcome);
+      }
       outcome.tally(part.table).read += rows.length;
       progress.advance(rows.length);
     });
   }
   await lanes.settle();
-}
-
-interface Keyed<Item> {
-  key: string;
-  item: Item;
 }
 
 /** Splits a batch where two of its rows have a file in common: the second one must see the first. */
@@ -106,55 +117,4 @@ function withoutSharedFiles<R extends Row, Item>(
     return !isShared;
   });
   return later.length === 0 ? [first] : [first, ...later.map((keyed) => [keyed])];
-}
-
-async function write<R extends Row, Item>(
-  part: Part<R, Item>,
-  items: Keyed<Item>[],
-  way: Way,
-): Promise<void> {
-  if (items.length === 0) return;
-  const { db, outcome, adds } = way;
-  let judged: Judged[];
-  try {
-    judged = await db.run((sql) => statement(sql, part, items, adds), {
-      // A row that another transaction adds at the same time is found by the next run.
-      retryIf: (rows) => adds && rows.some(({ state, count, added }) => state === 'new' && count !== added),
-      conflicts: ['files_pkey'],
-    });
-  } catch (error) {
-    if (!isFaultOfAnItem(error)) throw error;
-    const [only] = items;
-    if (items.length === 1 && only) {
-      outcome.leave(part.table, only.key, 'refused', error instanceof Error ? error.message : String(error));
-      return;
-    }
-    const half = Math.ceil(items.length / 2);
-    await write(part, items.slice(0, half), way);
-    await write(part, items.slice(half), way);
-    return;
-  }
-  const tally = outcome.tally(part.table);
-  for (const { state, count, places } of judged) {
-    if (state === 'new') tally.added += count;
-    else if (state === 'standing') tally.standing += count;
-    else for (const n of places ?? []) outcome.leave(part.table, items[n - 1]?.key ?? '', state);
-  }
-}
-
-function statement<R extends Row, Item>(sql: Sql, part: Part<R, Item>, items: Keyed<Item>[], adds: boolean) {
-  const parts = part.write(
-    sql,
-    items.map(({ item }) => item),
-    adds,
-  );
-  return sql<Judged[]>`
-    with ${parts}
-    select
-      state,
-      count(*)::integer as count,
-      case when state not in ('new', 'standing') then json_agg(n) end as places,
-      (select count(*)::integer from added) as added
-    from judged
-    group by state`;
 }

@@ -1,14 +1,11 @@
 import type { PendingQuery, Row, TransactionSql } from 'postgres';
 import { connectionOptions } from '../../database/connection.js';
-import { openSession } from '../../database/driver/session.js';
-import { UnreachableError, unreachable } from '../../database/unreachable.js';
+import { UnreachableError } from '../../database/unreachable.js';
 import { TransferError } from '../error.js';
+import { inSnapshot } from '../snapshot.js';
 
 /** Rows that are read at once, and written by one statement. */
 export const BATCH_ROWS = 2000;
-
-/** Timeouts of the role that must not end a snapshot. */
-const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /** The database of a pict-rs, in one snapshot. */
 export interface Source {
@@ -38,24 +35,13 @@ export async function readSource<T>(
       `The address of pict-rs's database ${error instanceof Error ? error.message : error}.`,
     );
   }
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
-  onOpen(() => session.end(0));
   try {
-    let result: { value: T } | undefined;
-    await session.sql.begin('isolation level repeatable read read only', async (sql) => {
-      await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
-      result = { value: await task(await describeSource(sql)) };
-    });
-    if (!result) throw new Error('the transaction ended before its task');
-    return result.value;
+    return await inSnapshot(connection, async (sql) => task(await describeSource(sql)), onOpen);
   } catch (error) {
-    if (session.isLoggedIn()) throw error;
-    const why = unreachable(error, connection);
-    throw why instanceof UnreachableError
-      ? new TransferError(why.message.replace('pict-repo cannot start: the database', "pict-rs's database"))
-      : why;
-  } finally {
-    await session.end(5);
+    if (!(error instanceof UnreachableError)) throw error;
+    throw new TransferError(
+      error.message.replace('pict-repo cannot start: the database', "pict-rs's database"),
+    );
   }
 }
 

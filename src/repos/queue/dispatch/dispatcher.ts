@@ -196,10 +196,12 @@ export class Dispatcher {
     observer.batch('pop', slots.length);
     const popped = jobs.filter(({ redelivered }) => !redelivered);
     observer.jobs('popped', queue, popped.length);
-    for (const { waited } of popped) observer.waited(waited);
+    for (const { waited } of popped) observer.waited(waited, queue);
     observer.jobs('completed', queue, ran.length - others.length);
     observeQueues(observer, 'completed', others);
-    for (const seconds of ran) observer.ran(seconds);
+    // Where jobs of several queues were completed, it is not known which time belongs to which.
+    const queueOfRuns = others.length === 0 ? queue : undefined;
+    for (const seconds of ran) observer.ran(seconds, queueOfRuns);
   }
 
   /** Completes the leases that no claim has completed. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionOptions, Database } from '../../../database/database.js';
 import { openListener } from '../../../database/listener.js';
-import { CHANNEL, notify } from '../sql/notify.js';
+import { notify } from '../sql/notify.js';
 import { Presence } from './presence.js';
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
@@ -25,6 +25,7 @@ interface Options {
   db: Database;
   /** A connection that keeps its session, for LISTEN. */
   connection: ConnectionOptions;
+  channel: string;
   /** Another process has announced this. */
   onAnnounced: (name: string) => void;
   /** LISTEN is established, perhaps again: announcements may have been missed. */
@@ -43,6 +44,7 @@ interface Options {
 export function openNotifications({
   db,
   connection,
+  channel,
   onAnnounced,
   onListening,
   onError,
@@ -55,7 +57,7 @@ export function openNotifications({
   let sending: Promise<void> | undefined;
   const listener = openListener({
     connection,
-    channel: CHANNEL,
+    channel,
     onMessage(payload) {
       const [sender, ...names] = payload.split('\n');
       if (sender === self) return presence.heardItself();
@@ -74,7 +76,7 @@ export function openNotifications({
   });
 
   async function send(): Promise<void> {
-    for (const payload of takePayloads(self, pending)) await notify(db, payload);
+    for (const payload of takePayloads(self, pending)) await notify(db, channel, payload);
   }
 
   function schedule(): void {
@@ -97,7 +99,7 @@ export function openNotifications({
   }
 
   function sayPresent(): void {
-    notify(db, self).catch(onError);
+    notify(db, channel, self).catch(onError);
   }
 
   /** Another process listens, or may do so. Announcements that were delayed while this process was alone are sent now. */

@@ -38,7 +38,7 @@ export function observeBatches(
     const delivered = queuesOf(({ isDelivered }) => isDelivered);
     observeQueues(observer, 'popped', delivered);
     // Jobs that are delivered directly were never ready.
-    for (const _ of delivered) observer.waited(0);
+    for (const queue of delivered) observer.waited(0, queue);
   });
   calls.completions.observe((_items, results) => {
     observer.batch('complete', results.length);
@@ -48,7 +48,7 @@ export function observeBatches(
       'completed',
       completed.map(({ queue }) => queue),
     );
-    for (const { ran } of completed) observer.ran(ran);
+    for (const { ran, queue } of completed) observer.ran(ran, queue);
   });
   calls.runEnds.observe((runs, results) => {
     observer.batch('end', results.length);

@@ -43,12 +43,14 @@ export async function extendLeases(
       ),
       extended as (
         update jobs
-        set lease_expires_at = least(
-          clock_timestamp() + make_interval(
-            secs => coalesce(wanted.lease_seconds, jobs.run_lease_seconds, jobs.lease_seconds, ${defaultSeconds})
-          ),
-          ${RUN_END(sql)}
-        )
+        set
+          heartbeat_at = clock_timestamp(),
+          lease_expires_at = least(
+            clock_timestamp() + make_interval(
+              secs => coalesce(wanted.lease_seconds, jobs.run_lease_seconds, jobs.lease_seconds, ${defaultSeconds})
+            ),
+            ${RUN_END(sql)}
+          )
         from wanted
         where jobs.id = any(array(select id from matched))
           and jobs.id = wanted.id

@@ -1,16 +1,11 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
+import { fittingOf, storedSize } from './fitting-page.js';
 import { type JobRow, type JobState, selectDead, selectLive } from './job-row.js';
 
 /** The maximum size of a page. Larger answers would delay those of other requests. */
-const MAX_PAGE_BYTES = 1024 * 1024;
+export const MAX_PAGE_BYTES = 1024 * 1024;
 
-/**
- * A page in the order of arrival, of one state or of all live jobs; `next` where there are more.
- *
- * The size of a page is known before any text is fetched. It is first estimated from the stored sizes, without reading
- * the values (`likely`), then measured on the few that may fit (`fitting`), because compressed values are larger than
- * their stored size. All parts see one snapshot, in which a row keeps its ctid.
- */
+/** A page in the order of arrival, of one state or of all live jobs; `next` where there are more. */
 export async function listJobs(
   db: Database,
   queue: string,
@@ -20,43 +15,17 @@ export async function listJobs(
   signal?: AbortSignal,
 ): Promise<{ jobs: JobRow[]; next: string | undefined }> {
   const rows = await db.run(
-    (sql) => {
-      const table = sql(state === 'dead' ? 'dead_jobs' : 'jobs');
-      return sql<(JobRow & { seq: string; found: number })[]>`
+    (sql) => sql<(JobRow & { seq: string; found: number })[]>`
         with page as materialized (
           ${selectPage(sql, queue, state, after, limit + 1)}
         ),
-        likely as materialized (
-          select at
-          from (
-            select at, row_number() over in_order as place, sum(stored) over in_order as size
-            from page
-            window in_order as (order by seq rows unbounded preceding)
-          ) as stored
-          where place <= ${limit}
-            and (place = 1 or size <= ${MAX_PAGE_BYTES})
-        ),
-        fitting as materialized (
-          select at
-          from (
-            select at, row_number() over in_order as place, sum(bytes) over in_order as size
-            from (
-              select ctid as at, seq, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
-              from ${table}
-              where ctid = any(array(select at from likely))
-            ) as text
-            window in_order as (order by seq rows unbounded preceding)
-          ) as measured
-          where place = 1
-            or size <= ${MAX_PAGE_BYTES}
-        )
+        ${fittingOf(sql, state === 'dead' ? 'dead_jobs' : 'jobs', sql`seq`, limit, MAX_PAGE_BYTES)}
         select shown.*, seq::text as seq, (select count(*) from page)::integer as found
         from (
           ${state === 'dead' ? selectDead(sql) : selectLive(sql)}
           where ctid = any(array(select at from fitting))
         ) as shown
-        order by shown.seq`;
-    },
+        order by shown.seq`,
     { class: 'bulk', signal },
   );
   const last = rows.at(-1);
@@ -77,7 +46,7 @@ function selectPage(
   after: string,
   most: number,
 ): Fragment {
-  const stored = sql`ctid as at, seq, pg_column_size(job) + coalesce(octet_length(last_error), 0) as stored`;
+  const stored = sql`ctid as at, seq, ${storedSize(sql)} as stored`;
   const here = sql`queue = ${queue} and seq > ${after}::text::bigint`;
   const first = sql`order by seq limit ${most}`;
   switch (state) {

@@ -1,4 +1,5 @@
 import type { Database } from '../../../database/database.js';
+import { DEAD_COLUMNS, MOVE_BACK } from './move-back.js';
 import type { ReadyJob } from './queue-position.js';
 
 /** Maximum number of rows that one statement moves. */
@@ -11,20 +12,14 @@ interface Redriven {
   ready: ReadyJob[];
 }
 
-/**
- * Makes dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease matches.
- * `claims_at_redrive` notes the count at this moment, because only later claims count towards the maximum. A job stays dead
- * if another job has its unique key.
- */
+/** Makes all dead jobs of a queue ready again, step by step. */
 export async function redriveQueue(db: Database, queue: string): Promise<Redriven> {
   const total: Redriven = { redriven: 0, skipped: 0, ready: [] };
   for (let after = '0'; ; ) {
     const [row] = await db.run(
       (sql) => sql<(Redriven & { last: string | null })[]>`
         with dead as materialized (
-          select
-            id, seq, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds,
-            last_error
+          select ${DEAD_COLUMNS(sql)}
           from dead_jobs
           where queue = ${queue}
             and seq > ${after}::text::bigint
@@ -32,23 +27,7 @@ export async function redriveQueue(db: Database, queue: string): Promise<Redrive
           limit ${CHUNK}
           for update skip locked
         ),
-        back as (
-          insert into jobs (
-            id, queue, job, priority, unique_key, queued_at, ready_since, max_attempts, claims, claims_at_redrive,
-            lease_seconds, max_run_seconds, last_error
-          )
-          select
-            id, queue, job, priority, unique_key, queued_at, clock_timestamp(), max_attempts, claims, claims,
-            lease_seconds, max_run_seconds, last_error
-          from dead
-          order by unique_key nulls first, id
-          on conflict do nothing
-          returning id, priority, seq
-        ),
-        deleted as (
-          delete from dead_jobs
-          where id = any(array(select id from back))
-        )
+        ${MOVE_BACK(sql)}
         select
           (select count(*) from back)::integer as redriven,
           ((select count(*) from dead) - (select count(*) from back))::integer as skipped,

@@ -1,5 +1,6 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
+import { lockKey } from '../../../database/schema-name.js';
 import type { ReadyJob } from './queue-position.js';
 import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
 
@@ -16,7 +17,7 @@ export function sweepDueJobs(db: Database): Sweep {
       const ready = await db.run(
         (sql) => sql<ReadyJob[]>`
           with leader as materialized (
-            select pg_try_advisory_xact_lock(${LOCK}) as won
+            select pg_try_advisory_xact_lock(${lockKey(sql, LOCK)}) as won
           ),
           due as materialized (
             select id

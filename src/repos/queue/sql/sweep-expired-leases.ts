@@ -1,5 +1,6 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
+import { lockKey } from '../../../database/schema-name.js';
 import { RUN_TIME } from './lease.js';
 import { type EndedRun, moveEnded } from './move-ended.js';
 import { isSwept, MAX_SWEPT, type Sweep } from './sweep.js';
@@ -36,7 +37,7 @@ export function sweepExpiredLeases(
       const rows = await db.run(
         (sql) => sql<EndedRun[]>`
           with leader as materialized (
-            select pg_try_advisory_xact_lock(${LOCK}) as won
+            select pg_try_advisory_xact_lock(${lockKey(sql, LOCK)}) as won
           ),
           ended as materialized (
             select

@@ -1,4 +1,5 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
+import { lockKey } from '../../../database/schema-name.js';
 import { utcText } from '../../keyset.js';
 
 /** Any number of its own. One replica watches at a time; the others wait for their next turn. */
@@ -26,7 +27,7 @@ export async function watchLeases(
   const [row] = await db.run(
     (sql) => sql<{ now: string }[]>`
       with leader as materialized (
-        select pg_try_advisory_xact_lock(${LOCK}) as won
+        select pg_try_advisory_xact_lock(${lockKey(sql, LOCK)}) as won
       ),
       watch as materialized (
         select

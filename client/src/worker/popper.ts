@@ -1,0 +1,188 @@
+import { onAbort } from '../abort.js';
+import { isFinal } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
+import type { Completions, PoppedJobs } from '../generated/schemas.js';
+import { jitter, persist, sleep } from '../retry.js';
+import type { Completion } from './completion.js';
+import { withinGrace } from './grace.js';
+import type { Job, Worker } from './options.js';
+import { giveBack, runJob } from './run.js';
+
+/** What the service takes in one request, jobs and leases alike. */
+const LARGEST_POP = 1000;
+/** How long a try may take to say what is done, before it is said otherwise. */
+const SAY_SECONDS = 10;
+const LAST_POP_RETRIES = 5;
+/** An empty answer within this time was not waited for: the service is stopping, or is told not to wait. */
+const QUICK_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * Gets jobs for all of a worker's free places by one pop at a time, which carries what was done meanwhile. What is done
+ * while a pop waits for jobs is said at once, several jobs in one request.
+ */
+export class Popper {
+  readonly #repo: PictRepo;
+  readonly #worker: Worker;
+  readonly #running = new Set<Promise<void>>();
+  /** Of what is done, what the service has not been heard to know. */
+  #unheard: Completion[] = [];
+  /** The key of a pop whose answer may have been lost, and jobs with it. */
+  #lostKey: string | undefined;
+  /** Called when a place is free, if all were taken: the next pop follows at once. */
+  #onPlace: (() => void) | undefined;
+  /** The request that says at once what is done. */
+  #saying: Promise<void> | undefined;
+
+  constructor(repo: PictRepo, worker: Worker) {
+    this.#repo = repo;
+    this.#worker = worker;
+  }
+
+  /** Until the stop. Rejects where there is no use in going on. */
+  async run(): Promise<void> {
+    const { stop } = this.#worker;
+    for (let quick = 0; !stop.aborted; ) {
+      const free = await this.#freePlaces();
+      if (stop.aborted) return;
+      const asked = performance.now();
+      const popped = await this.#pop(free);
+      if (!popped) return;
+      this.#hear(popped.completed ?? []);
+      for (const job of popped.jobs) this.#start(job, asked);
+      const isQuick = popped.jobs.length === 0 && performance.now() - asked < QUICK_MS;
+      const ms = Math.max(
+        isQuick ? jitter(quick, LONGEST_PAUSE_MS) : 0,
+        1000 * (popped.retry_after_seconds ?? 0),
+      );
+      quick = isQuick ? quick + 1 : 0;
+      if (ms > 0) await sleep(ms, stop).catch(() => {});
+    }
+  }
+
+  /** After the stop: nothing is taken, what runs ends, and what is done is said. */
+  async end(): Promise<void> {
+    const said = this.#unheard.map((completion) => completion.sayAtEnd());
+    await Promise.all([this.#popLast(), this.#saying, ...said, ...this.#running]);
+  }
+
+  /** How many jobs may be asked for: at least one, or the worker is stopped. */
+  async #freePlaces(): Promise<number> {
+    const { concurrency, stop } = this.#worker;
+    if (this.#running.size >= concurrency) {
+      await new Promise<void>((resolve) => {
+        const unfollow = onAbort(stop, resolve);
+        this.#onPlace = () => {
+          unfollow();
+          resolve();
+        };
+      });
+      this.#onPlace = undefined;
+    }
+    return Math.min(LARGEST_POP, concurrency - this.#running.size);
+  }
+
+  #start(job: Job, asked: number): void {
+    const run = async (): Promise<void> => {
+      const completion = await runJob(this.#repo, this.#worker, job, asked);
+      this.#running.delete(running);
+      if (this.#worker.stop.aborted) return await completion?.sayAtEnd();
+      if (completion) this.#unheard.push(completion);
+      if (this.#onPlace) this.#onPlace();
+      else this.#saying ??= this.#sayNow();
+    };
+    const running = run();
+    this.#running.add(running);
+  }
+
+  /** Where it fails, the next pop carries it, or each completion says itself before its lease ends. */
+  async #sayNow(): Promise<void> {
+    const { queue } = this.#repo;
+    try {
+      for (let leases = this.#stillUnheard(); leases.length > 0; ) {
+        const asked = leases;
+        const { results } = await withinGrace(this.#worker, (signal) =>
+          queue.completeMany({ leases: asked }, { signal, retries: 0, timeoutSeconds: SAY_SECONDS }),
+        );
+        this.#hear(results);
+        // What the answer says nothing of is not asked again.
+        leases = this.#stillUnheard().filter((lease) => !asked.includes(lease));
+      }
+    } catch (error) {
+      this.#worker.onError(error);
+    } finally {
+      this.#saying = undefined;
+    }
+  }
+
+  /** For as long as the service is away; the key makes it one pop, however often it is sent. Undefined at a stop. */
+  async #pop(free: number): Promise<PoppedJobs | undefined> {
+    const { queue, waitSeconds, stop: signal, onError } = this.#worker;
+    const key = crypto.randomUUID();
+    const wait = waitSeconds === undefined ? {} : { wait_seconds: waitSeconds };
+    const max = free === 1 ? {} : { max: free };
+    const body = { ...this.#bodyOf(key), ...wait, ...max };
+    const once = () => {
+      const completed = this.#stillUnheard();
+      const more = completed.length > 0 ? { completed } : {};
+      return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
+    };
+    const goesOn = (error: unknown) => !isFinal(error, this.#worker.hasBeenAnswered);
+    const onRetry = (error: unknown) => {
+      this.#lostKey = key;
+      onError(error);
+    };
+    try {
+      const popped = await persist(once, { goesOn, signal, onRetry });
+      this.#worker.hasBeenAnswered = true;
+      this.#lostKey = undefined;
+      return popped;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      this.#lostKey = key;
+      return undefined;
+    }
+  }
+
+  /**
+   * After a pop that was broken off. Its answer may have been on its way, with jobs that would now wait for their leases
+   * to run out: the same key gets the same jobs, and they are given back.
+   */
+  async #popLast(): Promise<void> {
+    const { queue, onError } = this.#worker;
+    const key = this.#lostKey;
+    if (key === undefined) return;
+    const body = { ...this.#bodyOf(key), wait_seconds: 0 };
+    const goesOn = (error: unknown, retries: number) => retries < LAST_POP_RETRIES && !isFinal(error, true);
+    try {
+      const { jobs } = await withinGrace(this.#worker, (signal) => {
+        const once = () => this.#repo.queue.pop({ queue }, body, { signal, retries: 0 });
+        return persist(once, { goesOn, signal, onRetry: onError });
+      });
+      await Promise.all(jobs.map((job) => giveBack(this.#repo, this.#worker, job)));
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** What the caller has not said, the push and the service say. */
+  #bodyOf(key: string) {
+    const { id, leaseSeconds } = this.#worker;
+    const lease = leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds };
+    return { worker_id: id, idempotency_key: key, ...lease };
+  }
+
+  #hear(results: Completions['results']): void {
+    const outcomes = new Map(results.map(({ lease, outcome }) => [lease, outcome]));
+    for (const completion of this.#unheard) {
+      const outcome = outcomes.get(completion.lease);
+      if (outcome) completion.hear(outcome);
+    }
+    this.#unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
+  }
+
+  #stillUnheard(): string[] {
+    const unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
+    return unheard.slice(0, LARGEST_POP).map(({ lease }) => lease);
+  }
+}

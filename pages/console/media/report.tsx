@@ -1,0 +1,3 @@
+export function ReportView() {
+  return <h1 tabIndex={-1}>Report</h1>;
+}

@@ -1,0 +1,122 @@
+import { useState } from 'preact/hooks';
+import { addressOf } from '../address.js';
+import { read } from '../api.js';
+import { useConsole, useParameter } from '../console-context.js';
+import { usePoll } from '../poll.js';
+import { count, duration, said } from '../text.js';
+import { Totals, Trouble } from '../ui/parts.js';
+import { type History, ofQueue, type Queue, type State, setPaused } from './data.js';
+import { QueueHistory } from './history.js';
+import { JobList } from './job-list.js';
+import { PurgeDialog } from './purge.js';
+import { sentencesOf } from './trouble.js';
+
+const STATES: [state: State, label: string][] = [
+  ['ready', 'Waiting'],
+  ['scheduled', 'Scheduled'],
+  ['running', 'Running'],
+  ['dead', 'Dead'],
+  ['completed', 'Completed'],
+];
+
+/** One queue: its figures, its last hour, and its jobs by state. */
+export function QueueView() {
+  const name = useParameter('queue');
+  const { may, say } = useConsole();
+  const [isPurging, setPurging] = useState(false);
+  const looked = usePoll(`queue ${name}`, (signal) => read<Queue>(ofQueue(name), {}, signal));
+  const past = usePoll(`history ${name}`, (signal) => read<History>(`${ofQueue(name)}/history`, {}, signal));
+  const { data: queue } = looked;
+  const state = useShownState(
+    queue && (queue.dead > 0 && queue.ready + queue.running === 0 ? 'dead' : 'ready'),
+  );
+
+  async function togglePause(isPaused: boolean): Promise<void> {
+    try {
+      await setPaused(name, isPaused);
+      say(isPaused ? `${name} is paused.` : `${name} is running again.`);
+      looked.again();
+    } catch (error) {
+      say(said(error), true);
+    }
+  }
+
+  return (
+    <>
+      <p class="path">
+        <a href={addressOf('queues')}>Queues</a> /
+      </p>
+      <div class="head">
+        <h1 tabIndex={-1} class="name">
+          {name}
+        </h1>
+        {queue && may('admin') && (
+          <div class="actions">
+            <button type="button" onClick={() => void togglePause(!queue.paused)}>
+              {queue.paused ? 'Resume' : 'Pause'}
+            </button>
+            <button type="button" class="apart" onClick={() => setPurging(true)}>
+              Purge…
+            </button>
+          </div>
+        )}
+      </div>
+      <Trouble of={looked} />
+      {queue && sentencesOf(queue).length > 0 && (
+        <ul class="notice">
+          {sentencesOf(queue).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+      {queue && (
+        <Totals
+          of={[
+            { name: 'Waiting', value: count(queue.ready) },
+            { name: 'Oldest', value: duration(queue.oldest_ready_seconds) },
+            { name: 'Running', value: count(queue.running) },
+            { name: 'Scheduled', value: count(queue.scheduled) },
+            { name: 'Dead', value: count(queue.dead), kind: queue.dead > 0 ? 'bad' : undefined },
+            { name: 'Waiting workers', value: count(queue.parked) },
+          ]}
+        />
+      )}
+      {past.data && <QueueHistory history={past.data} />}
+      <nav class="tabs" aria-label="Jobs by state">
+        {STATES.map(([one, label]) => (
+          <a
+            key={one}
+            href={addressOf('queue', { queue: name, state: one })}
+            aria-current={one === state ? 'page' : undefined}
+          >
+            {label} {queue && one !== 'completed' && <span class="figure">{count(queue[one])}</span>}
+          </a>
+        ))}
+      </nav>
+      {may('write') ? (
+        state && <JobList queue={name} state={state} onChanged={looked.again} />
+      ) : (
+        <p class="muted">Jobs are shown to keys with the scope write.</p>
+      )}
+      {isPurging && queue && (
+        <PurgeDialog
+          queue={queue}
+          onClose={() => setPurging(false)}
+          onDone={(text) => {
+            say(text);
+            looked.again();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The state that the address names; else the one that was best when the queue was first seen. */
+function useShownState(best: State | undefined): State | undefined {
+  const asked = useParameter('state');
+  const named = STATES.find(([state]) => state === asked)?.[0];
+  const [first, setFirst] = useState<State>();
+  if (first === undefined && best !== undefined) setFirst(best);
+  return named ?? first ?? best;
+}

@@ -1,0 +1,105 @@
+/** The parameters of a database URL, as libpq has them, and what becomes of each. */
+
+/** Why a value is refused, to stand behind the name of the parameter; undefined where it is taken. */
+type Check = (value: string) => string | undefined;
+
+const any: Check = () => undefined;
+const oneOf =
+  (...values: string[]): Check =>
+  (value) =>
+    values.includes(value) ? undefined : `is none of ${values.join(', ')}`;
+const wholeNumber: Check = (value) => (/^-?\d{1,9}$/.test(value) ? undefined : 'is not a whole number');
+const refused =
+  (advice: string): Check =>
+  () =>
+    advice;
+
+/** Settings that the service chooses for its sessions, and what to set instead. */
+const OWN_SETTINGS: [RegExp, string][] = [
+  [/^statement_timeout$/i, 'set DATABASE_STATEMENT_TIMEOUT_SECONDS'],
+  [
+    /^(lock_timeout|default_transaction_isolation|client_encoding|plan_cache_mode|enable_\w+|jit)$/i,
+    'the service sets it itself: remove it',
+  ],
+];
+
+function checkOptions(options: string): string | undefined {
+  for (const [, name = ''] of options.matchAll(/(?:^|\s)(?:-c\s*|--)([\w.-]+)\s*=/g)) {
+    const setting = name.replaceAll('-', '_');
+    const [, advice] = OWN_SETTINGS.find(([own]) => own.test(setting)) ?? [];
+    if (advice !== undefined) return `sets ${setting}: ${advice}`;
+  }
+  return undefined;
+}
+
+const PARAMETERS: Record<string, Check> = {
+  // Used.
+  host: any,
+  port: any,
+  user: any,
+  password: any,
+  dbname: any,
+  application_name: any,
+  fallback_application_name: any,
+  connect_timeout: wholeNumber,
+  options: checkOptions,
+  sslmode: oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'),
+  sslrootcert: any,
+  channel_binding: oneOf('disable', 'prefer', 'require'),
+  // Taken, because what they ask for is so.
+  client_encoding: (value) =>
+    /^(utf-?8|unicode|auto)$/i.test(value) ? undefined : 'must be UTF8, or left out',
+  gssencmode: oneOf('disable', 'prefer'),
+  load_balance_hosts: oneOf('disable', 'random'),
+  replication: oneOf('false', 'off', 'no', '0'),
+  sslcompression: oneOf('0'),
+  sslnegotiation: oneOf('postgres'),
+  sslsni: oneOf('1'),
+  target_session_attrs: (value) =>
+    ['any', 'read-write', 'primary'].includes(value)
+      ? undefined
+      : 'asks for a server that cannot be written: give the address of the primary',
+  // Taken without effect: the service has time limits of its own for everything that it waits for.
+  keepalives: wholeNumber,
+  keepalives_idle: wholeNumber,
+  keepalives_interval: wholeNumber,
+  keepalives_count: wholeNumber,
+  tcp_user_timeout: wholeNumber,
+  // Refused, with what does the same.
+  hostaddr: refused('is not supported: give the address as the host'),
+  passfile: refused('is not supported: set DATABASE_PASSWORD_FILE to a file that holds the password alone'),
+  requiressl: refused('is not supported: use sslmode=require'),
+  ssl: refused('is not supported: use sslmode=require, or another sslmode'),
+  sslcert: refused('is not supported, as client certificates are not: use a password'),
+  sslkey: refused('is not supported, as client certificates are not: use a password'),
+  service: refused('is not supported: write the address into the URL'),
+  servicefile: refused('is not supported: write the address into the URL'),
+  schema: refused('is not supported: set DATABASE_SCHEMA'),
+  search_path: refused('is not supported: set DATABASE_SCHEMA, or use options=-csearch_path=…'),
+  pgbouncer: refused('is not supported: docs/operations.md says what PgBouncer needs'),
+};
+
+/** How long it is waited for a connection where the URL does not say. */
+const CONNECT_SECONDS = 5;
+const MAX_CONNECT_SECONDS = 600;
+
+/** @throws Error that names the parameter, and says what to do */
+export function checkParameters(parameters: URLSearchParams): void {
+  for (const [name, value] of parameters) {
+    const check = PARAMETERS[name];
+    if (!check) {
+      const known = Object.keys(PARAMETERS).filter((one) => PARAMETERS[one] === any);
+      throw new Error(
+        `has the parameter "${name}", which is not supported (supported: ${known.join(', ')}…)`,
+      );
+    }
+    const fault = check(value);
+    if (fault !== undefined) throw new Error(`has the parameter "${name}", which ${fault}`);
+  }
+}
+
+/** As libpq takes it, except that nothing waits without end. */
+export function connectSeconds(given: string | null): number {
+  const seconds = Number(given ?? 0);
+  return seconds <= 0 ? CONNECT_SECONDS : Math.min(seconds, MAX_CONNECT_SECONDS);
+}

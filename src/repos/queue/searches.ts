@@ -1,0 +1,83 @@
+import type { Database } from '../../database/database.js';
+import { Problem } from '../../problems.js';
+import { readCursor, toCursor } from './search-cursor.js';
+import type { JobFilter } from './sql/job-filter.js';
+import type { JobRow } from './sql/job-row.js';
+import { listJobs } from './sql/list-jobs.js';
+import { listWorkers, type Worker, type WorkerFilter } from './sql/list-workers.js';
+import { searchJobs } from './sql/search-jobs.js';
+
+export interface PageRange {
+  after?: string | undefined;
+  limit?: number | undefined;
+}
+
+interface JobPage {
+  jobs: JobRow[];
+  next: string | undefined;
+}
+
+/** A worker without what is not known of it. */
+type KnownWorker = Pick<Worker, 'worker_id' | 'running' | 'queues'> &
+  Partial<Record<'running_since' | 'last_heartbeat_at' | 'lease_expires_at', string>>;
+
+export type WorkerPage = KnownWorker & JobPage;
+
+const DEFAULT_LIMIT = 100;
+
+/** What people look for: jobs by their properties, and workers. */
+export function createSearches(db: Database) {
+  async function find(
+    filter: JobFilter,
+    { after, limit = DEFAULT_LIMIT }: PageRange,
+    signal?: AbortSignal,
+  ): Promise<JobPage> {
+    const place = after === undefined ? undefined : readCursor(after);
+    if (after !== undefined && !place)
+      throw new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
+    const { items, next } = await searchJobs(db, filter, place, limit, signal);
+    return { jobs: items, next: next && toCursor(next) };
+  }
+
+  return {
+    find,
+
+    /** Without a filter all jobs are listed in one order, and `after` is a number of it. */
+    async ofQueue(
+      filter: JobFilter & { queue: string },
+      range: PageRange,
+      signal?: AbortSignal,
+    ): Promise<JobPage> {
+      const { queue, state, worker, unique_key, error } = filter;
+      const { after = '0', limit = DEFAULT_LIMIT } = range;
+      const isFiltered = [worker, unique_key, error].some((value) => value !== undefined);
+      if (isFiltered || !/^\d+$/.test(after)) return await find(filter, range, signal);
+      return await listJobs(db, queue, state, after, limit, signal);
+    },
+
+    async workers(filter: WorkerFilter, limit = DEFAULT_LIMIT, signal?: AbortSignal) {
+      const found = await listWorkers(db, filter, limit + 1, signal);
+      const workers = found.slice(0, limit).map(known);
+      const last = workers.at(-1);
+      return { workers, ...(found.length > limit && last && { next: last.worker_id }) };
+    },
+
+    /** A worker that runs nothing has no jobs: the service does not know whether there is such a worker. */
+    async worker(workerId: string, range: PageRange, signal?: AbortSignal): Promise<WorkerPage> {
+      const [[worker], page] = await Promise.all([
+        listWorkers(db, { worker: workerId }, 1, signal),
+        find({ worker: workerId, state: 'running' }, range, signal),
+      ]);
+      return { ...(worker ? known(worker) : { worker_id: workerId, running: 0, queues: [] }), ...page };
+    },
+  };
+}
+
+function known({ running_since, last_heartbeat_at, lease_expires_at, ...worker }: Worker): KnownWorker {
+  return {
+    ...worker,
+    ...(running_since !== null && { running_since }),
+    ...(last_heartbeat_at !== null && { last_heartbeat_at }),
+    lease_expires_at,
+  };
+}

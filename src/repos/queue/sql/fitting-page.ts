@@ -1,0 +1,50 @@
+import type { Fragment, Sql } from '../../../database/database.js';
+
+/**
+ * The CTEs that choose from `page (at, stored)` what fits in an answer: `fitting (at)`. Before them the statement has the CTE
+ * `page`, with the columns of `order` too.
+ *
+ * The size of a page is known before any text is fetched. It is first estimated from the stored sizes, without reading
+ * the values (`likely`), then measured on the few that may fit (`fitting`), because compressed values are larger than
+ * their stored size. All parts see one snapshot, in which a row keeps its ctid.
+ *
+ * @param order columns of both the page and the table
+ */
+export function fittingOf(
+  sql: Sql,
+  table: 'jobs' | 'dead_jobs',
+  order: Fragment,
+  limit: number,
+  maxBytes: number,
+) {
+  return sql`
+    likely as materialized (
+      select at
+      from (
+        select at, row_number() over in_order as place, sum(stored) over in_order as size
+        from page
+        window in_order as (order by ${order} rows unbounded preceding)
+      ) as stored
+      where place <= ${limit}
+        and (place = 1 or size <= ${maxBytes})
+    ),
+    fitting as materialized (
+      select at
+      from (
+        select at, row_number() over in_order as place, sum(bytes) over in_order as size
+        from (
+          select ctid as at, ${order}, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
+          from ${sql(table)}
+          where ctid = any(array(select at from likely))
+        ) as text
+        window in_order as (order by ${order} rows unbounded preceding)
+      ) as measured
+      where place = 1
+        or size <= ${maxBytes}
+    )`;
+}
+
+/** The stored size of a job, without reading its texts. */
+export function storedSize(sql: Sql): Fragment {
+  return sql`pg_column_size(job) + coalesce(octet_length(last_error), 0)`;
+}

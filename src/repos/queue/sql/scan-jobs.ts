@@ -1,0 +1,146 @@
+import type { Fragment, Sql } from '../../../database/database.js';
+import { storedSize } from './fitting-page.js';
+import { isWanted, type JobFilter } from './job-filter.js';
+
+/**
+ * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs with a
+ * unique key: at most one in each queue.
+ */
+export type Part = 'running' | 'ready' | 'scheduled' | 'keyed' | 'dead';
+
+/** Behind which job a search goes on. The priority counts among ready jobs only. */
+export interface Place {
+  part: Part;
+  queue: string;
+  priority: number;
+  seq: string;
+}
+
+/** How many jobs of a part a statement looks at. The texts of their errors are read where they are searched. */
+export const MAX_SCANNED = 10_000;
+
+const MIN_PRIORITY = -32_768;
+
+/** The parts where the filter may find jobs, in their order. */
+export function partsOf({ state, worker, unique_key }: JobFilter): Part[] {
+  if (state === 'dead') return worker === undefined ? ['dead'] : [];
+  if (worker !== undefined && state !== undefined && state !== 'running') return [];
+  if (unique_key !== undefined)
+    return state === undefined && worker === undefined ? ['keyed', 'dead'] : ['keyed'];
+  if (worker !== undefined) return ['running'];
+  return state === undefined ? ['running', 'ready', 'scheduled', 'dead'] : [state];
+}
+
+export function tableOf(part: Part): 'jobs' | 'dead_jobs' {
+  return part === 'dead' ? 'dead_jobs' : 'jobs';
+}
+
+/** The order of the jobs of a part. */
+export function orderOf(sql: Sql, part: Part): Fragment {
+  return part === 'ready' ? sql`queue, priority, seq` : sql`queue, seq`;
+}
+
+/**
+ * The CTEs that look for jobs in one part, behind a place:
+ *
+ * - `page`: the first `most` that the filter wants: where each lies in its table (`at`), its id and place, its stored size;
+ * - `reached`: the last job that was looked at, where that were MAX_SCANNED and the page is not full; else no row.
+ *
+ * No text is read but the errors, where they are searched.
+ */
+export function scanPart(sql: Sql, part: Part, filter: JobFilter, after: Place | undefined, most: number) {
+  const order = orderOf(sql, part);
+  const rows = part === 'keyed' ? keyedJobs(sql, filter, after) : jobsOfPart(sql, part, filter, after);
+  return sql`
+    page as materialized (
+      select at, id, queue, priority, seq, ${storedSize(sql)} as stored
+      from (${rows} order by ${order} limit ${MAX_SCANNED}) as scanned
+      where ${isWanted(sql, filter)}
+      order by ${order}
+      limit ${most}
+    ),
+    reached as materialized (
+      select queue, priority, seq
+      from (${rows} order by ${order} offset ${MAX_SCANNED - 1} limit 1) as last
+      where (select count(*) from page) < ${most}
+    )`;
+}
+
+/** The states are constants in the text, because each has a partial index of its own. */
+function jobsOfPart(
+  sql: Sql,
+  part: Exclude<Part, 'keyed'>,
+  { queue, worker }: JobFilter,
+  after: Place | undefined,
+): Fragment {
+  const { priority, seq } = after ?? { priority: MIN_PRIORITY, seq: '0' };
+  const states = {
+    running: sql`state = 'running'`,
+    ready: sql`state = 'ready'`,
+    scheduled: sql`state = 'scheduled'`,
+    dead: sql`true`,
+  };
+  const [key, place] =
+    part === 'ready'
+      ? [sql`priority, seq`, sql`${priority}::smallint, ${seq}::text::bigint`]
+      : [sql`seq`, sql`${seq}::text::bigint`];
+  const behind =
+    queue === undefined
+      ? sql`(queue, ${key}) > (${after?.queue ?? ''}::text, ${place})`
+      : sql`queue = ${queue}::text and (${key}) > (${place})`;
+  const columns = sql`ctid as at, id, queue, priority, seq, job, unique_key, last_error`;
+  if (part === 'dead') return sql`select ${columns}, null::text as worker_id from dead_jobs where ${behind}`;
+  const ofWorker = worker === undefined ? sql`true` : sql`worker_id = ${worker}::text`;
+  return sql`select ${columns}, worker_id from jobs where ${states[part]} and ${ofWorker} and ${behind}`;
+}
+
+/** The live jobs with a unique key. Without a queue, each queue that has such jobs is looked up by itself. */
+function keyedJobs(
+  sql: Sql,
+  { queue, state, unique_key = '' }: JobFilter,
+  after: Place | undefined,
+): Fragment {
+  const queues =
+    queue === undefined
+      ? sql`
+        with recursive queues as (
+          select (
+            select jobs.queue
+            from jobs
+            where unique_key is not null
+              and jobs.queue > ${after?.queue ?? ''}::text
+            order by jobs.queue
+            limit 1
+          ) as queue
+          union all
+          select (
+            select jobs.queue
+            from jobs
+            where unique_key is not null
+              and jobs.queue > queues.queue
+            order by jobs.queue
+            limit 1
+          )
+          from queues
+          where queues.queue is not null
+        )
+        select queue
+        from queues
+        where queue is not null`
+      : sql`select ${queue}::text as queue where ${queue}::text > ${after?.queue ?? ''}::text`;
+  return sql`
+    select ctid as at, id, queue, priority, seq, job, unique_key, last_error, worker_id
+    from jobs
+    where ctid = any(array(
+      select named.at
+      from (${queues}) as of_each
+      cross join lateral (
+        select ctid as at
+        from jobs
+        where jobs.queue = of_each.queue
+          and jobs.unique_key = ${unique_key}::text
+        offset 0
+      ) as named
+    ))
+    and ${state === undefined ? sql`true` : sql`state = ${state}::text`}`;
+}

@@ -1,0 +1,116 @@
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { FILE_CONFLICTS } from '../file-owner.js';
+import { condemnStatement } from '../files/condemnation.js';
+import type { Remover } from '../media/remover.js';
+import { detailsWithoutOwner, filesWithoutOwner, ownersWithoutFile } from './finders.js';
+import type { CleanableKind } from './kinds.js';
+import { type Finder, type Look, nextPlace, type Place } from './look.js';
+import {
+  type RemovalPass,
+  removeBlocked,
+  removeExpiredProxies,
+  removeWithoutAlias,
+} from './remove-contents.js';
+import { repairMissing, repairOwners } from './repair-files.js';
+
+interface CleanPass {
+  look: Look;
+  limit: number;
+  enqueue?: string | undefined;
+  dry_run?: boolean | undefined;
+}
+
+/** What a pass has cleaned, or would clean. */
+export interface Cleaned {
+  removed: RemovalPass['removed'];
+  repaired: string[];
+  next: Place | null;
+}
+
+export type Cleaner = (pass: CleanPass) => Promise<Cleaned>;
+
+type Enqueue = ((jobs: Fragment) => Fragment) | undefined;
+
+/** How a pass cleans each kind. Whatever decides also removes, in one statement. */
+export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind, Cleaner> {
+  function removal(statement: typeof removeWithoutAlias): Cleaner {
+    return async ({ look, limit, ...pass }) => {
+      const { removed, next } = await remover.remove(pass, (sql, options) =>
+        statement(sql, { look, limit, options }),
+      );
+      return { removed, repaired: [], next };
+    };
+  }
+
+  /** Finds files, and has a statement decide about them. */
+  function ofFiles(
+    finder: Finder,
+    decide: (sql: Sql, identifiers: string[], look: Look, enqueue: Enqueue) => Decision,
+    isRepaired = false,
+  ): Cleaner {
+    return async ({ look, limit, ...pass }) => {
+      const [found] = await db.run((sql) => findStatement(sql, finder, look, limit));
+      const { identifiers = [], next = null } = found ?? {};
+      if (pass.dry_run || identifiers.length === 0) {
+        const [removed, repaired] = isRepaired ? [[], identifiers] : [identifiers, []];
+        return { removed: ofIdentifiers(removed), repaired, next };
+      }
+      const { enqueue } = pass;
+      const [decided] = await db.run(
+        (sql) =>
+          decide(
+            sql,
+            identifiers,
+            look,
+            enqueue === undefined ? undefined : remover.optionsFor(sql, pass).enqueue,
+          ),
+        // Not repeated after a lost connection: a second run could not return what the first one condemned.
+        { conflicts: FILE_CONFLICTS, idempotent: false },
+      );
+      const { removed = [], repaired = [] } = decided ?? {};
+      remover.pushed(pass, removed.length);
+      return { removed: ofIdentifiers(removed), repaired, next };
+    };
+  }
+
+  return {
+    hashes_without_alias: removal(removeWithoutAlias),
+    blocked_contents: removal(removeBlocked),
+    proxies_of_expired_aliases: removal(removeExpiredProxies),
+    details_without_owner: ofFiles(detailsWithoutOwner, (sql, identifiers, { olderThan }, enqueue) =>
+      condemnedDetails(sql, identifiers, olderThan, enqueue),
+    ),
+    files_without_owner: ofFiles(filesWithoutOwner, (sql, identifiers, _look, enqueue) =>
+      repairOwners(sql, identifiers, enqueue),
+    ),
+    owners_without_file: ofFiles(
+      ownersWithoutFile,
+      (sql, identifiers) => repairMissing(sql, identifiers),
+      true,
+    ),
+  };
+}
+
+type Decision = PromiseLike<readonly { removed: string[]; repaired: string[] }[]>;
+
+async function condemnedDetails(
+  sql: Sql,
+  identifiers: string[],
+  olderThan: string,
+  enqueue: Enqueue,
+): Promise<{ removed: string[]; repaired: string[] }[]> {
+  const rows = await condemnStatement(sql, identifiers, olderThan, enqueue);
+  return [{ removed: rows.map(({ identifier }) => identifier), repaired: [] }];
+}
+
+function ofIdentifiers(identifiers: string[]): Cleaned['removed'] {
+  return { aliases: [], hashes: [], variants: [], identifiers };
+}
+
+function findStatement(sql: Sql, finder: Finder, look: Look, limit: number) {
+  return sql<{ identifiers: string[]; next: Place | null }[]>`
+    with ${finder.looked(sql, look)}
+    select
+      coalesce((select json_agg(identifier order by m) from found where m <= ${limit}), '[]') as identifiers,
+      ${nextPlace(sql, finder, look, limit)} as next`;
+}

@@ -1,0 +1,77 @@
+import {
+  blockedContents,
+  claimsThatRanOut,
+  deadJobs,
+  detailsWithoutOwner,
+  filesWithoutOwner,
+  hashesWithoutAlias,
+  ownersWithoutFile,
+  proxiesOfExpiredAliases,
+  staleUploads,
+} from './finders.js';
+import type { Finder } from './look.js';
+
+/** What a report looks for: a line for each kind. A kind that report.clean cleans has a cleaner too (cleaners.ts). */
+export interface Kind {
+  description: string;
+  finder: Finder;
+  /** The route that cleans it, where that is not report.clean. */
+  cleanedBy?: { operation: string; method: string; path: string };
+}
+
+export const KINDS = {
+  hashes_without_alias: {
+    description: 'Contents that have had no alias for an hour at least: nobody can see them.',
+    finder: hashesWithoutAlias,
+  },
+  details_without_owner: {
+    description: 'Files that have had details for an hour at least, and that belong to no content.',
+    finder: detailsWithoutOwner,
+  },
+  proxies_of_expired_aliases: {
+    description: 'Aliases of proxied URLs whose time has been over for an hour at least.',
+    finder: proxiesOfExpiredAliases,
+  },
+  files_without_owner: {
+    description: 'Files that are registered for a content that does not have them.',
+    finder: filesWithoutOwner,
+  },
+  owners_without_file: {
+    description: 'Files of contents that are not registered, or are registered as condemned.',
+    finder: ownersWithoutFile,
+  },
+  blocked_contents: {
+    description: 'Contents that are blocked and still there.',
+    finder: blockedContents,
+  },
+  stale_uploads: {
+    description:
+      'Uploads that have had no result, or no claimer, for an hour at least, and those whose alias could not be released. They ' +
+      'expire by themselves; an alias can be released at once.',
+    finder: staleUploads,
+    cleanedBy: { operation: 'media.releaseAlias', method: 'POST', path: '/v1/media/{alias}/release' },
+  },
+  claims_that_ran_out: {
+    description: 'Variants whose maker was not heard of in time. The next one who claims takes over.',
+    finder: claimsThatRanOut,
+    cleanedBy: { operation: 'variantClaims.claim', method: 'POST', path: '/v1/hashes/{hash}/variant/claim' },
+  },
+  dead_jobs: {
+    description: 'Jobs that have failed for good. Look at their errors, and then redrive or purge them.',
+    finder: deadJobs,
+    cleanedBy: { operation: 'queue.redrive', method: 'POST', path: '/v1/queues/{queue}/redrive' },
+  },
+} satisfies Record<string, Kind>;
+
+export type KindName = keyof typeof KINDS;
+
+/** Those that look like work in progress while they are young: who cleans them says from which age on. */
+export const WITH_AGE = [
+  'hashes_without_alias',
+  'details_without_owner',
+  'proxies_of_expired_aliases',
+] as const;
+/** Those that report.clean cleans too. */
+export const WITHOUT_AGE = ['files_without_owner', 'owners_without_file', 'blocked_contents'] as const;
+
+export type CleanableKind = (typeof WITH_AGE)[number] | (typeof WITHOUT_AGE)[number];

@@ -1,0 +1,109 @@
+import type { Fragment, Sql } from '../../database/database.js';
+import { NOTHING } from '../../database/driver/constant.js';
+import { isUsed, ownersOf } from '../file-owner.js';
+import { jobsForFiles } from '../hashes/removal-parts.js';
+
+/** The files that were condemned, and those whose rows say now what the contents say. */
+interface Repaired {
+  removed: string[];
+  repaired: string[];
+}
+
+/**
+ * Repairs rows of `files` whose owner is not there: a file that another content has gets that owner, and one that nobody
+ * has is condemned. While such a row stands, nobody can be given the file.
+ *
+ * @param enqueue makes the insert of jobs from a query of them; undefined where no job is wanted
+ */
+export function repairOwners(
+  sql: Sql,
+  identifiers: string[],
+  enqueue: ((jobs: Fragment) => Fragment) | undefined,
+) {
+  return sql<Repaired[]>`
+    with wrong as materialized (
+      select identifier, hash, kind
+      from files
+      where identifier = any(${identifiers}::text[])
+        and condemned_at is null
+        and not is_shared
+      order by identifier
+      for update
+    ),
+    owner as materialized (
+      select wrong.identifier, owner.hash, owner.kind
+      from wrong
+      cross join lateral (select kind, hash from (${ownersOf(sql, sql`wrong.identifier`)}) as one limit 1) as owner
+    ),
+    repaired as (
+      update files
+      set hash = owner.hash, kind = owner.kind
+      from owner
+      where files.identifier = any(array(select identifier from owner))
+        and files.identifier = owner.identifier
+        and (files.hash, files.kind) is distinct from (owner.hash, owner.kind)
+      returning files.identifier
+    ),
+    removed as (
+      update files
+      set condemned_at = clock_timestamp(), deleted_at = null
+      where identifier = any(array(
+        select identifier from wrong where not ${isUsed(sql, sql`wrong.identifier`)} order by identifier
+      ))
+      returning identifier
+    ),
+    gone_details as (
+      delete from details
+      where identifier = any(array(select identifier from removed order by identifier))
+    )
+    ${enqueue ? sql`, enqueued as (${enqueue(jobsForFiles(sql))})` : NOTHING(sql)}
+    select
+      coalesce((select json_agg(identifier order by identifier) from removed), '[]') as removed,
+      coalesce((select json_agg(identifier order by identifier) from repaired), '[]') as repaired`;
+}
+
+/** Adds the rows of `files` that contents lack. Contents and variants are locked, so that their files stay theirs. */
+export function repairMissing(sql: Sql, identifiers: string[]) {
+  return sql<Repaired[]>`
+    with owner as materialized (
+      select asked.identifier, owner.hash
+      from unnest(${identifiers}::text[]) as asked (identifier)
+      cross join lateral (${ownersOf(sql, sql`asked.identifier`)}) as owner
+    ),
+    content as materialized (
+      select hash, identifier, motion_identifier
+      from hashes
+      where hash = any(array(select hash from owner))
+      order by hash
+      for key share
+    ),
+    variant as materialized (
+      select hash, identifier
+      from variants
+      where identifier = any(array(select identifier from owner))
+        and hash = any(array(select hash from content))
+      order by identifier
+      for key share
+    ),
+    file as (
+      select identifier, hash, 'original' as kind from content
+      union all
+      select motion_identifier, hash, 'motion' from content where motion_identifier is not null
+      union all
+      select identifier, hash, 'variant' from variant
+    ),
+    repaired as (
+      insert into files as known (identifier, hash, kind)
+      select distinct on (identifier) identifier, hash, kind
+      from file
+      where identifier in (select identifier from owner)
+      order by identifier, hash
+      on conflict (identifier) do update
+        set hash = excluded.hash, kind = excluded.kind, condemned_at = null, deleted_at = null
+        where known.condemned_at is not null
+      returning identifier
+    )
+    select
+      '[]'::json as removed,
+      coalesce((select json_agg(identifier order by identifier) from repaired), '[]') as repaired`;
+}

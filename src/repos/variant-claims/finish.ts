@@ -1,0 +1,170 @@
+import type { Sql } from '../../database/database.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
+import { whyNotFree } from '../file-owner.js';
+import type { RemovalOptions } from '../media/removal.js';
+import { condemnedInVain } from '../media/vain.js';
+import { bytes, type VariantKey } from '../values.js';
+import { KEPT_AFTER_END } from './claim.js';
+
+/**
+ * - `done`: the variant has this file now; `again`: it has had it before.
+ * - `standing`: somebody has related another file to the variant without a claim. That one stays.
+ * - `lost`: the token is not that of the claim, or the claim has ended.
+ * - `orphan`: there is no such hash.
+ * - `taken`, `condemned`: the file is somebody else's, or was named for deletion. The claim stays as it was.
+ */
+export interface FinishRow {
+  outcome: 'done' | 'again' | 'standing' | 'lost' | 'orphan' | 'taken' | 'condemned';
+  /** The file of the variant. */
+  identifier: string;
+  /** The file that was made in vain, and whether it is condemned only now. */
+  unneeded: string[];
+  condemned: number;
+  /** Who has the file. */
+  obstacle: { hash: string; variant: string } | null;
+}
+
+export interface Finish extends VariantKey {
+  tokenSha256: Buffer;
+  identifier: string;
+  bytes: number | undefined;
+}
+
+/** Another transaction has just made the variant, or given the file to somebody. The next run sees it. */
+export const FINISH_CONFLICTS = ['variants_pkey', 'variants_identifier_key', 'files_pkey'];
+
+/**
+ * Ends a claim with the file of the variant, which it relates in the same statement. Who comes late, after the claim ran out
+ * and somebody took it over, changes nothing, and the file is condemned. The claim is marked and not removed: a rival that
+ * has waited for its row would else make the variant once more.
+ */
+export function finishStatement(
+  sql: Sql,
+  { hash: hex, variant, tokenSha256, identifier, bytes: size }: Finish,
+  lockTimeout: LockTimeout,
+  options: RemovalOptions,
+) {
+  const hash = bytes(hex);
+  return sql<FinishRow[]>`
+    with parent as materialized (
+      select hash
+      from hashes
+      where ${withinLockTimeout(sql, lockTimeout)}
+        and hash = ${hash}
+        and doomed_at is null
+      for key share
+    ),
+    known as materialized (
+      select
+        sha256(convert_to(token, 'UTF8')) = ${tokenSha256} as fits,
+        coalesce(identifier, error) is not null as has_ended,
+        identifier
+      from variant_claims
+      where hash = (select hash from parent)
+        and variant = ${variant}
+      for update
+    ),
+    standing as materialized (
+      select identifier
+      from variants
+      where hash = (select hash from parent)
+        and variant = ${variant}
+    ),
+    file as materialized (
+      select ${identifier}::text as identifier
+    ),
+    obstacle as materialized (
+      select outcome, encode(hash, 'hex') as hash, variant
+      from file
+      cross join lateral (select * from (${whyNotFree(sql, sql`file.identifier`)}) as reason limit 1) as why
+    ),
+    decision as materialized (
+      select
+        case
+          when not exists (select from parent) then 'orphan'
+          when ${identifier} in (select identifier from standing) then 'again'
+          when fits and known.identifier = ${identifier} then 'again'
+          when fits is not true or has_ended then 'lost'
+          when exists (select from standing) then 'standing'
+          when exists (select from obstacle) then (select outcome from obstacle)
+          else 'done'
+        end as outcome,
+        fits is true and not has_ended as is_current
+      from (select) as one
+      left join known on true
+    ),
+    related as (
+      insert into variants (hash, variant, identifier, bytes)
+      select ${hash}::bytea, ${variant}::text, ${identifier}::text, ${size ?? null}::float8::bigint
+      from decision
+      where outcome = 'done'
+    ),
+    ended as (
+      update variant_claims
+      set
+        identifier = coalesce((select identifier from standing), ${identifier}),
+        forget_at = clock_timestamp() + ${KEPT_AFTER_END}::interval
+      where hash = ${hash}
+        and variant = ${variant}
+        and exists (select from decision where is_current and outcome in ('done', 'again', 'standing'))
+    ),
+    unwanted as materialized (
+      select identifier
+      from file
+      where (select outcome from decision) in ('standing', 'lost', 'orphan')
+    ),
+    ${condemnedInVain(sql, options)}
+    select
+      outcome,
+      coalesce((select identifier from standing), ${identifier}) as identifier,
+      coalesce((select json_agg(identifier) from unneeded), '[]') as unneeded,
+      (select count(*) from removed)::integer as condemned,
+      (select row_to_json(obstacle) from obstacle) as obstacle
+    from decision`;
+}
+
+interface FailRow {
+  outcome: 'failed' | 'lost' | 'orphan';
+}
+
+/** Ends a claim with an error. The next one who claims gets it at once. */
+export function failStatement(
+  sql: Sql,
+  { hash: hex, variant }: VariantKey,
+  tokenSha256: Buffer,
+  error: string,
+  lockTimeout: LockTimeout,
+) {
+  const hash = bytes(hex);
+  return sql<FailRow[]>`
+    with parent as materialized (
+      select hash
+      from hashes
+      where hash = ${hash}
+        and doomed_at is null
+    ),
+    known as materialized (
+      select coalesce(identifier, error) is null as is_current
+      from variant_claims
+      where ${withinLockTimeout(sql, lockTimeout)}
+        and hash = (select hash from parent)
+        and variant = ${variant}
+        and sha256(convert_to(token, 'UTF8')) = ${tokenSha256}
+        and identifier is null
+        and coalesce(error, ${error}) = ${error}
+      for update
+    ),
+    ended as (
+      update variant_claims
+      set error = ${error}, forget_at = clock_timestamp() + ${KEPT_AFTER_END}::interval
+      where hash = ${hash}
+        and variant = ${variant}
+        and exists (select from known where is_current)
+    )
+    select
+      case
+        when not exists (select from parent) then 'orphan'
+        when exists (select from known) then 'failed'
+        else 'lost'
+      end as outcome`;
+}

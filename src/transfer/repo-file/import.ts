@@ -1,0 +1,156 @@
+import type { Database } from '../../database/database.js';
+import { knownMigrations } from '../../database/migrate.js';
+import { TransferError } from '../error.js';
+import { Lanes } from '../lanes.js';
+import type { Outcome } from '../outcome.js';
+import { type Output, Progress } from '../progress.js';
+import { LANES } from '../target.js';
+import { type Keyed, writeBatch } from '../write-batch.js';
+import { type Header, readEnd, readHeader } from './format.js';
+import { continueSequences, markShared, readTargetColumns, rowsOf } from './statements.js';
+import { readLines } from './streams.js';
+import { type Column, TABLES } from './tables.js';
+
+/** Rows, and characters, that are written by one statement. */
+const BATCH_ROWS = 2000;
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+interface ImportOptions {
+  /** `-` for standard input. */
+  file: string;
+  dryRun: boolean;
+  outcome: Outcome;
+  output: Output;
+}
+
+/**
+ * Imports a file that `exportRepo` wrote. What is here already stays as it is, so an import that was cut goes on where it
+ * was.
+ *
+ * @throws TransferError for another file, one of a newer version, and one that is cut
+ */
+export async function importRepo(db: Database, options: ImportOptions): Promise<void> {
+  const { file, outcome } = options;
+  const lines = readLines(file);
+  const first = await lines.next();
+  const header = readHeader(file, first.done ? undefined : first.value);
+  if (!(await knownMigrations()).includes(header.schema)) {
+    throw new TransferError(
+      `${file} is of a newer version, pict-repo ${header.version} (at ${header.schema}). Nothing was changed.`,
+    );
+  }
+  for (const table of Object.keys(header.rows)) outcome.tally(table);
+  const reader = new FileImport(db, options, header, await readTargetColumns(db));
+  let number = 1;
+  let end: Record<string, number> | undefined;
+  for await (const line of lines) {
+    number += 1;
+    if (end) throw new TransferError(`${file} goes on after its end, at line ${number}.`);
+    end = readEnd(line);
+    if (!end) await reader.take(line, number);
+  }
+  await reader.finish();
+  if (!end) {
+    throw new TransferError(
+      `${file} was cut: its last line is missing. The ${number - 1} rows that it has were taken; import the whole file.`,
+    );
+  }
+  for (const [table, count] of Object.entries(end)) {
+    const { read, added, standing, left } = outcome.tally(table);
+    if (read !== count || added + standing + left !== count) {
+      throw new TransferError(
+        `${file} should have ${count} rows of ${table}, of which ${read} were read and ${added + standing + left} accounted for.`,
+      );
+    }
+  }
+}
+
+class FileImport {
+  readonly #db: Database;
+  readonly #options: ImportOptions;
+  readonly #header: Header;
+  readonly #columns: Map<string, Column[]>;
+  readonly #progress: Progress;
+  /** Files that are used twice: their rows come last, because triggers make other ones. */
+  readonly #shared: Keyed<string>[] = [];
+  #lanes = new Lanes(LANES);
+  #table = '';
+  #batch: Keyed<string>[] = [];
+  #characters = 0;
+
+  constructor(db: Database, options: ImportOptions, header: Header, columns: Map<string, Column[]>) {
+    this.#db = db;
+    this.#options = options;
+    this.#header = header;
+    this.#columns = columns;
+    const total = Object.values(header.rows).reduce((sum, count) => sum + count, 0);
+    this.#progress = new Progress(total, options.output);
+  }
+
+  async take(line: string, number: number): Promise<void> {
+    const { file, outcome } = this.#options;
+    const [, table] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
+    if (table === undefined || !line.endsWith('}}') || !TABLES.some(({ name }) => name === table)) {
+      throw new TransferError(`${file} is damaged: line ${number} is no row of an export.`);
+    }
+    if (table !== this.#table) await this.#begin(table);
+    const row = { key: `line ${number}`, item: line.slice(table.length + '{"":'.length, -1) };
+    outcome.tally(table).read += 1;
+    if (table === 'files' && row.item.includes('"is_shared":true')) this.#shared.push(row);
+    else {
+      this.#batch.push(row);
+      this.#characters += row.item.length;
+    }
+    if (this.#batch.length >= BATCH_ROWS || this.#characters >= BATCH_CHARACTERS) await this.#flush();
+  }
+
+  /** Resolves when all rows are written. */
+  async finish(): Promise<void> {
+    await this.#begin('');
+    const { dryRun, outcome } = this.#options;
+    const columns = this.#columnsOf('files');
+    const write = { table: 'files', items: this.#shared, adds: !dryRun };
+    await writeBatch(
+      this.#db,
+      { ...write, write: (sql, items) => markShared(sql, columns, items, !dryRun) },
+      outcome,
+    );
+    if (!dryRun) await continueSequences(this.#db, this.#columns);
+    this.#progress.end();
+  }
+
+  /** Children come after all of their parents. */
+  async #begin(table: string): Promise<void> {
+    await this.#flush();
+    await this.#lanes.settle();
+    this.#lanes = new Lanes(LANES);
+    this.#table = table;
+    this.#progress.begin(table);
+  }
+
+  async #flush(): Promise<void> {
+    const [table, items] = [this.#table, this.#batch];
+    if (items.length === 0) return;
+    this.#batch = [];
+    this.#characters = 0;
+    const { dryRun, outcome } = this.#options;
+    const columns = this.#columnsOf(table);
+    const key = TABLES.find(({ name }) => name === table)?.key ?? [];
+    const shared = this.#shared.map(({ item }) => item);
+    await this.#lanes.run(async () => {
+      const batch = { table, items, adds: !dryRun };
+      await writeBatch(
+        this.#db,
+        { ...batch, write: (sql, rows) => rowsOf(sql, { table, key, columns, rows, shared, adds: !dryRun }) },
+        outcome,
+      );
+      this.#progress.advance(items.length);
+    });
+  }
+
+  /** Those of the file; others get their default. */
+  #columnsOf(table: string): Column[] {
+    const names = this.#header.columns[table] ?? [];
+    return (this.#columns.get(table) ?? []).filter(({ name }) => names.includes(name));
+  }
+}

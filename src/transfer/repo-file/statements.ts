@@ -1,0 +1,131 @@
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { type Column, read, readColumns } from './tables.js';
+
+export async function readTargetColumns(db: Database): Promise<Map<string, Column[]>> {
+  let columns = new Map<string, Column[]>();
+  await db.run(async (sql) => {
+    columns = await readColumns(sql);
+    return [];
+  });
+  return columns;
+}
+
+/** The CTE `item`: rows of JSON as rows of a table, with their numbers. */
+function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
+  const texts = columns.map(({ name }) => `"${name}" text`).join(', ');
+  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  const values = columns.map((column) => `${read(column)} as "${column.name}"`).join(', ');
+  return sql`
+    item as materialized (
+      select n, ${sql.unsafe(values)}
+      from rows from (
+        json_to_recordset(${`[${rows.join()}]`}::text::json) as (${sql.unsafe(texts)})
+      ) with ordinality as sent (${sql.unsafe(names)}, n)
+    )`;
+}
+
+/** The CTE `judged`: an item is new, stands here as it is, or differs from what stands. */
+function judgedOf(sql: Sql, table: string, key: string[], columns: Column[]): Fragment {
+  const isKey = key.map((name) => `known."${name}" = item."${name}"`).join(' and ');
+  const isSame = columns.map(({ name, base }) => {
+    // json has no equality.
+    const cast = base.startsWith('json') ? '::text' : '';
+    return `known."${name}"${cast} is not distinct from item."${name}"${cast}`;
+  });
+  return sql`
+    judged as materialized (
+      select
+        item.*,
+        case
+          when known.${sql(key[0] ?? '')} is null then 'new'
+          when ${sql.unsafe(isSame.join(' and '))} then 'standing'
+          else 'differs'
+        end as verdict
+      from item
+      left join ${sql(table)} as known on ${sql.unsafe(isKey)}
+    )`;
+}
+
+interface Rows {
+  table: string;
+  key: string[];
+  columns: Column[];
+  /** Each an object of JSON. */
+  rows: string[];
+  /** The rows of files that are used twice. */
+  shared: string[];
+  adds: boolean;
+}
+
+/** The CTEs that add rows. */
+export function rowsOf(sql: Sql, { table, key, columns, rows, shared, adds }: Rows): Fragment {
+  const names = sql.unsafe(columns.map(({ name }) => `"${name}"`).join(', '));
+  const order = sql.unsafe(key.map((name) => `"${name}"`).join(', '));
+  const hasFiles = (table === 'hashes' || table === 'variants') && shared.length > 0 && adds;
+  return sql`
+    ${itemsOf(sql, columns, rows)},
+    ${judgedOf(sql, table, key, columns)},
+    ${hasFiles ? forgotten(sql, table, shared) : sql``}
+    added as (
+      insert into ${sql(table)} (${names})
+      overriding system value
+      select ${names}
+      from judged
+      where verdict = 'new' and ${adds}
+      order by ${order}
+      returning true
+    )`;
+}
+
+/** The trigger that owns files would refuse the second user of a file. */
+function forgotten(sql: Sql, table: string, shared: string[]): Fragment {
+  const files =
+    table === 'hashes'
+      ? sql`select unnest(array[identifier, motion_identifier]) from judged where verdict = 'new'`
+      : sql`select identifier from judged where verdict = 'new'`;
+  return sql`
+    forgotten as (
+      delete from files
+      where identifier in (select sent ->> 'identifier' from json_array_elements(${`[${shared.join()}]`}::text::json) as sent)
+        and identifier in (${files})
+    ),`;
+}
+
+/** The CTEs that mark files as used twice, when both users are here. */
+export function markShared(sql: Sql, columns: Column[], rows: string[], adds: boolean): Fragment {
+  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  const changes = columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(', ');
+  return sql`
+    ${itemsOf(sql, columns, rows)},
+    judged as materialized (
+      select item.*, case when known.is_shared then 'standing' else 'new' end as verdict
+      from item
+      left join files as known using (identifier)
+    ),
+    added as (
+      insert into files (${sql.unsafe(names)})
+      select ${sql.unsafe(names)}
+      from judged
+      where verdict = 'new' and ${adds}
+      order by identifier
+      on conflict (identifier) do update set ${sql.unsafe(changes)}
+      returning true
+    )`;
+}
+
+/** Rows that are added later get numbers behind those that were imported. */
+export async function continueSequences(db: Database, columns: Map<string, Column[]>): Promise<void> {
+  for (const [table, own] of columns) {
+    for (const { name } of own.filter(({ isIdentity }) => isIdentity)) {
+      await db.run(
+        (sql) => sql`
+          select setval(sequence, greatest(last, coalesce(pg_sequence_last_value(sequence), 1)))
+          from (
+            select pg_get_serial_sequence(${table}, ${name})::regclass as sequence, max(${sql(name)}) as last
+            from ${sql(table)}
+          ) as numbered
+          where last is not null`,
+      );
+    }
+  }
+}

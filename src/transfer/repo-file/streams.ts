@@ -1,0 +1,93 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable, type Transform, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import zlib from 'node:zlib';
+import { TransferError } from '../error.js';
+
+/** Streams to compress and decompress, which Node has from some version on. */
+interface Compression {
+  createGzip(): Transform;
+  createGunzip(): Transform;
+  createZstdCompress?(): Transform;
+  createZstdDecompress?(): Transform;
+}
+
+const compression: Compression = zlib;
+/** A longer line is no line of an export: details have 1 MiB at most. */
+const MAX_LINE = 64 * 1024 * 1024;
+
+/**
+ * Writes lines to a file, compressed as its suffix says, or to standard output. The file appears when it is complete.
+ *
+ * @throws TransferError where this Node cannot compress so
+ */
+export async function writeLines(file: string | undefined, lines: AsyncIterable<string>): Promise<void> {
+  const input = Readable.from(lines);
+  if (file === undefined) {
+    await pipeline(input, process.stdout, { end: false });
+    return;
+  }
+  const compress = compressor(file);
+  const part = `${file}.part`;
+  // One that an export left behind that was killed may have another mode.
+  await rm(part, { force: true });
+  // It holds the delete tokens of aliases.
+  const output: Writable = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
+  try {
+    await (compress ? pipeline(input, compress, output) : pipeline(input, output));
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Reads the lines of a file that `writeLines` wrote, or of standard input (`-`).
+ *
+ * @throws TransferError for a file that is not there, or is damaged
+ */
+export async function* readLines(file: string): AsyncGenerator<string> {
+  const decompress = file === '-' ? undefined : decompressor(file);
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const source: Readable = decompress ? input.pipe(decompress) : input;
+  // The pipe does not pass errors on.
+  input.on('error', (error: Error) => decompress?.destroy(error));
+  source.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+      if (rest.length > MAX_LINE) throw new TransferError(`${file} has a line that is no line of an export.`);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code)) throw new TransferError(`${file} is cut or damaged (${code}).`);
+    if (/^E[A-Z]+$/.test(code)) throw new TransferError(`${file} cannot be read (${code}).`);
+    throw error;
+  } finally {
+    input.destroy();
+  }
+  if (rest !== '') yield rest;
+}
+
+function compressor(file: string): Transform | undefined {
+  if (file.endsWith('.gz')) return compression.createGzip();
+  if (file.endsWith('.zst')) return compression.createZstdCompress?.() ?? noZstd();
+  return undefined;
+}
+
+function decompressor(file: string): Transform | undefined {
+  if (file.endsWith('.gz')) return compression.createGunzip();
+  if (file.endsWith('.zst')) return compression.createZstdDecompress?.() ?? noZstd();
+  return undefined;
+}
+
+function noZstd(): never {
+  throw new TransferError(
+    `Node ${process.versions.node} has no zstd: it came with 22.15 and 23.8. Use the suffix .gz, or a newer Node.`,
+  );
+}

@@ -1,0 +1,98 @@
+import type { ISql } from 'postgres';
+
+/** A table of an export. Its columns come from the database. */
+interface Table {
+  name: string;
+  /** Its primary key, in whose order it is written. */
+  key: string[];
+  /** Which rows are written, where that is not all. */
+  where?: string;
+  /** A row may have a megabyte, so that few are read at once. */
+  isLarge?: boolean;
+}
+
+/** What an export holds, parents before children. A new table is one entry here, or in LEFT_OUT. */
+export const TABLES: Table[] = [
+  { name: 'settings', key: ['key'], isLarge: true },
+  { name: 'store_migrations', key: ['old_identifier'] },
+  // Triggers make the rows of all other files from hashes and variants.
+  { name: 'files', key: ['identifier'], where: 'files.condemned_at is not null or files.is_shared' },
+  { name: 'hashes', key: ['hash'] },
+  { name: 'variants', key: ['hash', 'variant'] },
+  { name: 'aliases', key: ['alias'] },
+  { name: 'proxies', key: ['url_sha256'] },
+  { name: 'alias_accesses', key: ['alias'] },
+  { name: 'variant_accesses', key: ['hash', 'variant'] },
+  { name: 'details', key: ['identifier'], isLarge: true },
+  { name: 'blocked_hashes', key: ['digest'] },
+  { name: 'variant_claims', key: ['hash', 'variant'] },
+  { name: 'uploads', key: ['id'] },
+  { name: 'paused_queues', key: ['queue'] },
+  { name: 'job_ids', key: ['id'] },
+  { name: 'dead_jobs', key: ['id'], isLarge: true },
+  { name: 'jobs', key: ['id'], isLarge: true },
+];
+
+/** The tables that an export does not hold, and why. */
+export const LEFT_OUT: Record<string, string> = {
+  files_taken_in: 'how far the files of an older database are taken in; an export waits for the end of that',
+  lease_tokens: 'when leases of a former version end, which is minutes after an upgrade',
+  lease_watch: 'when replicas last reached this database',
+};
+
+export interface Column {
+  name: string;
+  /** As it is declared, which may be a domain. */
+  type: string;
+  /** Its type without a domain. */
+  base: string;
+  isIdentity: boolean;
+}
+
+/** The columns of the tables that are there, by the name of the table: those of the key first, then in their order. */
+export async function readColumns(sql: ISql): Promise<Map<string, Column[]>> {
+  const rows = await sql<(Column & { table: string })[]>`
+    select
+      asked.name as table, attname as name, format_type(atttypid, null) as type,
+      format_type(coalesce(nullif(typbasetype, 0), atttypid), null) as base, attidentity <> '' as "isIdentity"
+    from unnest(${TABLES.map(({ name }) => name)}::text[]) as asked (name)
+    join pg_attribute on attrelid = to_regclass(asked.name)
+    join pg_type on pg_type.oid = atttypid
+    where attnum > 0
+      and not attisdropped
+      and attgenerated = ''
+    order by attname collate "C"`;
+  const columns = new Map<string, Column[]>();
+  for (const { name, key } of TABLES) {
+    const own = rows.filter(({ table }) => table === name);
+    if (own.length === 0) continue;
+    const isKey = (column: Column): boolean => key.includes(column.name);
+    columns.set(
+      name,
+      [...own.filter(isKey), ...own.filter((column) => !isKey(column))].map(
+        ({ table: _, ...column }) => column,
+      ),
+    );
+  }
+  return columns;
+}
+
+/** Types that JSON holds as they are. */
+const PLAIN = ['text', 'uuid', 'boolean', 'smallint', 'integer', 'bigint'];
+
+/** An expression: the value of a column as it is written, the same whatever the session is set to. */
+export function written({ name, base }: Column): string {
+  const column = `"${name}"`;
+  if (PLAIN.includes(base)) return column;
+  if (base === 'bytea') return `encode(${column}, 'hex')`;
+  if (base === 'timestamp with time zone') {
+    const utc = `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+    return `case when isfinite(${column}) then ${utc} else ${column}::text end`;
+  }
+  return `${column}::text`;
+}
+
+/** An expression: a column of the text `sent` as a value again. */
+export function read({ name, type, base }: Column): string {
+  return base === 'bytea' ? `decode(sent."${name}", 'hex')` : `sent."${name}"::${type}`;
+}

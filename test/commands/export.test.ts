@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { atEnd } from '../support/cleanup.js';
+import { createDatabase } from '../support/database.js';
+import { startCommand } from '../support/program.js';
+
+/** The commands export and import, as they are called to move a database. */
+
+test('a database moves by a file or a pipe; a file that is there is replaced with --yes alone', async () => {
+  const [source, target] = [await createDatabase(), await createDatabase({ empty: true })];
+  await source.sql`insert into hashes (hash, identifier) values ('\\x01', 'a'), ('\\x02', 'b')`;
+  await source.sql`insert into jobs (queue, job) values ('q', '{"a":  1}')`;
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-export-'));
+  atEnd(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'all.ndjson.gz');
+
+  const written = await startCommand(['export', file], source.url).ended;
+  assert.deepEqual([written.code, written.stdout], [0, `3 rows in ${file}\n`], written.stderr);
+  const text = gunzipSync(await readFile(file)).toString();
+  const piped = await startCommand(['export'], source.url).ended;
+  assert.deepEqual([piped.code, piped.stdout], [0, text], piped.stderr);
+
+  await writeFile(file, 'mine');
+  const refused = await startCommand(['export', file], source.url).ended;
+  assert.deepEqual([refused.code, refused.stdout], [1, '']);
+  assert.equal(refused.stderr, `${file} is there already. --yes replaces it. Nothing was written.\n`);
+  assert.equal(await readFile(file, 'utf8'), 'mine');
+  const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
+  assert.equal(replaced.code, 0, replaced.stderr);
+  assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
+
+  const read = await startCommand(['import', '-'], target.url, text).ended;
+  assert.equal(read.code, 0, read.stderr);
+  assert.match(read.stdout, /^hashes +2 +2 +0 +0 +0$/m);
+  const again = await startCommand(['import', file], target.url).ended;
+  assert.match(again.stdout, /^hashes +2 +0 +2 +0 +0$/m);
+  const back = await startCommand(['export', '-'], target.url).ended;
+  assert.equal(back.stdout, text);
+
+  await target.sql`update hashes set identifier = 'mine' where identifier = 'a'`;
+  const differs = await startCommand(['import', file], target.url).ended;
+  assert.equal(differs.code, 3);
+  assert.match(differs.stdout, /^hashes: left behind, .*\(1\):\n {2}line 2$/m);
+});
+
+test('a folder that is not there, and a database without tables, are told in one line', async () => {
+  const { url } = await createDatabase({ empty: true });
+  const empty = await startCommand(['export'], url).ended;
+  assert.deepEqual(
+    [empty.code, empty.stderr],
+    [1, 'The database has no tables: there is nothing to export.\n'],
+  );
+  const { url: full } = await createDatabase();
+  const nowhere = await startCommand(['export', '/nowhere/all.ndjson'], full).ended;
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stderr, /^pict-repo failed: ENOENT: .*\/nowhere\/all\.ndjson\.part/m);
+  assert.doesNotMatch(nowhere.stderr, /\n\s+at /);
+});

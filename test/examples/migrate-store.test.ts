@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import { atEnd } from '../support/cleanup.js';
+import { newHash } from '../support/races.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const program = join(import.meta.dirname, '../../examples/migrate-store/main.js');
+const { ask, base, sql } = await startTestService();
+let folder = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pict-repo-migrate-store-'));
+});
+
+atEnd(() => rm(folder, { recursive: true, force: true }));
+
+function start(from: string, to: string) {
+  const args = ['--from', join(folder, from), '--to', join(folder, to), '--service', base];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const output = child.stdout.toArray();
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  return {
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    end: async () => ({ code: (await exited)[0], text: Buffer.concat(await output).toString() }),
+  };
+}
+
+async function put(store: string, identifier: string): Promise<void> {
+  const path = join(folder, store, identifier);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `content of ${identifier}`);
+}
+
+/** Each whole file of a store, and the file system's number of it: another copy has another one. */
+async function inodes(store: string): Promise<Map<string, number>> {
+  const entries = await readdir(join(folder, store), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.partial'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(await Promise.all(paths.map(async (path) => [path, (await stat(path)).ino] as const)));
+}
+
+test('killed again and again: every file arrives with its content and details, and none is copied twice', async () => {
+  const files: string[] = [];
+  for (let n = 0; n < 60; n++) {
+    const hash = newHash();
+    files.push(`${n}/ü ${n}.png`, `${n}/variant.webp`);
+    await ask('PUT', `/hashes/${hash}`, { identifier: `${n}/ü ${n}.png` });
+    await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${n}/variant.webp` });
+  }
+  for (const file of files) {
+    await put('old', file);
+    await ask('PUT', `/details?identifier=${encodeURIComponent(file)}`, { file });
+  }
+  const seen = new Map<string, number>();
+  const marks = async () => (await ask('GET', '/store-migration')).json.migrated;
+  await mkdir(join(folder, 'new'));
+  for (let round = 0; round < 4; round++) {
+    const beganWith = await marks();
+    const mover = start('old', 'new');
+    await until(async () => (await marks()) > beganWith + 5);
+    await mover.kill();
+    for (const [path, inode] of await inodes('new')) seen.set(path, seen.get(path) ?? inode);
+  }
+  const { code, text } = await start('old', 'new').end();
+  assert.equal(code, 0, text);
+  const arrived = await inodes('new');
+  assert.equal(arrived.size, files.length);
+  for (const [path, inode] of seen) assert.equal(arrived.get(path), inode, path);
+  for (const file of files) {
+    const rows = await sql<{ new_identifier: string }[]>`
+      select new_identifier from store_migrations where old_identifier = ${file}`;
+    const copy = rows[0]?.new_identifier ?? assert.fail(file);
+    assert.equal(await readFile(join(folder, 'new', copy), 'utf8'), `content of ${file}`);
+    const { json } = await ask('GET', `/details?identifier=${encodeURIComponent(copy)}`);
+    assert.deepEqual(json, { file });
+    assert.equal((await ask('GET', `/files?identifier=${encodeURIComponent(copy)}`)).status, 200);
+  }
+  // The counts may be some seconds old.
+  await until(async () => {
+    const { total, done } = (await ask('GET', '/store-migration')).json;
+    return total === files.length && done === files.length;
+  });
+});
+
+test('a file that is missing, or leads outside, is reported, and the rest is moved', async () => {
+  for (const identifier of ['not-there.png', '../outside.png', 'there.png'])
+    await ask('PUT', `/hashes/${newHash()}`, { identifier });
+  await put('second', 'there.png');
+  const { code, text } = await start('second', 'third').end();
+  assert.equal(code, 1);
+  assert.match(text, /^moved +1$/m);
+  assert.match(
+    text,
+    /^failed +2\n {2}"\.\.\/outside\.png": is outside.*\n {2}"not-there\.png": is not in the old/m,
+  );
+});
+
+test('wrong arguments: exit 2', async () => {
+  const child = spawn(process.execPath, [program, '--from', 'x'], { stdio: 'ignore' });
+  assert.deepEqual(await once(child, 'exit'), [2, null]);
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { atEnd } from '../support/cleanup.js';
+import { testKey } from '../support/keys.js';
+import { startTestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+/** The workers of docs/workers.md, run as they stand there. */
+
+const text = readFileSync(new URL('../../../docs/workers.md', import.meta.url), 'utf8');
+const blockOf = (language: string) =>
+  text.match(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms'))?.[1] ?? assert.fail(language);
+
+const key = testKey('worker', 'admin');
+const { base, ask: askBare } = await startTestService({ PICT_REPO_KEYS: key.line });
+const ask = (method: string, path: string, body?: object) =>
+  askBare(method, path, body, { headers: { authorization: `Bearer ${key.key}` } });
+
+const missing = (...programs: string[]) =>
+  programs.filter((program) => spawnSync(program, ['--version']).status !== 0);
+
+const WORKERS = {
+  python: { needs: ['python3'], command: (queue: string) => ['python3', '-c', blockOf('python'), queue] },
+  shell: {
+    needs: ['curl', 'jq'],
+    command: (queue: string) => [
+      ...['sh', '-c', blockOf('sh'), 'worker.sh', queue],
+      ...['jq', '-re', 'if .source then "did " + .source else error("no source") end'],
+    ],
+  },
+};
+
+for (const [name, { needs, command }] of Object.entries(WORKERS)) {
+  const absent = missing(...needs);
+  const skip = absent.length > 0 && `${absent.join(' and ')} is missing`;
+  test(`${name}: jobs are done and completed, a failure has its text, a stop ends after the job`, {
+    skip,
+  }, async () => {
+    const queue = `${name} of "docs"`;
+    const path = `/queues/${encodeURIComponent(queue)}`;
+    const [program = '', ...args] = command(queue);
+    const env = { ...process.env, PICT_REPO_URL: base, PICT_REPO_KEY: key.key };
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    atEnd(async () => void child.kill('SIGKILL'));
+    let output = '';
+    child.stdout.on('data', (bytes) => (output += bytes));
+    child.stderr.on('data', (bytes) => (output += bytes));
+
+    await ask('POST', `${path}/jobs/batch`, {
+      jobs: [{ job: { source: 'a' } }, { job: { target: 'b' }, max_attempts: 1 }, { job: { source: 'c' } }],
+    });
+    await until(async () => {
+      const { json } = await ask('GET', path);
+      return json.dead === 1 && json.ready + json.running + json.scheduled === 0;
+    });
+    assert.match(output, /did a\n(.|\n)*did c\n/);
+    const { json } = await ask('GET', `${path}/jobs?state=dead`);
+    assert.match(json.jobs[0].last_error, /source/);
+
+    // What the poll gets that waits at the stop is still done.
+    await until(async () => (await ask('GET', path)).json.parked === 1);
+    const ended = once(child, 'close');
+    child.kill('SIGTERM');
+    await ask('POST', `${path}/jobs`, { job: { source: 'last' } });
+    assert.deepEqual(await ended, [0, null], output);
+    assert.match(output, /did last/);
+    assert.equal((await ask('GET', path)).json.running, 0);
+  });
+}

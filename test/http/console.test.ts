@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../support/browser.js';
+import { fillMedia } from '../support/console-data.js';
+import { startTestService } from '../support/service.js';
+import { type VisitOptions, visit as visitWith } from '../support/visit.js';
+
+const opened = await openBrowser();
+const options = 'skip' in opened ? { skip: opened.skip } : {};
+
+const KEYS = { reader: 'read', writer: 'write', admin: 'admin' };
+const PICT_REPO_KEYS = Object.entries(KEYS)
+  .map(([key, scope]) => `${key} ${scope} sha256:${createHash('sha256').update(key).digest('hex')}`)
+  .join('\n');
+const { base, ask: askBare } = await startTestService({ PICT_REPO_KEYS });
+const ask = (method: string, path: string, body?: object) =>
+  askBare(method, path, body, { headers: { authorization: 'Bearer admin' } });
+
+const EVIL_NAME = '<img src=x onerror=alert(1)>';
+const EVIL_ERROR = '</pre><script>alert(1)</script>';
+const evil = `/queues/${encodeURIComponent(EVIL_NAME)}`;
+const RUN_AXE = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' ')))`;
+
+/** Opens a view with a key, as if it had been typed before. */
+const visit = (path: string, key: string, look: (page: Page) => Promise<void>, context: VisitOptions = {}) =>
+  'skip' in opened
+    ? Promise.resolve()
+    : visitWith(opened.browser, base, '/', { refusals: true, ...context }, async (page) => {
+        await page.evaluate(`sessionStorage.setItem('pict-repo-key', '${key}')`);
+        await page.goto(base + path);
+        await look(page);
+      });
+
+const row = (page: Page, text: string) => page.getByRole('row').filter({ hasText: text });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+async function failDead(queue: string, error: string): Promise<void> {
+  await ask('POST', `${queue}/jobs`, { job: { n: error.length } });
+  const { json } = await ask('POST', `${queue}/pop`, { worker_id: 'w', wait_seconds: 0 });
+  await ask('POST', `/leases/${json.jobs[0].lease}/fail`, { retry: false, error });
+}
+
+test(
+  'without a key it asks for one; with one for read it shows queues, and offers no change',
+  options,
+  async () => {
+    if ('skip' in opened) return;
+    await ask('POST', '/queues/counted/jobs', { job: 1 });
+    await visitWith(opened.browser, base, '/console/queues', { refusals: true }, async (page) => {
+      await page.getByRole('heading', { name: 'This service needs a key' }).waitFor();
+      await page.getByLabel('Key', { exact: true }).fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByText('The key is unknown or has expired.').waitFor();
+      await page.getByLabel('Key', { exact: true }).fill('reader');
+      await page.keyboard.press('Enter');
+      await row(page, 'counted').getByText('1', { exact: true }).waitFor();
+      assert.equal(await page.evaluate('localStorage.length + document.cookie.length'), 0);
+      // The list is live.
+      await ask('POST', '/queues/counted/jobs', { job: 2 });
+      await row(page, 'counted').getByText('2', { exact: true }).waitFor();
+
+      await page.getByRole('link', { name: 'counted' }).click();
+      await page.getByText('Jobs are shown to keys with the scope write.').waitFor();
+      assert.equal(await page.getByRole('button', { name: /Pause|Purge/ }).count(), 0);
+    });
+  },
+);
+
+test(
+  'views have addresses: links, back and filters lead to the same page as the address alone',
+  options,
+  () =>
+    visit('/console/queues?search=count', 'writer', async (page) => {
+      await row(page, 'counted').waitFor();
+      assert.equal(await page.getByLabel('Find a queue').inputValue(), 'count');
+      await page.getByRole('link', { name: 'counted' }).click();
+      await page.getByRole('heading', { name: 'counted' }).waitFor();
+      assert.equal(new URL(page.url()).search, '?queue=counted');
+      await page.getByRole('link', { name: /Scheduled/ }).click();
+      await page.getByText('No job is scheduled.').waitFor();
+      assert.equal(await page.title(), 'Queue counted · pict-repo');
+      await page.goBack();
+      await page
+        .getByRole('link', { name: /…|[0-9a-f]{8}-/ })
+        .first()
+        .waitFor();
+      await page.goBack();
+      await page.getByLabel('Find a queue').fill('nothing-like-it');
+      await page.getByText('No queue is like that').waitFor();
+      assert.equal(new URL(page.url()).search, '?search=nothing-like-it');
+      await page.reload();
+      await page.getByText('No queue is like that').waitFor();
+    }),
+);
+
+test(
+  'a queue: pause and resume, a dead job with its error as text, purge after its name is typed',
+  options,
+  async () => {
+    await failDead(evil, EVIL_ERROR);
+    await failDead(evil, EVIL_ERROR);
+    await visit('/console/queues', 'admin', async (page) => {
+      await page.getByLabel('Only with trouble').check();
+      await page.getByRole('link', { name: EVIL_NAME }).click();
+      await button(page, 'Pause').click();
+      await button(page, 'Resume').click();
+      await button(page, 'Pause').waitFor();
+
+      await row(page, EVIL_ERROR).first().getByRole('link').click();
+      await page.getByRole('heading', { name: /^Job / }).waitFor();
+      await page.getByText(EVIL_ERROR).waitFor();
+      await page.getByText('1 of 5').waitFor();
+      await page.goBack();
+
+      await button(page, 'Purge…').click();
+      const remove = button(page, 'Remove 2 dead jobs');
+      assert.equal(await remove.isDisabled(), true);
+      await page.getByLabel(/^Type/).fill(EVIL_NAME);
+      await remove.click();
+      await page.getByText(`2 jobs removed from ${EVIL_NAME}.`).waitFor();
+      assert.equal((await ask('GET', evil)).json.dead, 0);
+      assert.equal(await page.locator('main img, main script').count(), 0);
+    });
+  },
+);
+
+test(
+  'media: the search leads to a content; an alias is released, a variant is removed',
+  options,
+  async () => {
+    const [content, other] = await fillMedia(ask, 2);
+    assert.ok(content && other);
+    await visit('/console/media', 'admin', async (page) => {
+      await row(page, other.identifier).waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type(content.alias);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: content.identifier }).waitFor();
+      assert.equal(new URL(page.url()).search, `?hash=${content.hash}`);
+      await page.getByText('"width": 640').waitFor();
+
+      await button(page, 'Remove thumbnail/128/webp').click();
+      await button(page, 'Remove').click();
+      await page.getByText('No variant has been made.').or(row(page, 'thumbnail/512/webp')).waitFor();
+      await row(page, 'thumbnail/128/webp').waitFor({ state: 'detached' });
+
+      await button(page, `Release ${content.alias}`).click();
+      await button(page, 'Release').click();
+      await page.getByText(`${content.alias} is released.`).waitFor();
+      assert.equal((await ask('GET', `/aliases/${content.alias}`)).status, 404);
+
+      await page.getByRole('searchbox', { name: /Find an alias/ }).fill('grace');
+      await page.keyboard.press('Enter');
+      await page.getByRole('table', { name: 'Aliases of grace' }).waitFor();
+      await button(page, 'Release everything of this owner…').click();
+      await page.getByText('This takes 2 aliases, 2 contents, 2 variants, 4 files.').waitFor();
+      await page.getByLabel(/^Type/).fill('grace');
+      await button(page, 'Release').click();
+      await page.getByText('2 aliases of grace released, 4 files to delete.').waitFor();
+      assert.equal((await ask('GET', `/hashes/${content.hash}`)).status, 404);
+    });
+  },
+);
+
+test('the page shows that the service is down, and tries again; a hidden page sends nothing', options, () =>
+  visit('/console/queues', 'admin', async (page) => {
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.route('**/v1/queues*', (route) => route.abort());
+    await page.getByText('Trying again').waitFor();
+    await page.getByRole('alert').filter({ hasText: 'What you see was read before.' }).waitFor();
+    await page.unroute('**/v1/queues*');
+    await page.getByText('Live', { exact: true }).waitFor();
+
+    let asked = 0;
+    page.on('request', () => asked++);
+    await page.clock.install();
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true })`);
+    await page.clock.runFor(60_000);
+    const before = asked;
+    await page.clock.runFor(60_000);
+    assert.equal(asked, before);
+    const again = page.waitForRequest('**/v1/queues*');
+    await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
+    await again;
+  }),
+);
+
+test('a hundred queues with long names fit a phone, a page at a time', options, async () => {
+  const names = Array.from({ length: 100 }, (_, at) => `q${at}-${'long'.repeat(at % 50)}`);
+  await Promise.all(names.map((name) => ask('POST', `/queues/${name}/jobs`, { job: 1 })));
+  await visit(
+    '/console/queues?search=q',
+    'reader',
+    async (page) => {
+      await row(page, 'q0-').first().waitFor();
+      assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
+      assert.equal(await page.locator('tbody tr').count(), 50);
+      await page.getByRole('link', { name: 'Next →' }).click();
+      await row(page, 'q99-').waitFor();
+      await page.getByLabel('Find a queue').fill('q42-');
+      await page.getByText(/^1 of \d+$/).waitFor();
+      assert.equal(await page.locator('tbody tr').count(), 1);
+    },
+    { viewport: { width: 390, height: 800 } },
+  );
+});
+
+test('axe finds no fault in any view, by day and by night', options, async () => {
+  await failDead('/queues/failing', 'no such file');
+  const [content] = await fillMedia(ask, 1);
+  const { json } = await ask('GET', '/queues/failing/jobs?state=dead');
+  const views = [
+    'queues',
+    'queue?queue=failing&state=dead',
+    `job?id=${json.jobs[0].id}`,
+    'workers',
+    'worker?worker=w',
+    'media',
+    'media?owner=grace',
+    `content?hash=${content?.hash}`,
+    'search?q=nothing',
+    'usage',
+    'report',
+  ];
+  await visit('/console/queues', 'admin', async (page) => {
+    for (const view of views) {
+      await page.goto(`${base}/console/${view}`);
+      await page.locator('h1').waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.evaluate(axe.source);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await page.evaluate(RUN_AXE), [], `${view} ${colorScheme}`);
+      }
+    }
+  });
+});

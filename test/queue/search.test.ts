@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { MAX_SCANNED } from '../../src/repos/queue/sql/scan-jobs.js';
+import { queueClient } from '../support/queue-client.js';
+import { assertProblem } from '../support/raw-http.js';
+import { startTestService } from '../support/service.js';
+
+const service = await startTestService();
+const { ask, push, pop, onLease, sql } = { ...service, ...queueClient(service) };
+
+interface Found {
+  jobs: { id: string; queue: string; state: string; job: unknown; [name: string]: unknown }[];
+  next?: string;
+}
+
+/** What a search answers on all its pages. */
+async function search(path: string, limit = 100): Promise<Found['jobs']> {
+  const jobs: Found['jobs'] = [];
+  let after = '';
+  for (let pages = 0; pages < 100; pages++) {
+    const mark = path.includes('?') ? '&' : '?';
+    const page: Found = (await ask('GET', `${path}${mark}limit=${limit}${after && `&after=${after}`}`)).json;
+    jobs.push(...page.jobs);
+    if (page.next === undefined) return jobs;
+    after = encodeURIComponent(page.next);
+  }
+  throw new Error('a search does not end');
+}
+
+const texts = (jobs: Found['jobs']) => jobs.map(({ job }) => job);
+
+before(async () => {
+  for (const queue of ['alpha', 'beta']) {
+    await push(queue, { job: `${queue} dead`, unique_key: 'old' });
+    const [dead] = await pop(queue);
+    await onLease(dead?.lease ?? '', 'fail', { retry: false, error: `No such File: ${queue}` });
+    await push(queue, { job: `${queue} running`, unique_key: 'run' });
+    await pop(queue, { worker_id: `worker of ${queue}` });
+    await push(queue, { job: `${queue} late`, priority: 5 });
+    await push(queue, { job: `${queue} first`, priority: -5, unique_key: 'first' });
+    await push(queue, { job: `${queue} scheduled`, delay_seconds: 900 });
+  }
+});
+
+test('find: part by part, by queue, and ready jobs in the order in which they are handed out', async () => {
+  const expected = [
+    ['alpha running', 'beta running'],
+    ['alpha first', 'alpha late', 'beta first', 'beta late'],
+    ['alpha scheduled', 'beta scheduled'],
+    ['alpha dead', 'beta dead'],
+  ].flat();
+  for (const limit of [1, 3, 100]) assert.deepEqual(texts(await search('/jobs', limit)), expected);
+  assert.deepEqual(texts(await search('/jobs?queue=beta&state=ready', 1)), ['beta first', 'beta late']);
+  assert.deepEqual(texts(await search('/jobs?queue=nobody')), []);
+});
+
+test('find: by worker, unique key and a part of the error, in all queues or in one', async () => {
+  const found = async (query: string) => texts(await search(`/jobs?${query}`, 1));
+  assert.deepEqual(await found('worker=worker+of+beta'), ['beta running']);
+  assert.deepEqual(await found('worker=worker+of+beta&queue=alpha'), []);
+  assert.deepEqual(await found('worker=worker+of+beta&state=ready'), []);
+  assert.deepEqual(await found('unique_key=first'), ['alpha first', 'beta first']);
+  assert.deepEqual(await found('unique_key=first&queue=beta'), ['beta first']);
+  assert.deepEqual(await found('unique_key=first&state=running'), []);
+  assert.deepEqual(await found('unique_key=old'), ['alpha dead', 'beta dead']);
+  assert.deepEqual(await found('unique_key=run&worker=worker+of+alpha'), ['alpha running']);
+  assert.deepEqual(await found('error=such+file'), ['alpha dead', 'beta dead']);
+  assert.deepEqual(await found('error=FILE:+beta&state=dead'), ['beta dead']);
+  assert.deepEqual(await found('error=%25'), []);
+});
+
+test('jobs: the same filters within a queue, and only there', async () => {
+  assert.deepEqual(texts(await search('/queues/alpha/jobs?error=file&state=dead')), ['alpha dead']);
+  assert.deepEqual(texts(await search('/queues/alpha/jobs?worker=worker+of+alpha')), ['alpha running']);
+  assert.deepEqual(texts(await search('/queues/alpha/jobs?worker=worker+of+beta')), []);
+});
+
+test('a search looks at a bounded number of jobs at a time, and goes on behind them', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select
+      gen_random_uuid(), 'many', to_json(n), 0, now(), 1, 1, 1,
+      case when n = ${MAX_SCANNED} + 10 then 'the needle' else 'hay' end
+    from generate_series(1, ${MAX_SCANNED} + 20) as n`;
+  const first: Found = (await ask('GET', '/jobs?queue=many&error=needle')).json;
+  assert.deepEqual(first.jobs, []);
+  assert.ok(first.next);
+  const second: Found = (await ask('GET', `/jobs?queue=many&error=needle&after=${first.next}`)).json;
+  assert.deepEqual(texts(second.jobs), [MAX_SCANNED + 10]);
+  assert.equal(second.next, undefined);
+  assert.equal((await search('/jobs?queue=many', 1000)).length, MAX_SCANNED + 20);
+});
+
+test('a page ends at 1 MiB, and the next one goes on', async () => {
+  for (let n = 0; n < 6; n++) await push('heavy', { job: `${n}${'x'.repeat(250_000)}` });
+  const page = await ask('GET', '/jobs?queue=heavy');
+  assert.equal(page.json.jobs.length, 4);
+  assert.equal((await search('/jobs?queue=heavy')).length, 6);
+});
+
+test('a job shows its times, its worker and its last sign, and never its lease', async () => {
+  const { id } = await push('times', { job: 1, max_run_seconds: 600 });
+  const ready = (await ask('GET', `/jobs/${id}`)).json;
+  assert.equal(ready.ready_since, ready.queued_at);
+  const [job] = await pop('times', { worker_id: 'clock' });
+  const begun = (await ask('GET', `/jobs/${id}`)).json;
+  assert.equal(begun.worker_id, 'clock');
+  assert.equal(begun.ready_since, undefined);
+  assert.equal(begun.last_heartbeat_at, begun.running_since);
+  assert.ok(begun.run_ends_at > begun.lease_expires_at);
+  await onLease(job?.lease ?? '', 'heartbeat');
+  const alive = (await ask('GET', `/jobs/${id}`)).json;
+  assert.ok(alive.last_heartbeat_at > begun.running_since);
+  assert.equal(alive.running_since, begun.running_since);
+  assert.ok(!JSON.stringify(alive).includes(job?.lease ?? ''));
+  await onLease(job?.lease ?? '', 'release');
+  const [again] = await pop('times', { worker_id: 'clock' });
+  const anew = (await ask('GET', `/jobs/${id}`)).json;
+  assert.equal(anew.last_heartbeat_at, anew.running_since, 'the heartbeat of the run before does not count');
+  await onLease(again?.lease ?? '', 'complete');
+});
+
+test('workers: what each runs, in pages; a worker with its jobs', async () => {
+  for (const queue of ['w-1', 'w-2', 'w-2']) await push(queue);
+  await pop('w-1', { worker_id: 'crew-1' });
+  const [job] = await pop('w-2', { worker_id: 'crew-1' });
+  await pop('w-2', { worker_id: 'Crew-2' });
+  const { workers } = (await ask('GET', '/workers?search=CREW')).json;
+  assert.deepEqual(
+    workers.map(({ worker_id, running, queues }: Record<string, unknown>) => [worker_id, running, queues]),
+    [
+      ['Crew-2', 1, ['w-2']],
+      ['crew-1', 2, ['w-1', 'w-2']],
+    ],
+  );
+  const [, crew] = workers;
+  assert.ok(crew.running_since < crew.last_heartbeat_at && crew.last_heartbeat_at < crew.lease_expires_at);
+  const first = (await ask('GET', '/workers?search=crew&limit=1')).json;
+  assert.equal(first.next, 'Crew-2');
+  const second = (await ask('GET', `/workers?search=crew&limit=1&after=${first.next}`)).json;
+  assert.deepEqual([second.workers[0].worker_id, second.next], ['crew-1', undefined]);
+  assert.equal((await ask('GET', '/workers?queue=w-1')).json.workers[0].running, 1);
+
+  const { jobs, next, ...head } = (await ask('GET', '/workers/crew-1?limit=1')).json;
+  assert.deepEqual(head, crew);
+  const rest = (await ask('GET', `/workers/crew-1?after=${next}`)).json;
+  assert.deepEqual([jobs[0].queue, rest.jobs[0].queue, rest.jobs[0].id], ['w-1', 'w-2', job?.id]);
+  assert.deepEqual((await ask('GET', '/workers/nobody')).json, {
+    worker_id: 'nobody',
+    running: 0,
+    queues: [],
+    jobs: [],
+  });
+});
+
+test('400: a cursor that is none, or of another list', async () => {
+  for (const path of [
+    '/jobs?after=12',
+    '/jobs?after=bm90aGluZw',
+    '/workers/w?after=1',
+    '/queues/alpha/jobs?after=x',
+    '/queues/alpha/jobs?error=e&after=12',
+    '/jobs?limit=1001',
+    '/jobs?state=gone',
+    '/jobs?error=',
+  ]) {
+    assertProblem(await ask('GET', path), 400, 'invalid_request');
+  }
+  assertProblem(await ask('GET', `/jobs?error=${'e'.repeat(1025)}`), 400, 'error_too_long');
+});

@@ -1,0 +1,101 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { openBrowser } from './support/browser.js';
+import { atEnd, releaseAll } from './support/cleanup.js';
+import { fillMedia, fillQueues } from './support/console-data.js';
+import { startOwnPostgres } from './support/own-postgres.js';
+import { startTestService } from './support/service.js';
+
+/**
+ * `npm run screenshots`: writes the pictures of the console in docs/screenshots, on a service of its own with made-up
+ * content. With a folder as argument it writes every view there, in light and dark, for a desk and a phone.
+ */
+const [folder] = process.argv.slice(2);
+const SIZES = { desk: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
+const CONTENTS = 60;
+
+/** A server of pictures, each with colours of its own. */
+async function servePictures(): Promise<string> {
+  const server = createServer((request, response) => {
+    const seed = [...(request.url ?? '')].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 48">
+      <rect width="64" height="48" fill="hsl(${seed} 55% 72%)"/>
+      <circle cx="${14 + (seed % 36)}" cy="14" r="7" fill="hsl(${(seed + 40) % 360} 90% 88%)"/>
+      <path d="M0 40 L${12 + (seed % 10)} 22 L28 36 L${42 + (seed % 8)} 18 L64 38 V48 H0 Z" fill="hsl(${seed} 45% 38%)"/>
+    </svg>`;
+    response.setHeader('content-type', 'image/webp');
+    sharp(Buffer.from(svg), { density: 300 }).webp().pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(async () => server.close());
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}
+
+async function shoot(page: Page, file: string, isWhole: boolean): Promise<void> {
+  const png = await page.screenshot({ fullPage: isWhole });
+  await writeFile(file, await sharp(png).webp({ quality: 82, effort: 6 }).toBuffer());
+  console.log(file);
+}
+
+async function run(): Promise<void> {
+  const opened = await openBrowser();
+  if ('skip' in opened) throw new Error(opened.skip);
+  const pictures = await servePictures();
+  const database = await startOwnPostgres();
+  const service = await startTestService(
+    { PREVIEW_URL_TEMPLATE: `${pictures}/{identifier}`, QUEUE_WAIT_SECONDS: '30' },
+    database,
+  );
+  const contents = await fillMedia(service.ask, CONTENTS);
+  await fillQueues(service.ask);
+  const waiting = new AbortController();
+  for (const worker of ['pict-3', 'pict-4', 'pict-5'])
+    service
+      .ask('POST', '/queues/cleanup/pop', { worker_id: worker, wait_seconds: 55 }, { signal: waiting.signal })
+      .catch(() => {});
+  const [dead] = (await service.ask('GET', '/queues/ingest/jobs?state=dead')).json.jobs;
+  const [content] = contents;
+
+  const views: [name: string, path: string][] = [
+    ['queues', 'queues'],
+    ['queue', 'queue?queue=generate&state=running'],
+    ['queue-dead', 'queue?queue=ingest&state=dead'],
+    ['job', `job?id=${dead.id}`],
+    ['workers', 'workers'],
+    ['worker', 'worker?worker=pict-1'],
+    ['media', 'media'],
+    ['owner', 'media?owner=grace'],
+    ['content', `content?hash=${content?.hash}`],
+    ['search', 'search?q=nothing'],
+    ['usage', 'usage'],
+    ['report', 'report'],
+  ];
+  const target = folder ?? join(import.meta.dirname, '../../docs/screenshots');
+  await mkdir(target, { recursive: true });
+  const shots = folder
+    ? (['light', 'dark'] as const).flatMap((colours) =>
+        (['desk', 'phone'] as const).flatMap((size) =>
+          views.map(([name, path]) => ({ name, path, colours, size })),
+        ),
+      )
+    : [];
+  for (const { name, path, colours, size } of shots) {
+    const page = await opened.browser.newPage({ viewport: SIZES[size], colorScheme: colours });
+    page.on('console', (message) => console.log(`  ${name}: ${message.text()}`));
+    page.on('pageerror', (error) => console.log(`  ${name}: ${error}`));
+    await page.goto(`${service.base}/console/${path}`, { waitUntil: 'networkidle' });
+    await shoot(page, join(target, `${name}-${size}-${colours}.webp`), true);
+    await page.close();
+  }
+  waiting.abort();
+}
+
+try {
+  await run();
+} finally {
+  await releaseAll();
+}
