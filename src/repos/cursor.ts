@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Type from 'typebox';
 import { toUtc } from '../timestamp.js';
 import { Timestamp } from './values.js';
@@ -18,35 +19,44 @@ export interface Place {
   key: string;
 }
 
+/** What a cursor holds: a place in a list, and what tells the list's filters from others. Empty where it has none. */
+type PlaceOfFilters = Place & { filters: string };
+
 const KINDS = { hash: 'h', alias: 'a' } as const;
 const KEYS = {
   hash: /^(?:[0-9a-f]{2}){1,64}$/,
   alias: /^[^\0]{1,255}$/s,
 } as const;
 
+/** Kind, direction, time, filters and key. */
+const WHOLE = /^(.)([onON])([^~,]*)(?:~([0-9a-f]{16}))?,(.*)$/s;
+
 const EXAMPLES = { hash: 'b5bb9d80', alias: 'cat.webp' } as const;
 
-export function toCursor(kind: ListKind, { direction, isInclusive, createdAt, key }: Place): string {
+export function toCursor(
+  kind: ListKind,
+  { direction, isInclusive, createdAt, key }: Place,
+  filters = '',
+): string {
   const where = direction === 'older' ? 'o' : 'n';
-  return encode(`${KINDS[kind]}${isInclusive ? where.toUpperCase() : where}${createdAt},${key}`);
+  const list = filters && `~${filters}`;
+  return encode(`${KINDS[kind]}${isInclusive ? where.toUpperCase() : where}${createdAt}${list},${key}`);
 }
 
 /** Reads a cursor; undefined if it is none of this kind. */
-export function readCursor(kind: ListKind, cursor: string): Place | undefined {
+export function readCursor(kind: ListKind, cursor: string): PlaceOfFilters | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();
-  const comma = text.indexOf(',');
-  const [, where = ''] = /^.([onON])/.exec(text) ?? [];
-  const createdAt = text.slice(2, Math.max(comma, 2));
-  const key = text.slice(comma + 1);
+  const [, of, where = '', createdAt = '', filters = '', key = ''] = WHOLE.exec(text) ?? [];
   const isWhole =
-    encode(text) === cursor &&
-    text[0] === KINDS[kind] &&
-    where !== '' &&
-    toUtc(createdAt) === createdAt &&
-    KEYS[kind].test(key);
+    encode(text) === cursor && of === KINDS[kind] && toUtc(createdAt) === createdAt && KEYS[kind].test(key);
   if (!isWhole) return undefined;
   const direction = where.toLowerCase() === 'o' ? 'older' : 'newer';
-  return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key };
+  return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key, filters };
+}
+
+/** The name of filters in cursors. */
+export function filtersDigest(filters: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(filters)).digest('hex').slice(0, 16);
 }
 
 function encode(text: string): string {
@@ -85,7 +95,7 @@ function cursorOf(kind: ListKind) {
   };
   return Type.Refine(
     Type.String({
-      description: '`next` or `previous` of another page of this list. Opaque.',
+      description: '`next` or `previous` of another page of this list, with the same filters. Opaque.',
       examples: [toCursor(kind, place)],
     }),
     (cursor) => readCursor(kind, cursor) !== undefined,

@@ -1,17 +1,15 @@
 import type { Database, Fragment, Sql } from '../database/database.js';
-import { constant, NOTHING } from '../database/driver/constant.js';
 import { MAX_ANSWER_BYTES } from './bounded.js';
-import { type ListKind, type Place, readCursor, toCursor } from './cursor.js';
-import { bytes, utcOf } from './values.js';
-
-/** Which page of a list. */
-export interface PageRange {
-  before?: string;
-  cursor?: string;
-  limit?: number;
-  /** Aborted where the client has gone. */
-  signal?: AbortSignal;
-}
+import type { ListKind } from './cursor.js';
+import {
+  DEFAULT_LIMIT,
+  type FoundPage,
+  foundPage,
+  type PageRange,
+  pageText,
+  rangeSql,
+  readRange,
+} from './page-range.js';
 
 /** A list of rows of a table with the columns `created_at` and its key, by an index on them. */
 interface List {
@@ -22,25 +20,7 @@ interface List {
   record: (sql: Sql) => Fragment;
 }
 
-const DEFAULT_LIMIT = 100;
-
-const KINDS = {
-  hash: {
-    table: 'hashes',
-    name: constant((sql) => sql`encode(hash, 'hex')`),
-    value: (key: string) => bytes(key),
-  },
-  alias: { table: 'aliases', name: constant((sql) => sql`alias`), value: (key: string) => key },
-} as const;
-
-interface PageOfRecords {
-  records: string | null;
-  count: number;
-  /** The places of the first and the last record, as they were read. */
-  first: string | null;
-  last: string | null;
-  has_more: boolean;
-}
+const TABLES = { hash: 'hashes', alias: 'aliases' } as const;
 
 /**
  * A page of a list with the newest first. Its records are read one after the other (recursive), each by an index, until
@@ -53,34 +33,22 @@ export async function newestFirst(
   db: Database,
   name: string,
   { kind, where, record }: List,
-  { before, cursor, limit = DEFAULT_LIMIT, signal }: PageRange,
+  { limit = DEFAULT_LIMIT, signal, ...asked }: PageRange,
 ): Promise<string> {
-  const place = cursor === undefined ? undefined : readCursor(kind, cursor);
-  const isBack = place?.direction === 'newer';
-  const { table, name: keyText, value } = KINDS[kind];
-  // Backwards `before` is where the list ends, and otherwise it may be where it starts. Beside the place in a condition
-  // it could be what PostgreSQL begins to read at, for each record anew.
-  const end = before === undefined ? 'infinity' : utcOf(before);
-  const isFromEnd = !isBack && (place === undefined || end <= place.createdAt);
+  const range = readRange(kind, asked);
   const [row] = await db.run(
     (sql) => {
       const key = sql(kind);
-      const operator = isBack ? sql`>` : sql`<`;
-      const order = isBack ? sql`asc` : sql`desc`;
-      const untilEnd = isBack ? sql`and created_at < ${end}::text::timestamptz` : NOTHING(sql);
+      const { operator, order, start, untilEnd } = rangeSql(sql, range);
       const step = (beyond: Fragment) => sql`
         select created_at, ${key}, ${record(sql)} as record
-        from ${sql(table)}
+        from ${sql(TABLES[kind])}
         where ${where(sql)}
           and (created_at, ${key}) ${beyond}
           ${untilEnd}
         order by created_at ${order}, ${key} ${order}
         limit 1`;
-      const start =
-        place && !isFromEnd
-          ? sql`${place.isInclusive ? sql`${operator}=` : operator} (${place.createdAt}::text::timestamptz, ${value(place.key)})`
-          : sql`< (${end}::text::timestamptz, ${value('')})`;
-      return sql<PageOfRecords[]>`
+      return sql<FoundPage[]>`
         with recursive page as (
           select created_at, ${key}, record, 1 as place, octet_length(record) as size
           from (${step(start)}) as nearest
@@ -90,54 +58,10 @@ export async function newestFirst(
           cross join lateral (${step(sql`${operator} (page.created_at, page.${key})`)}) as next
           where page.place <= ${limit}
             and page.size <= ${MAX_ANSWER_BYTES}
-        ),
-        shown as (
-          select
-            place,
-            record,
-            to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ',' || ${keyText(sql)} as at
-          from page
-          where place <= ${limit}
-            and (place = 1 or size <= ${MAX_ANSWER_BYTES})
         )
-        select
-          string_agg(record, ',' order by place ${isBack ? sql`desc` : sql`asc`}) as records,
-          count(*)::integer as count,
-          (array_agg(at order by place))[1] as first,
-          (array_agg(at order by place desc))[1] as last,
-          (select count(*) from page) > count(*) as has_more
-        from shown`;
+        ${foundPage(sql, range, limit)}`;
     },
     { class: 'bulk', signal },
   );
-  const cursors = row ? cursorsOf(kind, place, isBack, row) : {};
-  return `{"${name}":[${row?.records ?? ''}]${tail(cursors)}}`;
-}
-
-/** There is a page on the other side wherever the page was asked for by a cursor: that came from there. */
-function cursorsOf(kind: ListKind, place: Place | undefined, isBack: boolean, row: PageOfRecords) {
-  const { first, last, has_more } = row;
-  const onwards = has_more && last !== null ? placeOf(last, isBack ? 'newer' : 'older') : undefined;
-  const backwards = place && (first === null ? turned(place) : placeOf(first, isBack ? 'older' : 'newer'));
-  const [next, previous] = isBack ? [backwards, onwards] : [onwards, backwards];
-  return {
-    ...(next && { next: toCursor(kind, next) }),
-    ...(previous && { previous: toCursor(kind, previous) }),
-  };
-}
-
-function placeOf(at: string, direction: Place['direction']): Place {
-  const comma = at.indexOf(',');
-  return { direction, isInclusive: false, createdAt: at.slice(0, comma), key: at.slice(comma + 1) };
-}
-
-/** From an empty page the way back includes the place, as the row there was on the page before. */
-function turned({ direction, isInclusive, createdAt, key }: Place): Place {
-  return { direction: direction === 'older' ? 'newer' : 'older', isInclusive: !isInclusive, createdAt, key };
-}
-
-function tail(cursors: { next?: string; previous?: string }): string {
-  return Object.entries(cursors)
-    .map(([name, cursor]) => `,"${name}":"${cursor}"`)
-    .join('');
+  return pageText(name, range, row);
 }

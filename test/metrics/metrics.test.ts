@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { JOB_EVENTS, queueEvents } from '../../src/metrics/queue-events.js';
@@ -278,8 +279,9 @@ test('every metric that ops/ uses is exposed, and every one of ours is used', as
   const { names } = await scrape(service.base);
   const folder = new URL('../../../ops/', import.meta.url);
   const used = new Set<string>();
-  for (const file of await readdir(folder)) {
-    const text = await readFile(new URL(file, folder), 'utf8');
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(entry.parentPath, entry.name), 'utf8');
     for (const [name] of text.matchAll(/\b(pict_repo|process|nodejs)_[a-z_]*[a-z]\b/g)) {
       const base = name.replace(/_(bucket|sum|count)$/, '');
       used.add(names.has(name) ? name : base);

@@ -110,6 +110,7 @@ test('bulk reads whose clients go away leave the line', async () => {
     '/hashes',
     '/hashes/size',
     '/hashes/page',
+    '/hashes/page?format=jpeg',
     '/aliases?owner=nobody',
     '/queues/q/jobs',
     '/alias-access?older_than=2030-01-01T00:00:00Z',

@@ -37,6 +37,7 @@ export async function askEveryRepo({ ask, base }: TestService): Promise<string[]
     newest,
     Array.from({ length: 10 }, (_, n) => hash(11 - n)),
   );
+  await step('GET', '/hashes/page?format=unknown&without_alias=true&since=2026-01-01T00:00:00%2B01:00');
   await step('POST', '/hashes/details', { hashes: [hash(1), hash(99)] });
   await step('PUT', `/hashes/${hash(1)}/variant?variant=a%5Cb`, { identifier: 'v\\1 😀' });
   await step('GET', `/hashes/${hash(1)}/variants`);

@@ -277,7 +277,7 @@ export interface HashesRepo {
   /**
    * The hashes, newest first
    *
-   * A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original.
+   * A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original. Filters leave out others, and combine: `format`, `without_alias`, `owner` (an alias is of this owner, also an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most: it may have fewer than `limit`, or none, and still `next`, which goes on. A cursor is good for the filters of its page only; `before` and `limit` may change.
    *
    * Scope: `read`.
    */
@@ -285,10 +285,20 @@ export interface HashesRepo {
     params?: {
       /** RFC 3339. Answers are in UTC with microseconds. */
       before?: string | undefined;
-      /** `next` or `previous` of another page of this list. Opaque. */
+      /** `next` or `previous` of another page of this list, with the same filters. Opaque. */
       cursor?: string | undefined;
       /** Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
       limit?: number | undefined;
+      /**
+       * Those of this format, as `usage.usage` names it: the last byte of hashes of pict-rs. `unknown` is that of all others.
+       */
+      format?: 'apng' | 'animated avif' | 'gif' | 'animated webp' | 'avif' | 'jpeg' | 'jxl' | 'png' | 'webp' | 'mp4' | 'webm' | 'unknown' | undefined;
+      /** Those without an alias, also an expired one, whose time may still be moved. false filters nothing. */
+      without_alias?: boolean | undefined;
+      /** Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+      owner?: string | undefined;
+      /** RFC 3339. Answers are in UTC with microseconds. */
+      since?: string | undefined;
       /** What to include of each hash, with commas: aliases, details, variants. */
       include?: string | undefined;
     },
@@ -692,7 +702,7 @@ export interface AliasesRepo {
       owner: string;
       /** RFC 3339. Answers are in UTC with microseconds. */
       before?: string | undefined;
-      /** `next` or `previous` of another page of this list. Opaque. */
+      /** `next` or `previous` of another page of this list, with the same filters. Opaque. */
       cursor?: string | undefined;
       /** Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
       limit?: number | undefined;

@@ -7,11 +7,13 @@ import type { Enqueuer } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
 import { hashRecord, type Included, ITSELF, recordOfHashAt } from '../hash-record.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
-import { newestFirst, type PageRange } from '../newest-first.js';
+import { newestFirst } from '../newest-first.js';
+import type { PageRange } from '../page-range.js';
 import { bytes } from '../values.js';
 import { relateBlurhashStatement } from './blurhash.js';
 import { cleanupOf } from './cleanup.js';
 import { hashCreation, variantCreation } from './creation.js';
+import { type Filters, filteredPage, isFiltered } from './filtered-page.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 import { removeVariantStatement } from './removal.js';
@@ -103,17 +105,12 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
     },
 
     /** The newest first, as JSON; of each hash what hangs on it is included where that is asked for. */
-    page: (range: PageRange, include: readonly Included[]): Promise<string> =>
-      newestFirst(
-        db,
-        'hashes',
-        {
-          kind: 'hash',
-          where: (sql) => sql`doomed_at is null`,
-          record: (sql) => hashRecord(sql, [...ITSELF, ...include]),
-        },
-        range,
-      ),
+    page(range: PageRange & Filters, include: readonly Included[]): Promise<string> {
+      const record = (sql: Sql) => hashRecord(sql, [...ITSELF, ...include]);
+      return isFiltered(range)
+        ? filteredPage(db, range, range, record)
+        : newestFirst(db, 'hashes', { kind: 'hash', where: (sql) => sql`doomed_at is null`, record }, range);
+    },
 
     create: (hash: string, identifier: string, size?: number) =>
       createHash({ hash: hash.toLowerCase(), identifier, bytes: size }),

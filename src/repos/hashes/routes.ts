@@ -5,10 +5,12 @@ import { Limit, ListLimit } from '../access.js';
 import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { pageQuery } from '../cursor.js';
 import { lineOf } from '../keyset.js';
+import { LOOKED_AT } from '../scanned-pages.js';
 import { Hash, queueName, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
 import {
   BlurhashBody,
+  filters,
   HashLine,
   HashPage,
   HashRecord,
@@ -95,10 +97,13 @@ export const hashesRoutes = {
     description:
       'A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. ' +
       'Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and ' +
-      'variants, and the details of its original.',
-    query: { ...pageQuery('hash'), include: Type.Optional(Include) },
+      'variants, and the details of its original. Filters leave out others, and combine: `format`, `without_alias`, ' +
+      '`owner` (an alias is of this owner, also an expired one) and `since` (created at this time or later). With filters ' +
+      `a page looks at ${LOOKED_AT} hashes at most: it may have fewer than \`limit\`, or none, and still \`next\`, which goes on. ` +
+      'A cursor is good for the filters of its page only; `before` and `limit` may change.',
+    query: { ...pageQuery('hash'), ...filters, include: Type.Optional(Include) },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: HashPage } },
-    problems: [],
+    problems: ['owner_too_long'],
     handle: (repo, { query, clientGone }) =>
       rawJson(repo.page({ ...query, signal: clientGone() }, includedIn(query.include))),
   }),

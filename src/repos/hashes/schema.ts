@@ -3,6 +3,7 @@ import { component, pattern } from '../../schema.js';
 import { listNext } from '../access.js';
 import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
+import { FORMATS, UNKNOWN } from '../formats.js';
 import { INCLUDED, type Included } from '../hash-record.js';
 import {
   Alias,
@@ -11,6 +12,7 @@ import {
   Hash,
   Identifier,
   MotionFile,
+  Owner,
   orNull,
   Timestamp,
   Variant,
@@ -110,6 +112,25 @@ export const Include = Type.String({
   description: `What to include of each hash, with commas: ${INCLUDED.join(', ')}.`,
   examples: [INCLUDED.join()],
 });
+
+/** Which contents a page has. */
+export const filters = {
+  format: Type.Optional(
+    Type.Enum([...FORMATS, UNKNOWN], {
+      description:
+        'Those of this format, as `usage.usage` names it: the last byte of hashes of pict-rs. `unknown` is that of all others.',
+      examples: ['jpeg'],
+    }),
+  ),
+  without_alias: Type.Optional(
+    Type.Boolean({
+      description:
+        'Those without an alias, also an expired one, whose time may still be moved. false filters nothing.',
+    }),
+  ),
+  owner: Type.Optional(Owner),
+  since: Type.Optional(Timestamp),
+};
 
 /** Reads the parameter, which has been validated. */
 export function includedIn(include = ''): Included[] {

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { unavailable } from '../../problems.js';
+import { FORMATS, UNKNOWN } from '../formats.js';
 import { throughSlices } from '../slices.js';
 import { bytes } from '../values.js';
 import {
@@ -25,20 +26,6 @@ import {
   ownerSlice,
 } from './slice-sql.js';
 
-/** The last byte of pict-rs's hashes. */
-const FORMATS = [
-  'apng',
-  'animated avif',
-  'gif',
-  'animated webp',
-  'avif',
-  'jpeg',
-  'jxl',
-  'png',
-  'webp',
-  'mp4',
-  'webm',
-];
 /** What takes longer than this is given up. */
 const MAX_MS = 30 * 60_000;
 
@@ -83,7 +70,7 @@ export async function countUsage(db: Database): Promise<AllUsage> {
     const figures = figuresOf(group);
     add(total, figures);
     if (!group.has_owner) add(unowned, figures);
-    tallies.format.add(group.format === null ? 'unknown' : (FORMATS[group.format] ?? 'unknown'), figures);
+    tallies.format.add(group.format === null ? UNKNOWN : (FORMATS[group.format] ?? UNKNOWN), figures);
     tallies.age.add(group.month ?? 'unknown', figures);
     const { contents, bytes, unsized, motions, variants, variant_bytes, variants_unsized } = group;
     tallies.kind.add('original', { contents, files: contents, bytes, unsized });
