@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { besideCounts } from './support/beside.js';
 import { CALLS, NOT_CALLED } from './support/calls.js';
 import { table } from './support/figures.js';
 import { fill } from './support/fill.js';
@@ -28,8 +29,8 @@ const SAMPLES = 5;
 /** A table of so many rows may be read whole. */
 const SMALL = 1000;
 
-/** Queues are measured by bench:soak and bench:figures, and have no images. */
-const OTHER_ROOMS = ['queue', 'operations'];
+/** Queues are measured by bench:soak and bench:figures, uploads are few, and the others read no tables. */
+const OTHER_ROOMS = ['queue', 'uploads', 'operations'];
 
 await runBenchmark(async ({ processes, keep }) => {
   const calls = wanted();
@@ -37,29 +38,33 @@ await runBenchmark(async ({ processes, keep }) => {
   const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
   printMachine(version);
 
+  const start = (/** @type {string} */ url) =>
+    processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, ['serve']);
   /** @type {Record<string, Map<string, Cost>>} */
   const costs = {};
+  /** @type {string[][]} */
+  const beside = [];
   for (const [name, images] of Object.entries({ few: Number(values.few), many: Number(values.images) })) {
     const database = `bench_${name}`;
     const url = await postgres.database(database);
     const began = performance.now();
-    const first = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
-      'serve',
-    ]);
-    await processes.end(first);
+    await processes.end(await start(url));
     await fill(url, images, (done) => console.log(`${images} images: ${done}`));
     await settle(url);
     const [{ size }] = await query(url, `select pg_size_pretty(pg_database_size('${database}')) as size`);
     console.log(`${images} images, ${size}, filled in ${Math.round((performance.now() - began) / 1000)} s`);
+    let port = await start(url);
+    if (name === 'many') beside.push(...(await besideCounts(port, images)));
+    await processes.end(port);
     await query(url, explainDatabase(database));
-    const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
-      'serve',
-    ]);
+    port = await start(url);
     costs[name] = await costsOf(port, images, planLog(postgres.log), calls);
     await processes.end(port);
   }
   const rows = compare(costs.few, costs.many);
   console.log(table(['method', 'pages', 'of few', 'more per search', 'of index', 'reads whole'], rows));
+  const head = ['count', 'seconds', 'requests', 'read before, p50 ms', 'meanwhile', 'ratio'];
+  console.log(`\n${table(head, beside)}`);
 });
 
 /** The calls that were asked for. Fails where a method of the document is not known here. */

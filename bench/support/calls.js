@@ -42,6 +42,7 @@ export const CALLS = {
     }),
   'media.releaseAlias': (n) =>
     call('POST', `/media/${image(n).alias}/release`, { force: true, enqueue: 'cleanup' }),
+  'media.content': (n) => call('GET', `/hashes/${image(n).hash}/content`),
   'hashes.hashes': (n) => call('GET', `/hashes?after=${image(n).hash}&limit=10`),
   'hashes.hash': (n) => call('GET', `/hashes/${image(n).hash}`),
   'hashes.create': (n) =>
@@ -51,6 +52,8 @@ export const CALLS = {
   'hashes.page': () => call('GET', '/hashes/page?limit=10&include=aliases,details,variants'),
   'hashes.page, deep': () =>
     call('GET', `/hashes/page?limit=10&include=aliases,details,variants&before=${MIDDLE}`),
+  'hashes.page, of an owner': (n) => call('GET', `/hashes/page?limit=10&owner=${encoded(image(n).owner)}`),
+  'hashes.page, without alias': () => call('GET', '/hashes/page?limit=10&without_alias=true'),
   'hashes.updateIdentifier': (n) =>
     call('PUT', `/hashes/${image(n).hash}/identifier`, { identifier: fresh(`moved-${n}`) }),
   'hashes.identifier': (n) => call('GET', `/hashes/${image(n).hash}/identifier`),
@@ -82,6 +85,10 @@ export const CALLS = {
   'aliases.ofOwner': (n) => call('GET', `/aliases?owner=${encoded(image(n).owner)}&limit=10`),
   'blocklist.block': (n) => call('PUT', `/blocked-hashes/${image(n).hash.slice(0, 64)}`, {}),
   'blocklist.standing': (n) => call('GET', `/blocked-hashes/${image(n).hash.slice(0, 64)}/standing`),
+  'variantClaims.claim': (n) =>
+    call('POST', `/hashes/${image(n).hash}/variant/claim?variant=new`, { claimer: 'worker' }),
+  'variantClaims.wait': (n) =>
+    call('GET', `/hashes/${image(n).hash}/variant/claim?variant=${encoded(VARIANT)}`),
   'settings.set': (n) => call('PUT', `/settings/key-${n}`, { a: 1 }),
   'details.relateDetails': (n) =>
     call('PUT', `/details?identifier=${encoded(image(n).variantIdentifier)}`, { width: 2 }),
@@ -95,7 +102,13 @@ export const CALLS = {
   'files.condemn': (n) =>
     call('POST', '/files/condemn', { identifiers: [image(n).identifier], older_than: LATER }),
   'files.deleted': (n) => call('POST', '/files/deleted', { identifiers: [fresh(`gone-${n}`)] }),
-  'storeMigration.isContinuingMigration': () => call('GET', '/store-migration'),
+  'storeMigration.unmigrated': (n) =>
+    call('GET', `/store-migration/unmigrated?limit=10&after=${encoded(image(n).identifier)}`),
+  'storeMigration.move': (n) =>
+    call('POST', '/store-migration/move', {
+      identifier: image(n).variantIdentifier,
+      new_identifier: fresh(`copy-${n}`),
+    }),
   'storeMigration.markMigrated': (n) =>
     call('PUT', '/store-migration/identifiers', { identifier: fresh(`marked-${n}`) }),
   'storeMigration.isMigrated': (n) =>
@@ -131,6 +144,12 @@ export const NOT_CALLED = {
   'blocklist.blocked': 'lists its table',
   'blocklist.entry': 'the table was not filled',
   'blocklist.unblock': 'the table was not filled',
+  'usage.usage': 'counts everything, in slices',
+  'report.report': 'looks at everything, in slices',
+  'report.clean': 'looks at everything, in passes',
+  'variantClaims.heartbeat': 'claims are few',
+  'variantClaims.finish': 'claims are few',
+  'storeMigration.isContinuingMigration': 'counts its table',
   'settings.get': 'settings are few',
   'settings.remove': 'settings are few',
   'storeMigration.clear': 'empties its table',

@@ -100,7 +100,8 @@ export async function fill(url, images, report) {
     const constraints = await rows(`
       select conrelid::regclass as table, conname as name, contype as type, pg_get_constraintdef(oid) as definition
       from pg_constraint
-      where conrelid::regclass::text in (${list}) and contype in ('p', 'u', 'f')
+      where contype in ('p', 'u') and conrelid::regclass::text in (${list})
+        or contype = 'f' and (conrelid::regclass::text in (${list}) or confrelid::regclass::text in (${list}))
       order by contype <> 'f'`);
     for (const { table, name } of constraints)
       await client.query(`alter table ${table} drop constraint ${name}`);

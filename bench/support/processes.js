@@ -92,7 +92,7 @@ export class Processes {
     const withParent = ['--import', join(BENCH, 'support/with-parent.js')];
     const child = this.#fork(file, { ...env, PORT: String(port) }, withParent, args);
     this.#servers.set(port, child);
-    for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(5)) {
+    for (const deadline = performance.now() + 120_000; performance.now() < deadline; await sleep(5)) {
       if (child.exitCode !== null) break;
       const connection = await Connection.open(port).catch(() => undefined);
       connection?.close();
