@@ -208,30 +208,37 @@ await sql`
 await sql`
   create trigger wait before insert on jobs
   for each row when (new.queue like 'adrift%') execute function wait()`;
-for (const [whose, id] of [
-  ['an id of ours', undefined],
-  ['an id of its client', uuidv7()],
+for (const [whose, idOf] of [
+  ['an id of ours', () => undefined],
+  ['an id of its client', uuidv7],
 ] as const) {
-  const queue = `adrift-${whose.length}`;
   test(`push: an answer lost after the commit leaves no job to a poll that does not know (${whose})`, async () => {
     const way = await startWay(database.url);
     const far = await startTestService({}, { ...database, url: way.url });
-    const parked = await park(queue, { lease_seconds: 600 }, { at: far });
-    let pushed: Promise<PushedJob> | undefined;
-    await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(77)`;
-      pushed = queueClient(far).push(queue, { job: 1, max_attempts: 1, ...(id && { id }) });
-      await untilWaiting(sql);
-      way.silence();
-    });
-    await until(async () => (await sql`select from jobs where queue = ${queue}`).length === 1);
-    way.cut();
-    way.open();
-    const stands = (await pushed)?.id;
-    const got = only(await jobsOf(parked));
-    assert.deepEqual([got.id, got.attempt], [stands, 1]);
-    assert.ok(got.lease.startsWith(`${stands}.1.`), got.lease);
-    assert.equal(stands, id ?? stands);
+    for (let tries = 1; ; tries++) {
+      const queue = `adrift-${whose.length}-${tries}`;
+      const id = idOf();
+      const parked = await park(queue, { lease_seconds: 600 }, { at: far });
+      let pushed: Promise<PushedJob> | undefined;
+      await sql.begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(77)`;
+        pushed = queueClient(far).push(queue, { job: 1, max_attempts: 1, ...(id && { id }) });
+        await untilWaiting(sql);
+        way.silence();
+      });
+      await until(async () => (await sql`select from jobs where queue = ${queue}`).length === 1);
+      way.cut();
+      way.open();
+      const stands = (await pushed)?.id;
+      const answer = await parked.answer;
+      // On a slow machine a claim of the poll may be cut off as well, which must not be run twice.
+      if (answer.status === 503 && tries < 5) continue;
+      const got = only(await jobsOf(parked));
+      assert.deepEqual([got.id, got.attempt], [stands, 1]);
+      assert.ok(got.lease.startsWith(`${stands}.1.`), got.lease);
+      assert.equal(stands, id ?? stands);
+      return;
+    }
   });
 }
 
