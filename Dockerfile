@@ -23,7 +23,7 @@ RUN rm -rf /usr/local/include /usr/local/lib/node_modules /usr/local/share/doc /
 
 FROM scratch
 COPY --from=runtime / /
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="pict-repo" \
       org.opencontainers.image.description="The metadata and job queue of an image host, on PostgreSQL, over REST" \
