@@ -3,7 +3,7 @@
 /** Why a value is refused, to stand behind the name of the parameter; undefined where it is taken. */
 type Check = (value: string) => string | undefined;
 
-const any: Check = () => undefined;
+const anyValue: Check = () => undefined;
 const oneOf =
   (...values: string[]): Check =>
   (value) =>
@@ -34,17 +34,17 @@ function checkOptions(options: string): string | undefined {
 
 const PARAMETERS: Record<string, Check> = {
   // Used.
-  host: any,
-  port: any,
-  user: any,
-  password: any,
-  dbname: any,
-  application_name: any,
-  fallback_application_name: any,
+  host: anyValue,
+  port: anyValue,
+  user: anyValue,
+  password: anyValue,
+  dbname: anyValue,
+  application_name: anyValue,
+  fallback_application_name: anyValue,
   connect_timeout: wholeNumber,
   options: checkOptions,
   sslmode: oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'),
-  sslrootcert: any,
+  sslrootcert: anyValue,
   channel_binding: oneOf('disable', 'prefer', 'require'),
   // Taken, because what they ask for is so.
   client_encoding: (value) =>
@@ -88,7 +88,7 @@ export function checkParameters(parameters: URLSearchParams): void {
   for (const [name, value] of parameters) {
     const check = PARAMETERS[name];
     if (!check) {
-      const known = Object.keys(PARAMETERS).filter((one) => PARAMETERS[one] === any);
+      const known = Object.keys(PARAMETERS).filter((one) => PARAMETERS[one] === anyValue);
       throw new Error(
         `has the parameter "${name}", which is not supported (supported: ${known.join(', ')}…)`,
       );
