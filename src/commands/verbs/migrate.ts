@@ -46,7 +46,7 @@ export async function migrate(args: string[]): Promise<void> {
       );
       return { stay: false };
     },
-    { create: direction === 'up', isTask: true },
+    { create: direction === 'up', task: direction === 'up' ? 'migrate' : 'migrate down' },
   );
 }
 
