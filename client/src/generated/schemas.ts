@@ -1223,7 +1223,7 @@ export interface Report {
   as_of: string;
   /** One for each kind, also where nothing was found. */
   findings: Array<{
-    kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
+    kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'files_to_delete' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
     description: string;
     count: number;
     /** False: there was no time to look at everything, and there may be more than `count`. */

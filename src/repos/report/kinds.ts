@@ -3,6 +3,7 @@ import {
   claimsThatRanOut,
   deadJobs,
   detailsWithoutOwner,
+  filesToDelete,
   filesWithoutOwner,
   hashesWithoutAlias,
   ownersWithoutFile,
@@ -39,6 +40,13 @@ export const KINDS = {
   owners_without_file: {
     description: 'Files of contents that are not registered, or are registered as condemned.',
     finder: ownersWithoutFile,
+  },
+  files_to_delete: {
+    description:
+      'Files that were named for deletion an hour ago or earlier, and that nobody has said to be deleted. Without that their ' +
+      'names are free after CONDEMNED_RETENTION_DAYS.',
+    finder: filesToDelete,
+    cleanedBy: { operation: 'files.deleted', method: 'POST', path: '/v1/files/deleted' },
   },
   blocked_contents: {
     description: 'Contents that are blocked and still there.',
