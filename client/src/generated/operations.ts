@@ -82,7 +82,7 @@ export const operations = {
   'blocklist.blocked': {"method":"GET","path":"/v1/blocked-hashes","takesParams":true,"answer":"stream","successes":{"200":"any"}},
   'blocklist.standing': {"method":"GET","path":"/v1/blocked-hashes/{digest}/standing","takesParams":true,"answer":"json","successes":{"200":{"contents":[{"hash":"string","identifier":"string","created_at":"any","aliases":[{"alias":"string","hash":"string","owner":"any","expires_at":"any","created_at":"any"}],"aliases_more":"boolean"}]}}},
   'usage.usage': {"method":"GET","path":"/v1/usage","takesParams":true,"answer":"json","successes":{"200":{"by":"string","as_of":"string","groups":[{"name":"any","contents":"number","files":"number","bytes":"number","unsized":"number"}],"total":{"contents":"number","files":"number","bytes":"number","unsized":"number"}}}},
-  'storeMigration.isContinuingMigration': {"method":"GET","path":"/v1/store-migration","answer":"json","successes":{"200":{"continuing":"boolean","migrated":"number","total":"number","done":"number","rate":"number"}}},
+  'storeMigration.isContinuingMigration': {"method":"GET","path":"/v1/store-migration","answer":"json","successes":{"200":{"continuing":"boolean","as_of":"any","migrated":"any","total":"any","done":"any","rate":"number"}}},
   'storeMigration.clear': {"method":"DELETE","path":"/v1/store-migration","answer":"nothing","successes":{"204":"nothing"}},
   'storeMigration.markMigrated': {"method":"PUT","path":"/v1/store-migration/identifiers","body":"json","answer":"nothing","successes":{"204":"nothing"}},
   'storeMigration.isMigrated': {"method":"GET","path":"/v1/store-migration/identifiers","takesParams":true,"answer":"json","successes":{"200":{"migrated":"boolean"}}},

@@ -1336,7 +1336,7 @@ export interface FilesRepo {
   /**
    * Stream the files that nobody owns
    *
-   * The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+   * The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Nobody owns few files, so a request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
    *
    * Scope: `read`.
    */
@@ -1479,7 +1479,7 @@ export interface UsageRepo {
   /**
    * What fills the disk
    *
-   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One without an alias that has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
    *
    * Scope: `read`.
    */
@@ -1500,7 +1500,7 @@ export interface StoreMigrationRepo {
   /**
    * Whether a migration is under way, and how far it is
    *
-   * `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
+   * `continuing` from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once for all who ask. With many of them the counts are kept, for twenty times as long as they took: `as_of` tells when they began. It and the counts are null until the first count has ended.
    *
    * Scope: `read`.
    */
@@ -1549,7 +1549,7 @@ export interface StoreMigrationRepo {
   /**
    * Stream the files that are not migrated
    *
-   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
    *
    * Scope: `read`.
    */

@@ -1350,12 +1350,10 @@ export interface Standing {
 export interface StoreMigration {
   /** Whether a migration was begun and not cleared. */
   continuing: boolean;
-  /** How many files are marked. */
-  migrated: number;
-  /** How many files contents have: originals, motion files and variants. */
-  total: number;
-  /** How many of these are marked. `migrated` also counts those whose content went afterwards. */
-  done: number;
+  as_of: string | null;
+  migrated: number | null;
+  total: number | null;
+  done: number | null;
   /** Marks a second, over the last minute. */
   rate: number;
 }
@@ -1365,7 +1363,7 @@ export interface StreamEnd {
   end: true;
   /** How many rows were sent. */
   count: number;
-  /** The key to resume after, if `limit` left rows. */
+  /** The key to resume after, if `limit` left rows or the search was cut. */
   next?: string | undefined;
 }
 
