@@ -2,7 +2,7 @@ import type { Database } from '../../../database/database.js';
 import { utcTextOf } from '../../keyset.js';
 
 /** An error of dead jobs, with the job that died of it last. */
-export interface DeadError {
+interface DeadError {
   /** null where the jobs have none. */
   error: string | null;
   jobs: number;
