@@ -1126,7 +1126,7 @@ export interface QueueRepo {
   /**
    * Search jobs
    *
-   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at about 32 MiB of their texts), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
+   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
    *
    * Scope: `write`.
    */

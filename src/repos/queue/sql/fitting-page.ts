@@ -49,20 +49,8 @@ export function storedSize(sql: Sql): Fragment {
   return sql`pg_column_size(job) + coalesce(octet_length(last_error), 0)`;
 }
 
-/** The maximum size of a job. */
-const JOB_BYTES = 256 * 1024;
-
-/** About how long the text of a job is, without reading it. A text that was compressed is rarely more than eight times as long. */
-function textSize(sql: Sql): Fragment {
-  return sql`
-    case
-      when pg_column_compression(job) is null then pg_column_size(job)
-      else least(pg_column_size(job) * 8, ${JOB_BYTES})
-    end`;
-}
-
-/** About how many bytes of jobs a statement reads to search in them. */
-const MAX_READ_BYTES = 32 * 1024 * 1024;
+/** How many bytes of jobs, as they are stored, a statement reads to search in them. Compressed texts are longer. */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 /**
  * The CTE `looked`: those of the first rows whose jobs one statement can read. `place` counts them, and `scanned` is the
@@ -75,7 +63,9 @@ export function readableOf(sql: Sql, rows: Fragment, columns: Fragment, order: F
     looked as materialized (
       select ${columns}, place, scanned
       from (
-        select ${columns}, row_number() over in_order as place, sum(${textSize(sql)}) over in_order as size, count(*) over () as scanned
+        select
+          ${columns}, row_number() over in_order as place, sum(pg_column_size(job)) over in_order as size,
+          count(*) over () as scanned
         from (${rows}) as scanned
         window in_order as (order by ${order} rows unbounded preceding)
       ) as sized
