@@ -47,7 +47,11 @@ async function usageOf(count: (db: Database) => Promise<AllUsage>): Promise<AllU
     poolSize: 1,
     waitSeconds: 10,
   });
-  return await count(db).finally(() => db.close());
+  try {
+    return await count(db);
+  } finally {
+    await db.close();
+  }
 }
 
 /** Removes everything. */

@@ -25,7 +25,7 @@ export interface ContentGroup extends OfContents, OfVariants {
 }
 
 /** The contents of a slice that an owner has an alias of; null for those that nobody owns. */
-export interface OwnedGroup extends OfContents, OfVariants {
+interface OwnedGroup extends OfContents, OfVariants {
   owner: string | null;
 }
 
