@@ -283,8 +283,8 @@ export const staleUploads: Finder = {
         case when is_over then 'over' when completed_at is null then 'pending' else 'unclaimed' end as state,
         row_number() over (order by n) as m
       from looked_at
-      where is_over
-        or claimer_sha256 is null and coalesce(completed_at, created_at) < ${oldEnough(sql, look)}
+      where claimer_sha256 is null
+        and (is_over or coalesce(completed_at, created_at) < ${oldEnough(sql, look)})
     )`,
   place: (sql) => sql`json_build_array(${timeText(sql, 'expires_at')}, id)`,
   // The id is not shown, because it gives access to the upload.
