@@ -431,7 +431,7 @@ test('an upgrade builds its indexes beside writers of the version before, and on
   await sql.begin(async (writer) => {
     await sql.begin(async (builder) => {
       // The lock of whoever builds. It is asked for when the tables have been changed.
-      await builder`select pg_advisory_xact_lock(7311908225)`;
+      await builder`select pg_advisory_xact_lock(7311908223)`;
       upgrade = outcome();
       await until(
         async () => (await sql`select from pg_constraint where conname = 'aliases_record'`).length > 0,
