@@ -156,6 +156,8 @@ test(
         .check();
       await button(page, 'Retry chosen').click();
       await page.getByText('1 job waiting again.').waitFor();
+      // With the keyboard one goes on from there.
+      await page.waitForFunction(`document.activeElement.textContent === 'None chosen'`);
       assert.deepEqual(await counted(), [1, 0, 0, 2]);
       await button(page, 'Retry all that match…').click();
       await page.getByRole('heading', { name: 'Retry 1 job?' }).waitFor();
