@@ -32,7 +32,7 @@ export function QueueHistory({ history: { minutes, since, shared } }: { history:
           title="Failed runs in percent"
           times={times}
           series={[{ name: 'failed', values: failures, kind: 'three' }]}
-          write={(value) => `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`}
+          write={(value) => `${Number.isInteger(value) ? value : value.toFixed(1)} %`}
         />
         <Chart
           title="Wait for a worker"
