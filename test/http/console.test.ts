@@ -311,6 +311,8 @@ test('the page shows that the service is down, and tries again; a hidden page se
     await page.clock.install();
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
+    // The list comes after the first answer, which tells what the key may do.
+    await row(page, 'counted').waitFor();
     await page.route('**/v1/queues*', (route) => route.abort());
     await page.clock.fastForward(30_000);
     await page.getByText('Trying again').waitFor();
