@@ -58,7 +58,8 @@ export async function revalidated(text: Promise<string>, { 'if-none-match': know
 }
 
 /**
- * The same for a value with times that change each time: a client that has all that matters is told so.
+ * The same for a value with times that change each time: a client that has all that matters is told so. What is made of a
+ * value serves all requests that get the same object.
  *
  * @param essence what of the value is compared
  */
@@ -67,9 +68,16 @@ export async function revalidatedBy<Value extends object>(
   essence: (value: Value) => object,
   { 'if-none-match': known = '' },
 ): Promise<Answer> {
-  const tag = etagOf(JSON.stringify(essence(await value)));
-  return unlessKnown(json(200, await value), `W/${tag}`, known);
+  const shared = await value;
+  let made = madeOf.get(shared);
+  if (!made) {
+    made = { answer: json(200, shared), etag: `W/${etagOf(JSON.stringify(essence(shared)))}` };
+    madeOf.set(shared, made);
+  }
+  return unlessKnown(made.answer, made.etag, known);
 }
+
+const madeOf = new WeakMap<object, { answer: Answer; etag: string }>();
 
 function etagOf(text: string): string {
   return `"${hash('sha256', text, 'base64url')}"`;

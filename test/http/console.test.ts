@@ -156,6 +156,8 @@ test(
         .check();
       await button(page, 'Retry chosen').click();
       await page.getByText('1 job waiting again.').waitFor();
+      // With the keyboard one goes on from there.
+      await page.waitForFunction(`document.activeElement.textContent === 'None chosen'`);
       assert.deepEqual(await counted(), [1, 0, 0, 2]);
       await button(page, 'Retry all that match…').click();
       await page.getByRole('heading', { name: 'Retry 1 job?' }).waitFor();
@@ -309,6 +311,8 @@ test('the page shows that the service is down, and tries again; a hidden page se
     await page.clock.install();
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
+    // The list comes after the first answer, which tells what the key may do.
+    await row(page, 'counted').waitFor();
     await page.route('**/v1/queues*', (route) => route.abort());
     await page.clock.fastForward(30_000);
     await page.getByText('Trying again').waitFor();

@@ -3,7 +3,7 @@ import { addressOf } from '../address.js';
 import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
-import type { Queues } from '../queues/data.js';
+import { MOST_AGE, type Queues } from '../queues/data.js';
 import { Trouble } from '../ui/parts.js';
 import { readIfThere } from './data.js';
 
@@ -32,7 +32,7 @@ const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 async function lookUp(text: string, mayWrite: boolean, signal: AbortSignal): Promise<Hit[]> {
   const [{ found }, { queues }] = await Promise.all([
     read<Findings>('/find', { name: text }, signal),
-    read<Queues>('/queues', { search: text, limit: 10, max_age: 3 }, signal),
+    read<Queues>('/queues', { search: text, limit: 10, max_age: MOST_AGE }, signal),
   ]);
   const hits = [
     ...found.map(({ kind, name, hash }) => ({ kind: KINDS[kind], name, href: hrefOf(kind, name, hash) })),

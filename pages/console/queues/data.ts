@@ -120,6 +120,9 @@ export interface Changed {
 
 export type Action = 'retry' | 'run-now' | 'remove';
 
+/** In seconds: pages that poll may all get the same count. */
+export const MOST_AGE = 3;
+
 export const ofQueue = (queue: string): string => `/queues/${encodeURIComponent(queue)}`;
 
 export const setPaused = (queue: string, isPaused: boolean): Promise<object> =>

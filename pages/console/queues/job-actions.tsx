@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../console-context.js';
 import { count, counted, said } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
@@ -51,6 +51,14 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
   const { say } = useConsole();
   const [asked, setAsked] = useState<{ action: Action; label: string; which: Which; text: string }>();
   const [isBusy, setBusy] = useState(false);
+  const status = useRef<HTMLSpanElement>(null);
+  const wasBusy = useRef(false);
+
+  // A button that is disabled loses the focus, and Tab would begin anew at the top of the page.
+  useEffect(() => {
+    if (wasBusy.current && !isBusy && document.activeElement === document.body) status.current?.focus();
+    wasBusy.current = isBusy;
+  }, [isBusy]);
 
   async function run(action: Action, which: Which, onPass?: (soFar: Changed) => void): Promise<void> {
     const changed = await actOnAll(action, which, onPass);
@@ -83,7 +91,9 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
   return (
     <fieldset class="bulk">
       <legend class="unseen">Act on jobs</legend>
-      <span role="status">{ids.length === 0 ? 'None chosen' : `${count(ids.length)} chosen`}</span>
+      <span ref={status} tabIndex={-1} role="status">
+        {ids.length === 0 ? 'None chosen' : `${count(ids.length)} chosen`}
+      </span>
       {actionsOf(state).map(({ action, label }) => (
         <button
           key={action}

@@ -81,8 +81,7 @@ function Errors({ of: { queue, dead } }: { of: Queue }) {
             'no error was given'
           )}{' '}
           <span class="muted">
-            {count(jobs)}
-            {more && ` of the newest ${count(lookedAt)}`}, last{' '}
+            {more ? `${count(jobs)} of the newest ${counted(lookedAt, 'job')}` : counted(jobs, 'job')}, last{' '}
             <a href={addressOf('job', { id: newest.id })}>
               <Time at={newest.died_at} />
             </a>

@@ -166,8 +166,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return history.of(queue);
     },
 
-    async stats(queue: string): Promise<QueueNow & { as_of: string }> {
-      const { as_of, queues } = await figures.read();
+    async stats(queue: string, maxAgeSeconds = 0): Promise<QueueNow & { as_of: string }> {
+      const { as_of, queues } = await figures.read(maxAgeSeconds * 1000);
       const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
       return { ...nowOf(stats, dispatcher.count(queue)), as_of };
     },

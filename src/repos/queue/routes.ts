@@ -300,9 +300,10 @@ export const queueRoutes = {
     description:
       'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
     params: ofQueue,
+    query: { max_age: listQuery.max_age },
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],
-    handle: (repo, { params }) => ok(repo.stats(params.queue)),
+    handle: (repo, { params, query }) => ok(repo.stats(params.queue, query.max_age)),
   }),
 
   errors: route({
