@@ -1063,7 +1063,7 @@ export interface QueueRepo {
       /** `next` of the page before, with the same `sort`. Opaque. */
       after?: string | undefined;
       /**
-       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count, and the answer made of it, then serve all such pages.
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count then serves all such pages.
        */
       max_age?: number | undefined;
       /** true: with the last hour of each queue. */
@@ -1098,6 +1098,10 @@ export interface QueueRepo {
    */
   stats(
     params: {
+      /**
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count then serves all such pages.
+       */
+      max_age?: number | undefined;
       /**
        * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
