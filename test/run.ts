@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { connectionOptions } from '../src/database/connection.js';
 import { migrateUp } from '../src/database/migrate.js';
+import { guard } from './runner/guard.js';
 import { Results } from './runner/results.js';
 import { startServer, type TestServer } from './runner/server.js';
 import { TestProcess } from './runner/test-process.js';
@@ -48,8 +49,10 @@ const wanted = args.length > 0 ? all.filter((name) => args.some((arg) => isNamed
 const names = [...new Set([...LONGEST.filter((name) => wanted.includes(name)), ...wanted])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
+const endGuard = guard(folder);
+const cluster = join(folder, 'cluster');
 const given = process.env['DATABASE_URL'];
-const server: TestServer = given ? { url: given, stop: async () => {} } : await startServer();
+const server: TestServer = given ? { url: given, stop: async () => {} } : await startServer(cluster);
 
 const template = `pict_repo_template_${process.pid}`;
 const sql = postgres({ ...connectionOptions({ url: server.url, statementTimeoutSeconds: 0 }), max: 1 });
@@ -69,6 +72,7 @@ try {
   await sql.end({ timeout: 5 });
   await server.stop();
   await rm(folder, { recursive: true, force: true });
+  await endGuard();
 }
 results.summarize(performance.now() / 1000);
 process.exit(results.hasFailed ? 1 : 0);
@@ -87,6 +91,7 @@ async function runTests(): Promise<void> {
       TEST_SERVER_URL: server.url,
       TEST_TEMPLATE: template,
       TEST_FOLDER: folder,
+      ...(!given && { TEST_CLUSTER: cluster }),
       ...(server.strategy && { TEST_STRATEGY: server.strategy }),
     },
     signal: stop.signal,

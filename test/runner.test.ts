@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
+import { isRunning } from '../src/embedded-postgres/processes.js';
 import { Results } from './runner/results.js';
 import { TestProcess } from './runner/test-process.js';
+import { until } from './support/until.js';
 
 /** What is printed when the files of test/fixtures/runner are run, one after the other in few processes. */
 async function run(names: string[], silenceMs = 60_000): Promise<{ said: string; hasFailed: boolean }> {
@@ -64,6 +72,23 @@ describe('the runner of the tests', { concurrency: true }, () => {
     const { said, hasFailed } = await run(['broken']);
     assert.match(said, /✖ broken: broken\.js\nError: cannot be loaded/);
     assert.ok(hasFailed);
+  });
+
+  test('a runner that is killed leaves no process behind, no PostgreSQL and no folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pict-repo-guarded-'));
+    const postgres = spawn('sleep', ['600']);
+    await mkdir(join(folder, 'postgres'));
+    await writeFile(join(folder, 'postgres/postmaster.pid'), `${postgres.pid}\n`);
+    const runner = spawn(process.execPath, [join(import.meta.dirname, 'support/runner-to-kill.js')], {
+      env: { ...process.env, GUARDED: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(createInterface(runner.stdout), 'line');
+    const pids = Object.values(JSON.parse(line) as Record<string, number>);
+    assert.ok(pids.length === 2 && pids.every(isRunning));
+    runner.kill('SIGKILL');
+    assert.deepEqual(await once(postgres, 'exit'), [null, 'SIGQUIT']);
+    await until(() => !pids.some(isRunning) && !existsSync(folder));
   });
 
   test('a run in which all tests pass succeeds', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
+import type { TransactionSql } from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { ConnectionOptions, Sql } from '../../src/database/database.js';
 import { bringUpToDate, MigrationError, migrateDown, migrateUp } from '../../src/database/migrate.js';
@@ -12,13 +13,17 @@ import { createDatabase } from '../support/database.js';
 import { startTestService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-const files = await readdir(new URL('../../../migrations', import.meta.url));
-const known = files.filter((name) => name.endsWith('.js')).sort();
+const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+const known = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.js')).sort();
 
-async function createEmpty() {
-  const { url, sql } = await createDatabase({ empty: true });
+async function create({ empty }: { empty: boolean }) {
+  const { url, sql } = await createDatabase({ empty });
   return { sql, connection: connectionOptions({ url, statementTimeoutSeconds: 0 }) };
 }
+
+const createEmpty = () => create({ empty: true });
+/** All migrations have been applied. */
+const createMigrated = () => create({ empty: false });
 
 /** Everything that migrations may make, as text. */
 async function schemaOf(sql: Sql): Promise<Record<string, string[]>> {
@@ -58,6 +63,19 @@ async function schemaOf(sql: Sql): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(Object.entries(parts).map(read)));
 }
 
+/** Takes the migrations from `first` on back, in one transaction. */
+async function takeBack(sql: Sql, first: string): Promise<void> {
+  await sql.begin(async (tx) => {
+    for (const name of known.filter((one) => one >= first).toReversed()) {
+      const { down }: { down: (tx: TransactionSql) => Promise<void> } = await import(
+        new URL(name, MIGRATIONS).href
+      );
+      await down(tx);
+      await tx`delete from migrations where name = ${name}`;
+    }
+  });
+}
+
 test('five processes that migrate an empty database at once all succeed', async () => {
   const { sql, connection } = await createEmpty();
   const applied = await Promise.all(Array.from({ length: 5 }, () => migrateUp(connection)));
@@ -86,15 +104,21 @@ test('all down and up again gives the same schema, and all down leaves nothing',
   assert.deepEqual(await schemaOf(sql), before);
 });
 
-test('each migration goes down and up again by itself', async () => {
+test('each migration goes down by itself, and up again with those after it', async () => {
   const { sql, connection } = await createEmpty();
   const applied = await migrateUp(connection);
   const before = await schemaOf(sql);
-  for (let depth = 1; depth <= applied.length; depth++) {
-    for (let undone = 0; undone < depth; undone++)
-      assert.equal((await migrateDown(connection, false)).length, 1);
-    assert.deepEqual(await migrateUp(connection), applied.slice(-depth));
-    assert.deepEqual(await schemaOf(sql), before);
+  const below: Record<string, string[]>[] = [];
+  for (const name of applied.toReversed()) {
+    assert.deepEqual(await migrateDown(connection, false), [name]);
+    below.push(await schemaOf(sql));
+  }
+  await migrateUp(connection);
+  for (const [at, name] of applied.toReversed().entries()) {
+    await takeBack(sql, name);
+    assert.deepEqual(await schemaOf(sql), below[at], name);
+    assert.deepEqual(await migrateUp(connection), applied.slice(-at - 1));
+    assert.deepEqual(await schemaOf(sql), before, name);
   }
 });
 
@@ -109,8 +133,7 @@ test('a migration that fails leaves the database as it was', async () => {
 });
 
 test('a database newer than the program is refused by both versions, up and down', async () => {
-  const { sql, connection } = await createEmpty();
-  await migrateUp(connection);
+  const { sql, connection } = await createMigrated();
   await sql`insert into migrations (name, created_at) values ('99999-future.js', now())`;
   for (const attempt of [() => migrateUp(connection), () => migrateDown(connection, true)]) {
     await assert.rejects(attempt, (error: Error) => {
@@ -201,8 +224,7 @@ for (const [program, [statements, said]] of Object.entries(others)) {
 }
 
 test('our tables without the table of migrations, and that table without ours, are refused by name', async () => {
-  const { sql, connection } = await createEmpty();
-  await migrateUp(connection);
+  const { sql, connection } = await createMigrated();
   await sql`alter table migrations rename to elsewhere`;
   await assertRefused(sql, connection, /tables of pict-repo, but not the names of their migrations/);
   await sql`alter table elsewhere rename to migrations`;
@@ -217,8 +239,7 @@ test('our tables can be beside those of another program that have other names', 
 });
 
 test('the tables are never created a second time if another schema has them', async () => {
-  const { sql, connection } = await createEmpty();
-  await migrateUp(connection);
+  const { sql, connection } = await createMigrated();
   await sql`create schema app`;
   await sql`create table app.migrations (id serial, timestamp bigint, name varchar)`;
   const within = (search_path: string) => withSettings(connection, { search_path });
@@ -245,12 +266,9 @@ test('TABLES has all tables that the migrations create', async () => {
 
 /** A database from before a migration, with what `rows` writes into it, brought up to date. */
 async function upgraded(rows: (sql: Sql) => Promise<unknown>, before = '00003') {
-  const database = await createDatabase({ empty: true });
+  const database = await createDatabase();
   const connection = connectionOptions({ url: database.url, statementTimeoutSeconds: 0 });
-  await migrateUp(connection);
-  for (let name = known.at(-1) ?? ''; name >= before; name = known[known.indexOf(name) - 1] ?? '') {
-    await migrateDown(connection, false);
-  }
+  await takeBack(database.sql, before);
   await rows(database.sql);
   await migrateUp(connection);
   return { ...database, service: await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, database) };
@@ -407,9 +425,8 @@ test('an upgrade gives jobs that were redriven their attempts again, and frees t
 });
 
 test('an upgrade builds its indexes beside writers of the version before, and one that was killed is finished later', async () => {
-  const { sql, connection } = await createEmpty();
-  await migrateUp(connection);
-  while ((await migrateDown(connection, false))[0] !== '00007-media-records.js');
+  const { sql, connection } = await createMigrated();
+  await takeBack(sql, '00007');
   await sql`insert into hashes (hash, identifier) values ('\\xaa', 'i')`;
   await sql`insert into aliases (alias, hash, delete_token) values ('old', '\\xaa', 't')`;
 

@@ -23,12 +23,14 @@ import { linkElsewhere, makeFolder, mustReach } from '../../src/embedded-postgre
 import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';
 import { findNative } from '../../src/embedded-postgres/native.js';
 import { isRunning } from '../../src/embedded-postgres/processes.js';
+import { guard } from '../runner/guard.js';
 import { atEnd } from '../support/cleanup.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
 const base = mkdtempSync(join(tmpdir(), 'pict-repo embedded '));
 chmodSync(base, 0o755); // as root, PostgreSQL runs as another user, who has to get through
 const dataDir = join(base, 'data');
+atEnd(guard(dataDir));
 const children = new Set<ChildProcess>();
 
 afterEach(async () => {

@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Fragment, Sql } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { startEmbedded } from '../../src/embedded-postgres/index.js';
 import { atEnd } from '../support/cleanup.js';
 import { killPostgres } from '../support/kill-postgres.js';
 import { MediaClients, TOLD } from '../support/media-oracle-clients.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { type AppProcess, startProcess } from '../support/queue-process.js';
 
-/** A PostgreSQL of this file's own, to be killed. */
-const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-media-oracle-'));
-// As root, PostgreSQL runs as another user, who must be able to enter.
-await chmod(dataDir, 0o711);
-atEnd(() => rm(dataDir, { recursive: true, force: true }));
-const server = await startEmbedded({
-  dataDir,
-  log: { info: () => {}, warn: () => {} },
-  // The kernel outlives the kill, so what PostgreSQL has written stays.
-  settings: { fsync: 'off' },
-});
-atEnd(() => server.stop());
+const { dataDir, url } = await startOwnPostgres();
 /** The service's own way to it, because the driver alone may keep a statement for ever whose server was killed. */
-const database = openDatabase(connectionOptions({ url: server.url, statementTimeoutSeconds: 5 }), {
+const database = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 5 }), {
   poolSize: 1,
   waitSeconds: 10,
 });
@@ -38,7 +24,7 @@ const rounds = Math.max(1, Math.round(Number(process.env['ORACLE_SECONDS'] ?? 0)
 const seconds = rounds === 1 ? 1.5 : 25;
 const env = {
   LOG_LEVEL: 'info',
-  DATABASE_URL: server.url,
+  DATABASE_URL: url,
   DATABASE_WAIT_SECONDS: '2',
   ACCESS_GRANULARITY_SECONDS: '0',
 };

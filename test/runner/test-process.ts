@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { codeOf } from '../../src/embedded-postgres/error.js';
 import { END, type Left, type Report, type Uncaught } from './messages.js';
 import { FileRun, type Results } from './results.js';
 
@@ -17,7 +18,7 @@ interface TestFile {
 
 interface ProcessOptions {
   env: NodeJS.ProcessEnv;
-  /** Ends it. */
+  /** Kills it. */
   signal: AbortSignal;
   /** A process that reports nothing for so long hangs, and is killed. */
   silenceMs: number;
@@ -45,10 +46,11 @@ export class TestProcess {
         `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`,
       ],
       env,
-      signal,
-      killSignal: 'SIGKILL',
       serialization: 'advanced',
+      // A group of its own, in which its children are.
+      detached: true,
     });
+    signal.addEventListener('abort', () => this.#kill(), { once: true });
     this.#watch = this.#limit(START_MS);
   }
 
@@ -72,8 +74,18 @@ export class TestProcess {
     return setTimeout(() => {
       this.#fail(`reports nothing for ${ms / 1000} s`);
       this.#file = undefined;
-      this.#child.kill('SIGKILL');
+      this.#kill();
     }, ms);
+  }
+
+  /** With the services that it has started, which would not notice. */
+  #kill(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch (error) {
+      if (codeOf(error) !== 'ESRCH') throw error;
+    }
   }
 
   get #name(): string {

@@ -19,6 +19,9 @@ process.on('message', (file: string) => {
   void next(file);
 });
 
+// The runner is dead. Neither this process nor the services that it has started may outlive it.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (error) => void giveUp(error));
 }
