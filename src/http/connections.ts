@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
 import { Connection } from './connection.js';
 import { InTurns } from './in-turns.js';
 import { NewConnections } from './new-connections.js';
+import { createServer } from './node-http.js';
+import { quietClose } from './quiet-close.js';
 import { SMALL_BODY_BYTES } from './read-body.js';
 import type { CutReason, Handle, Registry } from './registry.js';
 
@@ -49,6 +51,13 @@ export class Connections implements Registry<Connection> {
   #received = 0;
   #unread = 0;
   readonly #new = new NewConnections();
+  readonly #watchClose = quietClose((socket) => {
+    const connection = this.#bySocket.get(socket);
+    if (!connection) return;
+    this.#bySocket.delete(socket);
+    this.#new.drop(connection);
+    connection.release();
+  });
   /** Bodies that are resumed in turns, so that many large ones do not delay everybody else. */
   readonly bodies = new InTurns<IncomingMessage>(BODIES_PER_TURN, (body) => body.resume());
   readonly #pipelined = new InTurns<Connection>(PIPELINED_PER_TURN, (connection) => connection.beginNext());
@@ -80,18 +89,7 @@ export class Connections implements Registry<Connection> {
       const connection = new Connection(socket, this);
       this.#bySocket.set(socket, connection);
       this.#new.add(connection);
-      const { stackTraceLimit } = Error;
-      // When a connection ends, Node makes an error for each of its requests. Nobody reads them, and their stack traces
-      // would take most of the time.
-      socket.prependOnceListener('close', () => {
-        Error.stackTraceLimit = 0;
-      });
-      socket.once('close', () => {
-        Error.stackTraceLimit = stackTraceLimit;
-        this.#bySocket.delete(socket);
-        this.#new.drop(connection);
-        connection.release();
-      });
+      this.#watchClose(socket);
     });
     server.on('timeout', (socket: Socket) => this.#bySocket.get(socket)?.timeOut());
     server.once('listening', () => {

@@ -145,11 +145,8 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     url,
     exposeHeadRoute: !route.stream,
     ...(route.stream && { preHandler: enterStream }),
-    handler: async (request, reply) => {
-      const input = inputOf(request, reply);
-      const requester = { operation: operation.id, requestId: request.id };
-      return payloadOf(await runFor(requester, () => route.handle(repo, input)), reply);
-    },
+    // Not async: for as long as a request waits, that would keep the input in memory.
+    handler: (request, reply) => answer(request, reply).then((answered) => payloadOf(answered, reply)),
   });
   if (route.stream) {
     app.route({
@@ -159,6 +156,11 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
       url,
       handler: async (_request, reply) => reply.type('application/x-ndjson').send(),
     });
+  }
+
+  function answer(request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+    const input = inputOf(request, reply);
+    return runFor({ operation: operation.id, requestId: request.id }, () => route.handle(repo, input));
   }
 
   function inputOf(request: FastifyRequest, reply: FastifyReply): Input<Params, Query, Body> {
@@ -186,7 +188,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
           if (!reply.raw.writableFinished || socket.errored) listener();
         };
         if (reply.raw.closed) onClose();
-        else reply.raw.once('close', onClose);
+        else reply.raw.on('close', onClose);
       },
       clientGone: () => {
         const gone = new AbortController();

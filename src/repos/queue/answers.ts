@@ -9,8 +9,14 @@ import { formatLease } from './sql/lease.js';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The answer of a pop. It contains the text of each job as it was pushed; parsed and printed it might differ. */
-export async function popAnswer(pending: Promise<Popped>, preference: string | undefined): Promise<Answer> {
-  const { jobs, completed, retry_after_seconds } = await pending;
+export function popAnswer(pending: Promise<Popped>, preference: string | undefined): Promise<Answer> {
+  return pending.then((popped) => poppedAnswer(popped, preference));
+}
+
+function poppedAnswer(
+  { jobs, completed, retry_after_seconds }: Popped,
+  preference: string | undefined,
+): Answer {
   const rest = JSON.stringify({
     ...(completed.length > 0 && { completed }),
     ...(retry_after_seconds !== undefined && { retry_after_seconds }),

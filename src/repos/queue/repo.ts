@@ -1,6 +1,7 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { notFound } from '../../problems.js';
+import type { DispatchedPop } from './dispatch/dispatcher.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
 import { emptyQueue, type SharedFigures } from './figures.js';
@@ -44,6 +45,9 @@ export interface Popped {
   retry_after_seconds?: number;
 }
 
+/** Shared by all pops that bring none. */
+const NO_LEASES: DoneLease[] = [];
+
 /** QueueRepo of pict-rs, for workers in any language (docs/queue.md). */
 export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigures, history: History) {
   const { options, dispatcher, pushes, completions, extensions, runs, announcer, observer } = engine;
@@ -63,6 +67,18 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     return extensions.call({ ...parseLease(lease), lease_seconds: leaseSeconds });
   }
 
+  async function answerPop(queue: string, leases: string[], popped: DispatchedPop): Promise<Popped> {
+    const { jobs, failure, isGone } = popped;
+    const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
+    if (failure !== undefined) {
+      engine.report(failure, 'a claim failed, but the completions of its pops were committed');
+      return { jobs, completed, retry_after_seconds: 1 };
+    }
+    const mayBePaused = jobs.length === 0 && completed.length > 0 && !isGone;
+    const isPaused = mayBePaused && (await pauses.call(queue));
+    return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
+  }
+
   return {
     async push(job: NewJob): Promise<{ created: boolean; record: Pushed }> {
       const [placed] = await pushes.push([job]);
@@ -75,10 +91,9 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { jobs: jobs.length === 0 ? [] : (await pushes.push(jobs)).map(pushed) };
     },
 
-    async pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
-      const leases = pop.completed ?? [];
-      const names = leases.map(formatLease);
-      const { jobs, failure, isGone, ...popped } = await dispatcher.pop(
+    pop(queue: string, pop: PopOptions, onClientGone: (listener: () => void) => void): Promise<Popped> {
+      const names = pop.completed?.map(formatLease) ?? [];
+      const popped = dispatcher.pop(
         queue,
         {
           worker_id: pop.worker_id,
@@ -86,18 +101,11 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
           waitSeconds: pop.wait_seconds ?? options.waitSeconds,
           lease_seconds: pop.lease_seconds,
           idempotency_key: pop.idempotency_key,
-          leases,
+          leases: pop.completed ?? NO_LEASES,
         },
         onClientGone,
       );
-      const completed = popped.completed.map((lost, at) => completion(names[at] ?? '', lost));
-      if (failure !== undefined) {
-        engine.report(failure, 'a claim failed, but the completions of its pops were committed');
-        return { jobs, completed, retry_after_seconds: 1 };
-      }
-      const mayBePaused = jobs.length === 0 && completed.length > 0 && !isGone;
-      const isPaused = mayBePaused && (await pauses.call(queue));
-      return { jobs, completed, ...(isPaused && { retry_after_seconds: options.waitSeconds }) };
+      return popped.then((popped) => answerPop(queue, names, popped));
     },
 
     async complete(lease: DoneLease): Promise<void> {

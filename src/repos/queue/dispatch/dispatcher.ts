@@ -7,7 +7,8 @@ import type { Delivery } from '../sql/lease.js';
 import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
 import { MarksOfQueues } from './low-water-marks.js';
-import type { Poll, PollAnswer, PollOptions } from './poll.js';
+import type { Poll, PollOptions } from './poll.js';
+import { PollDelivery } from './poll-delivery.js';
 import type { Reservation } from './slots.js';
 import { type ClaimRequest, WaitingPolls } from './waiting-polls.js';
 
@@ -28,7 +29,7 @@ interface Dependencies {
 }
 
 /** What a pop is answered with. */
-interface Popped {
+export interface DispatchedPop {
   jobs: ClaimedJob[];
   /** For each lease that it brought where its job is, or null where it is completed now. */
   completed: (LostState | null)[];
@@ -60,48 +61,46 @@ export class Dispatcher {
    * Waits for jobs. If the client goes away between the claim and the end of its answer, its jobs are given back at once,
    * with no attempt counted. The leases that it brings are completed even if the claim fails.
    */
-  async pop(
+  pop(
     queue: string,
     options: PollOptions,
     onClientGone: (listener: () => void) => void,
-  ): Promise<Popped> {
+  ): Promise<DispatchedPop> {
     // Beyond the limit a pop gets what is ready, but does not wait.
     const isCrowded = this.#pops >= this.#with.maxWaitingPolls && options.waitSeconds > 0;
     const mayWait = !this.#isStopped && !isCrowded;
     this.#pops++;
     const poll = this.wait(queue, mayWait ? options : { ...options, waitSeconds: 0 });
-    let isGone = false;
-    let answer: PollAnswer = { jobs: [], completed: undefined };
-    const giveUp = (): void => {
-      const jobs = [...answer.jobs, ...poll.takeInherited()];
-      if (!poll.passOn(jobs)) this.#with.giveBack(jobs);
-    };
-    onClientGone(() => {
-      isGone = true;
-      poll.leave();
-      giveUp();
-    });
+    const delivery = new PollDelivery(poll, this.#with.giveBack);
+    onClientGone(() => delivery.leave());
+    // Not awaited: a suspended function takes several times the memory of these two.
+    return poll.answer.then(
+      (answer) => {
+        delivery.take(answer);
+        const isRefused = isCrowded && !delivery.isGone && !this.#isStopped && answer.jobs.length === 0;
+        return this.#end(queue, delivery, answer.completed, isRefused ? { error: CROWDED } : undefined);
+      },
+      (error: unknown) => this.#end(queue, delivery, undefined, { error }),
+    );
+  }
+
+  /** Completes the leases of a pop that no claim has completed, and makes its answer. */
+  async #end(
+    queue: string,
+    delivery: PollDelivery,
+    done: boolean[] | undefined,
+    failure: { error: unknown } | undefined,
+  ): Promise<DispatchedPop> {
+    const { leases } = delivery.poll.options;
     try {
-      const failure = await poll.answer.then(
-        (answered) => {
-          answer = answered;
-          if (isGone) giveUp();
-          else if (isCrowded && !this.#isStopped && answer.jobs.length === 0) return { error: CROWDED };
-          return undefined;
-        },
-        (error: unknown) => ({ error }),
+      if (failure && leases.length === 0) throw failure.error;
+      const completed = await runFor(delivery.poll.origin, () =>
+        // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
+        this.#completeRest(leases, done, () => delivery.giveUp()),
       );
-      if (failure && options.leases.length === 0) throw failure.error;
-      const completed = await runFor(poll.origin, () =>
-        this.#completeRest(options.leases, answer.completed, () => {
-          // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
-          giveUp();
-          answer = { ...answer, jobs: [] };
-        }),
-      );
-      return { jobs: isGone ? [] : answer.jobs, completed, failure: failure?.error, isGone };
+      return { jobs: delivery.jobs, completed, failure: failure?.error, isGone: delivery.isGone };
     } catch (error) {
-      if (!isGone) giveUp();
+      if (!delivery.isGone) delivery.giveUp();
       throw error;
     } finally {
       this.#pops--;

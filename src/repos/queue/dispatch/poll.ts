@@ -24,8 +24,8 @@ export interface PollAnswer {
 
 export interface PollOwner {
   remove: (poll: Poll) => void;
-  /** A claim is needed. */
-  wake: () => void;
+  /** Its wait has ended, and a claim has to rule out that there are jobs, or something is in flight. */
+  expire: (poll: Poll) => void;
 }
 
 /**
@@ -110,6 +110,15 @@ export class Poll {
     return this.#successor;
   }
 
+  get predecessor(): Poll | undefined {
+    return this.#predecessor;
+  }
+
+  /** It waits for a job or for its timer only. */
+  get isSettled(): boolean {
+    return this.#state === 'waiting' && this.#check === 'empty' && !this.hasLeases && !this.isExpired;
+  }
+
   get isInFlight(): boolean {
     return this.#state === 'in flight' || this.#state === 'leaving';
   }
@@ -181,7 +190,7 @@ export class Poll {
         // A timer may fire a little early, and the claim that follows would find the wait not ended.
         this.#waitEndsAt = Number.NEGATIVE_INFINITY;
         if (this.#check === 'empty' && !this.isInFlight) this.#finish([]);
-        else this.#owner.wake();
+        else this.#owner.expire(this);
       },
       Math.max(0, this.#waitEndsAt - performance.now()),
     );
@@ -190,7 +199,8 @@ export class Poll {
   /** The same worker has asked again with the same idempotency key, so nobody waits for this poll any more. */
   replaceBy(successor: Poll): void {
     this.#successor = successor;
-    if (this.isInFlight) successor.#predecessor = this;
+    const sent = this.isInFlight ? this : this.#predecessor;
+    if (sent?.isInFlight) successor.#predecessor = sent;
     this.leave();
   }
 

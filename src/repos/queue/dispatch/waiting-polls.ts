@@ -3,6 +3,7 @@ import { type Claim, type ClaimedJob, lookingSlots, type Slot } from '../sql/cla
 import type { DoneLease } from '../sql/keep-completed.js';
 import type { Verdict } from './low-water-marks.js';
 import { Poll, type PollOptions, type PollOwner } from './poll.js';
+import { PollList } from './poll-list.js';
 import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
 
 /** What one claim is for. */
@@ -10,8 +11,8 @@ export interface ClaimRequest {
   slots: Slot[];
   /** To complete. */
   leases: DoneLease[];
-  /** The polls that nothing was in flight for when the claim began. */
-  waiting: Poll[];
+  /** The polls that it may settle. */
+  unsettled: Poll[];
   /** The waiting polls whose leases it completes. */
   completing: Poll[];
   /** The waiting polls that it is sent for. Polls with slots come first: a slot names its poll by its place. */
@@ -36,7 +37,7 @@ const BLOCKED_MS = 100;
 export class WaitingPolls implements PollOwner {
   /** The claims that are in flight, one after the other; undefined where none is. */
   claiming: Promise<void> | undefined;
-  readonly #polls = new Set<Poll>();
+  readonly #polls = new PollList();
   readonly #onWake: (polls: WaitingPolls) => void;
   #needsClaim = false;
   /** How many polls with `max` 1 the next claim may be for: one pushed job should not make a claim for a thousand polls. */
@@ -55,21 +56,18 @@ export class WaitingPolls implements PollOwner {
 
   add(options: PollOptions): Poll {
     const poll = new Poll(options, this);
-    const { worker_id, idempotency_key } = options;
-    if (idempotency_key !== undefined) {
-      for (const other of this.#polls) {
-        const isSame =
-          other.options.worker_id === worker_id && other.options.idempotency_key === idempotency_key;
-        if (isSame) other.replaceBy(poll);
-      }
-    }
     this.#polls.add(poll);
     this.wake();
     return poll;
   }
 
   remove(poll: Poll): void {
-    this.#polls.delete(poll);
+    this.#polls.remove(poll);
+  }
+
+  expire(poll: Poll): void {
+    this.#polls.unsettle(poll);
+    this.wake();
   }
 
   /** There may be ready jobs. A claim that is in flight is followed by another one. */
@@ -86,11 +84,7 @@ export class WaitingPolls implements PollOwner {
   /** Slots for at most so many jobs, of polls that a claim has found nothing for; undefined where there are none. */
   reserve(most: number): Reservation | undefined {
     if (this.claiming || this.#polls.size === 0) return undefined;
-    const idle: Poll[] = [];
-    for (const poll of this.#polls) {
-      if (idle.length === most) break;
-      if (poll.isIdle) idle.push(poll);
-    }
+    const idle = this.#polls.first(most, ({ isIdle }) => isIdle);
     const slots = dealSlots(idle, most);
     if (slots.length === 0) return undefined;
     for (const poll of idle) poll.send();
@@ -106,22 +100,22 @@ export class WaitingPolls implements PollOwner {
 
   /** Whether a claim has to be sent now. */
   get isClaimDue(): boolean {
-    return this.#needsClaim && this.#hasFree(() => true);
+    return this.#needsClaim && this.#firstFree(1).length > 0;
   }
 
   /** What the claim that is sent now is for. */
   beginClaim(): ClaimRequest {
     this.#needsClaim = false;
-    const waiting = this.#free();
-    const polls = this.#chooseForSlots(waiting);
-    const completing = chooseForCompletion(waiting);
+    const unsettled = this.#polls.unsettled();
+    const polls = this.#firstFree(this.#maxSlotted());
+    const completing = chooseForCompletion(unsettled);
     const involved = [...new Set([...polls, ...completing])];
-    for (const poll of waiting) poll.beginCheck();
+    for (const poll of unsettled) poll.beginCheck();
     for (const poll of involved) poll.send();
     return {
       slots: dealSlots(polls, MAX_SLOTS),
       leases: completing.flatMap(({ options }) => options.leases),
-      waiting,
+      unsettled,
       completing,
       involved,
     };
@@ -143,20 +137,23 @@ export class WaitingPolls implements PollOwner {
       const { poll = -1 } = slots[job.n - 1] ?? {};
       if (!blocked.has(involved[poll])) jobsOfSlots[job.n - 1] = job;
     }
-    for (const poll of blocked) poll?.block();
+    for (const poll of blocked) {
+      poll?.block();
+      if (poll) this.#polls.unsettle(poll);
+    }
     deliverToPolls(involved, slots, jobsOfSlots);
     if (blocked.size > 0) this.#unblockTimer ??= setTimeout(() => this.#unblock(), BLOCKED_MS);
     const isFull = jobs.filter(({ redelivered }) => !redelivered).length >= lookingSlots(slots, claim).length;
     const isSure = unsureMs === undefined || unsureMs > MAX_DOUBT_MS;
     // The queue was found empty, for all polls that wait. A poll whose wait has ended needs a claim that is sure.
     if ((isSure || isQuiet) && !isFull && !truncated) {
-      for (const poll of this.#free()) if (isSure || !poll.isExpired) poll.endCheck();
+      for (const poll of this.#polls.unsettled()) if (isSure || !poll.isExpired) poll.endCheck();
     }
     if (truncated || (isFull && this.#polls.size > 0)) this.#needsClaim = true;
     // Leases that came meanwhile, or were too many for this claim, must not wait for the next push.
-    if (this.#hasFree((poll) => poll.hasLeases)) this.#needsClaim = true;
+    if (this.#polls.hasUnsettled(({ hasLeases }) => hasLeases)) this.#needsClaim = true;
     // At a quiet queue the polls that wait on need no second claim, which would be in the way of the next push.
-    if (!isQuiet || this.#hasFree((poll) => poll.isExpired)) {
+    if (!isQuiet || this.#polls.hasUnsettled(({ isExpired }) => isExpired)) {
       if (unsureMs === 0) this.#needsClaim = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
     }
@@ -168,12 +165,16 @@ export class WaitingPolls implements PollOwner {
   failClaim({ involved }: ClaimRequest, error: unknown): void {
     for (const poll of involved) poll.fail(error);
     // No further claim would be made for the polls whose wait has ended.
-    for (const poll of this.#free()) if (poll.isExpired) poll.fail(error);
+    for (const poll of this.#polls.unsettled()) if (poll.isExpired) poll.fail(error);
   }
 
   /** The polls of a claim that were not answered wait on, until their time is over. */
-  startTimers({ waiting }: ClaimRequest): void {
-    for (const poll of waiting) if (this.#polls.has(poll)) poll.startTimer();
+  startTimers({ unsettled }: ClaimRequest): void {
+    for (const poll of unsettled) {
+      if (!this.#polls.has(poll)) continue;
+      poll.startTimer();
+      if (poll.isSettled) this.#polls.settle(poll);
+    }
   }
 
   #unblock(): void {
@@ -182,19 +183,14 @@ export class WaitingPolls implements PollOwner {
     this.wake();
   }
 
-  #free(): Poll[] {
-    return [...this.#polls].filter(({ isFree }) => isFree);
+  #firstFree(most: number): Poll[] {
+    return this.#polls.first(most, ({ isFree }) => isFree);
   }
 
-  #hasFree(isWanted: (poll: Poll) => boolean): boolean {
-    for (const poll of this.#polls) if (poll.isFree && isWanted(poll)) return true;
-    return false;
-  }
-
-  /** The first that wait. If some want several jobs, all of them, so that each gets one before any gets a second. */
-  #chooseForSlots(waiting: Poll[]): Poll[] {
-    if (!waiting.every(({ options }) => options.max === 1)) return waiting.slice(0, MAX_SLOTS);
-    return waiting.slice(0, Math.min(this.#maxPolls, this.#batchSize.limit(waiting.length)));
+  /** How many polls a claim is for. If some want several jobs, for all, so that each gets one before any gets a second. */
+  #maxSlotted(): number {
+    if (this.#polls.hasGreedy) return MAX_SLOTS;
+    return Math.min(this.#maxPolls, this.#batchSize.limit(this.#polls.size));
   }
 }
 
