@@ -57,6 +57,23 @@ test('pop: the most urgent first, also if it was redriven', async () => {
   );
 });
 
+test('pop: times have six digits, whatever the last of them are', async () => {
+  const times = [
+    '0001-01-02T00:00:00.000000Z',
+    '2026-01-02T03:04:05.000000Z',
+    '2026-01-02T03:04:05.120000Z',
+    '2026-01-02T03:04:05.000001Z',
+  ];
+  await sql`insert into jobs (queue, job, queued_at) select 'digits', '1', unnest(${times}::text[])::timestamptz`;
+  const { json } = await pop('digits', { max: 10 });
+  assert.deepEqual(
+    json.jobs.map(({ queued_at }: { queued_at: string }) => queued_at),
+    times,
+  );
+  for (const { lease_expires_at } of json.jobs)
+    assert.match(lease_expires_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+});
+
 test('pop: an empty list when the wait ends', async () => {
   const answer = await pop('empty', { wait_seconds: 0.05 });
   assert.deepEqual(answer.json, { jobs: [] });

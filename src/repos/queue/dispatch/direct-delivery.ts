@@ -1,3 +1,4 @@
+import { utcOfJson } from '../../json-time.js';
 import type { ClaimedJob, Slot } from '../sql/claim.js';
 import type { InsertedRow } from '../sql/insert-jobs.js';
 import type { JobToInsert } from '../sql/job-to-insert.js';
@@ -65,8 +66,8 @@ export class DirectDelivery {
       job: job.job,
       attempts: 0,
       max_attempts,
-      queued_at,
-      lease_expires_at,
+      queued_at: utcOfJson(queued_at),
+      lease_expires_at: utcOfJson(lease_expires_at),
       lease_seconds: slot.lease_seconds ?? job.lease_seconds ?? this.#leaseSeconds,
       max_run_seconds: job.max_run_seconds ?? null,
     });

@@ -2,9 +2,9 @@ import { column } from '../../../database/column.js';
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
-import { utcText } from '../../keyset.js';
+import { jsonTime, utcOfJson } from '../../json-time.js';
 import { type DoneLease, keepCompleted, keptColumns } from './keep-completed.js';
-import { type Delivery, formatLease, LEASE_OF_JOB, RUN_TIME, randomToken } from './lease.js';
+import { type Delivery, formatLease, LEASE_OF_JOB, RUN_MICROSECONDS, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
 
 /** One job that a poll asks for. */
@@ -31,10 +31,11 @@ export interface ClaimedJob extends Delivery {
   max_run_seconds: number | null;
 }
 
+/** Its times are as jsonTime returns them. */
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, QueuePosition {
   /** Null if neither the poll nor the push set it. */
   lease_seconds: number | null;
-  /** Seconds that it was ready. */
+  /** Microseconds that it was ready. */
   waited: number;
   /** The number of its slot, from 1. */
   n: number;
@@ -55,7 +56,7 @@ interface Summary {
   found: number;
   /** The leases that were completed, separated by spaces; null where all of them were. */
   completed: string | null;
-  /** The seconds that each of the completed jobs ran, separated by spaces; null for none. */
+  /** The microseconds that each of the completed jobs ran, separated by spaces; null for none. */
   ran: string | null;
   /** The queue of each completed job of another queue; null for none. */
   others: string[] | null;
@@ -63,14 +64,30 @@ interface Summary {
   blocked: string | null;
 }
 
+/** A completed job, and its lease. */
+export interface CompletedRow {
+  id: string;
+  claims: number;
+  lease_token: string | null;
+  queue: string;
+  /** The microseconds that it ran; NaN if that is not known. */
+  ran: string;
+}
+
 /** A job, or the one row of the summary, with the columns of the other null. */
 type Row =
   | (ClaimedRow & { [Column in keyof Summary]: null })
   | ({ [Column in keyof ClaimedRow]: null } & Summary);
 
+/** A job that a claim delivers. */
+interface DeliveredJob extends ClaimedJob, QueuePosition, Pick<ClaimedRow, 'n' | 'redelivered'> {
+  /** Seconds that it was ready. */
+  waited: number;
+}
+
 export interface Claim {
   /** In the order of their slots, which is that of their priority and arrival. */
-  jobs: (Omit<ClaimedRow, 'lease_seconds'> & ClaimedJob)[];
+  jobs: DeliveredJob[];
   /** Ready jobs were left although slots were free. */
   truncated: boolean;
   /** For each of the leases, whether its job was completed. */
@@ -166,33 +183,41 @@ export async function claimJobs(
           where jobs.id = any(array(select id from assigned where fits))
             and jobs.id = assigned.id
           returning n, false as redelivered, ${WAITED(sql)} as waited, ${JOB_COLUMNS(sql)}
-        ),
-        summary as (
-          select
-            (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)} as found,
-            ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)} as blocked,
-            ${hasLeases ? completedLeases(sql, leases.length) : NULL(sql)} as completed,
-            ${hasLeases ? RAN(sql) : NULL(sql)} as ran,
-            ${hasLeases ? otherQueues(sql, queue) : NULL(sql)} as others
         )
-        -- A row of its own for the summary: in the row of each job it would be sent as often as there are jobs.
-        select delivered.*, summary.*
-        from summary
-        full join (table claimed ${hasKeys ? UNION_REDELIVERED(sql) : NOTHING(sql)}) as delivered on false`;
+        -- A row of its own for the summary: in the row of each job it would be sent as often as there are jobs. It is
+        -- appended, because a join would first store all rows of jobs once more.
+        select delivered.*, ${NO_SUMMARY(sql)}
+        from (table claimed ${hasKeys ? UNION_REDELIVERED(sql) : NOTHING(sql)}) as delivered
+        union all
+        select
+          ${NO_JOB(sql)},
+          (select count(*) from assigned)::integer + ${hasKeys ? COUNT_REDELIVERED(sql) : ZERO(sql)},
+          ${hasKeys ? BLOCKED_POLLS(sql) : NULL(sql)},
+          ${hasLeases ? sql`${completedLeases(sql, leases.length)}, ran, others` : NO_COMPLETIONS(sql)}
+        ${hasLeases ? sql`from (${summarized(sql, queue)}) as summarized` : NOTHING(sql)}`;
     },
     { conflicts: ['jobs_idempotency_key'], idempotent: false },
   );
   const summary = rows.find((row) => row.id === null);
-  const jobs = rows
-    .filter((row) => row.id !== null)
-    .map((row) => ({ ...row, delivery, lease_seconds: row.lease_seconds ?? leaseSeconds }));
+  const jobs: DeliveredJob[] = [];
+  for (const row of rows) {
+    if (row.id === null) continue;
+    jobs.push({
+      ...row,
+      waited: row.waited / 1e6,
+      queued_at: utcOfJson(row.queued_at),
+      lease_expires_at: utcOfJson(row.lease_expires_at),
+      delivery,
+      lease_seconds: row.lease_seconds ?? leaseSeconds,
+    });
+  }
   jobs.sort((one, other) => one.n - other.n);
   const completed = summary?.completed == null ? undefined : new Set(summary.completed.split(' '));
   return {
     jobs,
     truncated: (summary?.found ?? 0) > jobs.length,
     completed: leases.map((lease) => !completed || completed.has(formatLease(lease))),
-    ran: summary?.ran?.split(' ').map(Number) ?? [],
+    ran: summary?.ran?.split(' ').map((microseconds) => Number(microseconds) / 1e6) ?? [],
     others: summary?.others ?? [],
     blocked: summary?.blocked?.split(' ').map(Number) ?? [],
   };
@@ -210,17 +235,20 @@ function lengthOfSlot(sql: Sql, slots: Slot[]): Fragment {
   return sql`nullif((${column(slots, ({ lease_seconds }) => lease_seconds, 0)}::integer[])[n], 0)`;
 }
 
+const QUEUED_AT = constant((sql) => jsonTime(sql, sql`jobs.queued_at`));
+const LEASE_EXPIRES_AT = constant((sql) => jsonTime(sql, sql`jobs.lease_expires_at`));
+
 /** What a claim returns of a job. */
 const JOB_COLUMNS = constant(
   (sql) => sql`
-    jobs.id::text as id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts,
-    jobs.max_attempts, ${utcText(sql, 'jobs.queued_at')}, ${utcText(sql, 'jobs.lease_expires_at')},
+    jobs.id, jobs.claims, jobs.lease_token::text as token, jobs.job::text as job, jobs.attempts, jobs.max_attempts,
+    ${QUEUED_AT(sql)} as queued_at, ${LEASE_EXPIRES_AT(sql)} as lease_expires_at,
     coalesce(jobs.run_lease_seconds, jobs.lease_seconds) as lease_seconds, jobs.max_run_seconds, jobs.priority, jobs.seq::text as seq`,
 );
 
 const WAITED = constant(
   (sql) => sql`
-    extract(epoch from jobs.claimed_at - coalesce(jobs.ready_since, jobs.queued_at))::numeric`,
+    (date_part('epoch', jobs.claimed_at - coalesce(jobs.ready_since, jobs.queued_at)) * 1000000)::bigint`,
 );
 
 /*
@@ -232,7 +260,7 @@ const WAITED = constant(
  * the others need not wait for it.
  */
 export function deleteCompleted(sql: Sql, leases: DoneLease[], retentionMinutes: number) {
-  return sql<{ id: string; lease: string; queue: string; ran: number }[]>`
+  return sql<CompletedRow[]>`
     delete from jobs
     where id = any(array(
       select id
@@ -243,7 +271,7 @@ export function deleteCompleted(sql: Sql, leases: DoneLease[], retentionMinutes:
         and ${LEASE_OF_JOB(sql)} = any(${leases.map(formatLease)}::text[])
       for update skip locked
     ))
-    returning id, ${LEASE_OF_JOB(sql)} as lease, queue, ${RUN_TIME(sql)} as ran ${keptColumns(sql, retentionMinutes)}`;
+    returning id, claims, lease_token::text as lease_token, queue, ${RUN_MICROSECONDS(sql)} as ran ${keptColumns(sql, retentionMinutes)}`;
 }
 
 const TRUE = constant((sql) => sql`true`);
@@ -257,17 +285,30 @@ const ZERO = constant((sql) => sql`0`);
 const AFTER_COMPLETIONS = constant((sql) => sql`(select count(*) from completed) >= 0`);
 const NOT_COMPLETED = constant((sql) => sql`not exists (select from completed where completed.id = jobs.id)`);
 
-const RAN = constant((sql) => sql`(select string_agg(ran::text, ' ') from completed)`);
+const NO_JOB = constant(
+  (sql) => sql`null, null, null, null, null, null, null, null, null, null, null, null, null, null, null`,
+);
+const NO_SUMMARY = constant(
+  (sql) => sql`
+    null::integer as found, null::text as blocked, null::text as completed, null::text as ran, null::json as others`,
+);
+const NO_COMPLETIONS = constant((sql) => sql`null, null, null`);
 
-function otherQueues(sql: Sql, queue: string): Fragment {
-  return sql`(select json_agg(completed.queue) from completed where completed.queue <> ${queue})`;
+/** What is told of the completed jobs. */
+function summarized(sql: Sql, queue: string): Fragment {
+  return sql`
+    select
+      count(*),
+      string_agg(ran, ' ') as ran,
+      json_agg(completed.queue) filter (where completed.queue <> ${queue}) as others
+    from completed`;
 }
 
 function completedLeases(sql: Sql, count: number): Fragment {
   return sql`
     case
-      when (select count(*) from completed) < ${count}::integer
-      then (select coalesce(string_agg(lease, ' '), '') from completed)
+      when count < ${count}::integer
+      then (select coalesce(string_agg(${LEASE_OF_JOB(sql)}, ' '), '') from completed as jobs)
     end`;
 }
 
@@ -349,7 +390,7 @@ function redeliver(
       where jobs.id = any(array(select id from locked))
         and jobs.id = keyed.id
         and not exists (select from blocked where blocked.poll = keyed.poll)
-      returning keyed.n, true as redelivered, 0::numeric as waited, ${JOB_COLUMNS(sql)}
+      returning keyed.n, true as redelivered, 0::bigint as waited, ${JOB_COLUMNS(sql)}
     ),`;
 }
 

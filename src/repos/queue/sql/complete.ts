@@ -1,5 +1,5 @@
 import type { Database } from '../../../database/database.js';
-import { deleteCompleted } from './claim.js';
+import { type CompletedRow, deleteCompleted } from './claim.js';
 import { type DoneLease, keepCompleted } from './keep-completed.js';
 import { formatLease } from './lease.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
@@ -22,16 +22,21 @@ export async function completeLeases(
     (sql) => {
       const completed = deleteCompleted(sql, leases, retentionMinutes);
       if (retentionMinutes === 0) return completed;
-      return sql<{ lease: string; queue: string; ran: number }[]>`
+      return sql<CompletedRow[]>`
         with completed as (${completed}),
         ${keepCompleted(sql, leases, retentionMinutes)}
-        select lease, queue, ran
+        select id, claims, lease_token, queue, ran
         from completed`;
     },
     { idempotent: false },
   );
-  const completed = new Set(rows.map(({ lease }) => lease));
-  const uncounted = new Map(rows.map((row) => [row.lease, row]));
+  const completed = new Map(
+    rows.map(({ id, claims, lease_token: token, queue, ran }) => [
+      formatLease({ id, claims, token }),
+      { queue, ran: Number(ran) / 1e6 },
+    ]),
+  );
+  const uncounted = new Map(completed);
   return await findLost(
     db,
     leases,

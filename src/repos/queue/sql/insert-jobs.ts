@@ -15,7 +15,7 @@ export interface Defaults {
   idRetentionMinutes: number;
 }
 
-/** A job that was inserted. All but the id only where slots were given. */
+/** A job that was inserted. All but the id only where slots were given. Its times are as jsonTime returns them. */
 export interface InsertedRow {
   id: string;
   queued_at?: string;

@@ -1,6 +1,6 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
-import { formatLease, type Lease } from './lease.js';
+import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 import type { Swept } from './sweep.js';
 
 /** The lease of a job that is done, and what its worker made of it. */
@@ -19,7 +19,9 @@ const NULL = constant((sql) => sql`null`);
 
 /** What a completion returns beside its own columns, so that the job can be kept; nothing where jobs are not kept. */
 export function keptColumns(sql: Sql, retentionMinutes: number): Fragment {
-  return retentionMinutes === 0 ? NOTHING(sql) : sql`, ${KEPT(sql)}, clock_timestamp() as completed_at`;
+  return retentionMinutes === 0
+    ? NOTHING(sql)
+    : sql`, ${LEASE_OF_JOB(sql)} as lease, ${KEPT(sql)}, clock_timestamp() as completed_at`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { column } from '../../../database/column.js';
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
-import { utcText } from '../../keyset.js';
+import { jsonTime } from '../../json-time.js';
 import type { Slot } from './claim.js';
 import type { JobToInsert } from './job-to-insert.js';
 
@@ -43,7 +43,9 @@ const RUN_ENDS_AT = constant(
     sql`, case when worker_id is not null then claimed_at + make_interval(secs => max_run_seconds) end`,
 );
 const RETURNING = constant(
-  (sql) => sql`, ${utcText(sql, 'queued_at')}, max_attempts, ${utcText(sql, 'lease_expires_at')}`,
+  (sql) => sql`
+    , ${jsonTime(sql, sql`queued_at`)} as queued_at, max_attempts,
+    ${jsonTime(sql, sql`lease_expires_at`)} as lease_expires_at`,
 );
 const RETURNED = constant((sql) => sql`, queued_at, max_attempts, lease_expires_at`);
 
