@@ -13,7 +13,8 @@ import {
   violatedConstraint,
   type WriteRefusal,
 } from './errors.js';
-import { Pool, SessionRefused } from './pool.js';
+import { Pool } from './pool.js';
+import { SessionRefused } from './sessions.js';
 import type { SlowStatements } from './slow-statements.js';
 
 const MAX_RUNS = 5;

@@ -12,6 +12,12 @@ const TIDY_INTERVAL_MS = 1000;
 /** The pause between two tries to open a session while the server refuses them. */
 export const REFUSAL_PAUSE_MS = 50;
 
+/** The server refused a session, so the statement was not sent. */
+export class SessionRefused extends Error {
+  /** The last error of the server, the network or the system. */
+  declare readonly cause: Error | undefined;
+}
+
 export interface PooledSession extends Session {
   /** No statement has succeeded in it yet. */
   isNew: boolean;

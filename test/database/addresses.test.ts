@@ -10,7 +10,7 @@ import { openListener } from '../../src/database/listener.js';
 import { migrateUp } from '../../src/database/migrate.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { openProbe } from '../../src/database/probe.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';

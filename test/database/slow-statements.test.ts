@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { openProbe } from '../../src/database/probe.js';
 import { type SlowStatement, SlowStatements } from '../../src/database/slow-statements.js';
 import { currentOrigin, type Origin, runFor } from '../../src/origin.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 

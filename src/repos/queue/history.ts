@@ -197,24 +197,6 @@ export class History implements QueueObserver {
   }
 }
 
-/** Reports to several observers. */
-export function observeWithAll(observers: QueueObserver[]): QueueObserver {
-  return {
-    batch(kind, size) {
-      for (const observer of observers) observer.batch(kind, size);
-    },
-    jobs(event, queue, count) {
-      for (const observer of observers) observer.jobs(event, queue, count);
-    },
-    waited(seconds, queue) {
-      for (const observer of observers) observer.waited(seconds, queue);
-    },
-    ran(seconds, queue) {
-      for (const observer of observers) observer.ran(seconds, queue);
-    },
-  };
-}
-
 function isEmpty({ pushed, completed, failed, died, ready, running }: Minute): boolean {
   return pushed + completed + failed + died + (ready ?? 0) + (running ?? 0) === 0;
 }

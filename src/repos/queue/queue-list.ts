@@ -1,5 +1,4 @@
-import type { SharedFigures } from './figures.js';
-import { withEmptyQueues } from './figures.js';
+import { emptyQueue, type SharedFigures, withEmptyQueues } from './figures.js';
 import type { History, Trend } from './history.js';
 import { readListCursor, toListCursor } from './list-cursor.js';
 import type { QueueStats } from './sql/count-queues.js';
@@ -45,7 +44,7 @@ interface Dependencies {
   history: History;
 }
 
-/** The list of the queues. Pages that poll share counts, and the answers made of them. */
+/** The figures of one queue, and the list of all. Pages that poll share counts, and the answers made of them. */
 export class QueueList {
   readonly #with: Dependencies;
   #view: { as_of: string; queues: QueueNow[] } | undefined;
@@ -71,6 +70,12 @@ export class QueueList {
     const page = this.#pageOf(this.#view, query);
     if (this.#pages.size < MAX_PAGES) this.#pages.set(key, page);
     return page;
+  }
+
+  async queue(queue: string): Promise<QueueNow & { as_of: string }> {
+    const { as_of, queues } = await this.#with.figures.read();
+    const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
+    return { ...this.#now(stats), as_of };
   }
 
   #now(stats: QueueStats): QueueNow {
@@ -105,7 +110,7 @@ export class QueueList {
 }
 
 /** The figures of a queue at this moment, and what is wrong with it. */
-export function nowOf(stats: QueueStats, parked: number): QueueNow {
+function nowOf(stats: QueueStats, parked: number): QueueNow {
   const { ready, running, dead, paused } = stats;
   const age = stats.oldest_ready_seconds ?? 0;
   const isStalled = ready > 0 && parked === 0 && running === 0 && age > STALLED_SECONDS;

@@ -4,7 +4,7 @@ import { whyNotFree } from '../file-owner.js';
 import type { RemovalOptions } from '../media/removal.js';
 import { condemnedInVain } from '../media/vain.js';
 import { bytes, type VariantKey } from '../values.js';
-import { KEPT_AFTER_END } from './claim.js';
+import { KEPT_AFTER_END } from './forget.js';
 
 /**
  * The outcome of finishing a claim:
