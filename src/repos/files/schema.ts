@@ -33,7 +33,7 @@ export const FileRecords = component(
   'Files',
   Type.Object({
     files: Type.Array(Type.Union([FileRecord, Type.Null()]), {
-      description: 'In the order of the request; null where nobody owns the file.',
+      description: 'In the order of the request; null if nobody owns the file.',
     }),
   }),
 );
@@ -46,7 +46,7 @@ export const FileLine = component(
 export const Condemned = component(
   'Condemned',
   Type.Object({
-    condemned: Type.Array(Identifier, { description: 'Those that may be deleted, and no others.' }),
+    condemned: Type.Array(Identifier, { description: 'The files that may be deleted. Delete no others.' }),
   }),
 );
 

@@ -166,7 +166,7 @@ export const queueRoutes = {
   fail: route({
     method: 'POST',
     url: '/leases/{lease}/fail',
-    summary: 'Say that a run failed',
+    summary: 'Report a failed run',
     description:
       'The run counts as an attempt. The job is retried after `delay_seconds`, or after 2^attempts seconds with full ' +
       'jitter. It is dead when its attempts are used up, when `retry` is false, or when it was handed out ten times ' +

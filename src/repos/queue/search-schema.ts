@@ -124,7 +124,7 @@ export const Chosen = component(
       description: 'With `match`: there may be more jobs. Send the request again with `next`.',
     }),
     next: Type.Optional(
-      Type.String({ description: '`after` for the jobs that are left.', examples: [CURSOR] }),
+      Type.String({ description: 'The value of `after` for the jobs that are left.', examples: [CURSOR] }),
     ),
     results: Type.Optional(
       Type.Array(
@@ -132,7 +132,7 @@ export const Chosen = component(
           id: JobId,
           outcome: Type.Enum(
             ['retried', 'ready', 'removed', 'cancel_requested', 'matched', 'skipped', 'not_found'],
-            { description: 'matched: it would be tried, if this were no dry run.' },
+            { description: 'matched: a dry run has found the job, and changed nothing.' },
           ),
           reason: Type.Optional(
             Type.Enum(['scheduled', 'ready', 'running', 'dead', 'unique_key_used', 'locked', 'failed'], {
@@ -153,7 +153,7 @@ const worker = {
   running: count('Jobs that it runs.'),
   queues: Type.Array(Queue, { description: 'The queues of these jobs; 20 at most are named.' }),
   running_since: Type.Optional(timestamp('When its oldest run began.')),
-  last_heartbeat_at: Type.Optional(timestamp('The last sign of it: a heartbeat, or the claim of a job.')),
+  last_heartbeat_at: Type.Optional(timestamp('The last sign of life: a heartbeat, or the claim of a job.')),
   lease_expires_at: Type.Optional(timestamp('When the first of its leases ends.')),
 };
 
@@ -162,7 +162,10 @@ export const Workers = component(
   Type.Object({
     workers: Type.Array(component('WorkerFigures', Type.Object(worker))),
     next: Type.Optional(
-      Type.String({ description: '`after` for the next page. Missing at the end.', examples: ['pict-1'] }),
+      Type.String({
+        description: 'The value of `after` for the next page. Missing at the end.',
+        examples: ['pict-1'],
+      }),
     ),
   }),
 );
@@ -173,7 +176,10 @@ export const WorkerRecord = component(
     ...worker,
     jobs: Type.Array(JobRecord),
     next: Type.Optional(
-      Type.String({ description: '`after` for more jobs. Missing at the end.', examples: [CURSOR] }),
+      Type.String({
+        description: 'The value of `after` for more jobs. Missing at the end.',
+        examples: [CURSOR],
+      }),
     ),
   }),
 );
