@@ -68,7 +68,7 @@ export const problems = {
   proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
   hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier already belongs to a content' },
-  identifier_condemned: { status: 409, title: 'The identifier was named for deletion' },
+  identifier_condemned: { status: 409, title: 'The identifier belongs to a condemned file' },
   identifier_already_moved: { status: 409, title: 'The file was moved to another identifier' },
   file_shared: { status: 409, title: 'Several contents use the file' },
   variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },

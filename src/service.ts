@@ -118,7 +118,7 @@ export async function startService(
     condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
     condemnedRetentionDays: config.CONDEMNED_RETENTION_DAYS,
     onShared: (count) =>
-      log.warn({ count }, 'files are used by two contents, and are never named for deletion'),
+      log.warn({ count }, 'several contents use the same file; these files are never condemned'),
     onError,
   });
   const keyring = openKeyring(config, log);

@@ -54,7 +54,7 @@ async function importFrom(
   return outcome;
 }
 
-const totalOf = (outcome: Outcome, name: 'added' | 'standing' | 'left'): number =>
+const totalOf = (outcome: Outcome, name: 'added' | 'existing' | 'left'): number =>
   [...outcome.tallies.values()].reduce((sum, tally) => sum + tally[name], 0);
 
 test('every table is exported, or left out for a reason', () => {
@@ -83,7 +83,7 @@ test('export, import into an empty database, export: the same bytes, and numbers
   assert.equal(job?.isLast, true);
 
   const again = await importFrom(whole, target);
-  assert.deepEqual([totalOf(again, 'added'), totalOf(again, 'standing')], [0, lines.length - 3]);
+  assert.deepEqual([totalOf(again, 'added'), totalOf(again, 'existing')], [0, lines.length - 3]);
 });
 
 for (const suffix of HAS_ZSTD ? ['gz', 'zst'] : ['gz']) {
@@ -118,7 +118,7 @@ test('a cut file is told, what it had was taken, and the whole file completes it
   await writeFile(cut, `${lines.slice(0, lines.length / 2).join('\n')}\n`);
   await assert.rejects(importFrom(cut, target), /cut\.ndjson was cut: its last line is missing/);
   const outcome = await importFrom(whole, target);
-  assert.ok(totalOf(outcome, 'standing') > 5 && totalOf(outcome, 'added') > 5);
+  assert.ok(totalOf(outcome, 'existing') > 5 && totalOf(outcome, 'added') > 5);
   assert.equal(await readFile(await exportTo(target, 'again.ndjson'), 'utf8'), lines.join('\n'));
 });
 
@@ -173,7 +173,10 @@ test('what stands here stays; rows that cannot be taken are left behind with the
   assert.equal(dry.tally('settings').left, 1);
   const outcome = await importFrom(whole, target);
   assert.equal(outcome.left, 1);
-  assert.match(outcome.describe(), /settings: left behind, because another record stands here.*\n {2}line 2/);
+  assert.match(
+    outcome.describe(),
+    /settings: left behind, because a different record with its key exists here.*\n {2}line 2/,
+  );
 
   const orphan = join(folder, 'orphan.ndjson');
   const text = (await readFile(whole, 'utf8')).replace(/^(\{"variants":\{"hash":")..(.*)$/m, '$1ee$2');

@@ -1551,7 +1551,7 @@ export interface VariantFinish {
   /** The size of the file in bytes. */
   bytes?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue if the file is not needed, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */

@@ -5,7 +5,7 @@ import { isShared, whyNotFree } from '../file-owner.js';
 /** The result of replacing a file by another. */
 export interface ReplacementRow {
   found: boolean;
-  /** Why the new file was refused: it has another owner (`taken`), or was named for deletion (`condemned`). */
+  /** Why the new file was refused: it has another owner (`taken`), or is condemned (`condemned`). */
   outcome: 'taken' | 'condemned' | null;
   hash: string | null;
   variant: string | null;

@@ -20,7 +20,7 @@ interface Committed {
   };
 }
 
-/** Commits uploads. Those of which everything is new share a statement; each of the others gets its own. */
+/** Commits uploads. Uploads of which everything is new share a statement; each of the others has its own. */
 export function uploadCommits(db: Database, remover: Remover) {
   const commitNew = newUploads(db);
   return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
@@ -39,7 +39,7 @@ export function uploadCommits(db: Database, remover: Remover) {
     if (!row) throw new Error('A commit returns one row.');
     remover.pushed({ enqueue: queue }, row.condemned);
     const { outcome, identifier, unneeded } = row;
-    if (outcome !== 'created' && outcome !== 'again') throw refusalOf(upload, row);
+    if (outcome !== 'created' && outcome !== 'repeated') throw refusalOf(upload, row);
     const content = identifier === upload.identifier ? 'created' : 'standing';
     return { created: outcome === 'created', record: { alias, hash, identifier, content, unneeded } };
   };
@@ -48,15 +48,15 @@ export function uploadCommits(db: Database, remover: Remover) {
 function refusalOf({ alias, hash, expires_at }: Upload, row: CommitRow): Problem {
   const { outcome, unneeded, known_hash, related_alias, obstacle, block } = row;
   if (block) return hashBlocked(hash, block, unneeded);
-  if (outcome === 'alias') {
+  if (outcome === 'other_alias') {
     const detail = `"${alias}" already exists with another hash or token.`;
     return conflict('alias_already_exists', detail, { alias, hash: known_hash ?? hash }, { unneeded });
   }
-  if (outcome === 'proxy') {
+  if (outcome === 'other_url') {
     const detail = `The URL is related to "${related_alias}".`;
     return conflict('proxy_already_exists', detail, { alias: related_alias }, { unneeded });
   }
-  if (outcome === 'past') {
+  if (outcome === 'expired') {
     const reason = 'must be in the future';
     const errors = [{ path: '/body/expires_at', reason }];
     return new Problem('invalid_request', `/body/expires_at ${reason} (it is ${expires_at}).`, { errors });

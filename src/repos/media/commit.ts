@@ -4,31 +4,31 @@ import { type Block, blockOf } from '../blocked.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
 import { bytes } from '../values.js';
+import { condemnedUnneeded } from './condemn-unneeded.js';
 import type { RemovalOptions } from './removal.js';
 import type { Upload } from './upload.js';
-import { condemnedInVain } from './vain.js';
 
 /**
  * The outcome of an upload:
- * - `created`: the alias is new. The content may be new or not.
- * - `again`: the alias existed already, with this content and token.
- * - `alias`: the alias exists with another content or token.
- * - `proxy`: the URL is related to another alias.
+ * - `created`: the alias is new. The content may be new, or may have existed.
+ * - `repeated`: the alias existed already, with this content and token.
+ * - `other_alias`: the alias exists with another content or token.
+ * - `other_url`: the URL is related to another alias.
  * - `blocked`: nobody may upload the content.
  * - `doomed`: the content is being removed, or the existing alias or URL belongs to a content that is being removed.
- * - `past`: the expiry of the alias is in the past.
- * - `taken`, `condemned`: one of the files has another owner, or was named for deletion.
+ * - `expired`: the expiry of the alias is in the past.
+ * - `taken`, `condemned`: one of the files has another owner, or is condemned.
  * - null: the content was removed while the statement waited for its lock. Run the statement again.
  */
 export interface CommitRow {
   outcome:
     | 'created'
-    | 'again'
+    | 'repeated'
     | 'blocked'
-    | 'alias'
-    | 'proxy'
+    | 'other_alias'
+    | 'other_url'
     | 'doomed'
-    | 'past'
+    | 'expired'
     | 'taken'
     | 'condemned'
     | null;
@@ -67,7 +67,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from aliases
       where alias = ${alias}
     ),
-    standing as materialized (
+    existing as materialized (
       select hash, identifier, motion_identifier, doomed_at
       from hashes
       where hash = ${hash}
@@ -81,11 +81,11 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     ),
     file as materialized (
       select ${identifier}::text as identifier
-      where not exists (select from standing where standing.identifier = ${identifier})
+      where not exists (select from existing where existing.identifier = ${identifier})
       union all
       select ${motion}::text
       where ${motion}::text is not null
-        and not exists (select from standing where motion_identifier = ${motion}::text)
+        and not exists (select from existing where motion_identifier = ${motion}::text)
     ),
     obstacle as materialized (
       select outcome, file.identifier, encode(hash, 'hex') as hash, variant
@@ -98,14 +98,14 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       select
         case
           when ${blockOf(sql, sql`${hash}::bytea`)} is not null then 'blocked'
-          when exists (select from standing where doomed_at is not null)
+          when exists (select from existing where doomed_at is not null)
             or exists (select from known where not is_live)
             or exists (select from related where not is_live) then 'doomed'
-          when exists (select from known where not is_same) then 'alias'
-          when exists (select from related) then 'proxy'
-          when not exists (select from standing) and exists (select from hashes where hash = ${hash}) then null
-          when exists (select from known) then 'again'
-          when ${expires_at}::text::timestamptz <= clock_timestamp() then 'past'
+          when exists (select from known where not is_same) then 'other_alias'
+          when exists (select from related) then 'other_url'
+          when not exists (select from existing) and exists (select from hashes where hash = ${hash}) then null
+          when exists (select from known) then 'repeated'
+          when ${expires_at}::text::timestamptz <= clock_timestamp() then 'expired'
           when exists (select from obstacle) then (select outcome from obstacle)
           else 'created'
         end as outcome
@@ -119,7 +119,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       insert into hashes (hash, identifier, motion_identifier, blurhash, bytes)
       select ${hash}::bytea, ${identifier}::text, ${motion}::text, ${blurhash}::text, ${size}::float8::bigint
       from created
-      where not exists (select from standing)
+      where not exists (select from existing)
     ),
     -- The row is written even if only details are added: its new version tells a concurrent removal to look again.
     filled_hash as (
@@ -128,7 +128,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
         motion_identifier = coalesce(motion_identifier, ${motion}::text),
         blurhash = coalesce(blurhash, ${blurhash}::text),
         bytes = coalesce(bytes, ${size}::float8::bigint)
-      where hash = any(array(select hash from standing))
+      where hash = any(array(select hash from existing))
         and exists (select from created)
         and (
           motion_identifier is null and ${motion}::text is not null
@@ -139,12 +139,12 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     ),
     filled_details as (
       insert into details as stored (identifier, details)
-      select coalesce((select identifier from standing), ${identifier}::text), details::json
+      select coalesce((select identifier from existing), ${identifier}::text), details::json
       from (select ${details}::text as details from created) as given
       where details is not null
       on conflict (identifier) do update
         set details = excluded.details
-        where not exists (select from standing)
+        where not exists (select from existing)
           and stored.details::text <> excluded.details::text
     ),
     new_alias as (
@@ -168,19 +168,19 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       select file.identifier
       from file
       cross join decision
-      where outcome in ('alias', 'proxy', 'blocked')
-        or outcome in ('created', 'again') and exists (
+      where outcome in ('other_alias', 'other_url', 'blocked')
+        or outcome in ('created', 'repeated') and exists (
           select
-          from standing
+          from existing
           where file.identifier = ${identifier}
             or motion_identifier is not null
-            or outcome = 'again'
+            or outcome = 'repeated'
         )
     ),
-    ${condemnedInVain(sql, options)}
+    ${condemnedUnneeded(sql, options)}
     select
       outcome,
-      coalesce((select identifier from standing), ${identifier}) as identifier,
+      coalesce((select identifier from existing), ${identifier}) as identifier,
       coalesce((select json_agg(identifier order by identifier) from unneeded), '[]') as unneeded,
       (select count(*) from removed)::integer as condemned,
       (select hash from known) as known_hash,

@@ -45,7 +45,7 @@ export function claimStatement(
 ) {
   const hash = bytes(hex);
   return sql<ClaimRow[]>`
-    with standing as materialized (
+    with existing as materialized (
       select identifier
       from variants
       where hash = ${hash}
@@ -69,7 +69,7 @@ export function claimStatement(
       where ${withinLockTimeout(sql, lockTimeout)}
         and hash = ${hash}
         and doomed_at is null
-        and not exists (select from standing)
+        and not exists (select from existing)
       for key share
     ),
     known as materialized (
@@ -89,7 +89,7 @@ export function claimStatement(
     decision as materialized (
       select
         case
-          when exists (select from standing) then 'done'
+          when exists (select from existing) then 'done'
           when not exists (select from parent) then 'orphan'
           when (select is_held from parent) then 'held'
           when known.identifier is not null and known.version is distinct from seen.version then 'done'
@@ -143,7 +143,7 @@ export function claimStatement(
       select
         outcome,
         coalesce((select until from claim), case when outcome = 'held' then held_until end) as lease_expires_at,
-        coalesce((select identifier from standing), identifier) as identifier
+        coalesce((select identifier from existing), identifier) as identifier
       from decision
     )
     select

@@ -67,7 +67,7 @@ export const FinishBody = component(
         bytes: Type.Optional(FileBytes),
         enqueue: Type.Optional(
           queueName(
-            'Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same ' +
+            'Pushes a job `{"Identifier":{"identifier":…}}` to this queue if the file is not needed, in the same ' +
               'transaction.',
           ),
         ),

@@ -56,10 +56,10 @@ export async function importRepo(db: Database, options: ImportOptions): Promise<
     );
   }
   for (const [table, count] of Object.entries(end)) {
-    const { read, added, standing, left } = outcome.tally(table);
-    if (read !== count || added + standing + left !== count) {
+    const { read, added, existing, left } = outcome.tally(table);
+    if (read !== count || added + existing + left !== count) {
       throw new TransferError(
-        `${file} should have ${count} rows of ${table}, of which ${read} were read and ${added + standing + left} accounted for.`,
+        `${file} should have ${count} rows of ${table}, of which ${read} were read and ${added + existing + left} accounted for.`,
       );
     }
   }
