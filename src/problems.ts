@@ -113,7 +113,7 @@ interface Extensions {
   unneeded?: string[];
   /** Why a content is blocked. */
   reason?: string;
-  /** Of when the last figures are, which are too old to be answered. */
+  /** The time of the last figures, which are too old to be answered. */
   asOf?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
@@ -139,7 +139,7 @@ export class Problem extends Error {
   }
 }
 
-/** The client has gone before there was an answer: nobody is told. */
+/** Thrown when the client has gone before there was an answer, so that nobody gets one. */
 export class ClientGone extends Error {}
 
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;

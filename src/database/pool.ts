@@ -54,7 +54,7 @@ export class Pool {
 
   /**
    * @throws SessionRefused
-   * @throws ClientGone where the signal is aborted before the statement has begun
+   * @throws ClientGone if the signal is aborted before the statement has begun
    * @throws Problem 503 `overloaded` where there is no session, or no answer, in time
    * @throws what the driver throws
    */
@@ -114,7 +114,7 @@ export class Pool {
     return this.#running < this.#options.size && line.running < line.maxRunning;
   }
 
-  /** Undefined where the statement has to wait. */
+  /** Undefined if the statement has to wait. */
   #takeAtOnce(line: ClassLine): PooledSession | undefined {
     if (this.#isClosed) throw closed();
     return line.waiting === 0 ? this.#take(line) : undefined;

@@ -62,7 +62,7 @@ export class Sessions {
     return this.#refusal?.reason;
   }
 
-  /** An idle session or a new one; undefined where the server has just refused one. */
+  /** An idle session or a new one; undefined if the server has just refused one. */
   take(): PooledSession | undefined {
     const now = performance.now();
     const session = this.#idle.pop() ?? (this.#mayOpen(now) ? this.#open(now) : undefined);

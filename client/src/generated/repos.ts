@@ -17,19 +17,19 @@ export interface PictRepo {
   readonly details: DetailsRepo;
   /** Jobs for the workers that process images. */
   readonly queue: QueueRepo;
-  /** Whose a file is, and which files may be deleted. */
+  /** The owners of files, and the files that may be deleted. */
   readonly files: FilesRepo;
   /** Contents that nobody may upload. */
   readonly blocklist: BlocklistRepo;
-  /** What fills the disk. */
+  /** How much of the disk is used, and by what. */
   readonly usage: UsageRepo;
   /** Which files have been moved to another store. */
   readonly storeMigration: StoreMigrationRepo;
-  /** What is left over or does not fit, and what cleans it. */
+  /** What is left over or inconsistent, and its removal. */
   readonly report: ReportRepo;
   /** Which remote URL is cached as which alias. */
   readonly proxies: ProxiesRepo;
-  /** Uploads that are accepted at once, done later and claimed by whoever sent them. */
+  /** Uploads that are accepted at once, processed later, and then claimed by their sender. */
   readonly uploads: UploadsRepo;
   /** The right to make a variant, which one worker has at a time. */
   readonly variantClaims: VariantClaimsRepo;
@@ -1306,7 +1306,7 @@ export interface QueueRepo {
   ): Promise<Schemas.Redriven>;
 }
 
-/** Whose a file is, and which files may be deleted. */
+/** The owners of files, and the files that may be deleted. */
 export interface FilesRepo {
   /**
    * The owner of a file
@@ -1476,7 +1476,7 @@ export interface BlocklistRepo {
   ): Promise<Schemas.Standing>;
 }
 
-/** What fills the disk. */
+/** How much of the disk is used, and by what. */
 export interface UsageRepo {
   /**
    * How much of the disk is used, and by what
@@ -1578,7 +1578,7 @@ export interface StoreMigrationRepo {
   ): Promise<Schemas.Moved>;
 }
 
-/** What is left over or does not fit, and what cleans it. */
+/** What is left over or inconsistent, and its removal. */
 export interface ReportRepo {
   /**
    * What is left over or inconsistent
@@ -1666,7 +1666,7 @@ export interface ProxiesRepo {
   ): Promise<undefined>;
 }
 
-/** Uploads that are accepted at once, done later and claimed by whoever sent them. */
+/** Uploads that are accepted at once, processed later, and then claimed by their sender. */
 export interface UploadsRepo {
   /**
    * Begin an upload that is processed later

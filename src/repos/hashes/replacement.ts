@@ -25,7 +25,7 @@ export interface Replacement {
 }
 
 /**
- * Gives a hash another original or motion file, and returns the one that it had. A trigger condemns that one.
+ * Gives a hash another original or motion file, and returns the previous one. A trigger condemns the previous one.
  *
  * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */

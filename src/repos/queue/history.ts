@@ -31,7 +31,7 @@ interface Minute extends Counts {
   number: number;
   waits: Quantiles;
   runs: Quantiles;
-  /** As last counted in this minute; null where nobody had the jobs counted. */
+  /** As last counted in this minute; null if nobody had the jobs counted. */
   ready: number | null;
   running: number | null;
 }

@@ -124,10 +124,10 @@ function nowOf(stats: QueueStats, parked: number): QueueNow {
   return { ...stats, parked, trouble: names.filter((name) => reasons[name]) };
 }
 
-/** What of a page a client must be told of: an answer that differs only in the age of jobs by some seconds is not new. */
+/** The part of a page that decides whether it is new to a client. Ages of jobs are rounded in it. */
 export function essenceOf({ as_of: _, next, queues, ...rest }: QueuePage): object {
   const coarse = queues.map(({ oldest_ready_seconds: age, ...queue }) => ({ ...queue, age: coarseAge(age) }));
-  // The place of the next page has the ages of jobs in it.
+  // The cursor of the next page contains ages of jobs, too.
   return { ...rest, hasNext: next !== undefined, queues: coarse };
 }
 
@@ -141,7 +141,7 @@ function withTrend(queue: QueueNow, trend: Trend | undefined): QueueNow & { tren
   return trend ? { ...queue, trend } : queue;
 }
 
-/** By what queues are sorted, the largest first; a later figure decides between equal earlier ones. */
+/** The figures by which queues are sorted, the largest first. A later figure decides if the earlier ones are equal. */
 function ranks(queue: QueueNow, sort: Sort): number[] {
   const oldest = queue.oldest_ready_seconds ?? -1;
   if (sort === 'name') return [0];

@@ -26,7 +26,7 @@ export class UploadExpiry {
   }
 
   start(): void {
-    this.#repeater.every([1000, 2000], () => this.#expire(), 'expired uploads could not be looked for');
+    this.#repeater.every([1000, 2000], () => this.#expire(), 'the search for expired uploads failed');
   }
 
   stop(): void {

@@ -93,7 +93,7 @@ class FileImport {
     const { file, outcome } = this.#options;
     const [, table] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
     if (table === undefined || !line.endsWith('}}') || !TABLES.some(({ name }) => name === table)) {
-      throw new TransferError(`${file} is damaged: line ${number} is no row of an export.`);
+      throw new TransferError(`${file} is damaged: line ${number} is not a row of an export.`);
     }
     if (table !== this.#table) await this.#begin(table);
     const row = { key: `line ${number}`, item: line.slice(table.length + '{"":'.length, -1) };

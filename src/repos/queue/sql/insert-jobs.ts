@@ -11,7 +11,7 @@ import { MAX_RUN, type SlotsOfJobs, slotColumns } from './slot-columns.js';
 export interface Defaults {
   maxAttempts: number;
   leaseSeconds: number;
-  /** 0 where the ids that clients made are not remembered. */
+  /** 0 if the ids that clients made are not remembered. */
   idRetentionMinutes: number;
 }
 
@@ -20,7 +20,7 @@ export interface InsertedRow {
   id: string;
   queued_at?: string;
   max_attempts?: number;
-  /** Null where the job has no slot, or the queue is paused. */
+  /** Null if the job has no slot, or the queue is paused. */
   lease_expires_at?: string | null;
 }
 
