@@ -219,18 +219,18 @@ test('what cannot be taken is left behind with its reason, and the rest arrives'
   assert.equal(outcome.tally('hashes').added, HASHES);
   const said = outcome.describe();
   for (const [table, reason, key] of [
-    ['settings', 'no hex', 'bad'],
-    ['hashes', 'no base64', 'no base64'],
+    ['settings', 'not hex', 'bad'],
+    ['hashes', 'not base64', 'no base64'],
     ['hashes', 'its file belongs to another', ''],
     ['hashes', 'longer than', ''],
     ['variants', 'is null', 'null null'],
-    ['variants', 'is not there', 'orphan'],
+    ['variants', 'does not exist', 'orphan'],
     ['variants', 'its file belongs to another', 'used'],
-    ['aliases', 'is not there', 'orphan.png'],
+    ['aliases', 'does not exist', 'orphan.png'],
     ['aliases', 'no path can have', 'a/b.png'],
-    ['proxies', 'is not there', 'https://orphan.example'],
-    ['details', 'is not there', 'orphan-details'],
-    ['uploads', 'is not there', ''],
+    ['proxies', 'does not exist', 'https://orphan.example'],
+    ['details', 'does not exist', 'orphan-details'],
+    ['uploads', 'does not exist', ''],
     ['job_queue', 'unique key', 'cleanup'],
   ] as const) {
     const block = said
@@ -247,7 +247,7 @@ test('an older pict-rs without blurhashes, unique keys and retries is taken too'
   assert.deepEqual(tallyOf(outcome.tally('job_queue')), [3, 3, 0, 0, 0]);
 });
 
-test('what hangs on a content that is left behind is left behind too, and verified as such', async () => {
+test('what belongs to a content that is left behind is left behind too, and verified as such', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
   const hash = "encode(sha256('endless') || '\\x00000001234508'::bytea, 'base64')";
   await source.sql.unsafe(`
@@ -261,7 +261,7 @@ test('what hangs on a content that is left behind is left behind too, and verifi
   }
 });
 
-test('what stands here stays, and what differs from it is left behind', async () => {
+test('existing records stay, and records that differ from them are left behind', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
   const { sql } = target;
   await importFrom(source, target);

@@ -161,7 +161,7 @@ test('other files, newer ones and damaged ones are refused, and say why', async 
   assert.equal(gunzipSync(gzipSync(text)).toString(), text);
 });
 
-test('what stands here stays; rows that cannot be taken are left behind with their lines', async () => {
+test('existing records stay; rows that cannot be imported are left behind with their lines', async () => {
   const target = await createDatabase();
   await target.sql`insert into settings (key, value) values ('a', 'mine')`;
   const before = await exportTo(target, 'before.ndjson');
