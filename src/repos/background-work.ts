@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import { createEnqueuer } from './enqueue.js';
 import { FileUpkeep } from './files/upkeep.js';
 import { Removals } from './hashes/removals.js';
-import { aliasReleases } from './media/release-alias.js';
+import { aliasReleases } from './media/release.js';
 import { removerOf } from './media/remover.js';
 import type { QueueEngine } from './queue/engine.js';
 import { UploadExpiry } from './uploads/expiry.js';

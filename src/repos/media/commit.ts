@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Sql } from '../../database/database.js';
-import { type Block, blockOf } from '../blocked.js';
-import { isLive, isOfLiveHash } from '../doomed.js';
+import type { Database, Sql } from '../../database/database.js';
+import { currentOrigin, runFor } from '../../origin.js';
+import { conflict, Problem } from '../../problems.js';
+import { type Block, blockOf, hashBlocked } from '../blocked.js';
+import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
+import { identifierCondemned, identifierUsed } from '../hashes/refusals.js';
 import { bytes } from '../values.js';
+import { newUploads } from './commit-new.js';
 import { condemnedUnneeded } from './condemn-unneeded.js';
 import type { RemovalOptions } from './removal.js';
-import type { Upload } from './upload.js';
+import type { Remover } from './remover.js';
+import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
 /**
  * The outcome of an upload:
@@ -20,7 +25,7 @@ import type { Upload } from './upload.js';
  * - `taken`, `condemned`: one of the files has another owner, or is condemned.
  * - null: the content was removed while the statement waited for its lock. Run the statement again.
  */
-export interface CommitRow {
+interface CommitRow {
   outcome:
     | 'created'
     | 'repeated'
@@ -46,12 +51,48 @@ export interface CommitRow {
   obstacle: { identifier: string; hash: string; variant: string } | null;
 }
 
+interface Committed {
+  created: boolean;
+  record: {
+    alias: string;
+    hash: string;
+    identifier: string;
+    content: 'created' | 'standing';
+    unneeded: string[];
+  };
+}
+
+/** Commits uploads. Uploads of which everything is new share a statement; each of the others has its own. */
+export function uploadCommits(db: Database, remover: Remover) {
+  const commitNew = newUploads(db);
+  return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
+    const origin = currentOrigin();
+    const { alias, hash } = upload;
+    if (await commitNew(upload)) {
+      const { identifier } = upload;
+      return { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } };
+    }
+    const [row] = await runFor(origin, () =>
+      db.run((sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })), {
+        conflicts: UPLOAD_CONFLICTS,
+        retryIf: ([row]) => row?.outcome === null,
+      }),
+    );
+    if (!row) throw new Error('A commit returns one row.');
+    remover.pushed({ enqueue: queue }, row.condemned);
+    const { outcome, identifier, unneeded } = row;
+    if (outcome !== 'created' && outcome !== 'repeated') throw refusalOf(upload, row);
+    const content = identifier === upload.identifier ? 'created' : 'standing';
+    return { created: outcome === 'created', record: { alias, hash, identifier, content, unneeded } };
+  };
+}
+
 /**
  * Commits one upload, of which parts may exist already. Existing values are kept and missing ones filled in; files that
  * are not needed are condemned. It locks the content, so that a concurrent release of the last alias happens before or
  * after it.
  */
-export function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
+function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
   const { alias, identifier, owner = null, expires_at = null } = upload;
   const { details = null, blurhash = null, proxy_url = null } = upload;
   const hash = bytes(upload.hash);
@@ -188,4 +229,25 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       ${blockOf(sql, sql`${hash}::bytea`)} as block,
       (select row_to_json(obstacle) from obstacle) as obstacle
     from decision`;
+}
+
+function refusalOf({ alias, hash, expires_at }: Upload, row: CommitRow): Problem {
+  const { outcome, unneeded, known_hash, related_alias, obstacle, block } = row;
+  if (block) return hashBlocked(hash, block, unneeded);
+  if (outcome === 'other_alias') {
+    const detail = `"${alias}" already exists with another hash or token.`;
+    return conflict('alias_already_exists', detail, { alias, hash: known_hash ?? hash }, { unneeded });
+  }
+  if (outcome === 'other_url') {
+    const detail = `The URL is related to "${related_alias}".`;
+    return conflict('proxy_already_exists', detail, { alias: related_alias }, { unneeded });
+  }
+  if (outcome === 'expired') {
+    const reason = 'must be in the future';
+    const errors = [{ path: '/body/expires_at', reason }];
+    return new Problem('invalid_request', `/body/expires_at ${reason} (it is ${expires_at}).`, { errors });
+  }
+  if (outcome === 'doomed') return hashBeingRemoved();
+  const { identifier = '', ...holder } = obstacle ?? { hash };
+  return outcome === 'condemned' ? identifierCondemned(identifier) : identifierUsed(identifier, holder);
 }

@@ -7,14 +7,13 @@ import { hashNotFound } from '../hashes/refusals.js';
 import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
-import { uploadCommits } from './commit-upload.js';
+import { uploadCommits } from './commit.js';
 import { contentStatement } from './content.js';
 import { expireProxiedStatement } from './expire-proxied.js';
 import { expireVariantsStatement } from './expire-variants.js';
 import { expiredAliases } from './expiry.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
-import { releaseManyStatement } from './release.js';
-import { aliasReleases } from './release-alias.js';
+import { aliasReleases, releaseManyStatement } from './release.js';
 import { type Pass, removerOf } from './remover.js';
 import type { Upload } from './upload.js';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import type { ReleaseAlias } from '../media/release-alias.js';
+import type { ReleaseAlias } from '../media/release.js';
 import { Repeater } from '../repeater.js';
 import { expireStatement, forgetStatement, type Unclaimed } from './removal.js';
 

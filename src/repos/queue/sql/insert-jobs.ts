@@ -3,6 +3,7 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { type LockTimeout, withinLockTimeout } from '../../../database/lock-timeout.js';
+import { RECORD_SEPARATOR } from '../../../database/record-separator.js';
 import { existingJobs } from './find-existing-jobs.js';
 import type { JobToInsert } from './job-to-insert.js';
 import { MAX_RUN, type SlotsOfJobs, slotColumns } from './slot-columns.js';
@@ -26,9 +27,6 @@ export interface InsertedRow {
 
 /** All jobs were inserted as ready or scheduled, so that no row had to be returned. */
 export const ALL = 'all';
-
-/** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
-const RECORD_SEPARATOR = '\x1e';
 
 export interface InsertOptions {
   patience: LockTimeout;
