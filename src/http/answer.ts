@@ -53,8 +53,8 @@ export async function rawJson(text: Promise<string>): Promise<Answer> {
  * the text only if it has changed.
  */
 export async function revalidated(text: Promise<string>, { 'if-none-match': known = '' }): Promise<Answer> {
-  const answer = await rawJson(text);
-  return unlessKnown(answer, etagOf(await text), known);
+  const body = await text;
+  return unlessKnown({ status: 200, type: 'application/json; charset=utf-8', body }, etagOf(body), known);
 }
 
 /**
@@ -78,6 +78,7 @@ function etagOf(text: string): string {
 /** Tags are compared weakly (RFC 9110, section 8.8.3.2). */
 function unlessKnown(answer: Answer, etag: string, known: string): Answer {
   const headers = { etag, 'cache-control': 'private, no-cache' };
+  if (known === '') return { ...answer, headers };
   const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
   const isKnown = known.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
   return isKnown ? { status: 304, headers } : { ...answer, headers };

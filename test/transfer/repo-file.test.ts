@@ -147,8 +147,8 @@ test('other files, newer ones and damaged ones are refused, and say why', async 
       [JSON.stringify({ ...parsed, schema: '99999-later.js' }), ...rows].join('\n'),
       /is of a newer version.*99999-later/,
     ],
-    [[header, '{"pg_class":{"a":1}}'].join('\n'), /line 2 is no row/],
-    [[header, rows[0]?.slice(0, -5)].join('\n'), /line 2 is no row/],
+    [[header, '{"pg_class":{"a":1}}'].join('\n'), /line 2 is not a row/],
+    [[header, rows[0]?.slice(0, -5)].join('\n'), /line 2 is not a row/],
     [[text.trim(), rows[0]].join('\n'), /goes on after its end/],
     [[header, ...rows.slice(1)].join('\n'), /should have \d+ rows of settings/],
   ] as const) {

@@ -96,6 +96,23 @@ export interface MediaRepo {
   ): Promise<Schemas.Content>;
 
   /**
+   * What a name names
+   *
+   * For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in their case, apart from hashes. Nothing found is an empty list.
+   *
+   * Scope: `read`.
+   */
+  find(
+    params: {
+      /**
+       * An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
+       */
+      name: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.MediaFindings>;
+
+  /**
    * Commit an upload: content, details, alias and URL
    *
    * Does the work of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl` in one transaction. If the content exists already, its file is kept, missing values are filled in, and `unneeded` names the uploaded files that are not needed. Such files are condemned (they may be deleted) unless somebody owns them. The same holds for 409 `alias_already_exists`, 409 `proxy_already_exists` and 403 `hash_blocked`. Sent again it changes nothing. With `proxy_url` an access of the alias is recorded. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
@@ -852,7 +869,7 @@ export interface QueueRepo {
   /**
    * The jobs of a queue
    *
-   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
+   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.
    *
    * Scope: `write`.
    */
@@ -868,6 +885,10 @@ export interface QueueRepo {
       unique_key?: string | undefined;
       /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
       error?: string | undefined;
+      /**
+       * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+       */
+      payload?: string | undefined;
       /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1088,9 +1109,26 @@ export interface QueueRepo {
   ): Promise<Schemas.QueueStats>;
 
   /**
+   * Of what the dead jobs of a queue have died
+   *
+   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with `state=dead` and `error` lists the jobs of one.
+   *
+   * Scope: `write`.
+   */
+  errors(
+    params: {
+      /**
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.DeadErrors>;
+
+  /**
    * Search jobs
    *
-   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
+   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
    *
    * Scope: `write`.
    */
@@ -1110,6 +1148,10 @@ export interface QueueRepo {
       unique_key?: string | undefined;
       /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
       error?: string | undefined;
+      /**
+       * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+       */
+      payload?: string | undefined;
       /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */

@@ -313,6 +313,25 @@ export interface Content {
   variants_more: boolean;
 }
 
+export interface DeadErrors {
+  /** How many dead jobs were looked at: the newest, 1,000 at most. */
+  looked_at: number;
+  /** Whether the queue has dead jobs that were not looked at. */
+  more: boolean;
+  /** The newest first, 20 at most. */
+  errors: Array<{
+    error: string | null;
+    /** Those of the jobs looked at that have this error. */
+    jobs: number;
+    newest: {
+      /** A UUID, in lower case. */
+      id: string;
+      /** When it died. */
+      died_at: string;
+    };
+  }>;
+}
+
 export interface DeleteToken {
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
   delete_token: string;
@@ -723,6 +742,17 @@ export interface Leases {
 
 export interface Liveness {
   status: 'alive';
+}
+
+export interface MediaFindings {
+  /** Up to 10 of a kind. An owner has no hash. */
+  found: Array<{
+    /** What the name is. original, motion and variant: the identifier of such a file. */
+    kind: 'alias' | 'hash' | 'url' | 'original' | 'motion' | 'variant' | 'owner';
+    /** The name; of a URL the alias, of the beginning of a hash the whole hash. */
+    name: string;
+    hash: string | null;
+  }>;
 }
 
 export interface Migrated {
@@ -1195,6 +1225,10 @@ export interface RemoveChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;
@@ -1294,6 +1328,10 @@ export interface RetryChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;
@@ -1321,6 +1359,10 @@ export interface RunNowChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;

@@ -4,6 +4,14 @@ import { change } from '../api.js';
 
 export type State = 'ready' | 'scheduled' | 'running' | 'dead' | 'completed';
 
+export const STATE_LABELS: Record<State, string> = {
+  ready: 'waiting',
+  scheduled: 'scheduled',
+  running: 'running',
+  dead: 'dead',
+  completed: 'completed',
+};
+
 export type TroubleName = 'paused' | 'dead' | 'stalled' | 'old';
 
 export interface Queue {
@@ -99,6 +107,7 @@ export interface Match {
   worker?: string;
   unique_key?: string;
   error?: string;
+  payload?: string;
 }
 
 export interface Changed {

@@ -11,6 +11,7 @@ import { type ListQuery, QueueList } from './queue-list.js';
 import { createSearches, type ListFilter, type PageRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
+import { listDeadErrors } from './sql/dead-errors.js';
 import type { Extended } from './sql/extend-leases.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import type { DoneLease } from './sql/keep-completed.js';
@@ -159,6 +160,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     stats: (queue: string) => list.queue(queue),
+
+    errors: (queue: string, signal?: AbortSignal) => listDeadErrors(db, queue, signal),
 
     jobs: (queue: string, { after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
       searches.ofQueue({ ...filter, queue }, { after, limit }, signal),

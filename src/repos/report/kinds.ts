@@ -57,7 +57,7 @@ export const KINDS = {
     cleanedBy: { operation: 'variantClaims.claim', method: 'POST', path: '/v1/hashes/{hash}/variant/claim' },
   },
   dead_jobs: {
-    description: 'Jobs that have failed for good. Look at their errors, and then redrive or purge them.',
+    description: 'Jobs that have failed for good. Look at their errors, and then retry or purge them.',
     finder: deadJobs,
     cleanedBy: { operation: 'queue.redrive', method: 'POST', path: '/v1/queues/{queue}/redrive' },
   },
