@@ -111,7 +111,7 @@ for (const [name, write, where] of forms) {
   });
 }
 
-test('where no session begins, a start says why in one line that names the address', async () => {
+test('if no session can be opened, the start says why in one line with the address', async () => {
   const { url } = await createDatabase({ empty: true });
   const closing = await listen({ host: '127.0.0.1', port: 0 }, (socket) => socket.destroy());
   const address = closing?.address();

@@ -164,7 +164,7 @@ describe('a pict-rs of today', () => {
     assert.equal((await sql`select from jobs`).length, 0);
   });
 
-  test('a dry run says what an import would do, and changes nothing', async () => {
+  test('a dry run shows what an import would do, and changes nothing', async () => {
     const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
     const before = await contentsOf(target.sql);
     const dry = await importFrom(source, target, { dryRun: true });
@@ -201,7 +201,7 @@ test('the check afterwards finds what did not arrive as it was', async () => {
   await assert.rejects(importFrom(source, target), /store_migrations, 0 are missing and 2 are others/);
 });
 
-test('what cannot be taken is left behind with its reason, and the rest arrives', async () => {
+test('rows that cannot be imported are left behind with their reason, and the rest arrives', async () => {
   const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
   const outcome = await importFrom(source, target);
   const left = Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tally.left]));

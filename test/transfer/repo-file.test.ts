@@ -112,7 +112,7 @@ if (!HAS_ZSTD) {
   });
 }
 
-test('a cut file is told, what it had was taken, and the whole file completes it', async () => {
+test('a file that was cut is reported, its rows are imported, and the whole file completes it', async () => {
   const [cut, target] = [join(folder, 'cut.ndjson'), await createDatabase()];
   const lines = (await readFile(whole, 'utf8')).split('\n');
   await writeFile(cut, `${lines.slice(0, lines.length / 2).join('\n')}\n`);
