@@ -94,7 +94,7 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
       return row.record;
     },
 
-    /** What a name names: an alias, a hash or its beginning, a proxied URL, a file, an owner. */
+    /** What a name refers to: an alias, a hash or its beginning, a proxied URL, a file, an owner. */
     async find(name: string): Promise<{ found: Found[] }> {
       return { found: await db.run((sql) => findStatement(sql, name)) };
     },

@@ -117,11 +117,11 @@ export const mediaRoutes = {
   find: route({
     method: 'GET',
     url: '/find',
-    summary: 'What a name names',
+    summary: 'What a name refers to',
     description:
-      'For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their ' +
-      'beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in ' +
-      'their case, apart from hashes. Nothing found is an empty list.',
+      'For people who have a name and do not know what it is: finds aliases (expired ones too), hashes, also by ' +
+      'their beginning (such as the SHA-256 of a file), proxied URLs, identifiers of files, and owners. A name ' +
+      'must be complete, and its case matters, except for hashes. If nothing is found, the list is empty.',
     query: { name: Name },
     answers: { 200: { description: 'What was found, perhaps nothing.', schema: Findings } },
     problems: ['name_too_long'],

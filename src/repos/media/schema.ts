@@ -86,7 +86,7 @@ export const Content = component(
 
 export const Name = text('name_too_long', 8192, {
   description:
-    'An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner.',
+    'An alias, a hash or at least 8 digits of its beginning, a proxied URL, an identifier or an owner.',
   examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
 });
 
@@ -96,10 +96,10 @@ export const Findings = component(
     found: Type.Array(
       Type.Object({
         kind: Type.Enum(['alias', 'hash', 'url', 'original', 'motion', 'variant', 'owner'], {
-          description: 'What the name is. original, motion and variant: the identifier of such a file.',
+          description: 'What the name refers to. original, motion and variant: it is the identifier of such a file.',
         }),
         name: Type.String({
-          description: 'The name; of a URL the alias, of the beginning of a hash the whole hash.',
+          description: 'The name. For a URL it is the alias, and for the beginning of a hash the whole hash.',
           examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
         }),
         hash: orNull(Hash),
