@@ -96,16 +96,16 @@ export interface MediaRepo {
   ): Promise<Schemas.Content>;
 
   /**
-   * What a name names
+   * What a name refers to
    *
-   * For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in their case, apart from hashes. Nothing found is an empty list.
+   * For people who have a name and do not know what it is: finds aliases (expired ones too), hashes, also by their beginning (such as the SHA-256 of a file), proxied URLs, identifiers of files, and owners. A name must be complete, and its case matters, except for hashes. If nothing is found, the list is empty.
    *
    * Scope: `read`.
    */
   find(
     params: {
       /**
-       * An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
+       * An alias, a hash or at least 8 digits of its beginning, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
        */
       name: string;
     },
@@ -1109,9 +1109,9 @@ export interface QueueRepo {
   ): Promise<Schemas.QueueStats>;
 
   /**
-   * Of what the dead jobs of a queue have died
+   * The errors of the dead jobs of a queue
    *
-   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with `state=dead` and `error` lists the jobs of one.
+   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. `queue.jobs` with `state=dead` and `error` lists the jobs of one error.
    *
    * Scope: `write`.
    */

@@ -747,9 +747,9 @@ export interface Liveness {
 export interface MediaFindings {
   /** Up to 10 of a kind. An owner has no hash. */
   found: Array<{
-    /** What the name is. original, motion and variant: the identifier of such a file. */
+    /** What the name refers to. original, motion and variant: it is the identifier of such a file. */
     kind: 'alias' | 'hash' | 'url' | 'original' | 'motion' | 'variant' | 'owner';
-    /** The name; of a URL the alias, of the beginning of a hash the whole hash. */
+    /** The name. For a URL it is the alias, and for the beginning of a hash the whole hash. */
     name: string;
     hash: string | null;
   }>;

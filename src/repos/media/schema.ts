@@ -96,7 +96,8 @@ export const Findings = component(
     found: Type.Array(
       Type.Object({
         kind: Type.Enum(['alias', 'hash', 'url', 'original', 'motion', 'variant', 'owner'], {
-          description: 'What the name refers to. original, motion and variant: it is the identifier of such a file.',
+          description:
+            'What the name refers to. original, motion and variant: it is the identifier of such a file.',
         }),
         name: Type.String({
           description: 'The name. For a URL it is the alias, and for the beginning of a hash the whole hash.',
