@@ -314,14 +314,14 @@ export interface Content {
 }
 
 export interface DeadErrors {
-  /** How many dead jobs were looked at: the newest, 1,000 at most. */
+  /** How many of the newest dead jobs were read, 1,000 at most. */
   looked_at: number;
-  /** Whether the queue has dead jobs that were not looked at. */
+  /** Whether the queue has older dead jobs. */
   more: boolean;
   /** The newest first, 20 at most. */
   errors: Array<{
     error: string | null;
-    /** Those of the jobs looked at that have this error. */
+    /** How many of these jobs have this error. */
     jobs: number;
     newest: {
       /** A UUID, in lower case. */
@@ -459,7 +459,7 @@ export interface FinishedVariant {
 }
 
 export interface Freed {
-  /** All these names can be used again at most two seconds after this; null where they already can. */
+  /** All these names can be used again at most two seconds after this; null if they already can. */
   freed_at: string | null;
 }
 
@@ -679,7 +679,9 @@ export interface JobRecord {
   max_attempts: number;
   /** RFC 3339. Answers are in UTC with microseconds. */
   queued_at: string;
-  /** Of a ready job: with its push, or when its delay or backoff was over, or when it was given back. */
+  /**
+   * When a ready job became ready: with its push, when its delay or backoff was over, or when it was given back.
+   */
   ready_since?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   run_at?: string | undefined;
@@ -689,7 +691,7 @@ export interface JobRecord {
   worker_id?: string | undefined;
   /** When the worker got the job. */
   running_since?: string | undefined;
-  /** The last heartbeat of the run; where there was none, when the worker got the job. */
+  /** The last heartbeat of the run, or when the worker got the job if there was none. */
   last_heartbeat_at?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   lease_expires_at?: string | undefined;
@@ -1047,7 +1049,7 @@ export interface QueueHistory {
   /** When the process that answers began to count. */
   since: string;
   /**
-   * true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.
+   * true: a process keeps the history of 1,000 queues, and this queue is not among them. The minutes are those of all other queues together.
    */
   shared: boolean;
   /** The oldest first, 61 at most; the last minute still runs. */

@@ -55,7 +55,7 @@ export const Freed = component(
   Type.Object({
     freed_at: Type.Union([Timestamp, Type.Null()], {
       description:
-        'All these names can be used again at most two seconds after this; null where they already can.',
+        'All these names can be used again at most two seconds after this; null if they already can.',
     }),
   }),
 );

@@ -137,7 +137,7 @@ export const QueueHistory = component(
     since: timestamp('When the process that answers began to count.'),
     shared: Type.Boolean({
       description:
-        'true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.',
+        'true: a process keeps the history of 1,000 queues, and this queue is not among them. The minutes are those of all other queues together.',
     }),
     minutes: Type.Array(
       Type.Object({

@@ -159,14 +159,14 @@ export const Chosen = component(
 export const DeadErrors = component(
   'DeadErrors',
   Type.Object({
-    looked_at: count('How many dead jobs were looked at: the newest, 1,000 at most.'),
-    more: Type.Boolean({ description: 'Whether the queue has dead jobs that were not looked at.' }),
+    looked_at: count('How many of the newest dead jobs were read, 1,000 at most.'),
+    more: Type.Boolean({ description: 'Whether the queue has older dead jobs.' }),
     errors: Type.Array(
       Type.Object({
         error: orNull(
           Type.String({ description: 'null: these jobs have no error.', examples: ['no such file'] }),
         ),
-        jobs: count('Those of the jobs looked at that have this error.'),
+        jobs: count('How many of these jobs have this error.'),
         newest: Type.Object({ id: JobId, died_at: timestamp('When it died.') }),
       }),
       { description: 'The newest first, 20 at most.' },
