@@ -1,10 +1,10 @@
 /**
  * The images: contents by hash, their variants, their public names (aliases), and what belongs to these.
  *
- * For all tables: keys are the natural ones (what Citus or YugabyteDB shard by), text keys are compared
- * by bytes (`collate "C"`: the same order on every server, and what keyset pages rely on), bounds are in
- * bytes, and foreign keys are NO ACTION: a delete names what goes with it in the same statement, so that
- * a row that a rival added in the meantime makes it fail and run again instead of vanishing unseen.
+ * For all tables: keys are natural keys, by which Citus or YugabyteDB can shard. Text keys are compared by bytes
+ * (`collate "C"`), which is the same order on every server, and keyset pages rely on it. Bounds are in bytes. Foreign
+ * keys are NO ACTION, and a delete names the dependent rows in the same statement. So if another transaction has added
+ * a row meanwhile, the delete fails and is run again, instead of removing the row unseen.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -36,7 +36,7 @@ export async function up(sql) {
       identifier text collate "C" not null
         constraint variants_identifier_key unique
         constraint variants_identifier_length check (octet_length(identifier) between 1 and 2048),
-      -- No surrogate key: it would serve nothing. A nullable hash would allow duplicates.
+      -- No surrogate key, because nothing needs one. A nullable hash would allow duplicates.
       primary key (hash, variant)
     )`;
 
@@ -61,8 +61,8 @@ export async function up(sql) {
     )`;
   await sql`create index proxies_alias on proxies (alias)`;
 
-  // Access times change with every image that is served: narrow tables of their own, so that the rows
-  // and indexes that everything else reads stay still. No default: a time is given, never stamped.
+  // Access times change with every image that is served. They have narrow tables of their own, so that the rows and
+  // indexes of the other tables are not written. There is no default, because every write gives the time.
   await sql`
     create table alias_accesses (
       alias text collate "C" primary key constraint alias_accesses_alias_fkey references aliases (alias),
@@ -81,8 +81,8 @@ export async function up(sql) {
 
   await sql`
     create table details (
-      -- No foreign key: an identifier is an original's, a motion file's or a variant's, and details may
-      -- come before it. They go in the statement that removes their owner.
+      -- No foreign key: an identifier belongs to an original, a motion file or a variant, and details may be stored
+      -- first. The statement that removes the owner removes them.
       identifier text collate "C" primary key
         constraint details_identifier_length check (octet_length(identifier) between 1 and 2048),
       -- json, not jsonb: it comes back byte for byte (jsonb loses the order of keys and -0).

@@ -52,7 +52,7 @@ export async function up(sql) {
         and (run_at is null or lease_expires_at is null)
       )
     ) with (
-      -- Rows change state in place; dead ones must go at once, or claims wade through them.
+      -- Rows change state in place. Dead rows must be vacuumed soon, because claims would read them.
       fillfactor = 70,
       autovacuum_vacuum_scale_factor = 0.01,
       autovacuum_vacuum_threshold = 1000,

@@ -15,8 +15,8 @@ export async function up(sql) {
       -- the job is ready again when all deliveries were given back. 0 is none.
       add column delivery bigint`;
 
-  // Replicas of the version before take no lease with a token. Where some are running now (each has a session that
-  // listens), the new ones issue leases without tokens until the upgrade is over.
+  // Replicas of the previous version refuse leases with a token. If some are running now (each has a session that
+  // listens), new replicas issue leases without tokens until the upgrade is over.
   await sql`create table lease_tokens (begin_at timestamptz not null)`;
   await sql`
     insert into lease_tokens
@@ -25,10 +25,10 @@ export async function up(sql) {
       select
       from pg_stat_activity
       where datname = current_database()
-        -- What sessions of another role do is shown to few: where migrations have a role of their own, it may be this.
+        -- Few roles may see what sessions of other roles do. If it is not shown, the session may be such a replica.
         and (query ilike 'listen "pict_repo_jobs"%' or query = '<insufficient privilege>')
     )
-      -- In a new database, whose tables this transaction makes, no version before this one can run.
+      -- In a new database, whose tables this transaction makes, no previous version can run.
       and exists (select from migrations where name = '00002-queue.js' and created_at < now())`;
 
   await sql`
@@ -46,7 +46,7 @@ export async function up(sql) {
   await sql`create index jobs_scheduled_queue on jobs (queue, seq) where state = 'scheduled'`;
 
   // Raw SQL may have written more than the API takes: an overflow of one row would stop every sweep of leases.
-  // greatest() and least() pass over nulls, which must stay.
+  // greatest() and least() ignore nulls, and nulls must stay.
   for (const table of ['jobs', 'dead_jobs']) {
     await sql`
       update ${sql(table)}

@@ -1,9 +1,9 @@
-/** What no segment of a path may hold, so that no route could name it: control characters, "/" and "\", or all of "." or "..". */
+/** Texts that cannot be a segment of a path: with control characters, "/" or "\", and "." and ".." themselves. */
 const UNNAMABLE = String.raw`E'[\\u0001-\\u001f/\\\\\\u007f-\\u009f]|^\\.{1,2}$'`;
 
 /**
- * A count of hand-outs that begins anew with a redrive, a unique key that is free once a cancel was asked for, and names
- * that the API can name.
+ * A count of hand-outs that begins anew with a redrive, unique keys that a requested cancel makes free, and names that
+ * can be part of a URL.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -13,9 +13,9 @@ export async function up(sql) {
   const cleaned = (/** @type {string} */ column) => sql`
     coalesce(nullif(left(regexp_replace(${sql(column)}, ${unnamable}, '_', 'g'), 63), ''), '_')`;
 
-  // Not a counter: replicas of the version before count claims only, and what they count is in the difference.
+  // The claims at the redrive, not a second counter: replicas of the previous version only count claims.
   await sql`alter table jobs add column claims_at_redrive integer not null default 0`;
-  // So many claims has only a job that was redriven, and that the version before would give up at its next failure.
+  // Only a job that was redriven has so many claims. The previous version would give it up at its next failure.
   await sql`
     update jobs
     set claims_at_redrive = claims
@@ -87,7 +87,7 @@ export async function up(sql) {
         octet_length(queue) between 1 and 255 and queue !~ ${unnamable}
       )`;
   }
-  // Not valid: what stands is left, because images are known by these names; and large tables need not be read.
+  // Not valid: existing names stay, because images are known by them, and large tables need not be read.
   await sql`
     alter table aliases add constraint aliases_alias_name check (alias !~ ${unnamable}) not valid`;
   await sql`

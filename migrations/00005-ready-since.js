@@ -1,6 +1,5 @@
 /**
- * Times by which the figures of the queue tell how long jobs wait and run, and by which leases are spared that nobody could
- * extend.
+ * Times for the figures of how long jobs wait and run, and for the grace of leases that could not be extended.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -9,8 +8,8 @@ export async function up(sql) {
 
   await sql`
     alter table jobs
-      -- When the job became ready, where that was after its push: it was delayed, or came back. Null means with its push, so
-      -- that a push writes nothing here.
+      -- When the job became ready, if it was delayed or came back. Null means with its push, so that a push writes
+      -- nothing here.
       add column ready_since timestamptz,
       -- When the lease was issued. Null where a version before this one handed the job out.
       add column claimed_at timestamptz,
@@ -23,8 +22,8 @@ export async function up(sql) {
   await sql`drop index jobs_ready`;
   await sql`create index jobs_ready on jobs (queue, priority, seq) include (ready_since) where state = 'ready'`;
 
-  // When a lease could last be extended, as some replica reached the database: one row, written once a second while
-  // jobs run.
+  // When some replica last reached the database, so that leases could be extended: one row, which is written once a
+  // second while jobs run.
   await sql`create table lease_watch (seen_at timestamptz not null)`;
   await sql`insert into lease_watch values (clock_timestamp())`;
 }

@@ -8,15 +8,15 @@ export async function up(sql) {
 
   await sql`
     alter table jobs
-      -- How long a run may take at most, if the push said it: no heartbeat extends a lease beyond that.
+      -- The longest time of a run, if the push sets one. No heartbeat extends a lease beyond it.
       add column max_run_seconds integer
         constraint jobs_max_run_seconds check (max_run_seconds between 1 and 31536000),
-      -- The length that the pop of the run asked for, if it did: a heartbeat that says none extends the lease by it.
+      -- The length of the lease, if the pop set one. A heartbeat without a length extends the lease by this one.
       add column run_lease_seconds integer,
       -- When the run is over at the latest; null where no longest run is set. A replica of the version before neither
       -- reads nor clears it, so it counts only where the lease ends no later than it.
       add column run_ends_at timestamptz`;
-  // Carried over, so that a redriven job has it again.
+  // Dead jobs keep it, so that a redriven job has it again.
   await sql`
     alter table dead_jobs
       add column max_run_seconds integer

@@ -1,6 +1,6 @@
 /**
- * What an image host asks of its records: the blurhash of a content, the sizes of files, whose an alias is and until
- * when it is valid. The version before may go on writing: what it does not know is null or has a default.
+ * What an image host wants to know: the blurhash of a content, the sizes of files, and the owner and expiry of an alias.
+ * The previous version may go on writing: columns that it does not know are null or have a default.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -17,7 +17,7 @@ export async function up(sql) {
   await sql`
     alter table hashes
       add column blurhash text collate "C",
-      -- The size of the file, where somebody has told it.
+      -- The size of the file, if a client has sent it.
       add column bytes bigint,
       add constraint hashes_record check (
         octet_length(blurhash) between 1 and 255
@@ -33,8 +33,8 @@ export async function up(sql) {
       -- Any name that the application uses.
       add column owner text collate "C",
       add column expires_at timestamptz,
-      -- Of aliases from before this migration it is not known. A constant needs no rewrite of the table, now() would be
-      -- a lie, and null would have no place in a page. Answers say null for it.
+      -- Not known for aliases from before this migration. They get a constant, which needs no rewrite of the table: now()
+      -- would be wrong, and null has no place in the order of a page. Answers show this constant as null.
       add column created_at timestamptz not null default '1970-01-01Z',
       add constraint aliases_record check (
         octet_length(owner) between 1 and 255
@@ -60,7 +60,7 @@ export const online = {
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
-  // The indexes go with their columns, also where they are not finished.
+  // The indexes are dropped with their columns, even unfinished ones.
   await sql`
     alter table aliases
       drop constraint aliases_record,

@@ -5,13 +5,13 @@ const IS_USED = `
     or exists (select from variants where variants.identifier = file.identifier)`;
 
 /**
- * Whose a file is: one file has one owner, across originals, motion files and variants. A file whose owner went stays
- * here as condemned, so that its name does not come alive while somebody deletes it (docs/media.md).
+ * The owners of files: one file has one owner, across originals, motion files and variants. A file whose owner was
+ * removed stays here as condemned, so that nobody gets its name while somebody deletes it (docs/media.md).
  *
- * Triggers keep the table, for each statement one insert in the order of the identifiers, after the locks on hashes.
- * So the version before, which knows nothing of it and goes on writing during a rolling deploy, keeps it too, and so
- * does raw SQL. Their functions find the tables by the search_path of the session: one of their own would cost each create
- * a tenth more. What was there before this migration is taken in afterwards, by the service, in bounded steps.
+ * Triggers maintain the table, with one insert for each statement, in the order of the identifiers, after the locks on
+ * hashes. So writes of the previous version during a rolling deploy maintain it too, and so does raw SQL. The functions
+ * find the tables by the search_path of the session: a search_path of their own would cost each create a tenth more. Old
+ * files are added afterwards, by the service, in bounded steps.
  *
  * @param {import('postgres').TransactionSql} sql
  */
@@ -21,14 +21,14 @@ export async function up(sql) {
     create table files (
       identifier text collate "C" primary key
         constraint files_identifier_length check (octet_length(identifier) between 1 and 2048),
-      -- The owner, or the last one. Null for a file that was condemned and had none. No foreign key: the row outlives it.
+      -- The owner, or the last owner. Null for a condemned file that never had one. No foreign key: the row outlives the owner.
       hash bytea,
       kind text
         constraint files_kind check (kind in ('original', 'motion', 'variant')),
-      -- Data from before this migration may use a file twice. Such a file is never named for deletion.
+      -- Data from before this migration may use a file twice. Such a file is never condemned.
       is_shared boolean not null default false,
       condemned_at timestamptz,
-      -- Since when whoever deletes the file says that it is gone.
+      -- When a client reported that it had deleted the file.
       deleted_at timestamptz,
       constraint files_owner check (condemned_at is not null or (hash is not null and kind is not null)),
       constraint files_deleted check (deleted_at is null or condemned_at is not null)
@@ -64,7 +64,7 @@ export async function up(sql) {
     create function condemn_files(identifiers text[], hashes bytea[], kinds text[])
     returns void language plpgsql as $$
     begin
-      -- Two of its users may go at the same time. The second one sees that the first is gone.
+      -- Two contents that use it may be removed at the same time. The second removal sees the first one.
       perform from files where identifier = any(identifiers) and is_shared order by identifier for update;
       with forgotten as (
         delete from files as file
@@ -139,7 +139,7 @@ export async function up(sql) {
       create trigger forget_files after truncate on ${sql(table)}
       for each statement execute function give_up_files()`;
   }
-  // For each row, because a trigger of a statement cannot say of which columns.
+  // For each row, because a trigger for statements cannot be limited to columns.
   await sql`
     create trigger replace_files after update of identifier, motion_identifier on hashes
     for each row
@@ -149,8 +149,8 @@ export async function up(sql) {
     create trigger replace_files after update of identifier on variants
     for each row when (old.identifier <> new.identifier) execute function replace_files()`;
 
-  // How far the files of before were taken in. The triggers have waited for the transactions that write, so that nothing
-  // is missed between what they keep and what is there now.
+  // How far old files have been added. Creating the triggers has waited for all transactions that write, so that no file is
+  // missed between the triggers and the existing rows.
   await sql`
     create table files_taken_in (
       one boolean primary key default true constraint files_taken_in_one check (one),

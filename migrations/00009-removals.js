@@ -7,16 +7,16 @@ export async function up(sql) {
   await sql`set local lock_timeout = '10s'`;
   await sql`
     alter table hashes
-      -- From now on nobody adds to the content, and no read finds it.
+      -- The time from which nobody can add to the content, and no read finds it.
       add column doomed_at timestamptz,
-      -- How it is removed, once that is decided: the queue that is told of each file.
+      -- How the content is removed, once that is decided: the queue that gets a job for each file.
       add column removal jsonb,
       add constraint hashes_doomed check (removal is null or doomed_at is not null) not valid`;
 }
 
 /** Made after the transaction, while others write (src/database/online.ts). */
 export const online = {
-  // Always tiny. Its order serves the question whether there is any, which most reads ask.
+  // Always tiny. Most reads use it to check that no content is doomed.
   indexes: { hashes_doomed_at: 'hashes (doomed_at, hash) where doomed_at is not null' },
   checks: { hashes_doomed: 'hashes' },
 };
@@ -24,6 +24,6 @@ export const online = {
 /** @param {import('postgres').TransactionSql} sql */
 export async function down(sql) {
   await sql`set local lock_timeout = '10s'`;
-  // The index goes with its column.
+  // The index is dropped with its column.
   await sql`alter table hashes drop constraint hashes_doomed, drop column removal, drop column doomed_at`;
 }

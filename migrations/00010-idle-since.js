@@ -1,9 +1,9 @@
 /**
- * Since when a variant, or the URL of a proxied image, has not been used at least: what expires first is found by it, without a
- * look at everything that is used. It begins with its making. The access tables have the truth, so no access writes
- * here: whoever looks for what expires moves what was used meanwhile to the time of that use.
+ * A time before which a variant, or the URL of a proxied image, was not used for the last time. The rows that expire first
+ * are found by it, without reading all rows in use. It begins with the creation. The access tables have the exact times, so
+ * no access writes here: the search for expired rows sets the time of later use.
  *
- * Of rows from before this migration it is not known: they are counted from when they are first looked at.
+ * It is not known for rows from before this migration: they count from the first search that reads them.
  *
  * @param {import('postgres').TransactionSql} sql
  */

@@ -1,4 +1,4 @@
-/** What no segment of a path may hold, so that no route could name it: control characters, "/" and "\", or all of "." or "..". */
+/** Texts that cannot be a segment of a path: with control characters, "/" or "\", and "." and ".." themselves. */
 const UNNAMABLE = String.raw`E'[\\u0001-\\u001f/\\\\\\u007f-\\u009f]|^\\.{1,2}$'`;
 
 /** The columns of each domain, and the type that they have without it. */
@@ -18,8 +18,9 @@ const DOMAINS = [
 ];
 
 /**
- * The bounds of single columns become domains. Each statement that writes reads the checks of the table anew, which cost a
- * small push a fifth of PostgreSQL's time; those of a domain are read once a session, and only for what is written.
+ * The bounds of single columns become domains. Each statement that writes reads the checks of a table anew, which took a
+ * fifth of PostgreSQL's time for a small push. The checks of a domain are read once for each session, and only for the
+ * columns that are written.
  *
  * @param {import('postgres').TransactionSql} sql
  */

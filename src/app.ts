@@ -76,7 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: answerClientErrors(connections),
   });
   app.addHook('onRoute', (route) => {
-    // Set for each route, because Fastify would copy the list of all named schemas for every one without.
+    // Without it, Fastify would copy the list of all named schemas for each route.
     route.validatorCompiler = validatorCompiler;
     // Handlers make the text themselves (answer.ts). The schemas of answers are used by the document and the tests only.
     route.serializerCompiler = () => JSON.stringify;

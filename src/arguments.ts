@@ -11,7 +11,7 @@ const WRONG_ARGUMENTS = 2;
  * process prints the error and the usage, and ends with exit code 2.
  *
  * @param read reads the arguments, with `parse`
- * @param given those of the process, or those after the name of a command
+ * @param given the arguments of the process, or those after the name of a command
  */
 export async function readArguments<T>(
   { usage, help }: { usage: string; help: () => string | Promise<string> },
@@ -33,7 +33,7 @@ export function refuse(message: string, usage: string): never {
   process.exit(WRONG_ARGUMENTS);
 }
 
-/** What to say of a word that is none of the known ones. */
+/** The message for an unknown command, option or argument. */
 export function unknownWord(what: string, word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
   return `There is no ${what} ${JSON.stringify(brief(word))}.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;

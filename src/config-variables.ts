@@ -186,7 +186,7 @@ export const variables = {
     16,
     65_536,
     48,
-    'MiB of requests in memory. A body above 64 KiB that takes more than it leaves for all others gets 503, unless stalled ones can be cut.',
+    'MiB of requests in memory. A body above 64 KiB may take as much as it leaves free for all others. Beyond that, stalled bodies are cut, or it gets 503.',
   ),
   UNREAD_BUDGET_MIB: integer(
     1,
@@ -231,7 +231,7 @@ export const variables = {
     1,
     1_000_000,
     20_000,
-    'Pops that may wait at once, and as many other requests that wait. One more gets what is there already, or 503.',
+    'Pops that may wait at once; as many other requests may wait too. A further one is answered at once, with what there is or 503.',
   ),
   QUEUE_MAX_ATTEMPTS: integer(
     1,
@@ -256,7 +256,7 @@ export const variables = {
   QUEUE_DEAD_RETENTION_DAYS: integer(1, 3650, 14, 'Time that dead jobs are kept.'),
 } satisfies TProperties;
 
-/** Former names, and what they are called now. */
+/** Former names of variables, with the current ones. */
 export const RENAMED: Record<string, keyof typeof variables> = {
   MOST_STREAMS: 'MAX_STREAMS',
   QUEUE_MOST_PARKED_POLLS: 'QUEUE_MAX_WAITING_POLLS',

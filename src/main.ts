@@ -23,7 +23,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = 
     load: async () => (await import('./commands/verbs/key.js')).key,
   },
   import: {
-    summary: 'adds the data of a file, or of a pict-rs 0.5',
+    summary: 'imports the data of an export, or of a pict-rs 0.5',
     load: async () => (await import('./commands/verbs/import.js')).importInto,
   },
   export: {
@@ -31,7 +31,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Run> }> = 
     load: async () => (await import('./commands/verbs/export.js')).exportTo,
   },
   report: {
-    summary: 'asks a service what is left over or does not fit',
+    summary: 'asks a running service what is left over or inconsistent',
     load: async () => (await import('./commands/verbs/report.js')).report,
   },
   healthcheck: {
@@ -60,7 +60,7 @@ const [word, ...rest] = process.argv.slice(2);
 const [name, args] = word === 'help' ? [rest[0], ['--help']] : [word, rest];
 
 if (name === undefined || name === '--help' || name === '-h') {
-  // Without a command nothing is started. That somebody asked for help is no mistake.
+  // Without a command nothing is started, and the arguments count as wrong. To ask for help is not an error.
   const isAsked = word !== undefined;
   (isAsked ? console.log : console.error)(HELP);
   process.exitCode = isAsked ? 0 : 2;

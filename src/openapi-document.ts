@@ -13,7 +13,7 @@ import { createEngine } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
 import { History } from './repos/queue/history.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
-import { databaseConnections, engineOptions } from './service.js';
+import { databaseConnections, engineOptions } from './service-options.js';
 import { version } from './version.js';
 
 /** The OpenAPI document as JSON text, made from the routes without a database. */

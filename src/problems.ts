@@ -31,7 +31,7 @@ export const problems = {
   url_too_long: { status: 400, title: 'A URL has at most 8192 bytes' },
   missing_key: { status: 401, title: 'The request needs a key' },
   invalid_key: { status: 401, title: 'The key is not valid' },
-  insufficient_scope: { status: 403, title: 'The scope of the key is not sufficient' },
+  insufficient_scope: { status: 403, title: 'The key does not have the needed scope' },
   invalid_delete_token: { status: 403, title: 'The delete token is not that of the alias' },
   hash_blocked: { status: 403, title: 'The content is blocked' },
   cross_site: { status: 403, title: 'The request comes from a page of another origin' },
@@ -61,7 +61,7 @@ export const problems = {
   motion_identifier_not_found: { status: 404, title: 'The hash has no motion identifier' },
   blurhash_not_found: { status: 404, title: 'The hash has no blurhash' },
   alias_not_found: { status: 404, title: 'No such alias' },
-  file_not_found: { status: 404, title: 'Nobody owns the file' },
+  file_not_found: { status: 404, title: 'The file has no owner' },
   upload_not_found: { status: 404, title: 'No such upload' },
   job_not_found: { status: 404, title: 'No such job' },
   blocked_hash_not_found: { status: 404, title: 'The content is not blocked' },
@@ -70,13 +70,13 @@ export const problems = {
   proxy_not_found: { status: 404, title: 'The URL is not related to an alias' },
   hash_already_exists: { status: 409, title: 'The hash already exists with another identifier' },
   identifier_already_used: { status: 409, title: 'The identifier already belongs to a content' },
-  identifier_condemned: { status: 409, title: 'The identifier was named for deletion' },
+  identifier_condemned: { status: 409, title: 'The identifier belongs to a condemned file' },
   identifier_already_moved: { status: 409, title: 'The file was moved to another identifier' },
-  file_shared: { status: 409, title: 'Several contents have the file' },
+  file_shared: { status: 409, title: 'Several contents use the file' },
   variant_already_exists: { status: 409, title: 'The variant already exists with another identifier' },
   alias_already_exists: { status: 409, title: 'The alias already exists with other values' },
   proxy_already_exists: { status: 409, title: 'The URL is related to another alias' },
-  enqueue_required: { status: 409, title: 'The hash has so much that its removal needs a queue' },
+  enqueue_required: { status: 409, title: 'The hash has too much to be removed without a queue' },
   hash_in_use: { status: 409, title: 'The hash still has aliases' },
   upload_pending: { status: 409, title: 'The upload has no result yet' },
   upload_completed: { status: 409, title: 'The upload has another result already' },
@@ -92,7 +92,7 @@ export const problems = {
   database_not_writable: { status: 503, title: 'The database can be read, but not written' },
   overloaded: { status: 503, title: 'The service has too much work' },
   figures_not_ready: { status: 503, title: 'The figures are still being computed' },
-  hash_being_removed: { status: 503, title: 'What has this name is being removed' },
+  hash_being_removed: { status: 503, title: 'The content is being removed' },
   contended: { status: 503, title: 'Other requests kept changing the same rows' },
   not_ready: { status: 503, title: 'The process should not be sent requests now' },
   shutting_down: { status: 503, title: 'The service is shutting down' },
@@ -115,7 +115,7 @@ interface Extensions {
   unneeded?: string[];
   /** Why a content is blocked. */
   reason?: string;
-  /** Of when the last figures are, which are too old to be answered. */
+  /** The time of the last figures, which are too old to be answered. */
   asOf?: string;
   /** The current state of the job whose lease was lost. */
   state?: string;
@@ -141,7 +141,7 @@ export class Problem extends Error {
   }
 }
 
-/** The client has gone before there was an answer: nobody is told. */
+/** Thrown when the client has gone before there was an answer, so that nobody gets one. */
 export class ClientGone extends Error {}
 
 type NotFound = Extract<ProblemCode, `${string}_not_found`>;

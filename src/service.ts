@@ -4,12 +4,10 @@ import { localUrl } from './address.js';
 import { buildApp } from './app.js';
 import type { Config } from './config.js';
 import { checkSession } from './database/check-session.js';
-import { connectionOptions } from './database/connection.js';
-import type { ConnectionOptions } from './database/database.js';
 import { bringUpToDate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
-import { FIGURES_PLANNER_SETTINGS, PLANNER_SETTINGS, withSettings } from './database/settings.js';
+import { FIGURES_PLANNER_SETTINGS, withSettings } from './database/settings.js';
 import { SlowStatements } from './database/slow-statements.js';
 import { watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
@@ -17,19 +15,15 @@ import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
 import { createMetrics } from './metrics/metrics.js';
 import { buildMetricsApp } from './metrics/metrics-server.js';
-import { createEnqueuer } from './repos/enqueue.js';
-import { FileUpkeep } from './repos/files/upkeep.js';
-import { Removals } from './repos/hashes/removals.js';
+import { createBackgroundWork } from './repos/background-work.js';
 import { createRepos } from './repos/index.js';
-import { aliasReleases } from './repos/media/release-alias.js';
-import { removerOf } from './repos/media/remover.js';
-import { createEngine, type EngineOptions } from './repos/queue/engine.js';
+import { createEngine } from './repos/queue/engine.js';
 import { SharedFigures } from './repos/queue/figures.js';
-import { History, observeWithAll } from './repos/queue/history.js';
+import { History } from './repos/queue/history.js';
+import { observeWithAll } from './repos/queue/observer.js';
 import { countQueues } from './repos/queue/sql/count-queues.js';
 import { openLeaseTokens } from './repos/queue/sql/lease-tokens.js';
-import { UploadExpiry } from './repos/uploads/expiry.js';
-import { ClaimUpkeep } from './repos/variant-claims/upkeep.js';
+import { databaseConnections, engineOptions } from './service-options.js';
 import { version } from './version.js';
 
 /** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
@@ -120,20 +114,13 @@ export async function startService(
       uploadRetentionHours: config.UPLOAD_RETENTION_HOURS,
     },
   );
-  const fileUpkeep = new FileUpkeep({
-    db,
-    options: {
-      graceSeconds: config.CONDEMNED_GRACE_SECONDS,
-      retentionDays: config.CONDEMNED_RETENTION_DAYS,
-    },
+  const background = createBackgroundWork(db, engine, {
+    condemnedGraceSeconds: config.CONDEMNED_GRACE_SECONDS,
+    condemnedRetentionDays: config.CONDEMNED_RETENTION_DAYS,
     onShared: (count) =>
-      log.warn({ count }, 'files are used by two contents, and are never named for deletion'),
+      log.warn({ count }, 'several contents use the same file; these files are never condemned'),
     onError,
   });
-  const enqueuer = createEnqueuer(engine);
-  const removals = new Removals({ db, enqueuer, onError });
-  const uploadExpiry = new UploadExpiry({ db, release: aliasReleases(removerOf(db, enqueuer)), onError });
-  const claimUpkeep = new ClaimUpkeep({ db, onError });
   const keyring = openKeyring(config, log);
   if (keyring.isOpen && config.PICT_REPO_INSECURE)
     log.warn('no keys: everybody who reaches the service has full access');
@@ -163,16 +150,10 @@ export async function startService(
     : buildMetricsApp({ metrics, log, host: config.HOST, connections: connectionsOf(config, metrics.onCut) });
   app.addHook('preClose', async () => {
     engine.drain();
-    fileUpkeep.stop();
-    removals.stop();
-    uploadExpiry.stop();
-    claimUpkeep.stop();
+    background.stop();
   });
   engine.start();
-  fileUpkeep.start();
-  removals.start();
-  uploadExpiry.start();
-  claimUpkeep.start();
+  background.start();
 
   const delay = new AbortController();
   async function close(): Promise<void> {
@@ -231,40 +212,4 @@ function urlOf(app: FastifyInstance, host: string): string {
 function reasonOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
-}
-
-export function engineOptions(config: Config): EngineOptions {
-  return {
-    leaseSeconds: config.QUEUE_LEASE_SECONDS,
-    waitSeconds: config.QUEUE_WAIT_SECONDS,
-    maxAttempts: config.QUEUE_MAX_ATTEMPTS,
-    backoffMaxSeconds: config.QUEUE_BACKOFF_MAX_SECONDS,
-    deadRetentionDays: config.QUEUE_DEAD_RETENTION_DAYS,
-    maxWaitingPolls: config.QUEUE_MAX_WAITING_POLLS,
-    idRetentionMinutes: config.QUEUE_ID_RETENTION_MINUTES,
-    completedRetentionMinutes: config.QUEUE_COMPLETED_RETENTION_MINUTES,
-  };
-}
-
-/** The connection options for statements, notifications (direct) and migrations. */
-export function databaseConnections(
-  config: Config,
-  databaseUrl: string,
-): Record<'statement' | 'direct' | 'migration', ConnectionOptions> {
-  const shared = {
-    passwordFile: config.DATABASE_PASSWORD_FILE,
-    caFile: config.DATABASE_CA_FILE,
-    prepare: config.DATABASE_PREPARE,
-    schema: config.DATABASE_SCHEMA,
-  };
-  const statementTimeoutSeconds = config.DATABASE_STATEMENT_TIMEOUT_SECONDS;
-  const directUrl = config.DATABASE_DIRECT_URL ?? databaseUrl;
-  return {
-    statement: withSettings(
-      connectionOptions({ ...shared, url: databaseUrl, statementTimeoutSeconds }),
-      PLANNER_SETTINGS,
-    ),
-    direct: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds }),
-    migration: connectionOptions({ ...shared, url: directUrl, statementTimeoutSeconds: 0 }),
-  };
 }

@@ -73,7 +73,7 @@ test('every fault is named at once, and no secret is shown', () => {
   assert.ok(!message.includes('secret'), message);
 });
 
-test('where every number is wrong, each is named', () => {
+test('if every number is wrong, each is named', () => {
   const numbers = Object.entries<object>(variables).flatMap(([name, schema]) =>
     'minimum' in schema ? [name] : [],
   );
@@ -123,7 +123,7 @@ for (const [name, schema] of Object.entries<object>(variables)) {
     kind = 'true or false';
   } else if (own !== undefined) kind = String(own);
   if (kind === '') continue;
-  test(`${name}: what is not ${kind} is refused with that and the value, and the bounds are taken`, () => {
+  test(`${name}: a value that is not ${kind} is refused with a message that says so, and the bounds are accepted`, () => {
     for (const value of values) {
       const faults = faultsOf({ [name]: value, DATABASE_URL: 'postgres://localhost/db' }).split('\n');
       const [fault = ''] = faults.filter((line) => line.startsWith(`  ${name} must be `));
@@ -313,7 +313,7 @@ test('a byte order mark before a text is no part of it, UTF-16 is refused', asyn
   assert.deepEqual([config.PORT, config.HOST, readKeys(config).length], [80, '::1', 1]);
 });
 
-test('keys from a file that is not there, or from two places, are refused', () => {
+test('keys from a missing file, or from two sources, are refused', () => {
   assert.match(faultsOf({ PICT_REPO_KEYS_FILE: '/nowhere/keys' }), /PICT_REPO_KEYS_FILE .*\/nowhere\/keys/);
   assert.match(faultsOf({ PICT_REPO_KEYS_FILE: '/x', PICT_REPO_KEYS: 'y' }), /are both set/);
 });

@@ -1,6 +1,6 @@
-/** Up to this number all go together. */
+/** Up to this number of waiting callers, one statement takes all of them. */
 const MIN_LIMIT = 8;
-/** How much of the greatest number of callers is remembered from one statement to the next. */
+/** The part of the greatest number of callers that is remembered from one statement to the next. */
 const REMEMBERED = 0.95;
 
 /**

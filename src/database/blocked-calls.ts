@@ -37,7 +37,7 @@ export class BlockedCalls<Call extends Rejectable> {
     this.#maxBlockedMs = maxBlockedMs;
   }
 
-  /** Adds the call where others already wait for this lock; false where none do. */
+  /** Adds the call where others already wait for this lock; false if none do. */
   join(lock: string | undefined, call: Call): boolean {
     if (lock === undefined || !this.#calls.has(lock)) return false;
     this.add(lock, call);
@@ -103,7 +103,8 @@ export class BlockedCalls<Call extends Rejectable> {
     const now = performance.now();
     const left = waiting.filter(({ until }) => now < until);
     for (const { call, until } of waiting) {
-      if (now >= until) call.reject(unavailable('contended', 'Another transaction holds what this needs.'));
+      if (now >= until)
+        call.reject(unavailable('contended', 'Another transaction has locked what this request needs.'));
     }
     if (left.length > 0) this.#calls.set(lock, left);
     else this.#calls.delete(lock);

@@ -5,10 +5,10 @@ import { askedSettings, otherSettings } from './settings.js';
 import { unreachable } from './unreachable.js';
 
 /**
- * Opens a session as the pool will, so that a start fails at once with what every request would fail with.
+ * Opens a session like those of the pool, so that the start fails if every request would fail.
  *
  * @returns the names of the settings that differ from what was asked for
- * @throws MigrationError where a pooler refuses the settings, or the session does not find the tables or is not in
+ * @throws MigrationError if a pooler refuses the settings, or the session does not find the tables or is not in
  *   UTF-8; else what the driver throws
  */
 export async function checkSession(connection: ConnectionOptions): Promise<string[]> {
@@ -23,9 +23,9 @@ export async function checkSession(connection: ConnectionOptions): Promise<strin
     const { found = false, settings = [] } = row ?? {};
     if (!found) {
       throw new MigrationError(
-        `Sessions of DATABASE_URL do not find the tables, which are in the schema ${schema}: is it another database ` +
-          'than that of DATABASE_DIRECT_URL, or a pooler that drops search_path? docs/operations.md, "PgBouncer", says ' +
-          'where it is set then.',
+        `Sessions of DATABASE_URL do not find the tables, which are in the schema ${schema}. Either DATABASE_URL leads to ` +
+          'another database than DATABASE_DIRECT_URL, or a pooler drops search_path: see "PgBouncer" in ' +
+          'docs/operations.md.',
       );
     }
     if (settings.includes('client_encoding')) {
@@ -36,10 +36,10 @@ export async function checkSession(connection: ConnectionOptions): Promise<strin
     if (!(error instanceof Error && 'code' in error && error.code === '08P01')) {
       throw session.isLoggedIn() ? error : unreachable(error, connection);
     }
-    // PgBouncer's error for a setting that it neither knows nor was told to ignore.
+    // PgBouncer's error for a setting that it does not know and is not configured to ignore.
     throw new MigrationError(
-      `The pooler at DATABASE_URL refuses sessions: ${error.message}. docs/operations.md, "PgBouncer", says what ` +
-        'it must be told to ignore.',
+      `The pooler at DATABASE_URL refuses sessions: ${error.message}. "PgBouncer" in docs/operations.md lists the ` +
+        'settings that it must ignore.',
     );
   } finally {
     await session.end(5);

@@ -32,7 +32,8 @@ export function connectionOptions(settings: ConnectionSettings): ConnectionOptio
   const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
   const host = (parameter('host') ?? decoded(url.hostname)).replace(/^\[(.*)\]$/, '$1') || 'localhost';
   const port = Number(parameter('port') ?? (url.port || 5432));
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('has a port that is none');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error('has a port that is not a number from 1 to 65535');
   if (host.includes(',')) {
     throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
   }
@@ -94,7 +95,7 @@ function parseUrl(text: string): URL {
 }
 
 /**
- * The driver has no channel binding. Whoever requires it wants to be sure of the server, which its certificate proves as
+ * The driver has no channel binding. Its purpose is to prove the identity of the server, which a certificate does as
  * well, so that is verified.
  */
 function tlsMode(parameters: URLSearchParams): string | undefined {

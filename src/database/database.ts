@@ -2,9 +2,9 @@ import type postgres from 'postgres';
 
 /** The types with which the service, and the files of this folder, use the database. */
 export type Sql = postgres.Sql;
-/** A part of a statement. */
+/** A piece of SQL, to be put into a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
-/** An address, and what its sessions ask for as they begin. */
+/** The address of a database, and the settings that its sessions request. */
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>> & {
   /** The schema of the tables, where one was named. Else search_path decides. */
   schema?: string | undefined;

@@ -7,29 +7,29 @@ import type { ConnectionOptions, Sql } from './database.js';
 import { openSession } from './driver/session.js';
 import { lockKey } from './schema-name.js';
 
-/** What a migration makes after its transaction, without a lock that writers would wait for. */
+/** What a migration builds after its transaction, so that writers do not wait for it. */
 interface Online {
-  /** By name: table, columns and condition. They are built with `create index concurrently`. */
+  /** Each index by its name: table, columns and condition. They are built with `create index concurrently`. */
   indexes?: Record<string, string>;
-  /** By name: the table. They were made `not valid` in the transaction. */
+  /** The table of each check, by the name of the check. The transaction has added them as `not valid`. */
   checks?: Record<string, string>;
 }
 
-/** What is not finished yet. */
+/** What is still to be built or validated. */
 interface Pending {
   indexes: { name: string; definition: string; is_broken: boolean }[];
   checks: { name: string; table: string }[];
 }
 
 /**
- * The advisory lock of whoever finishes. It is asked for again and again, and never waited for: a statement that waits
- * has a snapshot, and the build of an index waits for the end of every snapshot. Any number would do that is no other
- * lock's: a build takes long, and the sweeps of queues go on meanwhile.
+ * The key of the advisory lock that a process holds while it builds. Other processes try it again and again, instead of
+ * waiting for it: a waiting statement holds a snapshot, and the build of an index waits for the end of all snapshots. No
+ * other lock has this key, so that the sweeps of queues go on during a long build.
  */
 const LOCK = 7_311_908_223;
 const PAUSE_MS = 100;
 
-/** Reads what the migrations want to be made after their transaction. */
+/** Reads what the migrations build after their transaction. */
 export async function readOnline(folder: string, names: string[]): Promise<Required<Online>> {
   const all: Required<Online> = { indexes: {}, checks: {} };
   for (const name of names) {
@@ -41,10 +41,10 @@ export async function readOnline(folder: string, names: string[]): Promise<Requi
 }
 
 /**
- * Finds what is missing. The catalog is the only record of it, so a process that was killed leaves nothing to be
- * tidied: an index that it did not finish is there and not valid.
+ * Finds what is missing. The catalog is the only record of it, so nothing has to be cleaned up after a process that was
+ * killed: the catalog shows its unfinished index as invalid.
  *
- * @param schema of the tables, quoted where it has to be
+ * @param schema the schema of the tables, quoted if necessary
  */
 export async function findPending(sql: ISql, schema: string, wanted: Required<Online>): Promise<Pending> {
   const found = await sql<{ name: string; is_valid: boolean }[]>`
@@ -92,7 +92,7 @@ export async function finishOnline(
       await sql`alter table ${sql(table)} validate constraint ${sql(name)}`;
   } finally {
     await endWatch?.();
-    // The lock goes with the session.
+    // The end of the session releases the lock.
     await session.end(5);
   }
 }

@@ -13,7 +13,8 @@ import {
   violatedConstraint,
   type WriteRefusal,
 } from './errors.js';
-import { Pool, SessionRefused } from './pool.js';
+import { Pool } from './pool.js';
+import { SessionRefused } from './sessions.js';
 import type { SlowStatements } from './slow-statements.js';
 
 const MAX_RUNS = 5;
@@ -58,7 +59,7 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
           } else if (isConflict(error, options)) {
             if (runs >= MAX_RUNS) throw contended(error);
           } else if (isLockTimeout(error)) {
-            throw unavailable('contended', 'Another transaction holds what this needs.', error);
+            throw unavailable('contended', 'Another transaction has locked what this request needs.', error);
           } else {
             const refusal = refusedWrite(error);
             if (refusal) onWriteRefused?.(refusal);

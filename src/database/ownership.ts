@@ -40,7 +40,7 @@ const MIGRATIONS_TABLE = 'migrations';
 interface Installation {
   /** Quoted where it has to be. */
   schema: string;
-  /** The migrations that were applied, in their order; undefined where there is no table of them. */
+  /** The migrations that were applied, in their order; undefined if there is no table of them. */
   applied: string[] | undefined;
 }
 
@@ -51,7 +51,7 @@ interface Installation {
  *
  * @param first the name of the first migration, which tells our table of migrations from that of another program
  * @param named the schema, where one was named: then no other one matters
- * @throws MigrationError where no tables may be made
+ * @throws MigrationError if no tables may be made
  */
 export async function findInstallation(
   sql: TransactionSql,
@@ -107,12 +107,12 @@ async function installationIn(
   return { schema: target.schema, applied };
 }
 
-/** Undefined where the schema has no table like our table of migrations. */
+/** Undefined if the schema has no table like our table of migrations. */
 async function appliedIn(sql: TransactionSql, { schema, columns }: Schema): Promise<string[] | undefined> {
   return isMigrationsTable(columns) ? await readApplied(sql, schema) : undefined;
 }
 
-/** @throws MigrationError where the role may not create it */
+/** @throws MigrationError if the role may not create it */
 export async function ensureSchema(sql: TransactionSql, name: string): Promise<void> {
   const found = await sql`select from pg_namespace where nspname = ${name}`;
   if (found.length > 0) return;
@@ -131,9 +131,9 @@ interface Schema {
   name: string;
   /** The name, quoted where it has to be. */
   schema: string;
-  /** Its position in search_path; null where it is not there. */
+  /** Its position in search_path; null if it is not there. */
   place: number | null;
-  /** The columns of its table `migrations`; null where there is none, or none that may be read. */
+  /** The columns of its table `migrations`; null if there is none, or none that may be read. */
   columns: string[] | null;
   /** Those of its tables that have the name of one of ours. */
   taken: string[];
@@ -181,7 +181,7 @@ async function readApplied(sql: TransactionSql, schema: string): Promise<string[
   return rows.map(({ name }) => name);
 }
 
-/** @throws MigrationError where the schema has tables of another program, or ours without their migrations */
+/** @throws MigrationError if the schema has tables of another program, or ours without their migrations */
 function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | undefined): void {
   const tables = taken.filter((name) => name !== MIGRATIONS_TABLE);
   const isEmpty = applied?.length === 0 || !taken.includes(MIGRATIONS_TABLE);

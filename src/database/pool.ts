@@ -5,18 +5,12 @@ import type { ConnectionOptions, Database, Sql, StatementClass } from './databas
 import { dropInputs } from './driver/drop-inputs.js';
 import { failure } from './driver/failure.js';
 import { isLostConnection, refusedWrite } from './errors.js';
-import { type PooledSession, REFUSAL_PAUSE_MS, Sessions } from './sessions.js';
+import { type PooledSession, REFUSAL_PAUSE_MS, SessionRefused, Sessions } from './sessions.js';
 import type { SlowStatements } from './slow-statements.js';
 
 /** The part of the places that bulk reads may hold at once, but always at least one. */
 const BULK_SHARE = 0.1;
 const MAX_REST_MS = 1000;
-
-/** The server refused a session, so the statement was not sent. */
-export class SessionRefused extends Error {
-  /** The last error of the server, the network or the system. */
-  declare readonly cause: Error | undefined;
-}
 
 interface PoolOptions {
   /** How many statements run at once, each in a session of its own. */
@@ -60,7 +54,7 @@ export class Pool {
 
   /**
    * @throws SessionRefused
-   * @throws ClientGone where the signal is aborted before the statement has begun
+   * @throws ClientGone if the signal is aborted before the statement has begun
    * @throws Problem 503 `overloaded` where there is no session, or no answer, in time
    * @throws what the driver throws
    */
@@ -120,7 +114,7 @@ export class Pool {
     return this.#running < this.#options.size && line.running < line.maxRunning;
   }
 
-  /** Undefined where the statement has to wait. */
+  /** Undefined if the statement has to wait. */
   #takeAtOnce(line: ClassLine): PooledSession | undefined {
     if (this.#isClosed) throw closed();
     return line.waiting === 0 ? this.#take(line) : undefined;

@@ -9,13 +9,13 @@ const MAX_BYTES = 63;
 /** @throws Error that says what is wrong with the name */
 export function checkSchemaName(name: string): void {
   if (Buffer.byteLength(name) > MAX_BYTES) throw new Error(`has more than ${MAX_BYTES} bytes`);
-  if (name.includes('\0') || !name.isWellFormed()) throw new Error('holds what no name may hold');
+  if (name.includes('\0') || !name.isWellFormed()) throw new Error('has a character that no name may have');
   if (/^pg_|^information_schema$/.test(name)) throw new Error('belongs to PostgreSQL: take another name');
   // In search_path it means the name of the role, also between quotation marks.
   if (name === '$user') throw new Error('means the name of the role: take another name');
 }
 
-/** In a statement. The driver's own way takes a dot for the end of a schema's name. */
+/** The name as it is written in a statement. The driver's own quoting takes a dot for the end of a schema's name. */
 export function quotedSchema(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -12,6 +12,12 @@ const TIDY_INTERVAL_MS = 1000;
 /** The pause between two tries to open a session while the server refuses them. */
 export const REFUSAL_PAUSE_MS = 50;
 
+/** The server refused a session, so the statement was not sent. */
+export class SessionRefused extends Error {
+  /** The last error of the server, the network or the system. */
+  declare readonly cause: Error | undefined;
+}
+
 export interface PooledSession extends Session {
   /** No statement has succeeded in it yet. */
   isNew: boolean;
@@ -56,7 +62,7 @@ export class Sessions {
     return this.#refusal?.reason;
   }
 
-  /** An idle session or a new one; undefined where the server has just refused one. */
+  /** An idle session or a new one; undefined if the server has just refused one. */
   take(): PooledSession | undefined {
     const now = performance.now();
     const session = this.#idle.pop() ?? (this.#mayOpen(now) ? this.#open(now) : undefined);

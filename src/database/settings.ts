@@ -69,7 +69,7 @@ export function askedSettings({ connection }: ConnectionOptions): Record<string,
   const asked: Record<string, string> = { client_encoding: 'UTF8' };
   for (const [name, value] of Object.entries(connection ?? {})) {
     if (name.endsWith('_timeout')) asked[name] = formatTime(Number(value));
-    // Neither is a setting that differs: the one may be changed at will, the other is a list of settings.
+    // These two are not compared: application_name may be changed at will, and options is itself a list of settings.
     else if (name !== 'application_name' && name !== 'options') asked[name] = String(value);
   }
   return asked;

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from './database.js';
 
-/** There was no session with the database. The message is one line, for the operator. */
+/** No session with the database could be opened. The message is one line, for the operator. */
 export class UnreachableError extends Error {
   readonly code: string;
 

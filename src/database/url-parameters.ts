@@ -1,6 +1,6 @@
 /** The parameters of a database URL, as libpq has them, and what becomes of each. */
 
-/** Why a value is refused, to stand behind the name of the parameter; undefined where it is taken. */
+/** Why a value is refused, as the end of a sentence about the parameter; undefined if it is accepted. */
 type Check = (value: string) => string | undefined;
 
 const anyValue: Check = () => undefined;
@@ -46,7 +46,7 @@ const PARAMETERS: Record<string, Check> = {
   sslmode: oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'),
   sslrootcert: anyValue,
   channel_binding: oneOf('disable', 'prefer', 'require'),
-  // Taken, because what they ask for is so.
+  // Accepted, because the service does what they ask for in any case.
   client_encoding: (value) =>
     /^(utf-?8|unicode|auto)$/i.test(value) ? undefined : 'must be UTF8, or left out',
   gssencmode: oneOf('disable', 'prefer'),
@@ -58,8 +58,8 @@ const PARAMETERS: Record<string, Check> = {
   target_session_attrs: (value) =>
     ['any', 'read-write', 'primary'].includes(value)
       ? undefined
-      : 'asks for a server that cannot be written: give the address of the primary',
-  // Taken without effect: the service has time limits of its own for everything that it waits for.
+      : 'asks for a server that refuses writes: give the address of the primary',
+  // Accepted without effect: the service has time limits of its own for everything that it waits for.
   keepalives: wholeNumber,
   keepalives_idle: wholeNumber,
   keepalives_interval: wholeNumber,
@@ -79,7 +79,7 @@ const PARAMETERS: Record<string, Check> = {
   pgbouncer: refused('is not supported: docs/operations.md says what PgBouncer needs'),
 };
 
-/** How long it is waited for a connection where the URL does not say. */
+/** The timeout for a connection, if the URL has none. */
 const CONNECT_SECONDS = 5;
 const MAX_CONNECT_SECONDS = 600;
 

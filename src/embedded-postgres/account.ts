@@ -9,16 +9,16 @@ export interface Account {
   readonly gid: number;
 }
 
-/** For spawn: empty when PostgreSQL runs as ourselves. Node drops the other groups as well. */
+/** The options for spawn; none if PostgreSQL runs as the user of this process. Node drops the other groups as well. */
 export function identity(account: Account | undefined): { uid?: number; gid?: number } {
   return account ? { uid: account.uid, gid: account.gid } : {};
 }
 
 /**
- * As whom to run PostgreSQL: undefined for as ourselves. As root: the owner of the cluster that is there,
- * else the system's PostgreSQL user, else nobody.
+ * The user to run PostgreSQL as; undefined for the user of this process. Root hands over to the owner of the existing
+ * cluster, else to the system's PostgreSQL user, else to nobody.
  *
- * @throws {EmbeddedError} when the cluster belongs to another user, or root has nobody to hand over to
+ * @throws {EmbeddedError} when the cluster belongs to another user, or root finds no such user
  */
 export function accountFor(cluster: string): Account | undefined {
   const owner = statSync(cluster, { throwIfNoEntry: false });

@@ -114,7 +114,7 @@ function otherClaims(
   return found;
 }
 
-/** Whether the process with this pid is the one that was started then. Undefined where that cannot be read. */
+/** Whether the process with this pid is the one that was started then. Undefined if that cannot be read. */
 function isSameProcess(pid: number, start: string | undefined): boolean | undefined {
   if (!isRunning(pid)) return false;
   const actual = startOf(pid);

@@ -63,7 +63,7 @@ async function create(dataDir: string, runner: Runner, log: EmbeddedLog): Promis
   return password;
 }
 
-/** A new password for a cluster whose password file is gone, set where no password is asked for. */
+/** Sets a new password in a cluster whose password file is gone. PostgreSQL's single-user mode needs no password. */
 async function renew(dataDir: string, runner: Runner, log: EmbeddedLog): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   const cluster = join(dataDir, 'postgres');
@@ -114,7 +114,7 @@ function verify(cluster: string, runner: Runner): void {
   );
 }
 
-/** A cluster copied by root, or with other modes, is made what PostgreSQL insists on. */
+/** Gives a cluster that was copied by root, or with other modes, the owner and modes that PostgreSQL requires. */
 function protect(cluster: string, runner: Runner): void {
   const { mode, uid } = statSync(cluster);
   if (runner.account && uid === 0) {

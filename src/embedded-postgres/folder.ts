@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { type Account, obstacle, userName } from './account.js';
 import { codeOf, EmbeddedError } from './error.js';
 
-/** Makes the data folder, enterable for the user as whom PostgreSQL is to run, whatever root's umask says. */
+/** Makes the data folder. PostgreSQL's user can enter it, whatever the umask of root is. */
 export function makeFolder(dataDir: string): string {
   const first = mkdirSync(dataDir, { recursive: true });
   if (first !== undefined && process.geteuid?.() === 0) {
@@ -21,7 +21,7 @@ export function makeFolder(dataDir: string): string {
   return realpathSync(dataDir);
 }
 
-/** Where the data is kept if it cannot be where it should; every user can enter it. */
+/** Where the data is kept if PostgreSQL's user cannot enter the wanted folder. Every user can enter this one. */
 const ELSEWHERE = '/var/lib/pict-repo';
 
 /**

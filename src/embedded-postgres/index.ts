@@ -17,7 +17,7 @@ export { EmbeddedError };
 export interface EmbeddedPostgres {
   /** postgres://… on 127.0.0.1, with the password. */
   readonly url: string;
-  /** Shuts PostgreSQL down and gives the data folder free. May be called again. */
+  /** Shuts PostgreSQL down and releases the data folder. May be called again. */
   stop(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ export function pidNamespace(): string {
 
 /**
  * When the process was started, in a unit of the system, only to be compared: a pid is reused, a pid with its
- * start is not. Undefined where that cannot be read.
+ * start is not. Undefined if that cannot be read.
  */
 export function startOf(pid: number): string | undefined {
   try {

@@ -14,7 +14,7 @@ export interface LaunchOptions extends Runner {
 /** One run of PostgreSQL, a child of this process. */
 export interface Server {
   readonly pid: number | undefined;
-  /** Settles when it has ended, with how: a signal, an exit code, or why it could not be started. */
+  /** Resolves when it has ended, with the reason: a signal, an exit code, or why it could not be started. */
   readonly ended: Promise<string>;
   running(): boolean;
   /** The last lines that it has written to its log. */

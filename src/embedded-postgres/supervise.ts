@@ -79,7 +79,7 @@ export async function supervise(
   };
 }
 
-/** The first start, again when the port was taken meanwhile, or an older PostgreSQL is not quite gone. */
+/** The first start. It is repeated if the port was taken meanwhile, or an older PostgreSQL has not quite ended. */
 async function start(
   options: LaunchOptions,
   password: string,

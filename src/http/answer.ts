@@ -49,8 +49,8 @@ export async function rawJson(text: Promise<string>): Promise<Answer> {
 }
 
 /**
- * 200 with text that is already JSON, or 304 where the client has it already: it is asked for again each time, and sent
- * again only where it has changed.
+ * 200 with text that is already JSON, or 304 if the client has the same text already. Caches must ask each time, and get
+ * the text only if it has changed.
  */
 export async function revalidated(text: Promise<string>, { 'if-none-match': known = '' }): Promise<Answer> {
   const body = await text;
@@ -58,10 +58,10 @@ export async function revalidated(text: Promise<string>, { 'if-none-match': know
 }
 
 /**
- * The same for a value with times that change each time: a client that has all that matters is told so. What is made of a
- * value serves all requests that get the same object.
+ * As `revalidated`, for a value with members that change each time, such as times. Only its essence is compared. What is
+ * made of a value serves all requests that get the same object.
  *
- * @param essence what of the value is compared
+ * @param essence returns the part of the value that is compared
  */
 export async function revalidatedBy<Value extends object>(
   value: Promise<Value>,

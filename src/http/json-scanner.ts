@@ -34,7 +34,7 @@ export class JsonScanner {
     return this.#at;
   }
 
-  /** Returns the next character that is no space, without taking it; NaN at the end. */
+  /** Returns the next character that is not a space, without taking it; NaN at the end. */
   peek(): number {
     this.#at = afterSpace(this.text, this.#at);
     return this.text.charCodeAt(this.#at);

@@ -9,7 +9,7 @@ const TYPE = /[ \t]*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[ \t]*/y;
 /** A parameter may be empty, and its value a token or a quoted string. */
 const PARAMETER = /;[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*/y;
 
-/** Undefined where the text is no media type. */
+/** Undefined if the text is not a media type. */
 function parseMediaType(text: string): MediaType | undefined {
   TYPE.lastIndex = 0;
   const [head, type] = TYPE.exec(text) ?? [];

@@ -33,7 +33,7 @@ export const Checks = component(
         description: 'listening: notifications of jobs that other processes push arrive here.',
       }),
     },
-    { description: 'The state of the process, check by check.' },
+    { description: 'The state of the process, one check each.' },
   ),
 );
 
@@ -77,7 +77,7 @@ const ProblemDetails = component(
       ),
       reason: Type.Optional(Type.String({ description: 'Why the content is blocked.' })),
       as_of: Type.Optional(
-        Type.String({ format: 'date-time', description: 'Of when the last figures are, which are too old.' }),
+        Type.String({ format: 'date-time', description: 'The time of the last figures, which are too old.' }),
       ),
       state: Type.Optional(State),
       checks: Type.Optional(Checks),

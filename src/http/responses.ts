@@ -68,7 +68,7 @@ export function responses(
 /** The answer `default` of every operation. */
 export const SHARED_PROBLEM = {
   ...refusal([...ANYWHERE, ...WITH_SCOPE, ...WITH_BODY]),
-  description: 'A problem that every operation can have. Which one it is says `code`.',
+  description: 'A problem that every operation can have; `code` names it.',
 };
 
 const LINES =
@@ -97,7 +97,7 @@ function variantsOf(schema: TSchema): TSchema[] {
   return 'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
 }
 
-/** @param told those that are said in words; of the others a reader knows by the name what is meant */
+/** @param told the codes that are described in words; the names of the others say enough */
 function refusal(codes: readonly ProblemCode[], told = codes): object {
   const [first] = codes;
   const words = codes

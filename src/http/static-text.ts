@@ -12,7 +12,7 @@ const PAGE_HEADERS = {
 interface StaticText {
   type: string;
   headers: Record<string, string>;
-  /** Asked at the first request. */
+  /** Called at the first request. */
   content: () => string;
 }
 

@@ -9,7 +9,7 @@ export interface Trace {
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 const ZEROS = /^0+$/;
 
-/** Reads the header `traceparent`. Undefined where it is missing or invalid, which the standard tells to ignore. */
+/** Reads the header `traceparent`. Undefined if it is missing or invalid, which the standard tells to ignore. */
 export function readTraceparent(header: unknown): Trace | undefined {
   if (typeof header !== 'string') return undefined;
   const [, version, trace = '', parent = '', more] = TRACEPARENT.exec(header) ?? [];

@@ -5,7 +5,7 @@ import { Problem } from '../problems.js';
 interface Path {
   segments: string[];
   methods: Set<string>;
-  /** Smaller where a segment is written out rather than a parameter, as the router prefers it. */
+  /** Sorts paths as the router prefers them: a segment that is written out comes before a parameter. */
   order: string;
 }
 

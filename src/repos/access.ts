@@ -20,12 +20,12 @@ export const MAX_LISTED = 1000;
 export const ListLimit = Type.Integer({
   minimum: 1,
   maximum: MAX_LISTED,
-  description: `Maximum number; ${MAX_LISTED} where nothing is said. Where there are more, the answer has \`next\`.`,
+  description: `Maximum number; by default ${MAX_LISTED}. If there are more, the answer has \`next\`.`,
 });
 
 /** The member of a list that says where the next part begins. */
 export const listNext = {
-  next: Type.Optional(Type.String({ description: 'Where there are more: `after` of the rest.' })),
+  next: Type.Optional(Type.String({ description: 'If there are more: the value of `after` for the rest.' })),
 };
 
 export const Limit = Type.Integer({

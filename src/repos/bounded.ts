@@ -6,7 +6,7 @@ import { Hash, orNull } from './values.js';
 
 export const HashesBody = component(
   'Hashes',
-  Type.Object({ hashes: batch(Hash, 1000, 'Each is answered by itself.') }, { additionalProperties: false }),
+  Type.Object({ hashes: batch(Hash, 1000, 'Each gets its own result.') }, { additionalProperties: false }),
 );
 
 /** The limit of a body with 1,000 hashes of 64 bytes, including quotes and commas. */
@@ -16,7 +16,7 @@ export const HASHES_BYTES: [number, ProblemCode] = [160 * 1024, 'batch_too_large
 export function resultsOf(record: TSchema, [key, keys] = ['hash', 'hashes']) {
   return Type.Object({
     results: Type.Array(orNull(record), {
-      description: `One for each ${key}, in their order; null where there is no such ${key}.`,
+      description: `One for each ${key}, in their order; null if there is no such ${key}.`,
     }),
     more: Type.Optional(
       Type.Literal(true, {

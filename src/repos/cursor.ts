@@ -75,7 +75,7 @@ export function pageQuery(kind: ListKind) {
       Type.Integer({
         minimum: 1,
         maximum: 1000,
-        description: 'Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too.',
+        description: 'Maximum number of records; by default 100. A page also ends at 8 MiB.',
       }),
     ),
   };
@@ -83,9 +83,13 @@ export function pageQuery(kind: ListKind) {
 
 /** The members of a page with the cursors of the pages beside it. */
 export const neighbours = {
-  next: Type.Optional(Type.String({ description: 'Where there are older ones: `cursor` for them.' })),
+  next: Type.Optional(
+    Type.String({ description: 'If there are older ones: the value of `cursor` for them.' }),
+  ),
   previous: Type.Optional(
-    Type.String({ description: 'Where the page was asked for by a cursor: `cursor` for the newer ones.' }),
+    Type.String({
+      description: 'On a page that was requested with a cursor: the value of `cursor` for the newer ones.',
+    }),
   ),
 };
 

@@ -44,7 +44,7 @@ export function ownersOf(sql: Sql, identifier: Fragment): Fragment {
 }
 
 /**
- * A condition: another content may use the file too, so it must not be named for deletion. Only data from before
+ * A condition: another content may use the file too, so it must not be condemned. Only data from before
  * migration 00008, which gave each file one owner, has such files.
  */
 export function isShared(sql: Sql, identifier: Fragment): Fragment {

@@ -31,10 +31,10 @@ interface Options<Item> {
 /** The answer to a create: 201 with the new record, or 200 with the one that already existed. */
 interface Created<Item> {
   created: boolean;
-  /** The record as the request has it. */
+  /** The record that the request asked for. */
   record: Item;
   /** The stored record, which may have more members. */
-  stands: Item;
+  stored: Item;
 }
 
 /** How often a create is tried if its obstacle was removed each time before it could be read. */
@@ -74,12 +74,12 @@ export function gatheredCreate<Item extends object>(
   return async (record) => {
     const origin = currentOrigin();
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      if (await runFor(origin, () => inserts.call(record))) return { created: true, record, stands: record };
+      if (await runFor(origin, () => inserts.call(record))) return { created: true, record, stored: record };
       const obstacle = await runFor(origin, () => readObstacle(record));
       const { outcome, holder, block } = obstacle;
       if (block && refusals.blocked) throw refusals.blocked(record, block);
       if (outcome === 'existing' && isSame(record, obstacle))
-        return { created: false, record, stands: obstacle };
+        return { created: false, record, stored: obstacle };
       if (outcome === 'existing') throw refusals.existing(obstacle);
       if (outcome === 'doomed') throw hashBeingRemoved();
       if (outcome === 'orphan' && refusals.orphan) throw refusals.orphan(record);

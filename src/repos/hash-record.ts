@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
 import { isValidAlias } from './expiry.js';
+import { utcTextOf } from './keyset.js';
 
 /** How many aliases and variants of a hash are shown; the member `…_more` says that there are more. */
 const MAX_OF_A_KIND = 100;
@@ -11,7 +12,7 @@ const MAX_LOOKED_AT = 1000;
 export const createdAt = constant(
   (sql) => sql`
     case
-      when created_at > '1970-01-01Z' then to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+      when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)}
     end as created_at`,
 );
 

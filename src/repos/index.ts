@@ -14,7 +14,7 @@ import { filesRepo } from './files/repo.js';
 import { filesRoutes } from './files/routes.js';
 import { hashesRepo } from './hashes/repo.js';
 import { hashesRoutes } from './hashes/routes.js';
-import { aliasReleases } from './media/release-alias.js';
+import { aliasReleases } from './media/release.js';
 import { removerOf } from './media/remover.js';
 import { mediaRepo } from './media/repo.js';
 import { mediaRoutes } from './media/routes.js';

@@ -3,6 +3,7 @@ import { constant, NOTHING } from '../database/driver/constant.js';
 import { Problem } from '../problems.js';
 import { MAX_ANSWER_BYTES } from './bounded.js';
 import { type ListKind, type Place, readCursor, toCursor } from './cursor.js';
+import { utcTextOf } from './keyset.js';
 import { bytes, utcOf } from './values.js';
 
 /** The page of a list that a request asks for. */
@@ -83,7 +84,7 @@ export function rangeSql(sql: Sql, { kind, place, isBack, end }: ReadRange) {
 /** An expression: the place of a row as text, from its columns `created_at` and key. */
 export function placeText(sql: Sql, kind: ListKind): Fragment {
   return sql`
-    to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ',' || ${KEYS[kind].name(sql)}`;
+    ${utcTextOf(sql, sql`created_at`)} || ',' || ${KEYS[kind].name(sql)}`;
 }
 
 /** Selects the FoundPage from a recursive CTE `page` with `place`, `size`, `record` and the places of its rows. */

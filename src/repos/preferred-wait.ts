@@ -8,7 +8,7 @@ export const WaitSeconds = Type.Integer({
   minimum: 0,
   maximum: MAX_WAIT_SECONDS,
   description:
-    'Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative.',
+    'Seconds to wait while the result is not known; by default 0. The header `Prefer: wait=N` is an alternative.',
 });
 
 /** The wait of a header `Prefer: wait=N` (RFC 7240), and the `Preference-Applied` of the answer. */

@@ -20,8 +20,8 @@ export const MaxAge = Type.Integer({
   minimum: 0,
   maximum: 86_400,
   description:
-    'How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where ' +
-    'nothing is said, they may be kept for a while.',
+    'How old the figures may be, in seconds since the count began; 0 for figures that include everything from before ' +
+    'the request. By default they may be older, up to an hour.',
 });
 
 interface Latest<Result> {

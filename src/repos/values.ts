@@ -47,7 +47,7 @@ export const DeleteToken = text('delete_token_too_long', 255, {
 });
 
 export const Owner = text('owner_too_long', 255, {
-  description: 'Whose an alias is: any name that the application uses.',
+  description: 'The owner of an alias: any name that the application uses.',
   examples: ['https://lemmy.example.org/u/alice'],
 });
 
@@ -81,7 +81,7 @@ export function queueName(description: string) {
 export const Queue = queueName('The name of a queue.');
 
 export const WorkerId = segment('worker_id_too_long', {
-  description: 'The name of a worker, which no other running worker has.',
+  description: 'The name of a worker. No other running worker may have it.',
   examples: ['pict-1'],
 });
 

@@ -6,15 +6,15 @@ const REASONS = {
   null: 'a value is null',
   empty: 'a value is empty',
   too_long: 'a value is longer than the service takes',
-  invalid_base64: 'its hash is no base64 of 1 to 64 bytes',
-  invalid_hex: 'its value is no hex',
+  invalid_base64: 'its hash is not base64 of 1 to 64 bytes',
+  invalid_hex: 'its value is not hex',
   invalid_name: 'its name has a character that no path can have: a control character, "/" or "\\"',
   invalid_time: 'a time is not of the years 1 to 9999',
-  orphan: 'what it belongs to is not there',
-  differs: 'another record stands here under its key',
+  orphan: 'the record that it belongs to does not exist',
+  differs: 'a different record with its key exists here',
   identifier_used: 'its file belongs to another content or variant',
-  identifier_condemned: 'its file was named for deletion here',
-  unique_key_used: 'a job with its unique key is here',
+  identifier_condemned: 'its file is condemned here',
+  unique_key_used: 'a job with its unique key exists here',
   refused: 'the database refused it',
 } as const;
 
@@ -25,7 +25,7 @@ export interface Tally {
   read: number;
   added: number;
   /** Rows that the database had already. */
-  standing: number;
+  existing: number;
   repaired: number;
   left: number;
 }
@@ -52,7 +52,7 @@ export class Outcome {
   tally(table: string): Tally {
     const known = this.tallies.get(table);
     if (known) return known;
-    const tally = { read: 0, added: 0, standing: 0, repaired: 0, left: 0 };
+    const tally = { read: 0, added: 0, existing: 0, repaired: 0, left: 0 };
     this.tallies.set(table, tally);
     return tally;
   }
@@ -94,10 +94,10 @@ export class Outcome {
 
   /** A table of the numbers, then the rows that were left behind or repaired. */
   describe(): string {
-    const head = ['', 'read', 'added', 'standing', 'repaired', 'left behind'];
-    const rows = [...this.tallies].map(([table, { read, added, standing, repaired, left }]) => [
+    const head = ['', 'read', 'added', 'existing', 'repaired', 'left behind'];
+    const rows = [...this.tallies].map(([table, { read, added, existing, repaired, left }]) => [
       table,
-      ...[read, added, standing, repaired, left].map((count) => count.toLocaleString('en-US')),
+      ...[read, added, existing, repaired, left].map((count) => count.toLocaleString('en-US')),
     ]);
     const widths = head.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n]?.length ?? 0)));
     const lines = [head, ...rows].map((row) =>

@@ -4,7 +4,7 @@ import { openDatabase } from '../database/open-database.js';
 import { PLANNER_SETTINGS, withSettings } from '../database/settings.js';
 import { TransferError } from './error.js';
 
-/** A batch that takes longer is waiting for a lock of another transaction. */
+/** A batch that takes longer than this is waiting for a lock of another transaction. */
 const STATEMENT_TIMEOUT_MS = 600_000;
 /**
  * Makes PostgreSQL look up each row of a batch by an index. Otherwise a plan made while the tables were nearly empty

@@ -11,7 +11,7 @@ export interface Keyed<Item> {
 }
 
 interface Judged {
-  verdict: 'new' | 'standing' | Reason;
+  verdict: 'new' | 'existing' | Reason;
   count: number;
   /** The numbers of the items that were left behind for a reason. */
   places: number[] | null;
@@ -60,7 +60,7 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   const tally = outcome.tally(table);
   for (const { verdict, count, places } of judged) {
     if (verdict === 'new') tally.added += count;
-    else if (verdict === 'standing') tally.standing += count;
+    else if (verdict === 'existing') tally.existing += count;
     else {
       for (const n of places ?? []) {
         items[n - 1]?.onLeft?.(verdict);
@@ -80,7 +80,7 @@ function statement<Item>(sql: Sql, { items, write }: Batch<Item>) {
     select
       verdict,
       count(*)::integer as count,
-      case when verdict not in ('new', 'standing') then json_agg(n) end as places,
+      case when verdict not in ('new', 'existing') then json_agg(n) end as places,
       (select count(*)::integer from added) as added
     from judged
     group by verdict`;

@@ -53,7 +53,7 @@ test('a problem is an error with all that the service says', async () => {
   assert.ok(isProblem(error, 'hash_already_exists') && !isProblem(error, 'hash_not_found'));
 });
 
-test('an error for bad input names its place; the call is not repeated', async () => {
+test('an error for bad input has its place; the call is not repeated', async () => {
   const { client, asked } = faulty();
   const error = await client.hashes.create({ hash: 'zz' }, { identifier: 'i' }).catch((e: unknown) => e);
   assert.ok(error instanceof ProblemError);
@@ -67,7 +67,7 @@ test('a segment that fetch would rewrite to another route is not sent', async ()
   assert.equal(asked.length, 0);
 });
 
-test('a push whose answer was lost is one job, and no duplicate to its caller', async () => {
+test('a push whose answer was lost makes one job, and its caller is not told of a duplicate', async () => {
   const { client, asked } = faulty(lostAnswer);
   const pushed = await client.queue.push({ queue: 'lost' }, { job: 1 });
   assert.equal(asked.length, 2);
@@ -80,7 +80,7 @@ test('a push whose answer was lost is one job, and no duplicate to its caller', 
   assert.equal((await repo.queue.stats({ queue: 'lost' })).ready, 2);
 });
 
-test('a duplicate of somebody else stays one', async () => {
+test('a duplicate of a job of somebody else is reported as a duplicate', async () => {
   const first = await repo.queue.push({ queue: 'unique' }, { job: 1, unique_key: 'k' });
   const second = await faulty(lostAnswer).client.queue.push({ queue: 'unique' }, { job: 1, unique_key: 'k' });
   assert.deepEqual(second, { status: 200, id: first.id, duplicate: true });
@@ -115,7 +115,7 @@ for (const [name, status, body, headers] of [
   ['another status of success', 202, '{"size":1}', json],
   ['520', 520, page],
 ] as const) {
-  test(`${name} in place of the service's answer is none: the call is tried again`, async () => {
+  test(`${name} instead of an answer of the service: the call is tried again`, async () => {
     const { client, asked } = faulty(says(status, body, headers));
     assert.equal((await client.hashes.size()).size >= 0, true);
     assert.equal(asked.length, 2);
@@ -188,7 +188,7 @@ test('no service: a ConnectionError that says why', async () => {
   );
 });
 
-test('an answer that is late is treated as lost', async () => {
+test('an answer that comes too late is treated as lost', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   const port = await portOf(silent);
   atEnd(async () => {

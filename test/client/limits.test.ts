@@ -37,7 +37,7 @@ test('more requests in a second than the limit get 429, each key by itself', asy
   await until(async () => (await askWith(one.headers)).status === 200);
 });
 
-test('without keys the address counts, and by default nothing does', async () => {
+test('without keys the limit is for each address, and by default there is none', async () => {
   const limited = await startTestService({ RATE_LIMIT_PER_SECOND: '5' });
   const free = await startTestService();
   const flood = async ({ ask }: typeof free) =>
@@ -55,7 +55,7 @@ describe('a client that is slow', { concurrency: true }, () => {
     'whose second request trickles in': `${lines('GET /v1/queues HTTP/1.1', HOST)}${upload}`,
   };
   for (const [what, beginning] of Object.entries(slow)) {
-    test(`${what} is told so with 408 and cut, even if it never hangs up`, async () => {
+    test(`${what} gets 408 and is cut, even if it never hangs up`, async () => {
       const { hostname, port } = new URL(base);
       const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
       let received = '';

@@ -68,7 +68,7 @@ test('older variants resume where time, hash and variant share their commas', as
   assert.ok(proxy.cuts() >= 5, `${proxy.cuts()} cuts`);
 });
 
-test('a limit holds over cuts, and so does a given beginning', async () => {
+test('a limit and a beginning hold over cuts of the stream', async () => {
   const proxy = await startCuttingProxy(base, () => 100_000);
   const client = createClient({ baseUrl: proxy.base });
   const after = hashes[9];
@@ -105,7 +105,7 @@ test('a stream that makes no progress is given up', async () => {
   assert.equal(proxy.cuts(), 3);
 });
 
-test('without its end line no stream is whole, however it ends', async () => {
+test('a stream without its end line is incomplete, however it ends', async () => {
   const { client, asked } = answering(
     '{"hash":"aa"}\n',
     '{"hash":"bb"}\n{"end":tr',

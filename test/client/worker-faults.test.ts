@@ -185,7 +185,7 @@ describe('what is not answered in time', { concurrency: true }, () => {
     'all is refused for a minute': { status: 503, headers: { 'retry-after': '60' } },
     'all is a page': { status: 200, body: page },
   } satisfies Record<string, Fault>)) {
-    test(`${name}: a stop ends when the grace is over, and what is done is told of`, async () => {
+    test(`${name}: a stop ends when the grace is over, and finished jobs are reported`, async () => {
       let isOut = false;
       const worker = await start(
         () => (isOut ? fault : undefined),
@@ -205,7 +205,7 @@ describe('what is not answered in time', { concurrency: true }, () => {
 
 describe('whatever is answered once', { concurrency: 6 }, () => {
   for (const [name, fault] of Object.entries(faults)) {
-    test(`${name}: what is done is not done again, what has failed is told`, async () => {
+    test(`${name}: finished jobs are not run again, failed ones are reported`, async () => {
       const atPop = once(fault, carriesCompletion);
       const atFail = once(fault, ({ verb }) => verb === 'fail');
       const worker = await start(
@@ -282,7 +282,7 @@ describe('what is final', { concurrency: 6 }, () => {
   });
 
   for (const [name, fault] of Object.entries({ '403': forbidden, 'a 4xx of the service': invalid })) {
-    test(`${name} ends the worker: what is done is said, what runs may end`, async () => {
+    test(`${name} ends the worker: finished jobs are reported, running ones may end`, async () => {
       const second = new Event();
       const finish = new Event();
       const worker = await start(

@@ -117,7 +117,7 @@ test('a failed job comes again, with its error kept', async () => {
   assert.match(String(worker.errors), /not yet/);
 });
 
-test('any error fails a job, and only its text has to be fit to send', async () => {
+test('any error fails a job, and is sent as text', async () => {
   const [id] = await push('odd', 1);
   const worker = start('odd', ({ attempt, max_attempts }) => {
     assert.equal(attempt <= max_attempts, true);
@@ -310,7 +310,7 @@ test('each start is followed by one end, with its duration; a hook that fails ha
   );
 });
 
-test('several places are filled by one pop, and what is done while a pop waits is said in one request', async () => {
+test('several places are filled by one pop, and jobs that end while a pop waits are completed in one request', async () => {
   const bodies: { verb: string; body: string }[] = [];
   const client = createClient({
     baseUrl: service.base,
@@ -350,7 +350,7 @@ test('a worker of three places waits with one pop, and a stop ends it at once', 
   assert.deepEqual(worker.errors, []);
 });
 
-test('a stop lets what runs end, and takes nothing new', async () => {
+test('a stop lets running jobs end, and takes no new ones', async () => {
   const [id, next] = await push('stop', 1, 2);
   const begun = new Event();
   const finish = new Event();

@@ -148,7 +148,7 @@ test('migrate down: names the tables of the newest migration only, or of all', a
   assert.deepEqual(await previewDown(connection, true), { migrations: [], tables: [] });
 });
 
-test('a question is answered yes by "yes" alone, and by nobody where there is no terminal', async () => {
+test('only "yes" confirms, and without a terminal nobody is asked', async () => {
   const ask = (typed: string, isTTY = true): Promise<boolean | undefined> => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     input.end(typed);

@@ -10,7 +10,7 @@ import { startCommand } from '../support/program.js';
 
 /** The commands export and import, as they are called to move a database. */
 
-test('a database moves by a file or a pipe; a file that is there is replaced with --yes alone', async () => {
+test('a database moves by a file or a pipe; an existing file is replaced only with --yes', async () => {
   const [source, target] = [await createDatabase(), await createDatabase({ empty: true })];
   await source.sql`insert into hashes (hash, identifier) values ('\\x01', 'a'), ('\\x02', 'b')`;
   await source.sql`insert into jobs (queue, job) values ('q', '{"a":  1}')`;
@@ -47,7 +47,7 @@ test('a database moves by a file or a pipe; a file that is there is replaced wit
   assert.match(differs.stdout, /^hashes: left behind, .*\(1\):\n {2}line 2$/m);
 });
 
-test('a folder that is not there, and a database without tables, are told in one line', async () => {
+test('a missing folder and a database without tables are reported in one line', async () => {
   const { url } = await createDatabase({ empty: true });
   const empty = await startCommand(['export'], url).ended;
   assert.deepEqual(

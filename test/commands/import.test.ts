@@ -18,7 +18,7 @@ describe('import of a pict-rs', () => {
     await createPictRs(source.sql, { hashes: 10, isDamaged: true });
   });
 
-  test('exits with 3 where something was left behind, and writes all of it to a file for its owner alone', async () => {
+  test('exits with 3 if something was left behind, and writes all of it to a file that only its owner may read', async () => {
     const { url } = await createDatabase({ empty: true });
     const folder = await mkdtemp(join(tmpdir(), 'pict-repo-import-'));
     atEnd(() => rm(folder, { recursive: true }));

@@ -27,7 +27,7 @@ async function call(args: string[], env: Record<string, string> = {}): Promise<E
   );
 }
 
-test('it is asked again while it is being made; then samples and requests are shown', async () => {
+test('the report is requested again while it is being made; then samples and requests are shown', async () => {
   const clean = { method: 'POST', path: '/v1/report/clean', body: { kind: 'x', dry_run: true } };
   const finding = {
     kind: 'x',

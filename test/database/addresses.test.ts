@@ -10,7 +10,7 @@ import { openListener } from '../../src/database/listener.js';
 import { migrateUp } from '../../src/database/migrate.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { openProbe } from '../../src/database/probe.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';
@@ -111,7 +111,7 @@ for (const [name, write, where] of forms) {
   });
 }
 
-test('where no session begins, a start says why in one line that names the address', async () => {
+test('if no session can be opened, the start says why in one line with the address', async () => {
   const { url } = await createDatabase({ empty: true });
   const closing = await listen({ host: '127.0.0.1', port: 0 }, (socket) => socket.destroy());
   const address = closing?.address();

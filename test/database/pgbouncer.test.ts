@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { readConfig } from '../../src/config.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { askEveryRepo } from '../support/every-repo.js';

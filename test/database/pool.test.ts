@@ -7,8 +7,8 @@ import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
 import { openSession } from '../../src/database/driver/session.js';
 import { openDatabase } from '../../src/database/open-database.js';
-import { Pool, SessionRefused } from '../../src/database/pool.js';
-import { Sessions } from '../../src/database/sessions.js';
+import { Pool } from '../../src/database/pool.js';
+import { SessionRefused, Sessions } from '../../src/database/sessions.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -166,7 +166,7 @@ test('a server that does not even take the connection: refused after the time fo
   );
 });
 
-test('where the server has room again, statements do not wait for the session that there is', async () => {
+test('when the server has room again, statements do not wait for the only session', async () => {
   const way = await startWay(database.url);
   const { pool, pid, untilAsleep } = openPool({ url: way.url });
   let isOver = false;
@@ -184,7 +184,7 @@ test('where the server has room again, statements do not wait for the session th
   await long;
 });
 
-test('where no other session comes back in time, a statement is refused', async () => {
+test('if no other session becomes free in time, a statement is refused', async () => {
   const way = await startWay(database.url);
   const { pool, pid, untilAsleep } = openPool({ url: way.url, maxWaitMs: 300 });
   const long = pid(2);
@@ -253,7 +253,7 @@ test('closed while it connects: no session is left, and none begins', async () =
   }
 });
 
-test('closed before the driver has begun to connect: it never does', async () => {
+test('a pool that is closed before the driver has begun to connect never connects', async () => {
   const way = await startWay(database.url);
   const session = openSession(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), () => {});
   const asked = Promise.resolve(one(session.sql));
@@ -264,7 +264,7 @@ test('closed before the driver has begun to connect: it never does', async () =>
   assert.equal(way.accepted(), 0);
 });
 
-test('where the database is read-only, sessions of some age are replaced, and younger ones stay', async (t) => {
+test('if the database is read-only, older sessions are replaced, and younger ones stay', async (t) => {
   const sessions = new Sessions(
     connectionOptions({ url: database.url, statementTimeoutSeconds: 30 }),
     30_000,

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { openProbe } from '../../src/database/probe.js';
 import { type SlowStatement, SlowStatements } from '../../src/database/slow-statements.js';
 import { currentOrigin, type Origin, runFor } from '../../src/origin.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 
@@ -48,7 +48,7 @@ test('a statement that is shared names how many requests it was for, each once, 
   });
 });
 
-test('one that fails is reported with its code, one of the service itself without a request, a quick one not', async () => {
+test('a failed statement is reported with its code, one of the service itself without a request, and a quick one is not reported', async () => {
   await db.run((sql) => sql`select 1`);
   await assert.rejects(
     runFor(request('a'), () => db.run((sql) => sql`select 1 / (${0}::integer) from pg_sleep(${SECONDS})`)),
@@ -65,7 +65,7 @@ test('one that fails is reported with its code, one of the service itself withou
   );
 });
 
-test('with 0 none is reported', async () => {
+test('with 0 no statement is reported', async () => {
   const none = new SlowStatements(0, () => assert.fail('reported'));
   none.ended({
     query: undefined,
@@ -76,7 +76,7 @@ test('with 0 none is reported', async () => {
   });
 });
 
-test('the origin ends with what it was set for, also where that fails', () => {
+test('the origin ends with the function that it was set for, even if that fails', () => {
   const [a, b] = [request('a'), request('b')];
   runFor(a, () => {
     assert.throws(() =>

@@ -103,7 +103,7 @@ test('a folder is ingested; a second run creates only what is missing', async ()
   assert.deepEqual(third.numbers, { ...first.numbers, aliases: [1, 6] });
 });
 
-test('--store copies each file once, and keeps no copy of what has a file already', async () => {
+test('--store copies each file once, and keeps no copy if the content has a file already', async () => {
   const store = join(root, 'store');
   const jpeg = await readFile(join(folder, 'a.jpg'));
   await service.ask('PUT', `/hashes/${hashOf(jpeg, 5)}`, { identifier: 'the/winner.jpeg' });

@@ -78,7 +78,7 @@ test('--max-megapixels raises the limit, in both programs', async () => {
   await assert.rejects(makeThumbnails(store, 1), /2 megapixels, above --max-megapixels 1/);
 });
 
-test('what cannot be read is a line of the report, and the rest is ingested', async (t) => {
+test('a file that cannot be read is a line of the report, and the rest is ingested', async (t) => {
   const folder = join(root, 'locked');
   const [one, other] = [await plainPng(5, 5), await plainPng(6, 6)];
   const files = ['a.png', 'locked.png', 'locked/b.png'].map((name): [string, Buffer] => [name, one]);

@@ -88,7 +88,7 @@ test('where nobody reads its output any more, it finishes the jobs that run and 
   assert.ok(ready < 4 && running === 0 && dead === 0, `${ready} ${running} ${dead}`);
 });
 
-test('two share a queue; one is killed in the middle: every variant is there, once', async () => {
+test('two workers share a queue, and one is killed in the middle: every variant is made, once', async () => {
   const hashes = await Promise.all(Array.from({ length: 12 }, (_, n) => upload(`shared-${n}`)));
   const args = ['--queue', 'shared', '--lease-seconds', '2'];
   const victim = startWorker(...args, '--worker-id', 'victim');
@@ -149,7 +149,7 @@ function watchedStore(onWrite: () => Promise<unknown>) {
   return { store, written };
 }
 
-test('of many at once one makes the variant, and the others wait for it', async () => {
+test('of many workers at once, one makes the variant, and the others wait for it', async () => {
   const hash = await upload('rivals');
   const { store, written } = watchedStore(() => until(() => service.waiting() === 3));
   const make = () => makeVariant(repo, store, generate('rivals'), never);
@@ -161,7 +161,7 @@ test('of many at once one makes the variant, and the others wait for it', async 
   assert.equal((await make()).standing, true);
 });
 
-test('a claim whose worker died is taken over; one that is taken over leaves no file', async () => {
+test('the claim of a dead worker is taken over, and a worker that has lost its claim leaves no file', async () => {
   const hash = await upload('dead');
   const key = { hash, variant };
   await repo.variantClaims.claim(key, { claimer: 'dead', lease_seconds: 1 });
@@ -180,7 +180,7 @@ test('a claim whose worker died is taken over; one that is taken over leaves no 
   await assert.rejects(repo.details.details({ identifier: written[0] ?? '' }), /details_not_found/);
 });
 
-test('what cannot be made is told to those who wait; what was deleted meanwhile leaves no file', async () => {
+test('the error of a variant that cannot be made reaches those who wait; a content that was deleted meanwhile leaves no file', async () => {
   const [hash, gone] = [await upload('unmade', 8, 8), await upload('gone', 8, 8)];
   const job = generate('unmade', { process_args: ['explode=1'] });
   await assert.rejects(makeVariant(repo, storeIn(folder), job, never), /explode/);

@@ -279,7 +279,7 @@ test(
   },
 );
 
-test('usage and report: what fills the disk; what is left over goes after a dry run', options, async () => {
+test('usage and report: the use of the disk; leftovers are removed after a dry run', options, async () => {
   const [content] = await fillMedia(ask, 1, 31);
   assert.ok(content);
   await ask('PUT', `/blocked-hashes/${content.hash.slice(0, 64)}`, { reason: 'reported' });

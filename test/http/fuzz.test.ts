@@ -216,11 +216,11 @@ for (const operation of operations) {
     await sendMany(requests, check, isAlwaysTheSame ? 1 : numRuns);
   });
 
-  test(`${operation.operationId}: what is odd gets a documented answer, and never a 5xx`, async () => {
+  test(`${operation.operationId}: odd input gets a documented answer, and never a 5xx`, async () => {
     await sendMany(badRequest(operation));
   });
 }
 
-test('after all that the service still works', async () => {
+test('after all of these requests the service still works', async () => {
   assert.equal((await ask('GET', '/hashes/size')).status, 200);
 });

@@ -35,7 +35,7 @@ async function untilReady(base: string, wanted: 200 | 503) {
 
 const isAlive = async (base: string): Promise<boolean> => (await fetch(`${base}/livez`)).ok;
 
-test('200: a fresh service is alive and ready, and says how each check stands', async () => {
+test('200: a fresh service is alive and ready, and shows the result of each check', async () => {
   const { base } = await startTestService();
   const alive = await fetch(`${base}/livez`);
   assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);

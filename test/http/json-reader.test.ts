@@ -274,7 +274,7 @@ for (const [what, json] of Object.entries(batches)) {
   });
 }
 
-test('the element too many is refused before the rest is read', () => {
+test('an element beyond the maximum is refused before the rest is read', () => {
   const reader = new JsonReader(`{"jobs":[${fill('1,')}1]}`, shapeOf(NewJobs));
   assert.throws(() => reader.read(), { code: 'batch_too_large' });
   assert.equal(read(`{"jobs":[${Array(1000).fill(1)}]}`, shapeOf(NewJobs)).pieces, 1);

@@ -223,7 +223,7 @@ test('the pages need no key, forbid inline code and other origins, and are off w
   }
 });
 
-test('the console: old addresses lead to it, views that are not there are 404', async () => {
+test('the console: old addresses redirect to it, and unknown views are 404', async () => {
   for (const [from, to] of [
     ['/queues', 'console/queues'],
     ['/console', 'console/queues'],
@@ -274,7 +274,7 @@ test('PREVIEW_URL_TEMPLATE: images of that origin alone are an exception', async
   }
 });
 
-test('/key: tells the name and scope of the key, and admin where there are no keys', async () => {
+test('/key: answers the name and scope of the key, and admin if there are no keys', async () => {
   const ofKey = async (key: string) => fetch(`${base}/key`, { headers: { authorization: `Bearer ${key}` } });
   assert.deepEqual(await (await ofKey('reader')).json(), { name: 'reader', scope: 'read', expires_at: null });
   assert.equal((await ofKey('nobody')).status, 401);

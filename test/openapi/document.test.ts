@@ -91,7 +91,7 @@ test('every list of values has a type, which generators need', () => {
   assert.deepEqual(without, []);
 });
 
-test('every pattern has a sentence for those who do not match it', () => {
+test('every pattern has a sentence for texts that do not match it', () => {
   const patterns = [...nodesOf(document)].flatMap(([, { pattern }]) =>
     typeof pattern === 'string' ? pattern : [],
   );

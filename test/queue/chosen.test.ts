@@ -25,7 +25,7 @@ async function kill(queue: string, body: object = { job: 1 }): Promise<string> {
 const change = async (action: string, body: object) => (await ask('POST', `/jobs/${action}`, body)).json;
 const stateOf = async (id: string) => (await ask('GET', `/jobs/${id}`)).json.state;
 
-test('retry: chosen dead jobs are ready with no attempts, and wake who waits; the others say why not', async () => {
+test('retry: chosen dead jobs are ready with no attempts, and wake waiting polls; the others have a reason', async () => {
   const dead = await kill('retry');
   const used = await kill('retry', { job: 1, unique_key: 'k' });
   const left = await kill('retry');
@@ -74,7 +74,7 @@ test('runNow: a scheduled job is ready at once, also one that waits for its back
   ]);
 });
 
-test('remove: what waits or is dead goes; a running job is told, and loses its unique key', async () => {
+test('remove: waiting and dead jobs are deleted; a running job is cancelled, and loses its unique key', async () => {
   const dead = await kill('remove');
   const { id: running } = await push('remove', { job: 1, unique_key: 'k' });
   const [job] = await pop('remove');
@@ -92,7 +92,7 @@ test('remove: what waits or is dead goes; a running job is told, and loses its u
   assert.equal((await scrape(service.base)).get('pict_repo_jobs_total', { event: 'cancelled' }), 3);
 });
 
-test('a match: what it finds is changed, in requests of a bounded size; a dry run only counts', async () => {
+test('a match: the jobs that it finds are changed, in requests of a bounded size; a dry run only counts', async () => {
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, unique_key, last_error)
     select

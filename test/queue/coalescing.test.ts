@@ -288,7 +288,7 @@ for (const code of ['57014', '08006', '40001', 'CONNECTION_CLOSED', '']) {
   });
 }
 
-test('Coalescer: a call without a result is told so; idle waits for what was called', async () => {
+test('Coalescer: a call without a result fails; idle waits for all calls', async () => {
   const { coalescer, call, inFlight } = byHand();
   await coalescer.idle();
   const calls = call(1);
@@ -423,7 +423,7 @@ test('pop: of 40 that wait 0 seconds at a queue of 100 jobs, each gets one', asy
   );
 });
 
-test('pop: a key that its worker uses at another queue too is another there, and harms nobody', async () => {
+test('pop: the same idempotency key at another queue is a different key', async () => {
   const key = { worker_id: 'two-handed', idempotency_key: '1' };
   await push('left', { job: 'left' });
   assert.equal(only(await pop('left', key)).job, 'left');

@@ -130,7 +130,7 @@ test('a result of more than 4096 bytes is refused, and the job is not completed'
   assert.equal((await job(id)).json.result, fits);
 });
 
-test('what is neither a lease nor an object with one is refused, with one reason', async () => {
+test('an item that is neither a lease nor an object with one is refused, with one reason', async () => {
   const { lease } = await running('refused');
   const items = ['x', 1, null, {}, { result: 1 }, { lease: 'x' }, { lease, more: 1 }, [lease]];
   for (const item of items) {

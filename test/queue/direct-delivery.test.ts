@@ -76,7 +76,7 @@ test('push: a waiting poll gets the job at once, without a claim, byte for byte'
   assert.equal((await job(id)).status, 404);
 });
 
-test('push: the lease is as long as the poll says, or the job, or as always', async () => {
+test('push: the length of the lease is that of the poll, else of the job, else the default', async () => {
   for (const [body, expected, given] of [
     [{ job: 1, lease_seconds: 500 }, 500, {}],
     [{ job: 1, lease_seconds: 500 }, 90, { lease_seconds: 90 }],
@@ -212,7 +212,7 @@ for (const [whose, idOf] of [
   ['an id of ours', () => undefined],
   ['an id of its client', uuidv7],
 ] as const) {
-  test(`push: an answer lost after the commit leaves no job to a poll that does not know (${whose})`, async () => {
+  test(`push: after a lost answer, no job stays with a poll that did not get it (${whose})`, async () => {
     const way = await startWay(database.url);
     const far = await startTestService({}, { ...database, url: way.url });
     for (let tries = 1; ; tries++) {

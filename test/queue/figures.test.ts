@@ -36,7 +36,7 @@ const LARGE = 1_000_000;
 
 const ready = await startTestService();
 
-test('all who ask meanwhile get the next count, and nobody one that began before', async () => {
+test('requests that arrive during a count get the next one', async () => {
   const { counts, read } = counting();
   const first = read();
   const later = Array.from({ length: 20 }, read);
@@ -76,7 +76,7 @@ test('figures of many jobs are kept, counted again beside the answers, and never
   assert.equal(counts.length, 2);
 });
 
-test('a count that fails is told to who waits for it, and the next one counts anew', async () => {
+test('a count that fails is an error for those who wait for it, and the next request counts anew', async () => {
   const { counts, read } = counting();
   const failing = read();
   counts[0]?.fail(Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' }));

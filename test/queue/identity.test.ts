@@ -158,7 +158,7 @@ test('pop: of jobs that a poll did not get, as one of them was locked, none coun
   assert.deepEqual([...rows], [{ state: 'ready' }, { state: 'ready' }]);
 });
 
-test('pop: who asks again while the same replica gives the job back holds what it gets', async () => {
+test('pop: a worker that repeats its pop while the same replica gives the job back keeps what it gets', async () => {
   const queue = 'late-give-back';
   await holdBefore('running', queue);
   await holdBefore('ready', queue);

@@ -200,7 +200,7 @@ test('pop: two replicas asked at once with one idempotency key claim once', asyn
   }
 });
 
-test('pop: completed is committed first and told for each lease', async () => {
+test('pop: completed is committed first, with a result for each lease', async () => {
   await push('ride', { job: 1 });
   await push('ride', { job: 2 });
   const first = (await pop('ride')).json.jobs[0];

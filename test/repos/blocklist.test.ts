@@ -55,7 +55,7 @@ test('block: 201, again 200; another reason replaces the one before, none leaves
   assertProblem(await ask('GET', `/blocked-hashes/${digest}`), 404, 'blocked_hash_not_found');
 });
 
-test('block, unblock, entry, standing: 400 for what is no sha256, or no reason', async () => {
+test('block, unblock, entry, standing: 400 for an invalid SHA-256 or reason', async () => {
   const digest = newDigest();
   for (const bad of ['ab', digest.slice(1), `${digest}00`, `${digest.slice(1)}g`, `${digest}%0A`]) {
     for (const [method, more] of [

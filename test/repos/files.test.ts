@@ -286,7 +286,7 @@ test('create, relate, race: 409 where the name is condemned meanwhile', async ()
   }
 });
 
-test('files of before are taken in, and one that is used twice is never named', async () => {
+test('old files are added to the table files, and a file that is used twice is never condemned', async () => {
   const database = await createDatabase();
   const { sql } = database;
   // As the version before left them.

@@ -7,7 +7,7 @@ import { aliasesRepo } from '../../src/repos/aliases/repo.js';
 import { detailsRepo } from '../../src/repos/details/repo.js';
 import { hashCreation, variantCreation } from '../../src/repos/hashes/creation.js';
 import { proxiesRepo } from '../../src/repos/proxies/repo.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';

@@ -14,7 +14,7 @@ import { storeMigrationRepo } from '../../src/repos/store-migration/repo.js';
 import { statesStatement as uploadStates } from '../../src/repos/uploads/statements.js';
 import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
 import { statesStatement as variantStates } from '../../src/repos/variant-claims/state.js';
-import { databaseConnections } from '../../src/service.js';
+import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';

@@ -270,7 +270,7 @@ test('commitUpload: the same again is 200 also when its time is over, and whoeve
   assert.equal((await commit(upload)).status, 200);
 });
 
-test('commitUpload: a file that a store migration has marked is not named for deletion', async () => {
+test('commitUpload: a file that a store migration has marked is not condemned', async () => {
   const first = newUpload();
   await commit(first);
   const second = newUpload({ hash: first.hash });

@@ -220,7 +220,7 @@ test('releaseOwner: an alias that is given to somebody else meanwhile stays', as
   assert.deepEqual(json.removed, { ...NOTHING, aliases: [other] });
 });
 
-test('expireAliases: those whose time was over before, the oldest first; one that is revived meanwhile stays', async () => {
+test('expireAliases: those that expired before a time, the oldest first; one that is made valid meanwhile stays', async () => {
   const at = (n: number): string => `2026-01-0${n}T00:00:00Z`;
   const contents = [];
   for (const n of [3, 1, 2]) contents.push(await newContent(1, { expires_at: at(n) }));
@@ -262,7 +262,7 @@ const variantsOf = async (hash: string): Promise<string[]> =>
 const expireVariants = (more: object) =>
   ask('POST', '/media/expire-variants', { older_than: '2026-02-01T00:00:00Z', ...more });
 
-test('expireVariants: by last access, the oldest first, ties included, those never accessed by their making', async () => {
+test('expireVariants: by last access, the oldest first, with ties; without an access by their creation', async () => {
   const day = (n: number): string => `2026-01-${n}T00:00:00Z`;
   const hash = await newVariants([day(13), day(12), '2026-02-01T00:00:00Z', day(12), day(11), null]);
   const passes = [];
@@ -301,7 +301,7 @@ test('expireVariants: a dry run removes nothing, and names what the next pass re
   assert.deepEqual(await jobsOf('dry'), []);
 });
 
-test('expireVariants: what is in use never hides what is old, however much of it there is', async () => {
+test('expireVariants: variants in use never hide old ones, however many they are', async () => {
   const used = newHash();
   await made('PUT', `/hashes/${used}`, { identifier: `${used}.png` });
   await sql`
@@ -319,7 +319,7 @@ test('expireVariants: what is in use never hides what is old, however much of it
   assert.equal((await standing(used))?.['variants'], 1200);
 });
 
-test('expireVariants: an access that arrives meanwhile saves its variant, be it the first one or not', async () => {
+test('expireVariants: a concurrent access keeps its variant, whether it is the first access or not', async () => {
   for (const at of ['2026-01-01T00:00:00Z', null]) {
     const hash = await newVariants([at]);
     const { json } = await whileOpen(
@@ -342,7 +342,7 @@ test('expireVariants: accesses of the last seconds may still be on their way', a
   assert.deepEqual(await variantsOf(hash), ['1']);
 });
 
-test('expireVariants: where the making is not known, it counts from the first look', async () => {
+test('expireVariants: if the time of creation is not known, the first pass counts', async () => {
   const hash = await newVariants([null, '2026-01-01T00:00:00Z']);
   await sql`update variants set idle_since = '-infinity' where hash = decode(${hash}, 'hex')`;
   assert.deepEqual((await expireVariants({})).json.removed.identifiers, [`${hash}.1`]);
@@ -386,7 +386,7 @@ test('expireProxied: aliases with URLs by their last access, the oldest first; o
   assert.equal((await ask('GET', `/aliases/${plain.aliases[0]}/hash`)).status, 200);
 });
 
-test('expireProxied: an access or a new URL that arrives meanwhile saves the alias', async () => {
+test('expireProxied: a concurrent access or new URL keeps the alias', async () => {
   const accessed = await newProxied(null);
   const related = await newProxied('2026-01-01T00:00:00Z');
   const [[alias = ''], [other = '']] = [accessed.aliases, related.aliases];
@@ -401,7 +401,7 @@ test('expireProxied: an access or a new URL that arrives meanwhile saves the ali
   assert.deepEqual(json, { removed: NOTHING, more: false });
 });
 
-test('a content with more than one statement may remove needs a queue, and goes in steps; nothing goes without one', async () => {
+test('a content with more children than one statement may remove needs a queue, and is removed in steps; without one nothing is removed', async () => {
   const owner = newName('owner');
   for (const [path, body, answersMore] of [
     ['release-owner', { owner, limit: 10 }, false],

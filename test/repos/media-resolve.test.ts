@@ -55,7 +55,7 @@ test('resolve: an image by its alias and by its URL, its details byte for byte, 
   }
 });
 
-test('resolve: null for what is not known', async () => {
+test('resolve: null for unknown values', async () => {
   const hash = newHash();
   await ask('PUT', `/hashes/${hash}`, { identifier: `${hash}.png` });
   await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}.webp` });
@@ -81,7 +81,7 @@ test('resolve: details of any size, also when many are asked for at once', async
   for (const { text } of answers) assert.ok(text.includes(large) && text.endsWith(`"details":${large}}}`));
 });
 
-test('resolve: 404 for an alias and a URL that are not known, or whose time is over', async () => {
+test('resolve: 404 for an alias and a URL that are unknown or expired', async () => {
   assertProblem(await ask('GET', '/media?alias=unknown'), 404, 'alias_not_found');
   assertProblem(await ask('GET', '/media?url=unknown'), 404, 'proxy_not_found');
   const { alias, url } = await newImage();
@@ -95,7 +95,7 @@ test('resolve: 400 without an alias and a URL, and with both', async () => {
     assertProblem(await ask('GET', `/media${query}`), 400, 'invalid_request');
 });
 
-test('resolve: 304 to whoever has it, until anything of it changes or its time is over', async () => {
+test('resolve: 304 with the current ETag, until anything changes or the alias expires', async () => {
   const { hash, alias } = await newImage();
   const path = `/media?alias=${alias}&variant=thumb/1`;
   const etags: string[] = [];
@@ -130,7 +130,7 @@ async function accesses() {
   return rows[0];
 }
 
-test('resolve: record_access notes the alias and the variant; HEAD and a read note nothing', async () => {
+test('resolve: record_access records the alias and the variant; HEAD and a plain read record nothing', async () => {
   const { hash, alias, url } = await newImage();
   const path = `/media?url=${encoded(url)}&variant=thumb/1`;
   assert.equal((await ask('GET', path)).status, 200);

@@ -113,7 +113,7 @@ for (const [list, path, all] of [
   });
 }
 
-test('a cursor that is none of this list is 400, and never the first page', async () => {
+test('a cursor of another list is 400, and never the first page', async () => {
   const one = (await ask('GET', '/hashes/page?limit=1')).json.next;
   const other = (await ask('GET', '/aliases?owner=b&limit=1')).json.next;
   const text = (cursor: string) => Buffer.from(cursor, 'base64url').toString();

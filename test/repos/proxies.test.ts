@@ -87,7 +87,7 @@ test('every URL: 8,192 bytes pass, one more is too long, in letters of one byte 
   assertProblem(await relate('u', 'é'.repeat(128)), 400, 'alias_too_long');
 });
 
-test('every route: 400 for what is no URL or no alias', async () => {
+test('every route: 400 for an invalid URL or alias', async () => {
   const alias = await newAlias();
   for (const body of [
     undefined,

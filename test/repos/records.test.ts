@@ -28,7 +28,7 @@ function create(alias: string, hash: string, more: object = {}) {
 const PAST = '2026-01-01T00:00:00.000000Z';
 const FUTURE = '2099-01-01T00:00:00.000000Z';
 
-test('hash: what is known, and null for what is not; 404 for an unknown one', async () => {
+test('hash: its known values, and null for unknown ones; 404 for an unknown hash', async () => {
   const plain = await newContent();
   const { created_at, ...rest } = (await ask('GET', `/hashes/${plain.toUpperCase()}`)).json;
   const nothing = { motion_identifier: null, blurhash: null, bytes: null };
@@ -49,7 +49,7 @@ test('hash: what is known, and null for what is not; 404 for an unknown one', as
   assertProblem(await ask('GET', `/hashes/${newHash()}`), 404, 'hash_not_found');
 });
 
-test('blurhash: 204, and the last one stands; 404 without a hash or without one, 400 for what is none', async () => {
+test('blurhash: 204, and the last one is kept; 404 without a hash or a blurhash, 400 for an invalid one', async () => {
   const hash = await newContent();
   assertProblem(await ask('GET', `/hashes/${hash}/blurhash`), 404, 'blurhash_not_found');
   for (const blurhash of ['first', 'ü'.repeat(127), 'last', 'last']) {
@@ -67,7 +67,7 @@ test('blurhash: 204, and the last one stands; 404 without a hash or without one,
     assertProblem(await ask('PUT', unknown, { blurhash: bad }), 400, 'invalid_text');
 });
 
-test('bytes of an original and a variant: filled in where none stood, and never replaced or compared', async () => {
+test('bytes of an original and a variant: filled in if missing, and never replaced or compared', async () => {
   const hash = newHash();
   const variant = { hash, variant: 'v', identifier: `${hash}.v` };
   const original = { hash, identifier: `${hash}.png` };
@@ -91,7 +91,7 @@ test('bytes of an original and a variant: filled in where none stood, and never 
   assert.equal((await ask('GET', `/hashes/${hash}`)).json.bytes, 0);
 });
 
-test('bytes, race: of many sizes at once, for what is new and what stands, all are answered with one', async () => {
+test('bytes, race: of many sizes at once, for new and existing files, all are answered with one', async () => {
   for (const hash of [newHash(), await newContent()]) {
     const answers = await atOnce(50, (n) =>
       ask('PUT', `/hashes/${hash}`, { identifier: `${hash}.png`, bytes: n }),
@@ -101,7 +101,7 @@ test('bytes, race: of many sizes at once, for what is new and what stands, all a
   }
 });
 
-test('create of an alias: owner and time are kept; the same again is 200, others are 409 with what stands', async () => {
+test('create of an alias: owner and expiry are kept; the same again is 200, others are 409 with the existing alias', async () => {
   const hash = await newContent();
   const values = { owner: 'https://example.org/u/älice', expires_at: '2099-01-01T02:00:00+02:00' };
   const record = { alias: 'owned', hash, delete_token: 't', owner: values.owner, expires_at: FUTURE };
@@ -140,7 +140,7 @@ test('create of an alias, race: of 60 owners at once one has it', async () => {
   for (const { json } of answers) assert.equal(json.owner ?? json.existing.owner, owner);
 });
 
-test('an alias whose time is over is 404 to all reads but its own and the list of its owner, and its name is taken', async () => {
+test('an expired alias is 404 to all reads but its own and the list of its owner, and its name is taken', async () => {
   const hash = await newContent();
   const url = `https://example.org/${hash}`;
   const alias = await newAlias(hash, { owner: hash });
@@ -170,7 +170,7 @@ test('an alias whose time is over is 404 to all reads but its own and the list o
   assert.equal((await ask('GET', `/aliases/${alias}`)).json.expired, undefined);
 });
 
-test('setOwner and setExpiry: 204 and the last one stands, null takes it away; 404 for an unknown alias', async () => {
+test('setOwner and setExpiry: 204 and the last one is kept, null removes it; 404 for an unknown alias', async () => {
   const alias = await newAlias(await newContent());
   for (const [member, path, values] of [
     ['owner', 'owner', ['alice', 'a/b', null, null, 'bob']],

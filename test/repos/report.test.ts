@@ -70,7 +70,7 @@ async function jobsOf(queue: string): Promise<string[]> {
   return rows.map(({ identifier }) => identifier);
 }
 
-test('report: a line for each kind, also where there is nothing; what cleans it is an operation that takes it', async () => {
+test('report: a line for each kind, even without findings; the request that cleans it is accepted', async () => {
   const { json } = await ask('GET', '/report?max_age=0');
   assert.deepEqual(
     json.findings.map(({ kind, count, complete, samples }: Finding) => [kind, count, complete, samples]),
@@ -138,7 +138,7 @@ test('hashes without alias: in passes of `limit`, resumed by `next`; a dry run c
   }
 });
 
-test('hashes without alias: an alias that comes meanwhile saves the content', async () => {
+test('hashes without alias: an alias that is added meanwhile keeps the content', async () => {
   const hash = await oldContent();
   const answer = await whileOpen(
     sql,
@@ -162,7 +162,7 @@ test('hashes without alias: one with many variants needs a queue, and goes in st
   await until(async () => (await jobsOf('q')).length === 1201);
 });
 
-test('race: cleaners at once beside uploads of the same contents: each file is named once, and what is uploaded stands', async () => {
+test('race: concurrent cleaners and uploads of the same contents: each file is named once, and uploads are kept', async () => {
   const orphans: string[] = [];
   for (let n = 0; n < 20; n++) orphans.push(await oldContent());
   const [cleaned, uploads] = await Promise.all([
@@ -263,7 +263,7 @@ test('blocked contents: one with many aliases goes in steps, and one of several 
   assert.deepEqual(await jobsOf('q'), [hash, ...others].map((one) => `${one}.png`).sort());
 });
 
-test('files that do not fit: rows without owner are condemned or get it, missing and condemned ones are repaired', async () => {
+test('inconsistent files: rows without owner are condemned or get one, missing and condemned rows are repaired', async () => {
   const [hash, other] = [await oldContent({ alias: 'a' }), await oldContent({ alias: 'b' })];
   const bytesOf = (one: string) => Buffer.from(one, 'hex');
   await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: 'variant' });
@@ -296,7 +296,7 @@ test('files that do not fit: rows without owner are condemned or get it, missing
   await assertFound('files_without_owner', []);
 });
 
-test('files that do not fit: a pass that ends between two files of a content goes on with the next of them', async () => {
+test('inconsistent files: a pass that ends between two files of a content goes on with the next of them', async () => {
   const hashes = [await oldContent({ alias: 'a' }), await oldContent({ alias: 'b' })];
   for (const hash of hashes)
     await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}v` });
@@ -404,7 +404,7 @@ test('clean: 400 for another kind, a missing or unwanted age, and what is no `ne
 
 const { explain } = planner(service.url);
 
-test('what a report looks for, and what cleans it, is found by index and within bounds', async () => {
+test('a report and its cleaners read by index and within bounds', async () => {
   await sql.unsafe(`
     insert into hashes (hash, identifier, created_at)
     select sha256(int8send(n)), 'i' || n, '2020-01-01Z' from generate_series(1, 3000) as n;
@@ -464,7 +464,7 @@ test('stale uploads: without a result or a claimer for an hour, or not released;
   assert.ok(ids.includes(pending) && !JSON.stringify(found).includes(pending));
 });
 
-test('claims that ran out: those that have neither ended nor been taken over', async () => {
+test('expired claims: those that have neither ended nor been taken over', async () => {
   const hash = await oldContent();
   for (const variant of ['a', 'b', 'c'])
     await ask('POST', `/hashes/${hash}/variant/claim?variant=${variant}`, { claimer: 'c' });

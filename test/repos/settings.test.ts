@@ -75,7 +75,7 @@ test('set: the last write wins', async () => {
 });
 
 // Naive: update, or else insert: of two first writers one gets 500.
-test('set, race: 50 writers of a new key all succeed, and one of their values stands', async () => {
+test('set, race: 50 writers of a new key all succeed, and one of their values is kept', async () => {
   const answers = await atOnce(50, (n) => ask('PUT', '/settings/contested', `value ${n}`));
   assert.deepEqual(tally(answers), { 204: 50 });
   assert.match((await ask('GET', '/settings/contested')).text, /^value \d+$/);
@@ -114,7 +114,7 @@ test('every key: 255 bytes pass, 256 are too long; Unicode and percent come back
   }
 });
 
-test('every key: 400 for what a URL library would rewrite, and what is no text', async () => {
+test('every key: 400 for names that a URL library would rewrite, and for invalid text', async () => {
   for (const method of ['PUT', 'GET', 'DELETE']) {
     for (const segment of badSegments) {
       assertInvalid(await askRaw(base, method, `/settings/${segment}`));

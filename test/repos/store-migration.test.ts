@@ -80,7 +80,7 @@ test('markMigrated, race: 50 marks of one file all succeed', async () => {
 });
 
 // Naive: as above, the rival commits for certain between the look and the write.
-test('markMigrated, race: the mark that waited for a rival is the one that stands', async () => {
+test('markMigrated, race: the mark that waited for a rival is kept', async () => {
   const late = await whileOpen(
     sql,
     (tx) => tx`insert into store_migrations (old_identifier, new_identifier) values ('late', 'rival')`,
@@ -106,7 +106,7 @@ test('every identifier: 2,048 bytes pass, one more is too long', async () => {
   assert.equal(await isMigrated('short'), false);
 });
 
-test('every route: 400 for what is no identifier', async () => {
+test('every route: 400 for an invalid identifier', async () => {
   const path = '/store-migration/identifiers';
   const bodies = [undefined, null, [], {}, { new_identifier: 'a' }, { identifier: '' }, { identifier: 1 }];
   for (const body of [

@@ -57,7 +57,7 @@ async function assertNothingLeft(hash: string): Promise<void> {
   assert.deepEqual([...left], []);
 }
 
-test('move: each kind of file, with its details; it is marked, and the old one condemned and told to the queue once', async () => {
+test('move: each kind of file, with its details; it is marked, and the old one is condemned and pushed to the queue once', async () => {
   const hash = await newContent();
   for (const file of filesOf(hash)) {
     const before = (await owner(file)).json;
@@ -74,14 +74,14 @@ test('move: each kind of file, with its details; it is marked, and the old one c
   assert.deepEqual(await jobsOf('cleanup'), filesOf(hash));
 });
 
-test('move: the details that the new file has stand', async () => {
+test('move: the new file keeps its own details', async () => {
   const hash = await newContent();
   await setDetails(`${hash}-new`, { width: 1 });
   assertMoved(await move(`${hash}.png`, `${hash}-new`), `${hash}.png`);
   assert.deepEqual((await details(`${hash}-new`)).json, { width: 1 });
 });
 
-test('move: a file may be moved on, and names none for deletion twice', async () => {
+test('move: a file may be moved on, and no file is condemned twice', async () => {
   const hash = await newContent();
   assertMoved(await move(`${hash}.png`, `${hash}-2`), `${hash}.png`);
   assertMoved(await move(`${hash}-2`, `${hash}-3`), `${hash}-2`);
@@ -99,13 +99,13 @@ test('move: a mark without a new file, or with this one, is completed', async ()
   assert.equal(await isMigrated(`${hash}.new`), true);
 });
 
-test('move: 404 where nobody owns the file and it is not marked', async () => {
+test('move: 404 if nobody owns the file and it is not marked', async () => {
   const name = newHash();
   assertProblem(await move(name, `${name}-new`), 404, 'file_not_found');
   assert.equal((await sql`select from files where identifier = ${`${name}-new`}`).length, 0);
 });
 
-test('move: 409 where it was moved to another file, with that one; the copy is condemned and told once', async () => {
+test('move: 409 if it was moved to another file, with that one; the copy is condemned and pushed once', async () => {
   const hash = await newContent();
   await move(`${hash}.png`, `${hash}-a`);
   for (const _ of ['once', 'again']) {
@@ -119,7 +119,7 @@ test('move: 409 where it was moved to another file, with that one; the copy is c
   assert.deepEqual(assertProblem(used, 409, 'identifier_already_moved')['unneeded'], []);
 });
 
-test('move: where the content has gone or has another file, the copy is condemned and named, with its details', async () => {
+test('move: if the content was removed or has another file, the copy is condemned and named, and its details removed', async () => {
   const [gone, replaced, moved] = [await newContent(), await newContent(), await newContent()];
   await ask('DELETE', `/hashes/${gone}`);
   await ask('PUT', `/hashes/${replaced}/identifier`, { identifier: `${replaced}.jpeg` });
@@ -137,7 +137,7 @@ test('move: where the content has gone or has another file, the copy is condemne
   await assertNothingLeft(gone);
 });
 
-test('move: what is no copy of this file is not condemned: somebody has it, or another file was moved there', async () => {
+test('move: a file that is not a copy of this one is not condemned: somebody owns it, or another file was moved there', async () => {
   const [gone, other] = [await newContent(), await newContent()];
   await ask('DELETE', `/hashes/${gone}`);
   const taken = await move(`${gone}.png`, `${other}/v`);
@@ -164,7 +164,7 @@ test('move: 409 for a new file that somebody owns or that is condemned, and noth
   assert.equal(await isMigrated(`${hash}/v`), false);
 });
 
-test('move: 409 for a file that old data uses twice, until it is used once; it is never named for deletion', async () => {
+test('move: 409 for a file that old data uses twice, until it is used once; it is never condemned', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   await sql.begin(async (tx) => {
     await tx`alter table hashes disable trigger replace_files`;
@@ -274,7 +274,7 @@ test('a removal that waits for a move names the new file, and its details go', a
   }
 });
 
-test('move, race: beside removals of the content, and uploads of the same bytes, nothing is live and named', async () => {
+test('move, race: beside removals of the content, and uploads of the same bytes, no file is live and condemned', async () => {
   const named = new Set<string>();
   for (let round = 0; round < 10; round++) {
     const hash = await newContent();
@@ -348,7 +348,7 @@ test('unmigrated: files of each kind that have no mark, in order, in pages, resu
   assert.deepEqual(left, [{ identifier: `${hash}.mp4` }, { end: true, count: 1 }]);
 });
 
-test('move: 400 for what is no move', async () => {
+test('move: 400 for an invalid move', async () => {
   const path = '/store-migration/move';
   for (const body of [
     ...[null, [], {}, { identifier: 'a' }, { new_identifier: 'a' }, { identifier: 'a', new_identifier: '' }],

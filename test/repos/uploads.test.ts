@@ -53,7 +53,7 @@ async function jobsOf(queue: string) {
   return rows.map(({ file }) => file);
 }
 
-test('an upload: pending, completed, claimed; only its claimer is told alias and token', async () => {
+test('an upload: pending, completed, claimed; only its claimer gets alias and token', async () => {
   const id = await begin();
   const pending = await state(id);
   assert.equal(pending.json.state, 'pending');
@@ -99,7 +99,7 @@ test('an upload: pending, completed, claimed; only its claimer is told alias and
   assert.ok(await isAlias(alias));
 });
 
-test('a failure: told to all who know the id, claimed and repeated as a success is', async () => {
+test('a failure: shown to all who know the id, claimed and repeated like a success', async () => {
   const id = await begin({});
   assert.equal((await complete(id, FAILURE)).status, 204);
   assert.equal((await complete(id, FAILURE)).status, 204);
@@ -114,7 +114,7 @@ test('a failure: told to all who know the id, claimed and repeated as a success 
   assertProblem(await claim(id, 'two'), 409, 'upload_claimed');
 });
 
-test('of many claimers at two processes one wins; of many results the first stands', async () => {
+test('of many claimers at two processes one wins; of many results the first is kept', async () => {
   const id = await begin();
   const completed = await atOnce(8, (n) => complete(id, { alias: `alias-${n}`, token: 't' }));
   assert.deepEqual(tally(completed), { 204: 1, '409 upload_completed': 7 });
@@ -138,7 +138,7 @@ test('a wait is woken on every process, and by a discard', async () => {
   assert.equal(waiting() + there.waiting(), 0);
 });
 
-test('a wait finds what no process has announced', async () => {
+test('a wait finds a result that no process has announced', async () => {
   const id = await begin();
   const wait = state(id, 50);
   await until(() => waiting() === 1);
@@ -146,7 +146,7 @@ test('a wait finds what no process has announced', async () => {
   assert.equal((await wait).json.state, 'failed');
 });
 
-test('a wait ends in time with what is so; Prefer sets the time, HEAD does not wait', async () => {
+test('a wait ends in time with the current state; Prefer sets the time, HEAD does not wait', async () => {
   const id = await begin();
   const headers = { prefer: 'respond-async, wait=1' };
   const preferred = await ask('GET', `/uploads/${id}`, undefined, { headers });
@@ -189,7 +189,7 @@ test('waits are answered when the service closes', async () => {
   assert.equal((await wait).json.state, 'pending');
 });
 
-test('discard: an unclaimed alias is released with its content, and its files are named and told', async () => {
+test('discard: an unclaimed alias is released with its content, and its files are named and pushed', async () => {
   const [own, given] = [await begin({ enqueue: 'at-creation' }), await begin({ enqueue: 'at-creation' })];
   for (const [id, query, queue] of [
     [own, '', 'at-creation'],
@@ -263,7 +263,7 @@ test('an alias that is locked, or whose release fails, stops no other, and comes
   for (const { alias } of images) assert.ok(!(await isAlias(alias)));
 });
 
-test('discard: 409 where the release needs a queue; with one it goes on', async () => {
+test('discard: 409 if the release needs a queue; with one it goes on', async () => {
   const id = await begin();
   const { hash, alias, token } = await newImage();
   await complete(id, { alias, token });
@@ -275,7 +275,7 @@ test('discard: 409 where the release needs a queue; with one it goes on', async 
   assert.deepEqual([json.more, json.removed.aliases], [true, [alias]]);
 });
 
-test('a claim and a result wait for who has the row, and find what it has become', async () => {
+test('a claim and a result wait for the row, and see its new state', async () => {
   const id = await begin();
   const result = { alias: 'won', token: 't' };
   const lost = await whileOpen(
@@ -309,7 +309,7 @@ test('an upload that another transaction holds is 503 soon, also for many reques
   assert.equal((await complete(id, FAILURE)).status, 204);
 });
 
-test('400: what is no upload, no result and no claimer', async () => {
+test('400: an invalid upload, result or claimer', async () => {
   const id = await begin();
   for (const bad of [
     'x',

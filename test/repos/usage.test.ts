@@ -167,7 +167,7 @@ test('usage: of more than 1,000 owners the largest are listed, and the others ad
   assert.deepEqual(by.owner, { groups, others });
 });
 
-test('usage: nobody waits for it who writes, and it waits for nobody', async () => {
+test('usage: no write waits for it, and it waits for no write', async () => {
   await sql.begin(async (tx) => {
     await tx`select from hashes order by hash for update`;
     assert.equal((await usage('kind')).groups[0].files, 2100);
@@ -186,7 +186,7 @@ function computing() {
   return { computations, read: async (maxAge?: number) => (await shared.read(maxAge)).n };
 }
 
-test('a shared result: all who ask meanwhile get the next one, and a failure is told and not kept', async () => {
+test('a shared result: requests that arrive meanwhile get the next one, and a failure is answered and not kept', async () => {
   const { computations, read } = computing();
   const first = [read(), read()];
   computations[0]?.end(1);

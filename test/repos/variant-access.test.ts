@@ -41,7 +41,7 @@ async function newContent(...variants: string[]): Promise<string> {
   return hash;
 }
 
-test('variants: 201, 200 with the same body, 409 with what stands, 404', async () => {
+test('variants: 201, 200 with the same body, 409 with the existing variant, 404', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   const created = await relate(hash.toUpperCase(), 'thumbnail/256/webp', `${hash}/t`);
   assert.equal(created.status, 201);
@@ -222,7 +222,7 @@ test('accessed: a given time keeps its microseconds and never moves backwards', 
   }
 });
 
-test('accessed: 404 for an unknown variant, 400 and 415 for what is no access', async () => {
+test('accessed: 404 for an unknown variant, 400 and 415 for an invalid access', async () => {
   const hash = await newContent('v');
   assertProblem(await access(hash, 'V'), 404, 'variant_not_found');
   assertProblem(await access(newHash(), 'v'), 404, 'variant_not_found');
@@ -314,7 +314,7 @@ test('olderVariants: ties are not skipped where a page of the server ends', asyn
   assert.equal(new Set(lines.map(({ variant }) => variant)).size, 5001);
 });
 
-test('olderVariants: 400 for what is no key to resume after', async () => {
+test('olderVariants: 400 for an invalid key to resume after', async () => {
   const time = '2024-01-01T00:00:00Z';
   for (const key of [
     '',
@@ -349,7 +349,7 @@ test('accessed, race: the clock is read after the locks', async () => {
 });
 
 // Naive: the access that came between is not seen, and the foreign key answers 500 to the removal.
-test('removeVariant, race: an access that came meanwhile goes too', async () => {
+test('removeVariant, race: an access that came meanwhile is removed too', async () => {
   const hash = await newContent('v');
   const removed = await whileOpen(
     sql,
@@ -362,7 +362,7 @@ test('removeVariant, race: an access that came meanwhile goes too', async () => 
 });
 
 // Naive: `set accessed = excluded.accessed` without a condition; the last to come wins.
-test('accessed, race: of times that arrive in any order the latest stands', async () => {
+test('accessed, race: of times that arrive in any order the latest is kept', async () => {
   const hash = await newContent('v');
   const times = Array.from({ length: 60 }, (_, n) => `2024-01-01T00:00:00.0000${n + 10}Z`);
   const shuffled = times.toSorted((a, b) => Number(a.at(-2)) - Number(b.at(-2)));

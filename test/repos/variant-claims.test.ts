@@ -82,7 +82,7 @@ test('a claim: created, own, held; extended, finished, and the variant exists', 
   assertProblem(await finish(hash, token, { error: 'late' }), 409, 'claim_lost');
 });
 
-test('of many claimers at two processes one gets it, and again after it has failed, run out, or lost its variant', async () => {
+test('of many claimers at two processes one gets the claim, and again after it has failed, expired, or lost its variant', async () => {
   const hash = await newContent();
   let rushes = 0;
   const rush = async () => {
@@ -108,7 +108,7 @@ test('of many claimers at two processes one gets it, and again after it has fail
   await rush();
 });
 
-test('a claim that ran out is still valid, until somebody takes it over; then its file is condemned and told', async () => {
+test('an expired claim is still valid until somebody takes it over; then its file is condemned and pushed', async () => {
   const hash = await newContent();
   const old = await claimed(hash, 'old');
   await runOut(hash);
@@ -149,7 +149,7 @@ test('a claim that ran out is still valid, until somebody takes it over; then it
   assert.ok(!(await isCondemned(`${hash}/v`)) && !(await isCondemned(`${hash}.png`)));
 });
 
-test('a late finish and the claim that takes it over: whoever is first wins, and the other one is told', async () => {
+test('a late finish and the claim that takes it over: the first one wins, and the other is refused', async () => {
   for (let round = 0; round < 6; round++) {
     const hash = await newContent();
     const old = await claimed(hash, 'old');
@@ -273,7 +273,7 @@ test('Prefer sets the wait, and nothing waits for a client that has gone', async
   await until(() => waiting() === 0);
 });
 
-test('claims go with their content, also in steps; a doomed hash is 404, and a file made for it is condemned', async () => {
+test('claims are removed with their content, also in steps; a doomed hash is 404, and a file made for it is condemned', async () => {
   const [hash, large] = [await newContent(), await newContent()];
   const [token, other] = [await claimed(hash), await claimed(large)];
   await ask('DELETE', `/hashes/${hash}`);
@@ -307,7 +307,7 @@ test('claims go with their content, also in steps; a doomed hash is 404, and a f
   );
 });
 
-test('claims that have ended or run out long ago are removed, but for one that is locked', async () => {
+test('claims that ended or expired long ago are removed, except for one that is locked', async () => {
   const hashes = [await newContent(), await newContent(), await newContent()];
   const [ended = '', kept = '', locked = ''] = hashes;
   const token = await claimed(ended);
@@ -345,7 +345,7 @@ test('a claim that another transaction holds is 503 soon, and delays nobody else
   assert.equal((await heartbeat(locked, token)).status, 200);
 });
 
-test('400: what is no claim, no token and no end', async () => {
+test('400: an invalid claim, token or end', async () => {
   const hash = await newContent();
   const token = await claimed(hash);
   for (const bad of badHashes.filter((one) => /^\w+$/.test(one)))

@@ -68,7 +68,7 @@ async function filesOfFirst({ sql }: TestDatabase): Promise<string[]> {
   return rows.map(({ identifier }) => identifier);
 }
 
-const tallyOf = ({ read, added, standing, repaired, left }: Tally) => [read, added, standing, repaired, left];
+const tallyOf = ({ read, added, existing, repaired, left }: Tally) => [read, added, existing, repaired, left];
 
 describe('a pict-rs of today', () => {
   test('everything arrives as it was; a second run changes nothing', async () => {
@@ -163,8 +163,8 @@ describe('a pict-rs of today', () => {
 
     const before = await contentsOf(sql);
     const again = await importFrom(source, target);
-    for (const [table, { read, added, standing }] of again.tallies)
-      assert.deepEqual([table, standing, added], [table, read, 0]);
+    for (const [table, { read, added, existing }] of again.tallies)
+      assert.deepEqual([table, existing, added], [table, read, 0]);
     assert.deepEqual(await contentsOf(sql), before);
 
     // A worker completes a job: the next run does not push it again.
@@ -173,7 +173,7 @@ describe('a pict-rs of today', () => {
     assert.equal((await sql`select from jobs`).length, 0);
   });
 
-  test('a dry run says what an import would do, and changes nothing', async () => {
+  test('a dry run shows what an import would do, and changes nothing', async () => {
     const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
     // The file of a content that has everything is condemned here, so all that belongs to the content is left behind.
     await target.sql`
@@ -217,7 +217,7 @@ test('the check afterwards finds what did not arrive as it was', async () => {
   await assert.rejects(importFrom(source, target), /store_migrations, 0 are missing and 2 are others/);
 });
 
-test('what cannot be taken is left behind with its reason, and the rest arrives', async () => {
+test('rows that cannot be imported are left behind with their reason, and the rest arrives', async () => {
   const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
   const outcome = await importFrom(source, target);
   const left = Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tally.left]));
@@ -235,18 +235,18 @@ test('what cannot be taken is left behind with its reason, and the rest arrives'
   assert.equal(outcome.tally('hashes').added, HASHES);
   const said = outcome.describe();
   for (const [table, reason, key] of [
-    ['settings', 'no hex', 'bad'],
-    ['hashes', 'no base64', 'no base64'],
+    ['settings', 'not hex', 'bad'],
+    ['hashes', 'not base64', 'no base64'],
     ['hashes', 'its file belongs to another', ''],
     ['hashes', 'longer than', ''],
     ['variants', 'is null', 'null null'],
-    ['variants', 'is not there', 'orphan'],
+    ['variants', 'does not exist', 'orphan'],
     ['variants', 'its file belongs to another', 'used'],
-    ['aliases', 'is not there', 'orphan.png'],
+    ['aliases', 'does not exist', 'orphan.png'],
     ['aliases', 'no path can have', 'a/b.png'],
-    ['proxies', 'is not there', 'https://orphan.example'],
-    ['details', 'is not there', 'orphan-details'],
-    ['uploads', 'is not there', ''],
+    ['proxies', 'does not exist', 'https://orphan.example'],
+    ['details', 'does not exist', 'orphan-details'],
+    ['uploads', 'does not exist', ''],
     ['job_queue', 'unique key', 'cleanup'],
   ] as const) {
     const block = said
@@ -263,7 +263,7 @@ test('an older pict-rs without blurhashes, unique keys and retries is taken too'
   assert.deepEqual(tallyOf(outcome.tally('job_queue')), [3, 3, 0, 0, 0]);
 });
 
-test('what hangs on a content that is left behind is left behind too, and verified as such', async () => {
+test('what belongs to a content that is left behind is left behind too, and verified as such', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
   const hash = "encode(sha256('endless') || '\\x00000001234508'::bytea, 'base64')";
   await source.sql.unsafe(`
@@ -277,7 +277,7 @@ test('what hangs on a content that is left behind is left behind too, and verifi
   }
 });
 
-test('what stands here stays, and what differs from it is left behind', async () => {
+test('existing records stay, and records that differ from them are left behind', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
   const { sql } = target;
   await importFrom(source, target);

@@ -54,7 +54,7 @@ async function importFrom(
   return outcome;
 }
 
-const totalOf = (outcome: Outcome, name: 'added' | 'standing' | 'left'): number =>
+const totalOf = (outcome: Outcome, name: 'added' | 'existing' | 'left'): number =>
   [...outcome.tallies.values()].reduce((sum, tally) => sum + tally[name], 0);
 
 test('every table is exported, or left out for a reason', () => {
@@ -83,7 +83,7 @@ test('export, import into an empty database, export: the same bytes, and numbers
   assert.equal(job?.isLast, true);
 
   const again = await importFrom(whole, target);
-  assert.deepEqual([totalOf(again, 'added'), totalOf(again, 'standing')], [0, lines.length - 3]);
+  assert.deepEqual([totalOf(again, 'added'), totalOf(again, 'existing')], [0, lines.length - 3]);
 });
 
 for (const suffix of HAS_ZSTD ? ['gz', 'zst'] : ['gz']) {
@@ -112,13 +112,13 @@ if (!HAS_ZSTD) {
   });
 }
 
-test('a cut file is told, what it had was taken, and the whole file completes it', async () => {
+test('a file that was cut is reported, its rows are imported, and the whole file completes it', async () => {
   const [cut, target] = [join(folder, 'cut.ndjson'), await createDatabase()];
   const lines = (await readFile(whole, 'utf8')).split('\n');
   await writeFile(cut, `${lines.slice(0, lines.length / 2).join('\n')}\n`);
   await assert.rejects(importFrom(cut, target), /cut\.ndjson was cut: its last line is missing/);
   const outcome = await importFrom(whole, target);
-  assert.ok(totalOf(outcome, 'standing') > 5 && totalOf(outcome, 'added') > 5);
+  assert.ok(totalOf(outcome, 'existing') > 5 && totalOf(outcome, 'added') > 5);
   assert.equal(await readFile(await exportTo(target, 'again.ndjson'), 'utf8'), lines.join('\n'));
 });
 
@@ -147,8 +147,8 @@ test('other files, newer ones and damaged ones are refused, and say why', async 
       [JSON.stringify({ ...parsed, schema: '99999-later.js' }), ...rows].join('\n'),
       /is of a newer version.*99999-later/,
     ],
-    [[header, '{"pg_class":{"a":1}}'].join('\n'), /line 2 is no row/],
-    [[header, rows[0]?.slice(0, -5)].join('\n'), /line 2 is no row/],
+    [[header, '{"pg_class":{"a":1}}'].join('\n'), /line 2 is not a row/],
+    [[header, rows[0]?.slice(0, -5)].join('\n'), /line 2 is not a row/],
     [[text.trim(), rows[0]].join('\n'), /goes on after its end/],
     [[header, ...rows.slice(1)].join('\n'), /should have \d+ rows of settings/],
   ] as const) {
@@ -161,7 +161,7 @@ test('other files, newer ones and damaged ones are refused, and say why', async 
   assert.equal(gunzipSync(gzipSync(text)).toString(), text);
 });
 
-test('what stands here stays; rows that cannot be taken are left behind with their lines', async () => {
+test('existing records stay; rows that cannot be imported are left behind with their lines', async () => {
   const target = await createDatabase();
   await target.sql`insert into settings (key, value) values ('a', 'mine')`;
   const before = await exportTo(target, 'before.ndjson');
@@ -173,7 +173,10 @@ test('what stands here stays; rows that cannot be taken are left behind with the
   assert.equal(dry.tally('settings').left, 1);
   const outcome = await importFrom(whole, target);
   assert.equal(outcome.left, 1);
-  assert.match(outcome.describe(), /settings: left behind, because another record stands here.*\n {2}line 2/);
+  assert.match(
+    outcome.describe(),
+    /settings: left behind, because a different record with its key exists here.*\n {2}line 2/,
+  );
 
   const orphan = join(folder, 'orphan.ndjson');
   const text = (await readFile(whole, 'utf8')).replace(/^(\{"variants":\{"hash":")..(.*)$/m, '$1ee$2');

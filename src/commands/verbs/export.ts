@@ -20,7 +20,7 @@ export async function exportTo(args: string[]): Promise<void> {
 
   // Loaded only now, so that wrong arguments are reported at once.
   const { runProgram } = await import('../../process.js');
-  const { databaseConnections } = await import('../../service.js');
+  const { databaseConnections } = await import('../../service-options.js');
   const { TransferError } = await import('../../transfer/error.js');
   const { exportRepo } = await import('../../transfer/repo-file/export.js');
   const { confirm } = await import('../confirm.js');

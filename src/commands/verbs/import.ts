@@ -20,7 +20,7 @@ export async function importInto(args: string[]): Promise<void> {
 
   // Loaded only now, so that wrong arguments are reported at once.
   const { runProgram } = await import('../../process.js');
-  const { databaseConnections } = await import('../../service.js');
+  const { databaseConnections } = await import('../../service-options.js');
   const { Outcome } = await import('../../transfer/outcome.js');
   const { openTarget } = await import('../../transfer/target.js');
   const { importPictRs } = await import('../../transfer/pict-rs/import.js');

@@ -20,7 +20,7 @@ export async function migrate(args: string[]): Promise<void> {
   const { previewDown } = await import('../../database/down-preview.js');
   const { MigrationError, migrateDown, migrateUp } = await import('../../database/migrate.js');
   const { runProgram } = await import('../../process.js');
-  const { databaseConnections } = await import('../../service.js');
+  const { databaseConnections } = await import('../../service-options.js');
   const { confirm } = await import('../confirm.js');
   const { buildProgress } = await import('../build-progress.js');
 

@@ -41,7 +41,7 @@ function readTask(args: string[]): Task {
 
 async function help(): Promise<string> {
   const { describeEnvironment } = await import('../environment.js');
-  return `Asks a service that is running what is left over or does not fit (GET /v1/report), and prints it with the requests that
+  return `Asks a running service what is left over or inconsistent (GET /v1/report), and prints it with the requests that
 clean it. Nothing is changed. The service finds it beside its other work, which may take minutes.
 
   --url URL         of the service; by default the one on this machine

@@ -25,7 +25,7 @@ const CLOSE_TIMEOUT_MS = 1000;
  *   before the login is over. What it was sending as a connection broke then confuses the next one. It can go when
  *   "driver: connects without end …" fails (test/database/driver.test.ts).
  * - It goes on with TLS where the server has none, and reports that the socket was disconnected (tls.ts).
- * - It keeps statements for a connection that does not come: do not use a session again that failed to log in.
+ * - It keeps statements for a connection that never opens: do not use a session again that failed to log in.
  *
  * @param onLost called when the connection is closed; a statement in flight was rejected before
  */

@@ -2,7 +2,7 @@ const MAX_CHARACTERS = 300;
 
 /**
  * The text of a query as it is written in the source, with `…` for each parameter and each part that is put in. So it
- * holds no value of a request. Undefined where it was not a template.
+ * holds no value of a request. Undefined if it was not a template.
  */
 export function skeletonOf(query: unknown): string | undefined {
   if (typeof query !== 'object' || query === null || !('strings' in query)) return undefined;

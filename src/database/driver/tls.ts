@@ -3,14 +3,14 @@ import { connect } from 'node:tls';
 import type { ConnectionOptions } from '../database.js';
 import { failure } from './failure.js';
 
-/** SSLRequest of the protocol: a length of 8, and the number 80877103. */
+/** The message SSLRequest of PostgreSQL's protocol: its length, 8, and the code 80877103. */
 const REQUEST = Buffer.from('0000000804d2162f', 'hex');
 
 /**
- * Asks the server for TLS, as the option `ssl` says: `prefer` goes on without it where the server has none. Returns
- * the socket through which the session goes, which has the address for the driver's errors.
+ * Starts TLS on a new connection, if the option `ssl` asks for it. With `prefer`, a connection to a server without TLS
+ * stays unencrypted. The returned socket has the members `host` and `port`, which the driver shows in its errors.
  *
- * @throws Error with a code: TLS_REFUSED where the server has no TLS, else that of the failure
+ * @throws Error with a code: TLS_REFUSED if the server has no TLS, else the code of the failure
  */
 export async function startTls(socket: Socket, { ssl, host, port }: ConnectionOptions): Promise<Socket> {
   const address = { host, port };
@@ -33,14 +33,14 @@ export async function startTls(socket: Socket, { ssl, host, port }: ConnectionOp
   await new Promise<void>((resolve, reject) => {
     secure.once('secureConnect', resolve);
     secure.once('error', reject);
-    // It may be destroyed while TLS begins, which the other socket is not told.
+    // If the plain socket is destroyed while TLS begins, the TLS socket gets no event.
     socket.once('error', reject);
     secure.once('close', () => reject(closed()));
   });
   return Object.assign(secure, address);
 }
 
-/** As text. More than one byte would be from somebody in between, as nothing may come before TLS begins. */
+/** Reads the answer, a single byte. Further bytes would come from an attacker in between, as none may come before TLS. */
 function firstBytes(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     socket.once('data', (bytes) => resolve(bytes.toString('latin1')));
@@ -50,5 +50,5 @@ function firstBytes(socket: Socket): Promise<string> {
 }
 
 function closed(): Error {
-  return failure('CONNECTION_CLOSED', 'the connection was closed as TLS was to begin');
+  return failure('CONNECTION_CLOSED', 'the connection was closed before TLS began');
 }

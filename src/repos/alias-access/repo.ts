@@ -105,7 +105,7 @@ export function aliasAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   return {
-    /** Notes an access. A stored time never moves backwards. */
+    /** Records an access. A stored time never moves backwards. */
     async accessed(alias: string, at: string | undefined): Promise<void> {
       const known = await writes.call({ alias, at: at === undefined ? null : utcOf(at) });
       if (!known) throw notFound('alias_not_found', `There is no alias "${alias}".`);

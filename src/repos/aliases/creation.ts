@@ -61,8 +61,8 @@ export function aliasCreation(db: Database) {
     },
   });
   return async (asked: NewAlias) => {
-    const { created, stands } = await create(asked);
-    const { alias, hash, delete_token, ...others } = stands;
+    const { created, stored } = await create(asked);
+    const { alias, hash, delete_token, ...others } = stored;
     return { created, record: { alias, hash, delete_token, ...known(others) } };
   };
 }

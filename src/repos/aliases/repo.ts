@@ -50,7 +50,7 @@ export function aliasesRepo(db: Database) {
       const given = column === 'owner' ? sql`${value}::text` : sql`${value}::text::timestamptz`;
       return sql<{ found: boolean }[]>`
         with target as materialized (
-          select alias, ${sql(column)} as stands
+          select alias, ${sql(column)} as old
           from aliases
           where alias = ${alias}
             and ${isLive(sql, sql`aliases.hash`)}
@@ -59,7 +59,7 @@ export function aliasesRepo(db: Database) {
         assigned as (
           update aliases
           set ${sql(column)} = ${given}
-          where alias = any(array(select alias from target where stands is distinct from ${given}))
+          where alias = any(array(select alias from target where old is distinct from ${given}))
         )
         select exists (select from target) as found`;
     });

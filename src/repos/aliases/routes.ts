@@ -27,8 +27,8 @@ export const aliasesRoutes = {
     url: '/aliases/{alias}',
     summary: 'Create an alias of a hash',
     description:
-      'With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of ' +
-      'the existing alias, but never its delete token. An alias whose time is over still has its name.',
+      'Optionally with an owner and an expiry. A 409 names the hash, owner and expiry of the existing alias, but ' +
+      'never its delete token. The name of an expired alias is still taken.',
     params: { alias: Alias },
     body: NewAlias,
     answers: {
@@ -51,7 +51,7 @@ export const aliasesRoutes = {
     scope: 'write',
     url: '/aliases/{alias}/delete-token',
     summary: 'The delete token of an alias',
-    description: 'A secret, which must not be cached.',
+    description: 'A secret: the answer must not be cached.',
     params: { alias: Alias },
     answers: { 200: { description: 'The delete token.', schema: Token } },
     problems: ['alias_too_long', 'alias_not_found'],
@@ -74,8 +74,8 @@ export const aliasesRoutes = {
     url: '/hashes/{hash}/aliases',
     summary: 'The aliases of a hash',
     description:
-      'In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of ' +
-      'the rest. Of those up to there, the expired are left out.',
+      'In the order of their bytes; none for an unknown hash. If there are more than `limit`, the answer has ' +
+      '`next`: send it as `after` to get the rest. Expired aliases are left out, but count for the limit.',
     params: { hash: Hash },
     query: { after: Type.Optional(Alias), limit: Type.Optional(ListLimit) },
     answers: { 200: { description: 'The aliases.', schema: Aliases } },
@@ -88,7 +88,7 @@ export const aliasesRoutes = {
     scope: 'read',
     url: '/hashes/aliases',
     summary: 'The aliases of several hashes',
-    description: 'For up to 1,000 hashes their first 100 aliases each.',
+    description: 'For up to 1,000 hashes, the first 100 aliases of each.',
     body: HashesBody,
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: AliasesResults } },
@@ -99,8 +99,8 @@ export const aliasesRoutes = {
   alias: route({
     method: 'GET',
     url: '/aliases/{alias}',
-    summary: 'What is known of an alias',
-    description: 'All but its delete token. An alias whose time is over is shown too, with `expired`.',
+    summary: 'The record of an alias',
+    description: 'Everything but its delete token. An expired alias is found too, with `expired`.',
     params: { alias: Alias },
     answers: { 200: { description: 'The alias.', schema: WholeAlias } },
     problems: ['alias_too_long', 'alias_not_found'],
@@ -111,7 +111,7 @@ export const aliasesRoutes = {
     method: 'PUT',
     url: '/aliases/{alias}/owner',
     summary: 'Set the owner of an alias',
-    description: 'Null takes it away.',
+    description: 'Null removes the owner.',
     params: { alias: Alias },
     body: OwnerBody,
     answers: { 204: { description: 'The alias has this owner.' } },
@@ -122,13 +122,14 @@ export const aliasesRoutes = {
   setExpiry: route({
     method: 'PUT',
     url: '/aliases/{alias}/expiry',
-    summary: 'Set until when an alias is valid',
+    summary: 'Set the expiry of an alias',
     description:
-      'After that time all reads of the alias answer 404, but for `aliases.alias` and `aliases.ofOwner`; its name stays ' +
-      'taken. A later time, or null for no end, brings it back. A past time ends it at once.',
+      'After that time the alias is expired: all reads of it answer 404, except `aliases.alias` and ' +
+      '`aliases.ofOwner`, and its name is still taken. A later time, or null for no expiry, makes it valid again. ' +
+      'A past time ends it at once.',
     params: { alias: Alias },
     body: ExpiryBody,
-    answers: { 204: { description: 'The alias is valid until then.' } },
+    answers: { 204: { description: 'The alias has this expiry.' } },
     problems: ['alias_too_long', 'alias_not_found'],
     handle: (repo, { params, body }) => noContent(repo.setExpiry(params.alias, body.expires_at)),
   }),
@@ -138,8 +139,8 @@ export const aliasesRoutes = {
     url: '/aliases',
     summary: 'The aliases of an owner, newest first',
     description:
-      'A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. ' +
-      'Cursors stay good when aliases are removed. Those whose time is over are there too, with `expired`.',
+      'A page of those created before a time, or the page next to the one whose `next` or `previous` is given as ' +
+      '`cursor`. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.',
     query: { owner: Owner, ...pageQuery('alias') },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: AliasPage } },
     problems: ['owner_too_long'],

@@ -47,7 +47,7 @@ const itself = {
   expires_at: orNull(Timestamp),
   created_at: orNull(Timestamp),
   expired: Type.Optional(
-    Type.Literal(true, { description: 'Its time is over: to all other reads it is not there.' }),
+    Type.Literal(true, { description: 'The alias has expired: other reads do not find it.' }),
   ),
 };
 

@@ -17,16 +17,17 @@ export const blocklistRoutes = {
     url: '/blocked-hashes/{digest}',
     summary: 'Block a content',
     description:
-      'From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that ' +
-      'begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells ' +
-      'what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.',
+      'From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every ' +
+      'hash that begins with this digest, even if the content exists already. Nothing is removed: ' +
+      '`blocklist.standing` lists the existing contents, and `report.clean` removes them. An upload that is ' +
+      'committed at the same moment may still succeed.',
     params,
     body: BlockBody,
     bodyKind: 'optional',
     answers: {
       201: { description: 'It is blocked now.', schema: BlockedHash },
       200: {
-        description: 'It already was; another reason has replaced the one before.',
+        description: 'It was blocked already; a new reason replaces the old one.',
         schema: BlockedHash,
       },
     },
@@ -67,7 +68,7 @@ export const blocklistRoutes = {
     method: 'GET',
     url: '/blocked-hashes/{digest}',
     summary: 'Why a content is blocked',
-    description: 'And since when.',
+    description: 'The reason for the block, and its time.',
     params,
     answers: { 200: { description: 'It is blocked.', schema: BlockedHash } },
     problems: ['blocked_hash_not_found'],
@@ -77,10 +78,10 @@ export const blocklistRoutes = {
   standing: route({
     method: 'GET',
     url: '/blocked-hashes/{digest}/standing',
-    summary: 'What stands of a content',
+    summary: 'The existing contents with a digest',
     description:
-      'The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are ' +
-      'more than `limit`, `next` is `after` of the rest.',
+      'The contents whose hash begins with this digest, with their aliases, whether the digest is blocked or not. ' +
+      'If there are more than `limit`, the answer has `next`: send it as `after` to get the rest.',
     params,
     query: {
       after: Type.Optional(Hash),
@@ -88,7 +89,7 @@ export const blocklistRoutes = {
         Type.Integer({
           minimum: 1,
           maximum: MAX_STANDING,
-          description: `Maximum number of contents; ${MAX_STANDING} where nothing is said.`,
+          description: `Maximum number of contents; by default ${MAX_STANDING}.`,
         }),
       ),
     },

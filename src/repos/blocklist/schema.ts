@@ -6,13 +6,13 @@ import { Hash, Identifier, orNull, Timestamp } from '../values.js';
 export const Digest = Type.String({
   pattern: pattern('^[0-9a-fA-F]{64}$', 'must be a sha256: 64 hex digits'),
   description:
-    'The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are ' +
+    'The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are ' +
     'lower case.',
   examples: ['5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9'],
 });
 
 const Reason = text('reason_too_long', 1024, {
-  description: 'Why it is blocked. Whoever uploads it is told.',
+  description: 'Why it is blocked. An uploader gets it with the refusal.',
   examples: ['Reported by several instances.'],
 });
 
@@ -23,7 +23,7 @@ export const BlockBody = component(
     {
       additionalProperties: false,
       'x-optional': true,
-      description: 'Without `reason` the one that is there stays; null takes it away.',
+      description: 'Without `reason` an existing reason stays; null removes it.',
     },
   ),
 );
@@ -47,12 +47,14 @@ export const Standing = component(
         identifier: Identifier,
         created_at: orNull(Timestamp),
         aliases: Type.Array(WholeAlias, {
-          description: `The first ${MAX_ALIASES}, in the order of their bytes; also those whose time is over.`,
+          description: `The first ${MAX_ALIASES}, in the order of their bytes; including expired ones.`,
         }),
         aliases_more: Type.Boolean({ description: 'Whether there are further aliases than these.' }),
       }),
       { description: 'In the order of their hashes.' },
     ),
-    next: Type.Optional(Type.String({ description: 'Where there are more: `after` of the rest.' })),
+    next: Type.Optional(
+      Type.String({ description: 'If there are more: the value of `after` for the rest.' }),
+    ),
   }),
 );

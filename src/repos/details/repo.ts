@@ -4,6 +4,7 @@ import { constant } from '../../database/driver/constant.js';
 import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
+import { RECORD_SEPARATOR } from '../../database/record-separator.js';
 import { notFound } from '../../problems.js';
 import { readSeveral } from '../bounded.js';
 import { recordOfHashAt } from '../hash-record.js';
@@ -15,9 +16,6 @@ interface Write {
 
 /** Details up to this size share a statement. Larger ones get their own, so that small ones do not wait for them. */
 const SHARED_BYTES = 8 * 1024;
-/** Separates JSON texts, which cannot contain it (RFC 7464). An array parameter would need quotes and escapes. */
-const RECORD_SEPARATOR = '\x1e';
-
 const UNLIMITED = constant((sql) => sql`true`);
 
 /** @param lockTimeout if left out, the statement waits for locks until the statement timeout */

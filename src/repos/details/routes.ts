@@ -37,7 +37,7 @@ export const detailsRoutes = {
     scope: 'read',
     url: '/hashes/details',
     summary: 'The details of the originals of several hashes',
-    description: 'For up to 1,000 hashes, byte for byte as they were stored.',
+    description: 'For up to 1,000 hashes, each byte for byte as it was stored.',
     body: HashesBody,
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: DetailsResults } },

@@ -26,7 +26,7 @@ export const DetailsResults = component(
   resultsOf(
     Type.Object(
       { hash: Hash, identifier: Identifier, details: orNull(Details) },
-      { description: 'The details are null where there are none.' },
+      { description: 'The details are null if there are none.' },
     ),
   ),
 );

@@ -19,16 +19,16 @@ import {
 
 const route = routesOf<FilesRepo>();
 const bodyLimit: [number, ProblemCode] = [FILES_BYTES, 'batch_too_large'];
-const SPARED =
-  'Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is ' +
-  'less than an hour ago counts as an hour ago.';
+const LEFT_OUT =
+  'Files whose details are younger than `older_than` are left out, because an upload may be between two of its requests. ' +
+  'A time less than an hour ago counts as an hour ago.';
 
 export const filesRoutes = {
   owner: route({
     method: 'GET',
     url: '/files',
-    summary: 'Whose a file is',
-    description: 'A file belongs to one content: as its original, its motion file or one of its variants.',
+    summary: 'The owner of a file',
+    description: 'A file belongs to one content, as its original, its motion file or one of its variants.',
     query: { identifier: Identifier },
     answers: { 200: { description: 'The owner.', schema: FileRecord } },
     problems: ['identifier_too_long', 'file_not_found'],
@@ -39,8 +39,8 @@ export const filesRoutes = {
     method: 'POST',
     scope: 'read',
     url: '/files/lookup',
-    summary: 'Whose many files are',
-    description: 'For up to 1000 files. What the cleaner of a store asks first.',
+    summary: 'The owners of several files',
+    description: 'For up to 1,000 files. A program that cleans a store asks this first.',
     body: FileNames,
     bodyLimit,
     answers: { 200: { description: 'The owners.', schema: FileRecords } },
@@ -51,12 +51,13 @@ export const filesRoutes = {
   unowned: route({
     method: 'GET',
     url: '/files/unowned',
-    summary: 'Stream the files that nobody owns',
+    summary: 'Stream the files without an owner',
     description:
-      'The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is ' +
-      '`{"end":true,"count":N}`, with `next` if `limit` left rows. Nobody owns few files, so a request with `limit` ends after about a ' +
-      'second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. ' +
-      SPARED,
+      'The files that have details but no owner, in the order of their bytes, one JSON object per line. The last line is ' +
+      '`{"end":true,"count":N}`, with `next` if `limit` left rows. Such files are few, so a request with `limit` ends after ' +
+      'about a second with those that it has found, perhaps none, and with `next` to go on. Delete only what ' +
+      '`files.condemn` then returns. ' +
+      LEFT_OUT,
     query: {
       older_than: Timestamp,
       after: Type.Optional(Identifier),
@@ -73,11 +74,12 @@ export const filesRoutes = {
     method: 'POST',
     scope: 'admin',
     url: '/files/condemn',
-    summary: 'Condemn files that nobody owns',
+    summary: 'Condemn files without an owner',
     description:
-      'Decides and condemns at once: what the answer names may be deleted, and nobody gets its name until ' +
-      '`files.deleted` says that it is gone. Their details are removed. Can be sent again, and names the same files. ' +
-      SPARED,
+      'A condemned file may be deleted, and its name cannot be used until some time after `files.deleted` has ' +
+      'reported the deletion. Checks and condemns in one step, so delete only what the answer names. The details ' +
+      'of these files are removed. Can be sent again, and then names the same files. ' +
+      LEFT_OUT,
     body: Condemnation,
     bodyLimit,
     answers: { 200: { description: 'What may be deleted.', schema: Condemned } },
@@ -88,14 +90,14 @@ export const filesRoutes = {
   deleted: route({
     method: 'POST',
     url: '/files/deleted',
-    summary: 'Say that condemned files are deleted',
+    summary: 'Report that condemned files were deleted',
     description:
-      'For whoever has deleted files that an answer named. Their names are free `CONDEMNED_GRACE_SECONDS` later; nobody ' +
-      'having said so, after `CONDEMNED_RETENTION_DAYS`. Can be sent again, which changes nothing. A file that somebody ' +
-      'owns is refused with 409, and nothing is changed.',
+      'For a client that has deleted files which an answer named. Their names can be used again ' +
+      '`CONDEMNED_GRACE_SECONDS` later, or without this report after `CONDEMNED_RETENTION_DAYS`. Can be sent ' +
+      'again, which changes nothing. If somebody owns one of the files, the answer is 409 and nothing is changed.',
     body: FileNames,
     bodyLimit,
-    answers: { 200: { description: 'When the names are free.', schema: Freed } },
+    answers: { 200: { description: 'When the names can be used again.', schema: Freed } },
     problems: ['identifier_too_long', 'identifier_already_used'],
     handle: (repo, { body }) => ok(repo.deleted(body.identifiers)),
   }),

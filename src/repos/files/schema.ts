@@ -33,7 +33,7 @@ export const FileRecords = component(
   'Files',
   Type.Object({
     files: Type.Array(Type.Union([FileRecord, Type.Null()]), {
-      description: 'In the order of the request; null where nobody owns the file.',
+      description: 'In the order of the request; null if nobody owns the file.',
     }),
   }),
 );
@@ -46,7 +46,7 @@ export const FileLine = component(
 export const Condemned = component(
   'Condemned',
   Type.Object({
-    condemned: Type.Array(Identifier, { description: 'Those that may be deleted, and no others.' }),
+    condemned: Type.Array(Identifier, { description: 'The files that may be deleted. Delete no others.' }),
   }),
 );
 
@@ -55,7 +55,7 @@ export const Freed = component(
   Type.Object({
     freed_at: Type.Union([Timestamp, Type.Null()], {
       description:
-        'All these names can be used again at most two seconds after this; null where they already can.',
+        'All these names can be used again at most two seconds after this; null if they already can.',
     }),
   }),
 );

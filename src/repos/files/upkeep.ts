@@ -62,7 +62,7 @@ export class FileUpkeep {
         } else if (progress) next = Math.max(MIN_PAUSE_MS, PAUSE_FACTOR * (performance.now() - beganAt));
         return 0;
       },
-      'the files of before could not be taken in',
+      'old files could not be added to the table files',
       () => {
         if (next !== undefined) this.#takeIn(next);
       },

@@ -52,8 +52,8 @@ export function cleanupOf(db: Database, enqueuer: Enqueuer) {
       if (outcome === 'enqueue_required') {
         throw new Problem(
           'enqueue_required',
-          `The hash has more than ${MAX_CHILDREN} aliases, variants, claims and proxies. It is removed in steps, whose files ` +
-            'only a queue can be told: say which with `enqueue`.',
+          `The hash has more than ${MAX_CHILDREN} aliases, variants, claims and proxies. It is removed in steps, which push a job for ` +
+            'each file: name the queue for them in `enqueue`.',
         );
       }
       if (queue !== undefined && identifiers.length > 0) enqueuer.pushed(queue, identifiers.length);

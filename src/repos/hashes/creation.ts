@@ -76,9 +76,9 @@ export function hashCreation(db: Database) {
         returning bytes`,
     );
   return async (asked: Content) => {
-    const { created, stands } = await create(asked);
+    const { created, stored } = await create(asked);
     const { hash, identifier } = asked;
-    return { created, record: { hash, identifier, ...(await sized(asked, stands, fill)) } };
+    return { created, record: { hash, identifier, ...(await sized(asked, stored, fill)) } };
   };
 }
 
@@ -87,10 +87,10 @@ type Sized = Pick<File, 'bytes'>;
 /** Returns the stored size, after a missing one was filled in from the request. */
 async function sized<Item extends File>(
   asked: Item,
-  stands: Item,
+  stored: Item,
   fill: (item: Item, size: number) => Promise<Sized[]>,
 ): Promise<{ bytes?: number }> {
-  let size = stands.bytes ?? undefined;
+  let size = stored.bytes ?? undefined;
   const given = asked.bytes ?? undefined;
   if (size === undefined && given !== undefined) {
     const [filled] = await fill(asked, given);
@@ -150,8 +150,8 @@ export function variantCreation(db: Database) {
         returning bytes`,
     );
   return async (asked: Variant) => {
-    const { created, stands } = await create(asked);
+    const { created, stored } = await create(asked);
     const { hash, variant, identifier } = asked;
-    return { created, record: { hash, variant, identifier, ...(await sized(asked, stands, fill)) } };
+    return { created, record: { hash, variant, identifier, ...(await sized(asked, stored, fill)) } };
   };
 }

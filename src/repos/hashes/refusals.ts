@@ -18,7 +18,7 @@ export function identifierUsed(
 export function identifierCondemned(identifier: string): Problem {
   return new Problem(
     'identifier_condemned',
-    `"${identifier}" was named for deletion. Use another name, or delete the file, say so at /v1/files/deleted, and ` +
-      'wait until the name is free.',
+    `"${identifier}" is a condemned file. Use another identifier, or delete the file, report it with files.deleted, and ` +
+      'wait until the identifier can be used again.',
   );
 }

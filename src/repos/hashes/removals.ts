@@ -30,7 +30,7 @@ export class Removals {
   }
 
   start(): void {
-    this.#repeater.every([500, 1000], () => this.#goOn(), 'doomed hashes could not be looked for');
+    this.#repeater.every([500, 1000], () => this.#goOn(), 'the search for doomed hashes failed');
   }
 
   stop(): void {

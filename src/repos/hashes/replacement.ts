@@ -5,7 +5,7 @@ import { isShared, whyNotFree } from '../file-owner.js';
 /** The result of replacing a file by another. */
 export interface ReplacementRow {
   found: boolean;
-  /** Why the new file was refused: it has another owner (`taken`), or was named for deletion (`condemned`). */
+  /** Why the new file was refused: it has another owner (`taken`), or is condemned (`condemned`). */
   outcome: 'taken' | 'condemned' | null;
   hash: string | null;
   variant: string | null;
@@ -25,7 +25,7 @@ export interface Replacement {
 }
 
 /**
- * Gives a hash another original or motion file, and returns the one that it had. A trigger condemns that one.
+ * Gives a hash another original or motion file, and returns the previous one. A trigger condemns the previous one.
  *
  * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */

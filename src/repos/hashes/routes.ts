@@ -35,13 +35,13 @@ const params = { hash: Hash };
 const query = { variant: Variant };
 const enqueue = queueName(
   'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that ' +
-    'a lost answer leaks no file.',
+    'no file is forgotten when the answer is lost.',
 );
 const replacing = {
   keep_details: Type.Optional(
     Type.Boolean({
       description:
-        'The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed.',
+        'true: the new file gets the details of the replaced one, unless it has some. Otherwise they are removed.',
     }),
   ),
   enqueue: Type.Optional(enqueue),
@@ -81,9 +81,9 @@ export const hashesRoutes = {
   hash: route({
     method: 'GET',
     url: '/hashes/{hash}',
-    summary: 'What is known of a hash',
+    summary: 'The record of a hash',
     description:
-      'Its files, its blurhash, the size of the original and the time of its creation; null where not known.',
+      'Its files, its blurhash, the size of the original and the time of its creation; null for what is not known.',
     params,
     answers: { 200: { description: 'The hash.', schema: WholeHash } },
     problems: ['hash_not_found'],
@@ -95,12 +95,13 @@ export const hashesRoutes = {
     url: '/hashes/page',
     summary: 'The hashes, newest first',
     description:
-      'A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. ' +
-      'Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and ' +
-      'variants, and the details of its original. Filters leave out others, and combine: `format`, `without_alias`, ' +
-      '`owner` (an alias is of this owner, also an expired one) and `since` (created at this time or later). With filters ' +
-      `a page looks at ${LOOKED_AT} hashes at most: it may have fewer than \`limit\`, or none, and still \`next\`, which goes on. ` +
-      'A cursor is good for the filters of its page only; `before` and `limit` may change.',
+      'A page of those created before a time, or the page next to the one whose `next` or `previous` is given as ' +
+      '`cursor`. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases ' +
+      'and variants, and the details of its original. Filters can be combined: `format`, `without_alias`, `owner` ' +
+      '(the hash has an alias of this owner, perhaps an expired one) and `since` (created at this time or later). ' +
+      `With filters a page looks at ${LOOKED_AT} hashes at most, so it may have fewer than \`limit\`, or none, ` +
+      'although there are more: go on while it has `next`. A cursor is valid only for the filters of its page; ' +
+      '`before` and `limit` may change.',
     query: { ...pageQuery('hash'), ...filters, include: Type.Optional(Include) },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: HashPage } },
     problems: ['owner_too_long'],
@@ -113,10 +114,10 @@ export const hashesRoutes = {
     url: '/hashes/{hash}',
     summary: 'Create a hash with its file',
     description:
-      'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever ' +
-      'has the file. A file has one owner, across originals, motion files and variants. The size of the file is not ' +
-      'compared: where it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, also ' +
-      'where it is there already.',
+      'With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names ' +
+      'the owner of the file. A file has one owner, across originals, motion files and variants. The size of the ' +
+      'file is not compared: if it is not known yet, it is filled in. A blocked content is refused with 403 ' +
+      '`hash_blocked`, even if it exists already.',
     params,
     body: NewFile,
     answers: {
@@ -139,7 +140,7 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/identifier',
     summary: 'Give a hash another file',
-    description: 'For example after a move to another store. The answer names the file that it had.',
+    description: 'For example after a move to another store. The answer names the previous file.',
     params,
     query: replacing,
     body: IdentifierBody,
@@ -170,8 +171,7 @@ export const hashesRoutes = {
     scope: 'read',
     url: '/hashes/identifiers',
     summary: 'The files of several hashes',
-    description:
-      'For up to 1,000 hashes the identifiers of their originals, as `hashes.identifier` tells one.',
+    description: 'For up to 1,000 hashes, the identifiers of their originals, as by `hashes.identifier`.',
     body: HashesBody,
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: IdentifierResults } },
@@ -184,8 +184,8 @@ export const hashesRoutes = {
     url: '/hashes/{hash}/variant',
     summary: 'Relate the file of a variant',
     description:
-      'With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where ' +
-      'it is not known yet, it is filled in.',
+      'With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not ' +
+      'compared: if it is not known yet, it is filled in.',
     params,
     query,
     body: NewVariant,
@@ -224,7 +224,8 @@ export const hashesRoutes = {
     url: '/hashes/{hash}/variants',
     summary: 'The variants of a hash',
     description:
-      'In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest.',
+      'In the order of their bytes; none for an unknown hash. If there are more than `limit`, the answer has ' +
+      '`next`: send it as `after` to get the rest.',
     params,
     query: { after: Type.Optional(Variant), limit: Type.Optional(ListLimit) },
     answers: { 200: { description: 'The variants.', schema: Variants } },
@@ -237,7 +238,7 @@ export const hashesRoutes = {
     scope: 'read',
     url: '/hashes/variants',
     summary: 'The variants of several hashes',
-    description: 'For up to 1,000 hashes their first 100 variants each.',
+    description: 'For up to 1,000 hashes, the first 100 variants of each.',
     body: HashesBody,
     bodyLimit: HASHES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: VariantsResults } },
@@ -268,8 +269,7 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/motion-identifier',
     summary: 'Relate the motion file of a hash',
-    description:
-      'The moving file that belongs to a still content. Replaces an earlier one, which the answer names.',
+    description: 'The moving file of a still content. It replaces an earlier one, which the answer names.',
     params,
     query: replacing,
     body: MotionBody,
@@ -306,7 +306,7 @@ export const hashesRoutes = {
     method: 'PUT',
     url: '/hashes/{hash}/blurhash',
     summary: 'Relate the blurhash of a hash',
-    description: 'Replaces an earlier one.',
+    description: 'It replaces an earlier one.',
     params,
     body: BlurhashBody,
     answers: { 204: { description: 'The hash has this blurhash.' } },
@@ -330,10 +330,10 @@ export const hashesRoutes = {
     url: '/hashes/{hash}',
     summary: 'Remove a hash and everything that belongs to it',
     description:
-      'Removes its variants, its aliases, their proxies and access records, and the details of its files together. The ' +
-      'answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than ' +
-      '1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and ' +
-      'no read finds the hash any more.',
+      'Removes its variants, its aliases, their proxies and access records, and the details of its files. The ' +
+      'answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more ' +
+      'than 1,000 aliases, variants, claims and proxies is removed in steps: it needs `enqueue`, the answer has ' +
+      '`more`, and no read finds the hash any more.',
     params,
     query: {
       only_if_unreferenced: Type.Optional(

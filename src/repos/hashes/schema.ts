@@ -118,14 +118,14 @@ export const filters = {
   format: Type.Optional(
     Type.Enum([...FORMATS, UNKNOWN], {
       description:
-        'Those of this format, as `usage.usage` names it: the last byte of hashes of pict-rs. `unknown` is that of all others.',
+        'Only contents of this format, named as by `usage.usage`. Hashes of pict-rs have the format in their last byte; all others are `unknown`.',
       examples: ['jpeg'],
     }),
   ),
   without_alias: Type.Optional(
     Type.Boolean({
       description:
-        'Those without an alias, also an expired one, whose time may still be moved. false filters nothing.',
+        'true: only contents without any alias. Expired aliases count too, because they can be made valid again.',
     }),
   ),
   owner: Type.Optional(Owner),
@@ -177,7 +177,8 @@ export const RemovedHash = component(
     }),
     more: Type.Optional(
       Type.Literal(true, {
-        description: 'The rest goes in steps, each of which pushes the jobs for the files that it removes.',
+        description:
+          'The rest is removed in steps, each of which pushes the jobs for the files that it removes.',
       }),
     ),
   }),

@@ -4,13 +4,11 @@ import type { Database, Fragment, Sql } from '../../database/database.js';
 import { padding } from '../../database/driver/padding.js';
 import { isLockTimeout } from '../../database/errors.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
+import { RECORD_SEPARATOR } from '../../database/record-separator.js';
 import { Problem } from '../../problems.js';
 import { isAllowed } from '../blocked.js';
 import { isFree } from '../file-owner.js';
 import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
-
-/** Separates JSON texts, which cannot contain it (RFC 7464). An array parameter would need quotes and escapes. */
-const RECORD_SEPARATOR = '\x1e';
 
 /**
  * Commits uploads of which everything is new: content, files, alias and URL. Most uploads are, so concurrent ones share

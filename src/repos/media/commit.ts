@@ -1,34 +1,39 @@
 import { createHash } from 'node:crypto';
-import type { Sql } from '../../database/database.js';
-import { type Block, blockOf } from '../blocked.js';
-import { isLive, isOfLiveHash } from '../doomed.js';
+import type { Database, Sql } from '../../database/database.js';
+import { currentOrigin, runFor } from '../../origin.js';
+import { conflict, Problem } from '../../problems.js';
+import { type Block, blockOf, hashBlocked } from '../blocked.js';
+import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
+import { identifierCondemned, identifierUsed } from '../hashes/refusals.js';
 import { bytes } from '../values.js';
+import { newUploads } from './commit-new.js';
+import { condemnedUnneeded } from './condemn-unneeded.js';
 import type { RemovalOptions } from './removal.js';
-import type { Upload } from './upload.js';
-import { condemnedInVain } from './vain.js';
+import type { Remover } from './remover.js';
+import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
 /**
  * The outcome of an upload:
- * - `created`: the alias is new. The content may be new or not.
- * - `again`: the alias existed already, with this content and token.
- * - `alias`: the alias exists with another content or token.
- * - `proxy`: the URL is related to another alias.
+ * - `created`: the alias is new. The content may be new, or may have existed.
+ * - `repeated`: the alias existed already, with this content and token.
+ * - `other_alias`: the alias exists with another content or token.
+ * - `other_url`: the URL is related to another alias.
  * - `blocked`: nobody may upload the content.
  * - `doomed`: the content is being removed, or the existing alias or URL belongs to a content that is being removed.
- * - `past`: the expiry of the alias is in the past.
- * - `taken`, `condemned`: one of the files has another owner, or was named for deletion.
+ * - `expired`: the expiry of the alias is in the past.
+ * - `taken`, `condemned`: one of the files has another owner, or is condemned.
  * - null: the content was removed while the statement waited for its lock. Run the statement again.
  */
-export interface CommitRow {
+interface CommitRow {
   outcome:
     | 'created'
-    | 'again'
+    | 'repeated'
     | 'blocked'
-    | 'alias'
-    | 'proxy'
+    | 'other_alias'
+    | 'other_url'
     | 'doomed'
-    | 'past'
+    | 'expired'
     | 'taken'
     | 'condemned'
     | null;
@@ -46,12 +51,48 @@ export interface CommitRow {
   obstacle: { identifier: string; hash: string; variant: string } | null;
 }
 
+interface Committed {
+  created: boolean;
+  record: {
+    alias: string;
+    hash: string;
+    identifier: string;
+    content: 'created' | 'standing';
+    unneeded: string[];
+  };
+}
+
+/** Commits uploads. Uploads of which everything is new share a statement; each of the others has its own. */
+export function uploadCommits(db: Database, remover: Remover) {
+  const commitNew = newUploads(db);
+  return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
+    const origin = currentOrigin();
+    const { alias, hash } = upload;
+    if (await commitNew(upload)) {
+      const { identifier } = upload;
+      return { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } };
+    }
+    const [row] = await runFor(origin, () =>
+      db.run((sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })), {
+        conflicts: UPLOAD_CONFLICTS,
+        retryIf: ([row]) => row?.outcome === null,
+      }),
+    );
+    if (!row) throw new Error('A commit returns one row.');
+    remover.pushed({ enqueue: queue }, row.condemned);
+    const { outcome, identifier, unneeded } = row;
+    if (outcome !== 'created' && outcome !== 'repeated') throw refusalOf(upload, row);
+    const content = identifier === upload.identifier ? 'created' : 'standing';
+    return { created: outcome === 'created', record: { alias, hash, identifier, content, unneeded } };
+  };
+}
+
 /**
  * Commits one upload, of which parts may exist already. Existing values are kept and missing ones filled in; files that
  * are not needed are condemned. It locks the content, so that a concurrent release of the last alias happens before or
  * after it.
  */
-export function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
+function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
   const { alias, identifier, owner = null, expires_at = null } = upload;
   const { details = null, blurhash = null, proxy_url = null } = upload;
   const hash = bytes(upload.hash);
@@ -67,7 +108,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       from aliases
       where alias = ${alias}
     ),
-    standing as materialized (
+    existing as materialized (
       select hash, identifier, motion_identifier, doomed_at
       from hashes
       where hash = ${hash}
@@ -81,11 +122,11 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     ),
     file as materialized (
       select ${identifier}::text as identifier
-      where not exists (select from standing where standing.identifier = ${identifier})
+      where not exists (select from existing where existing.identifier = ${identifier})
       union all
       select ${motion}::text
       where ${motion}::text is not null
-        and not exists (select from standing where motion_identifier = ${motion}::text)
+        and not exists (select from existing where motion_identifier = ${motion}::text)
     ),
     obstacle as materialized (
       select outcome, file.identifier, encode(hash, 'hex') as hash, variant
@@ -98,14 +139,14 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       select
         case
           when ${blockOf(sql, sql`${hash}::bytea`)} is not null then 'blocked'
-          when exists (select from standing where doomed_at is not null)
+          when exists (select from existing where doomed_at is not null)
             or exists (select from known where not is_live)
             or exists (select from related where not is_live) then 'doomed'
-          when exists (select from known where not is_same) then 'alias'
-          when exists (select from related) then 'proxy'
-          when not exists (select from standing) and exists (select from hashes where hash = ${hash}) then null
-          when exists (select from known) then 'again'
-          when ${expires_at}::text::timestamptz <= clock_timestamp() then 'past'
+          when exists (select from known where not is_same) then 'other_alias'
+          when exists (select from related) then 'other_url'
+          when not exists (select from existing) and exists (select from hashes where hash = ${hash}) then null
+          when exists (select from known) then 'repeated'
+          when ${expires_at}::text::timestamptz <= clock_timestamp() then 'expired'
           when exists (select from obstacle) then (select outcome from obstacle)
           else 'created'
         end as outcome
@@ -119,7 +160,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       insert into hashes (hash, identifier, motion_identifier, blurhash, bytes)
       select ${hash}::bytea, ${identifier}::text, ${motion}::text, ${blurhash}::text, ${size}::float8::bigint
       from created
-      where not exists (select from standing)
+      where not exists (select from existing)
     ),
     -- The row is written even if only details are added: its new version tells a concurrent removal to look again.
     filled_hash as (
@@ -128,7 +169,7 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
         motion_identifier = coalesce(motion_identifier, ${motion}::text),
         blurhash = coalesce(blurhash, ${blurhash}::text),
         bytes = coalesce(bytes, ${size}::float8::bigint)
-      where hash = any(array(select hash from standing))
+      where hash = any(array(select hash from existing))
         and exists (select from created)
         and (
           motion_identifier is null and ${motion}::text is not null
@@ -139,12 +180,12 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
     ),
     filled_details as (
       insert into details as stored (identifier, details)
-      select coalesce((select identifier from standing), ${identifier}::text), details::json
+      select coalesce((select identifier from existing), ${identifier}::text), details::json
       from (select ${details}::text as details from created) as given
       where details is not null
       on conflict (identifier) do update
         set details = excluded.details
-        where not exists (select from standing)
+        where not exists (select from existing)
           and stored.details::text <> excluded.details::text
     ),
     new_alias as (
@@ -168,19 +209,19 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       select file.identifier
       from file
       cross join decision
-      where outcome in ('alias', 'proxy', 'blocked')
-        or outcome in ('created', 'again') and exists (
+      where outcome in ('other_alias', 'other_url', 'blocked')
+        or outcome in ('created', 'repeated') and exists (
           select
-          from standing
+          from existing
           where file.identifier = ${identifier}
             or motion_identifier is not null
-            or outcome = 'again'
+            or outcome = 'repeated'
         )
     ),
-    ${condemnedInVain(sql, options)}
+    ${condemnedUnneeded(sql, options)}
     select
       outcome,
-      coalesce((select identifier from standing), ${identifier}) as identifier,
+      coalesce((select identifier from existing), ${identifier}) as identifier,
       coalesce((select json_agg(identifier order by identifier) from unneeded), '[]') as unneeded,
       (select count(*) from removed)::integer as condemned,
       (select hash from known) as known_hash,
@@ -188,4 +229,25 @@ export function commitStatement(sql: Sql, upload: Upload, options: RemovalOption
       ${blockOf(sql, sql`${hash}::bytea`)} as block,
       (select row_to_json(obstacle) from obstacle) as obstacle
     from decision`;
+}
+
+function refusalOf({ alias, hash, expires_at }: Upload, row: CommitRow): Problem {
+  const { outcome, unneeded, known_hash, related_alias, obstacle, block } = row;
+  if (block) return hashBlocked(hash, block, unneeded);
+  if (outcome === 'other_alias') {
+    const detail = `"${alias}" already exists with another hash or token.`;
+    return conflict('alias_already_exists', detail, { alias, hash: known_hash ?? hash }, { unneeded });
+  }
+  if (outcome === 'other_url') {
+    const detail = `The URL is related to "${related_alias}".`;
+    return conflict('proxy_already_exists', detail, { alias: related_alias }, { unneeded });
+  }
+  if (outcome === 'expired') {
+    const reason = 'must be in the future';
+    const errors = [{ path: '/body/expires_at', reason }];
+    return new Problem('invalid_request', `/body/expires_at ${reason} (it is ${expires_at}).`, { errors });
+  }
+  if (outcome === 'doomed') return hashBeingRemoved();
+  const { identifier = '', ...holder } = obstacle ?? { hash };
+  return outcome === 'condemned' ? identifierCondemned(identifier) : identifierUsed(identifier, holder);
 }

@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/database.js';
 import { createdAt } from '../hash-record.js';
+import { utcTextOf } from '../keyset.js';
 import { bytes } from '../values.js';
 
 /** How many aliases, variants and URLs are shown; the member `…_more` says that there are more. */
@@ -38,11 +39,11 @@ export function contentStatement(sql: Sql, hash: string) {
             json_build_object(
               'alias', alias,
               'owner', owner,
-              'expires_at', ${utc(sql, 'expires_at')},
+              'expires_at', ${utcTextOf(sql, sql`expires_at`)},
               'expired', coalesce(expires_at <= clock_timestamp(), false),
-              'created_at', case when created_at > '1970-01-01Z' then ${utc(sql, 'created_at')} end,
+              'created_at', case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end,
               'accessed_at', (
-                select ${utc(sql, 'accessed')} from alias_accesses where alias_accesses.alias = first.alias
+                select ${utcTextOf(sql, sql`accessed`)} from alias_accesses where alias_accesses.alias = first.alias
               ),
               'urls', (
                 select coalesce(json_agg(url), '[]')
@@ -77,7 +78,7 @@ export function contentStatement(sql: Sql, hash: string) {
               'identifier', identifier,
               'bytes', bytes,
               'accessed_at', (
-                select ${utc(sql, 'accessed')}
+                select ${utcTextOf(sql, sql`accessed`)}
                 from variant_accesses
                 where variant_accesses.hash = hashes.hash
                   and variant_accesses.variant = first.variant
@@ -99,7 +100,3 @@ export function contentStatement(sql: Sql, hash: string) {
         and doomed_at is null
     ) as shown`;
 }
-
-/** An expression: a time as text that does not depend on settings of the server. */
-const utc = (sql: Sql, column: string) =>
-  sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -4,22 +4,22 @@ import { isLive } from '../doomed.js';
 import { ownersOf } from '../file-owner.js';
 import { bytes } from '../values.js';
 
-/** What a name names. */
+/** Something that a name refers to. */
 export interface Found {
   kind: 'alias' | 'hash' | 'url' | 'original' | 'motion' | 'variant' | 'owner';
   /** The alias, the whole hash, the file or the owner. */
   name: string;
-  /** null for an owner. */
+  /** The hash of its content; null for an owner. */
   hash: string | null;
 }
 
-/** How many contents a part of a hash may lead to, and how many of a kind are read in all. */
+/** How many findings of each kind are read. */
 const MAX_OF_A_KIND = 10;
 const LONGEST_HASH = 64;
 /** Fewer digits would find too many contents to be of use. */
 const PART_OF_HASH = /^[0-9a-f]{8,128}$/i;
 
-/** Selects what a name names: each kind is looked up by its index. */
+/** Selects what a name refers to: each kind is looked up by its index. */
 export function findStatement(sql: Sql, name: string) {
   const found = (kind: Fragment, shown: Fragment, hash: Fragment, from: Fragment): Fragment => sql`
     (

@@ -2,6 +2,7 @@ import type { Database, Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { isValidAlias } from '../expiry.js';
+import { utcTextOf } from '../keyset.js';
 
 /**
  * The image that a request asks for: an alias, or the URL of a proxied image, and a variant. The others are empty
@@ -60,9 +61,7 @@ function variantOf(sql: Sql, maxBytes: number): Fragment {
   )`;
 }
 
-const EXPIRES_AT = constant(
-  (sql) => sql`to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
-);
+const EXPIRES_AT = constant((sql) => utcTextOf(sql, sql`expires_at`));
 
 /**
  * An expression that needs `asked` in scope: the record of an image as JSON text, or null. Each row is found by its

@@ -1,11 +1,38 @@
+import { createHash } from 'node:crypto';
 import type { Fragment, Sql } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { type RemovalOptions, type RemovalRow, removal, removalRow } from './removal.js';
+import type { Remover } from './remover.js';
 
 interface ReleaseRow extends RemovalRow {
   /** Whether the token is that of the alias; null if the alias does not exist. */
   fits: boolean | null;
 }
+
+interface ReleaseOptions {
+  /** The queue that gets a job for each removed file. */
+  enqueue?: string | undefined;
+  /** How long the statement waits for a lock; by default until the statement timeout. */
+  lockTimeout?: LockTimeout | undefined;
+}
+
+/** Returns a function that releases an alias. Releasing it again is a success without effect. */
+export function aliasReleases({ remove }: Pick<Remover, 'remove'>) {
+  /**
+   * @param token undefined if the caller does not have to know the token
+   * @returns undefined if the alias has another token
+   */
+  return async (alias: string, token: string | undefined, { enqueue, lockTimeout }: ReleaseOptions) => {
+    const digest = token === undefined ? null : createHash('sha256').update(token).digest();
+    const { fits, removed, removing } = await remove({ enqueue }, (sql, options) =>
+      releaseStatement(sql, alias, digest, { ...options, lockTimeout }),
+    );
+    if (fits === false) return undefined;
+    return { removed, ...(removing.length > 0 && { more: true as const }) };
+  };
+}
+
+export type ReleaseAlias = ReturnType<typeof aliasReleases>;
 
 /**
  * Removes an alias, and its content if that has no other alias.
@@ -16,7 +43,7 @@ interface ReleaseRow extends RemovalRow {
  *
  * @param tokenSha256 the digest of the expected token; null accepts any token
  */
-export function releaseStatement(
+function releaseStatement(
   sql: Sql,
   alias: string,
   tokenSha256: Buffer | null,

@@ -56,7 +56,7 @@ export function removerOf(db: Database, enqueuer: Enqueuer) {
         throw new Problem(
           'enqueue_required',
           `The hash ${row.unsure[0]} has more than ${MAX_CHILDREN} aliases, variants, claims and proxies. It is removed in steps, ` +
-            'whose files only a queue can be told: say which with `enqueue`.',
+            'which push a job for each file: name the queue for them in `enqueue`.',
         );
       }
       for (const hash of row.unsure) await db.run((sql) => markStatement(sql, bytes(hash)));

@@ -7,15 +7,14 @@ import { hashNotFound } from '../hashes/refusals.js';
 import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
-import { uploadCommits } from './commit-upload.js';
+import { uploadCommits } from './commit.js';
 import { contentStatement } from './content.js';
 import { expireProxiedStatement } from './expire-proxied.js';
 import { expireVariantsStatement } from './expire-variants.js';
 import { expiredAliases } from './expiry.js';
 import { type Found, findStatement } from './find.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
-import { releaseManyStatement } from './release.js';
-import { aliasReleases } from './release-alias.js';
+import { aliasReleases, releaseManyStatement } from './release.js';
 import { type Pass, removerOf } from './remover.js';
 import type { Upload } from './upload.js';
 
@@ -95,7 +94,7 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
       return row.record;
     },
 
-    /** What a name names: an alias, a hash or its beginning, a proxied URL, a file, an owner. */
+    /** What a name refers to: an alias, a hash or its beginning, a proxied URL, a file, an owner. */
     async find(name: string): Promise<{ found: Found[] }> {
       return { found: await db.run((sql) => findStatement(sql, name)) };
     },

@@ -45,26 +45,28 @@ const pass = {
   },
 };
 const IN_PASSES =
-  'A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be ' +
-  'deleted now.';
+  'A pass handles at most `limit` of them: send the request again while `more` is true. The answer names every file that ' +
+  'may be deleted now.';
 const IN_STEPS =
-  'A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.';
+  'A content with more than 1,000 variants and URLs needs `enqueue`, and is removed in steps afterwards.';
 const WITH_ALIASES =
-  'An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details.';
+  'Releasing an alias also removes its URLs and its access record. Releasing the last alias of a content also removes the ' +
+  'content, with its variants and details.';
 
 export const mediaRoutes = {
   resolve: route({
     method: 'GET',
     url: '/media',
-    summary: 'Everything that serving an image needs',
+    summary: 'Everything needed to serve an image',
     description:
-      'In place of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and ' +
-      '`hashes.variantIdentifier`. By `alias` or by `url`. A variant that does not exist is null, so that one request ' +
-      'tells that it must be made. With `If-None-Match` the answer is 304 while nothing has changed.',
+      'Does the work of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and ' +
+      '`hashes.variantIdentifier`. The image is named by `alias` or by `url`. A variant that does not exist is ' +
+      'null, so one request tells that it must be made. With `If-None-Match` the answer is 304 while nothing has ' +
+      'changed.',
     query: imageQuery,
     answers: {
       200: { description: 'The image.', schema: Image },
-      304: { description: 'It is what the client has.' },
+      304: { description: 'The client has the current answer already.' },
     },
     problems: [
       'alias_too_long',
@@ -89,8 +91,8 @@ export const mediaRoutes = {
     method: 'POST',
     scope: 'read',
     url: '/media/resolve',
-    summary: 'Everything that serving several images needs',
-    description: 'For up to 1,000 images, as `media.resolve` tells one. Notes no access.',
+    summary: 'Everything needed to serve several images',
+    description: 'For up to 1,000 images, each answered as by `media.resolve`. Records no access.',
     body: Images,
     bodyLimit: IMAGES_BYTES,
     answers: { 200: { description: 'The results, at most 8 MiB.', schema: ImageResults } },
@@ -101,11 +103,11 @@ export const mediaRoutes = {
   content: route({
     method: 'GET',
     url: '/hashes/{hash}/content',
-    summary: 'A content with all that hangs on it',
+    summary: 'A content with everything that belongs to it',
     description:
-      'For people who look after the media: the files, details, aliases with their owners, URLs and last accesses, and ' +
-      'variants with their last accesses. At most 100 aliases and variants; `aliases.forHash` and `hashes.variants` ' +
-      'list all.',
+      'For people who look after the media: its files and details, its aliases with their owners, URLs and last ' +
+      'accesses, and its variants with their last accesses. At most 100 aliases and 100 variants; ' +
+      '`aliases.forHash` and `hashes.variants` list all of them.',
     params: { hash: Hash },
     answers: { 200: { description: 'The content.', schema: Content } },
     problems: ['hash_not_found'],
@@ -115,11 +117,11 @@ export const mediaRoutes = {
   find: route({
     method: 'GET',
     url: '/find',
-    summary: 'What a name names',
+    summary: 'What a name refers to',
     description:
-      'For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their ' +
-      'beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in ' +
-      'their case, apart from hashes. Nothing found is an empty list.',
+      'For people who have a name and do not know what it is: finds aliases (expired ones too), hashes, also by ' +
+      'their beginning (such as the SHA-256 of a file), proxied URLs, identifiers of files, and owners. A name ' +
+      'must be complete, and its case matters, except for hashes. If nothing is found, the list is empty.',
     query: { name: Name },
     answers: { 200: { description: 'What was found, perhaps nothing.', schema: Findings } },
     problems: ['name_too_long'],
@@ -131,12 +133,13 @@ export const mediaRoutes = {
     url: '/media/{alias}',
     summary: 'Commit an upload: content, details, alias and URL',
     description:
-      'In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is ' +
-      'there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was ' +
-      'uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is ' +
-      'condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it ' +
-      'changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, ' +
-      '`release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.',
+      'Does the work of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl` in one ' +
+      'transaction. If the content exists already, its file is kept, missing values are filled in, and `unneeded` ' +
+      'names the uploaded files that are not needed. Such files are condemned (they may be deleted) unless ' +
+      'somebody owns them. The same holds for 409 `alias_already_exists`, 409 `proxy_already_exists` and 403 ' +
+      '`hash_blocked`. Sent again it changes nothing. With `proxy_url` an access of the alias is recorded. An ' +
+      'alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` ' +
+      'here (405), because these are other paths.',
     params: { alias: Alias },
     body: UploadBody,
     bodyLimit: UPLOAD_BYTES,
@@ -166,11 +169,11 @@ export const mediaRoutes = {
   releaseAlias: route({
     method: 'POST',
     url: '/media/{alias}/release',
-    summary: 'Release an alias, and with the last one its content',
+    summary: 'Release an alias, and with the last alias its content',
     description:
-      'Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its ' +
-      'variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no ' +
-      'such alias any more, the lists are empty. ' +
+      'Removes the alias, its URLs and its access record. If it was the last alias, its content is removed too, ' +
+      'with its variants and details, and the answer names every file that may be deleted now. Can be sent again: ' +
+      'if there is no such alias any more, the lists are empty. ' +
       IN_STEPS,
     params: { alias: Alias },
     body: Release,
@@ -195,7 +198,7 @@ export const mediaRoutes = {
     scope: 'admin',
     url: '/media/release-owner',
     summary: 'Release the aliases of an owner',
-    description: `The oldest first. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
+    description: `The oldest aliases are released first. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
     body: OwnerRelease,
     answers: pass,
     problems: ['owner_too_long', 'queue_too_long', 'enqueue_required'],
@@ -206,11 +209,11 @@ export const mediaRoutes = {
     method: 'POST',
     scope: 'admin',
     url: '/media/expire-variants',
-    summary: 'Remove variants that were not accessed for long',
+    summary: 'Remove variants that have not been accessed for long',
     description:
-      'Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from ' +
-      'its making. As accesses are written a little later, a time of the last seconds counts as one before them ' +
-      `(\`ACCESS_GRANULARITY_SECONDS\` and ten more). ${IN_PASSES}`,
+      'Removes variants whose last access was before `older_than`, the oldest first. For a variant that was never ' +
+      'accessed, the time of its creation counts. Accesses are written with a delay, so a later `older_than` ' +
+      `counts as \`ACCESS_GRANULARITY_SECONDS\` and ten seconds ago. ${IN_PASSES}`,
     body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long'],
@@ -221,10 +224,10 @@ export const mediaRoutes = {
     method: 'POST',
     scope: 'admin',
     url: '/media/expire-proxied',
-    summary: 'Release aliases of proxied URLs that were not accessed for long',
+    summary: 'Release aliases of proxied URLs that have not been accessed for long',
     description:
-      'Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from ' +
-      `when its URL was related. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
+      'Releases aliases whose last access was before `older_than`, the oldest first. For an alias that was never ' +
+      `accessed, the time when its URL was related counts. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
     body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long', 'enqueue_required'],
@@ -235,8 +238,10 @@ export const mediaRoutes = {
     method: 'POST',
     scope: 'admin',
     url: '/media/expire-aliases',
-    summary: 'Release aliases whose time is over',
-    description: `Those whose \`expires_at\` was before \`older_than\`, the oldest first. ${WITH_ALIASES} ${IN_PASSES} ${IN_STEPS}`,
+    summary: 'Release expired aliases',
+    description:
+      `Releases aliases whose \`expires_at\` is before \`older_than\`, the oldest first. ${WITH_ALIASES} ${IN_PASSES} ` +
+      `${IN_STEPS}`,
     body: ExpiryBody,
     answers: pass,
     problems: ['queue_too_long', 'enqueue_required'],

@@ -36,11 +36,11 @@ export const Image = component(
       variant: orNull(
         Type.Object(
           { variant: Variant, ...File },
-          { description: 'Null where none was asked for, or where it is not made yet.' },
+          { description: 'Null if none was requested, or if it is not made yet.' },
         ),
       ),
     },
-    { description: 'What is not known is null. Details are byte for byte as they were stored.' },
+    { description: 'Unknown values are null. Details are byte for byte as they were stored.' },
   ),
 );
 
@@ -62,13 +62,13 @@ export const Content = component(
         alias: Alias,
         owner: orNull(Owner),
         expires_at: orNull(Timestamp),
-        expired: Type.Boolean({ description: 'Whether its time is over.' }),
+        expired: Type.Boolean({ description: 'Whether the alias has expired.' }),
         created_at: orNull(Timestamp),
         accessed_at: orNull(Timestamp),
-        urls: Type.Array(Url, { description: 'Some of the URLs that it is a copy of, at most three.' }),
+        urls: Type.Array(Url, { description: 'The URLs that are related to it, at most three of them.' }),
         urls_more: more('URLs'),
       }),
-      first100('their names, expired ones too'),
+      first100('their names, including expired ones'),
     ),
     aliases_more: more('aliases'),
     variants: Type.Array(
@@ -86,7 +86,7 @@ export const Content = component(
 
 export const Name = text('name_too_long', 8192, {
   description:
-    'An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner.',
+    'An alias, a hash or at least 8 digits of its beginning, a proxied URL, an identifier or an owner.',
   examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
 });
 
@@ -96,10 +96,11 @@ export const Findings = component(
     found: Type.Array(
       Type.Object({
         kind: Type.Enum(['alias', 'hash', 'url', 'original', 'motion', 'variant', 'owner'], {
-          description: 'What the name is. original, motion and variant: the identifier of such a file.',
+          description:
+            'What the name refers to. original, motion and variant: it is the identifier of such a file.',
         }),
         name: Type.String({
-          description: 'The name; of a URL the alias, of the beginning of a hash the whole hash.',
+          description: 'The name. For a URL it is the alias, and for the beginning of a hash the whole hash.',
           examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
         }),
         hash: orNull(Hash),
@@ -118,7 +119,7 @@ export const imageQuery = {
   record_access: Type.Optional(
     Type.Boolean({
       description:
-        'Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs ' +
+        'Also records an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs ' +
         'the scope `write`.',
     }),
   ),
@@ -145,7 +146,7 @@ export const Images = component(
           () => ONE_IMAGE,
         ),
         1000,
-        'Each is answered by itself.',
+        'Each gets its own result.',
       ),
     },
     { additionalProperties: false },
@@ -159,7 +160,7 @@ export const ImageResults = component('ImageResults', resultsOf(Image, ['image',
 const enqueue = Type.Optional(
   queueName(
     'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so ' +
-      'that a lost answer leaks no file.',
+      'that no file is forgotten when the answer is lost.',
   ),
 );
 
@@ -189,7 +190,7 @@ const pass = {
     Type.Integer({
       minimum: 1,
       maximum: 1000,
-      description: 'Maximum number of aliases, or of variants; 100 where nothing is said.',
+      description: 'Maximum number of aliases, or of variants; by default 100.',
     }),
   ),
   enqueue,
@@ -211,7 +212,8 @@ export const ExpiryBody = component(
         Type.Number({
           minimum: 0,
           maximum: 315_360_000,
-          description: 'No job is ready before: somebody may still be reading a file.',
+          description:
+            'The jobs are ready after so many seconds, because somebody may still be reading a file.',
         }),
       ),
     },
@@ -254,7 +256,7 @@ export const UploadBody = component(
         proxy_url: Type.Optional(Url),
         enqueue: Type.Optional(
           queueName(
-            'Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the ' +
+            'Pushes a job `{"Identifier":{"identifier":…}}` for each uploaded file that is not needed to this queue, in the ' +
               'same transaction.',
           ),
         ),
@@ -287,10 +289,10 @@ export const Committed = component(
     hash: Hash,
     identifier: Identifier,
     content: Type.Enum(['created', 'standing'], {
-      description: 'standing: the content was there already, with the file `identifier`.',
+      description: 'standing: the content existed already, with the file `identifier`.',
     }),
     unneeded: Type.Array(Identifier, {
-      description: 'The files that were uploaded in vain. They may be deleted now.',
+      description: 'The uploaded files that are not needed. They may be deleted now.',
     }),
   }),
 );
@@ -309,7 +311,7 @@ export const Released = component(
     more: Type.Optional(
       Type.Literal(true, {
         description:
-          'The content has so many variants that it goes in steps afterwards; the queue is told of its files.',
+          'The content has so many variants that it is removed in steps afterwards. The queue gets a job for each of its files.',
       }),
     ),
   }),
@@ -321,7 +323,7 @@ export const Pass = component(
     removed,
     more: Type.Boolean({
       description:
-        'There may be more to remove: ask again. A pass may also have found nothing to remove yet.',
+        'There may be more to remove: send the request again. This can also be true of a pass that removed nothing.',
     }),
   }),
 );

@@ -31,7 +31,7 @@ export const proxiesRoutes = {
     method: 'GET',
     url: '/proxies',
     summary: 'The alias of a URL',
-    description: 'URLs are compared byte for byte. An alias whose time is over is not answered.',
+    description: 'URLs are compared byte for byte. An expired alias is not found.',
     query: { url: Url },
     answers: { 200: { description: 'The alias.', schema: Related } },
     problems: ['url_too_long', 'proxy_not_found'],

@@ -127,7 +127,7 @@ export function createEngine({
     announcer,
     observer,
     report: onError,
-    /** Requests that wait for what is no queue. They share the notifications. */
+    /** Requests of other repos that wait for a result. They share the notifications of the queue. */
     waits,
     /** The statement of another repo has pushed `count` jobs to the queue, ready in so many seconds, and is committed. */
     pushed(queue: string, count: number, delaySeconds: number): void {
@@ -145,7 +145,7 @@ export function createEngine({
       waits.start();
     },
 
-    /** Answers all waiting polls with no jobs, and all other waits with what is so. From now on nothing waits. */
+    /** Answers all waiting polls with no jobs, and all other waiting requests with the current state. Later ones do not wait. */
     drain(): void {
       housekeeping.stop();
       dispatcher.stop();

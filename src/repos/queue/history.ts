@@ -31,7 +31,7 @@ interface Minute extends Counts {
   number: number;
   waits: Quantiles;
   runs: Quantiles;
-  /** As last counted in this minute; null where nobody had the jobs counted. */
+  /** As last counted in this minute; null if nobody had the jobs counted. */
   ready: number | null;
   running: number | null;
 }
@@ -195,24 +195,6 @@ export class History implements QueueObserver {
       if (isQuiet) this.#queues.delete(queue);
     }
   }
-}
-
-/** Reports to several observers. */
-export function observeWithAll(observers: QueueObserver[]): QueueObserver {
-  return {
-    batch(kind, size) {
-      for (const observer of observers) observer.batch(kind, size);
-    },
-    jobs(event, queue, count) {
-      for (const observer of observers) observer.jobs(event, queue, count);
-    },
-    waited(seconds, queue) {
-      for (const observer of observers) observer.waited(seconds, queue);
-    },
-    ran(seconds, queue) {
-      for (const observer of observers) observer.ran(seconds, queue);
-    },
-  };
 }
 
 function isEmpty({ pushed, completed, failed, died, ready, running }: Minute): boolean {

@@ -127,7 +127,7 @@ export function createJobActions({ db, observer, onReady }: Dependencies) {
     { match, limit = CHUNK, after, dry_run: isDry = false }: Extract<Choice, { match: JobFilter }>,
   ): Promise<Chosen> {
     const total = { matched: 0, changed: 0, skipped: 0 };
-    // Where an action is for one state, the request need not say it.
+    // If an action is for jobs of one state, the request need not name the state.
     const filter = action.states.length === 1 ? { ...match, state: action.states[0] } : match;
     let place = after === undefined ? undefined : readCursor(after);
     for (let searches = 0; searches < MAX_SEARCHES; searches++) {
@@ -135,7 +135,7 @@ export function createJobActions({ db, observer, onReady }: Dependencies) {
       const { items, next } = await searchIds(db, filter, place, most);
       const results = isDry ? [] : await byIds(action, items, false);
       const changed = results.filter(({ outcome }) => isChanged(outcome)).length;
-      // A job that is gone by now is not counted: it was not this request that changed it.
+      // A job that was found and is gone by now is not counted, because another request has removed it.
       const matched = isDry ? items.length : results.filter(({ outcome }) => outcome !== 'not_found').length;
       total.matched += matched;
       total.changed += changed;
@@ -179,7 +179,7 @@ function skipped(id: string, reason: NonNullable<ChoiceResult['reason']>): Choic
   return { id, outcome: 'skipped', reason };
 }
 
-/** Of a job that the statement did not change. In the right state it was locked, or has come into it just now. */
+/** The result for a job that the statement did not change. A job in the right state was locked, or has just come into it. */
 function withoutChange(
   { states }: Action,
   id: string,

@@ -58,3 +58,21 @@ export function observeQueues(observer: QueueObserver, event: JobEvent, queues: 
   for (const queue of queues) counts.set(queue, (counts.get(queue) ?? 0) + 1);
   for (const [queue, count] of counts) observer.jobs(event, queue, count);
 }
+
+/** Reports to several observers. */
+export function observeWithAll(observers: QueueObserver[]): QueueObserver {
+  return {
+    batch(kind, size) {
+      for (const observer of observers) observer.batch(kind, size);
+    },
+    jobs(event, queue, count) {
+      for (const observer of observers) observer.jobs(event, queue, count);
+    },
+    waited(seconds, queue) {
+      for (const observer of observers) observer.waited(seconds, queue);
+    },
+    ran(seconds, queue) {
+      for (const observer of observers) observer.ran(seconds, queue);
+    },
+  };
+}

@@ -17,7 +17,7 @@ export class Quantiles {
     this.#total++;
   }
 
-  /** The duration that this part of the runs did not exceed, in seconds; null where there was none. */
+  /** The duration that this part of the runs did not exceed, in seconds; null if there was none. */
   at(part: 0.5 | 0.99): number | null {
     const closed = this.#closed.get(part);
     if (closed !== undefined) return closed;

@@ -1,5 +1,4 @@
-import type { SharedFigures } from './figures.js';
-import { withEmptyQueues } from './figures.js';
+import { emptyQueue, type SharedFigures, withEmptyQueues } from './figures.js';
 import type { History, Trend } from './history.js';
 import { readListCursor, toListCursor } from './list-cursor.js';
 import type { QueueStats } from './sql/count-queues.js';
@@ -45,7 +44,7 @@ interface Dependencies {
   history: History;
 }
 
-/** The list of the queues. Pages that poll share counts, and the answers made of them. */
+/** The figures of one queue, and the list of all. Pages that poll share counts, and the answers made of them. */
 export class QueueList {
   readonly #with: Dependencies;
   #view: { as_of: string; queues: QueueNow[] } | undefined;
@@ -71,6 +70,12 @@ export class QueueList {
     const page = this.#pageOf(this.#view, query);
     if (this.#pages.size < MAX_PAGES) this.#pages.set(key, page);
     return page;
+  }
+
+  async queue(queue: string, maxAgeSeconds: number): Promise<QueueNow & { as_of: string }> {
+    const { as_of, queues } = await this.#with.figures.read(maxAgeSeconds * 1000);
+    const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
+    return { ...this.#now(stats), as_of };
   }
 
   #now(stats: QueueStats): QueueNow {
@@ -105,7 +110,7 @@ export class QueueList {
 }
 
 /** The figures of a queue at this moment, and what is wrong with it. */
-export function nowOf(stats: QueueStats, parked: number): QueueNow {
+function nowOf(stats: QueueStats, parked: number): QueueNow {
   const { ready, running, dead, paused } = stats;
   const age = stats.oldest_ready_seconds ?? 0;
   const isStalled = ready > 0 && parked === 0 && running === 0 && age > STALLED_SECONDS;
@@ -119,10 +124,10 @@ export function nowOf(stats: QueueStats, parked: number): QueueNow {
   return { ...stats, parked, trouble: names.filter((name) => reasons[name]) };
 }
 
-/** What of a page a client must be told of: an answer that differs only in the age of jobs by some seconds is not new. */
+/** The part of a page that decides whether it is new to a client. Ages of jobs are rounded in it. */
 export function essenceOf({ as_of: _, next, queues, ...rest }: QueuePage): object {
   const coarse = queues.map(({ oldest_ready_seconds: age, ...queue }) => ({ ...queue, age: coarseAge(age) }));
-  // The place of the next page has the ages of jobs in it.
+  // The cursor of the next page contains ages of jobs, too.
   return { ...rest, hasNext: next !== undefined, queues: coarse };
 }
 
@@ -136,7 +141,7 @@ function withTrend(queue: QueueNow, trend: Trend | undefined): QueueNow & { tren
   return trend ? { ...queue, trend } : queue;
 }
 
-/** By what queues are sorted, the largest first; a later figure decides between equal earlier ones. */
+/** The figures by which queues are sorted, the largest first. A later figure decides if the earlier ones are equal. */
 function ranks(queue: QueueNow, sort: Sort): number[] {
   const oldest = queue.oldest_ready_seconds ?? -1;
   if (sort === 'name') return [0];

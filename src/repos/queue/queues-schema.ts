@@ -21,7 +21,7 @@ const figures = {
   paused: Type.Boolean(),
   trouble: Type.Array(Type.Enum(['paused', 'dead', 'stalled', 'old']), {
     description:
-      'Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is ' +
+      'Why the queue needs attention. paused: it is paused; dead: it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is ' +
       'running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. ' +
       'A paused queue is neither stalled nor old.',
   }),
@@ -84,7 +84,7 @@ const Trend = component(
       completed: perMinute('Jobs that were completed.'),
       failed: perMinute('Runs that failed, or whose lease expired.'),
       ready: Type.Array(orNull(Type.Integer({ minimum: 0 })), {
-        description: 'Ready jobs; null where nobody had the jobs counted in that minute.',
+        description: 'Ready jobs; null if no request had the jobs counted in that minute.',
       }),
     },
     {
@@ -114,7 +114,10 @@ export const Queues = component(
       { description: 'Of all queues, whether the search finds them or not.' },
     ),
     next: Type.Optional(
-      Type.String({ description: '`after` for the next page. Missing at the end.', examples: [CURSOR] }),
+      Type.String({
+        description: 'The value of `after` for the next page. Missing at the end.',
+        examples: [CURSOR],
+      }),
     ),
     history: Type.Optional(
       Type.Object({
@@ -134,7 +137,7 @@ export const QueueHistory = component(
     since: timestamp('When the process that answers began to count.'),
     shared: Type.Boolean({
       description:
-        'true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.',
+        'true: a process keeps the history of 1,000 queues, and this queue is not among them. The minutes are those of all other queues together.',
     }),
     minutes: Type.Array(
       Type.Object({
@@ -144,11 +147,15 @@ export const QueueHistory = component(
         failed: count('Runs that failed, or whose lease expired, or whose worker started again.'),
         died: count('Jobs that died.'),
         wait_p50: seconds('Half of the jobs were ready no longer than this before they were handed out.'),
-        wait_p99: seconds('The same of 99 of 100 jobs.'),
+        wait_p99: seconds('99 of 100 jobs were ready no longer than this before they were handed out.'),
         run_p50: seconds('Half of the runs took no longer than this.'),
-        run_p99: seconds('The same of 99 of 100 runs.'),
-        ready: orNull(count('Ready jobs, as last counted in this minute; null where nobody asked.')),
-        running: orNull(count('Running jobs, as last counted in this minute; null where nobody asked.')),
+        run_p99: seconds('99 of 100 runs took no longer than this.'),
+        ready: orNull(
+          count('Ready jobs, as last counted in this minute; null if no request had them counted.'),
+        ),
+        running: orNull(
+          count('Running jobs, as last counted in this minute; null if no request had them counted.'),
+        ),
       }),
       { description: 'The oldest first, 61 at most; the last minute still runs.' },
     ),

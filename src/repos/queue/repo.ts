@@ -1,23 +1,19 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
-import { notFound } from '../../problems.js';
 import type { DispatchedPop } from './dispatch/dispatcher.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
-import { emptyQueue, type SharedFigures } from './figures.js';
+import type { SharedFigures } from './figures.js';
 import type { History } from './history.js';
 import { type Choice, createJobActions } from './job-actions.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
-import { type ListQuery, nowOf, QueueList, type QueueNow } from './queue-list.js';
+import { type ListQuery, QueueList } from './queue-list.js';
 import { createSearches, type ListFilter, type PageRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
-import type { CompletedRow } from './sql/completed-jobs.js';
 import { listDeadErrors } from './sql/dead-errors.js';
 import type { Extended } from './sql/extend-leases.js';
-import { findJob } from './sql/find-job.js';
-import type { JobRow } from './sql/job-row.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import type { DoneLease } from './sql/keep-completed.js';
 import { formatLease, parseLease } from './sql/lease.js';
@@ -56,12 +52,6 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
   const act = createJobActions({ db, observer, onReady: (jobs) => announcer.ready(jobs) });
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
-
-  function completeAll(leases: DoneLease[]): Promise<Completion[]> {
-    return Promise.all(
-      leases.map(async (lease) => completion(formatLease(lease), (await completions.call(lease)).lost)),
-    );
-  }
 
   function extend(lease: string, leaseSeconds: number | undefined): Promise<Extended> {
     return extensions.call({ ...parseLease(lease), lease_seconds: leaseSeconds });
@@ -114,7 +104,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     },
 
     async completeMany(leases: DoneLease[]): Promise<{ results: Completion[] }> {
-      return { results: await completeAll(leases) };
+      const results = leases.map(async (lease) =>
+        completion(formatLease(lease), (await completions.call(lease)).lost),
+      );
+      return { results: await Promise.all(results) };
     },
 
     async fail(lease: string, how: { error?: string; retry?: boolean; delay_seconds?: number }) {
@@ -174,11 +167,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return history.of(queue);
     },
 
-    async stats(queue: string, maxAgeSeconds = 0): Promise<QueueNow & { as_of: string }> {
-      const { as_of, queues } = await figures.read(maxAgeSeconds * 1000);
-      const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
-      return { ...nowOf(stats, dispatcher.count(queue)), as_of };
-    },
+    stats: (queue: string, maxAgeSeconds = 0) => list.queue(queue, maxAgeSeconds),
 
     errors: (queue: string, signal?: AbortSignal) => listDeadErrors(db, queue, signal),
 
@@ -188,12 +177,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     find: ({ after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
       searches.find(filter, { after, limit }, signal),
 
-    async job(id: string): Promise<JobRow | CompletedRow> {
-      const job = (await findJob(db, id)) ?? (await searches.completed(id));
-      if (!job)
-        throw notFound('job_not_found', `There is no job ${id}: completed, cancelled, or never pushed.`);
-      return job;
-    },
+    job: (id: string) => searches.job(id),
 
     async cancel(id: string): Promise<'gone' | 'requested'> {
       const { state, queue } = await cancelJob(db, id);

@@ -168,7 +168,7 @@ export const queueRoutes = {
   fail: route({
     method: 'POST',
     url: '/leases/{lease}/fail',
-    summary: 'Say that a run failed',
+    summary: 'Report a failed run',
     description:
       'The run counts as an attempt. The job is retried after `delay_seconds`, or after 2^attempts seconds with full ' +
       'jitter. It is dead when its attempts are used up, when `retry` is false, or when it was handed out ten times ' +
@@ -310,11 +310,11 @@ export const queueRoutes = {
     method: 'GET',
     scope: 'write',
     url: '/queues/{queue}/errors',
-    summary: 'Of what the dead jobs of a queue have died',
+    summary: 'The errors of the dead jobs of a queue',
     description:
-      'The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this ' +
-      'text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with ' +
-      '`state=dead` and `error` lists the jobs of one.',
+      'The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly ' +
+      'this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. ' +
+      '`queue.jobs` with `state=dead` and `error` lists the jobs of one error.',
     params: ofQueue,
     answers: { 200: { description: 'The errors; none where no job is dead.', schema: DeadErrors } },
     problems: ['queue_too_long'],

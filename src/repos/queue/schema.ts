@@ -368,14 +368,14 @@ export const JobRecord = component(
     queued_at: Timestamp,
     ready_since: Type.Optional(
       timestamp(
-        'Of a ready job: with its push, or when its delay or backoff was over, or when it was given back.',
+        'When a ready job became ready: with its push, when its delay or backoff was over, or when it was given back.',
       ),
     ),
     run_at: Type.Optional(Timestamp),
     worker_id: Type.Optional(WorkerId),
     running_since: Type.Optional(timestamp('When the worker got the job.')),
     last_heartbeat_at: Type.Optional(
-      timestamp('The last heartbeat of the run; where there was none, when the worker got the job.'),
+      timestamp('The last heartbeat of the run, or when the worker got the job if there was none.'),
     ),
     lease_expires_at: Type.Optional(Timestamp),
     run_ends_at: Type.Optional(timestamp('When the run is over at the latest, by `max_run_seconds`.')),

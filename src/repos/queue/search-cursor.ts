@@ -10,7 +10,7 @@ export function toCursor({ part, priority, seq, queue }: Place): string {
   return encode(`${part} ${priority} ${seq} ${queue}`);
 }
 
-/** Reads a cursor; undefined if it is none. */
+/** Reads a cursor; undefined if the text is not a cursor. */
 export function readCursor(cursor: string): Place | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, part = '', digits = '', seq = '', queue = ''] = PLACE.exec(text) ?? [];

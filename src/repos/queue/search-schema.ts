@@ -132,7 +132,7 @@ export const Chosen = component(
       description: 'With `match`: there may be more jobs. Send the request again with `next`.',
     }),
     next: Type.Optional(
-      Type.String({ description: '`after` for the jobs that are left.', examples: [CURSOR] }),
+      Type.String({ description: 'The value of `after` for the jobs that are left.', examples: [CURSOR] }),
     ),
     results: Type.Optional(
       Type.Array(
@@ -140,7 +140,7 @@ export const Chosen = component(
           id: JobId,
           outcome: Type.Enum(
             ['retried', 'ready', 'removed', 'cancel_requested', 'matched', 'skipped', 'not_found'],
-            { description: 'matched: it would be tried, if this were no dry run.' },
+            { description: 'matched: a dry run has found the job, and changed nothing.' },
           ),
           reason: Type.Optional(
             Type.Enum(['scheduled', 'ready', 'running', 'dead', 'unique_key_used', 'locked', 'failed'], {
@@ -159,14 +159,14 @@ export const Chosen = component(
 export const DeadErrors = component(
   'DeadErrors',
   Type.Object({
-    looked_at: count('How many dead jobs were looked at: the newest, 1,000 at most.'),
-    more: Type.Boolean({ description: 'Whether the queue has dead jobs that were not looked at.' }),
+    looked_at: count('How many of the newest dead jobs were read, 1,000 at most.'),
+    more: Type.Boolean({ description: 'Whether the queue has older dead jobs.' }),
     errors: Type.Array(
       Type.Object({
         error: orNull(
           Type.String({ description: 'null: these jobs have no error.', examples: ['no such file'] }),
         ),
-        jobs: count('Those of the jobs looked at that have this error.'),
+        jobs: count('How many of these jobs have this error.'),
         newest: Type.Object({ id: JobId, died_at: timestamp('When it died.') }),
       }),
       { description: 'The newest first, 20 at most.' },
@@ -179,7 +179,7 @@ const worker = {
   running: count('Jobs that it runs.'),
   queues: Type.Array(Queue, { description: 'The queues of these jobs; 20 at most are named.' }),
   running_since: Type.Optional(timestamp('When its oldest run began.')),
-  last_heartbeat_at: Type.Optional(timestamp('The last sign of it: a heartbeat, or the claim of a job.')),
+  last_heartbeat_at: Type.Optional(timestamp('The last sign of life: a heartbeat, or the claim of a job.')),
   lease_expires_at: Type.Optional(timestamp('When the first of its leases ends.')),
 };
 
@@ -188,7 +188,10 @@ export const Workers = component(
   Type.Object({
     workers: Type.Array(component('WorkerFigures', Type.Object(worker))),
     next: Type.Optional(
-      Type.String({ description: '`after` for the next page. Missing at the end.', examples: ['pict-1'] }),
+      Type.String({
+        description: 'The value of `after` for the next page. Missing at the end.',
+        examples: ['pict-1'],
+      }),
     ),
   }),
 );
@@ -199,7 +202,10 @@ export const WorkerRecord = component(
     ...worker,
     jobs: Type.Array(JobRecord),
     next: Type.Optional(
-      Type.String({ description: '`after` for more jobs. Missing at the end.', examples: [CURSOR] }),
+      Type.String({
+        description: 'The value of `after` for more jobs. Missing at the end.',
+        examples: [CURSOR],
+      }),
     ),
   }),
 );

@@ -1,7 +1,8 @@
 import type { Database } from '../../database/database.js';
-import { Problem } from '../../problems.js';
+import { notFound, Problem } from '../../problems.js';
 import { readCursor, toCursor } from './search-cursor.js';
 import { type CompletedRow, findCompleted, listCompleted } from './sql/completed-jobs.js';
+import { findJob } from './sql/find-job.js';
 import type { JobFilter } from './sql/job-filter.js';
 import type { JobRow, ListedState } from './sql/job-row.js';
 import { listJobs } from './sql/list-jobs.js';
@@ -33,7 +34,7 @@ const DEFAULT_LIMIT = 100;
 const NUMBER = /^\d+$/;
 
 /**
- * What people look for: jobs by their properties, and workers.
+ * What people look for: jobs by their ids or properties, and workers.
  *
  * @param retentionMinutes how long completed jobs are kept; 0 does not keep them
  */
@@ -74,9 +75,13 @@ export function createSearches(db: Database, retentionMinutes: number) {
       return await listJobs(db, queue, state, after, limit, signal);
     },
 
-    /** The job that was completed last with this id. */
-    async completed(id: string): Promise<CompletedRow | undefined> {
-      return retentionMinutes === 0 ? undefined : await findCompleted(db, id, retentionMinutes);
+    /** A live or dead job, or the job that was completed last with this id. */
+    async job(id: string): Promise<JobRow | CompletedRow> {
+      const live = await findJob(db, id);
+      const job = live ?? (retentionMinutes > 0 && (await findCompleted(db, id, retentionMinutes)));
+      if (!job)
+        throw notFound('job_not_found', `There is no job ${id}: completed, cancelled, or never pushed.`);
+      return job;
     },
 
     async workers(filter: WorkerFilter, limit = DEFAULT_LIMIT, signal?: AbortSignal) {

@@ -30,7 +30,7 @@ export const KINDS = {
     finder: detailsWithoutOwner,
   },
   proxies_of_expired_aliases: {
-    description: 'Aliases of proxied URLs whose time has been over for an hour at least.',
+    description: 'Aliases of proxied URLs that expired an hour ago or earlier.',
     finder: proxiesOfExpiredAliases,
   },
   files_without_owner: {
@@ -49,7 +49,7 @@ export const KINDS = {
     cleanedBy: { operation: 'files.deleted', method: 'POST', path: '/v1/files/deleted' },
   },
   blocked_contents: {
-    description: 'Contents that are blocked and still there.',
+    description: 'Blocked contents that still exist.',
     finder: blockedContents,
   },
   stale_uploads: {
@@ -60,7 +60,7 @@ export const KINDS = {
     cleanedBy: { operation: 'media.releaseAlias', method: 'POST', path: '/v1/media/{alias}/release' },
   },
   claims_that_ran_out: {
-    description: 'Variants whose maker was not heard of in time. The next one who claims takes over.',
+    description: 'Claims of variants whose worker sent no heartbeat in time. The next claimer takes over.',
     finder: claimsThatRanOut,
     cleanedBy: { operation: 'variantClaims.claim', method: 'POST', path: '/v1/hashes/{hash}/variant/claim' },
   },

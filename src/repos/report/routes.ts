@@ -11,18 +11,18 @@ export const reportRoutes = {
   report: route({
     method: 'GET',
     url: '/report',
-    summary: 'What is left over or does not fit',
+    summary: 'What is left over or inconsistent',
     description:
-      'Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, ' +
-      'files that wait for their deletion, ' +
-      'blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked ' +
-      'for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is ' +
-      'younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as ' +
-      '`usage.usage` does.',
+      'Contents without an alias, files without an owner, URLs of expired aliases, rows of `files` that ' +
+      'contradict the contents, files that wait for their deletion, existing contents that are blocked, stale uploads, ' +
+      'expired claims, and dead jobs: how many there are, ten of each, and the request that cleans them. Each kind is ' +
+      'searched for twenty seconds at most, beside other requests; if that was not enough, `complete` is false. What is ' +
+      'younger than an hour may be work in progress and is not counted. Concurrent requests share a report, which is ' +
+      'kept like the figures of `usage.usage`.',
     query: { max_age: Type.Optional(MaxAge) },
     answers: {
       200: {
-        description: 'The report, as of its begin.',
+        description: 'The report, as of its beginning.',
         schema: Report,
         example: {
           as_of: '2026-11-22T13:14:56.789012Z',
@@ -59,16 +59,16 @@ export const reportRoutes = {
     url: '/report/clean',
     summary: 'Clean what a report has found',
     description:
-      'Some of one kind, in one pass: ask again while the answer says `more`, with its `next` as `after`. What is found is ' +
-      'locked, judged again and removed in one statement, and the answer names every file that may be deleted now.\n\n' +
+      'Cleans some findings of one kind: send the request again while `more` is true, with `next` as `after`. Findings are ' +
+      'locked, checked again and removed in one statement, and the answer names every file that may be deleted now.\n\n' +
       '* `hashes_without_alias`: the contents are removed, as by `hashes.cleanup`.\n' +
       '* `details_without_owner`: the files are condemned, as by `files.condemn`.\n' +
       '* `proxies_of_expired_aliases`: the aliases are released, as by `media.expireAliases`.\n' +
       '* `blocked_contents`: the contents are removed with all their aliases.\n' +
-      '* `files_without_owner`: files that nobody has are condemned, the others get their owner.\n' +
+      '* `files_without_owner`: files that no content uses are condemned, the others get their owner.\n' +
       '* `owners_without_file`: the files are registered.\n\n' +
-      'The first three need `older_than`, and a time that is less than an hour ago counts as an hour ago. A content with more than ' +
-      '1,000 aliases, variants and URLs needs `enqueue`, and goes in steps afterwards.',
+      'The first three need `older_than`; a time less than an hour ago counts as an hour ago. A content with more than ' +
+      '1,000 aliases, variants and URLs needs `enqueue`, and is removed in steps afterwards.',
     body: CleanBody,
     answers: {
       200: {

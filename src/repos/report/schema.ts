@@ -9,7 +9,7 @@ const Finding = Type.Object({
   description: Type.String(),
   count: Type.Integer({ minimum: 0 }),
   complete: Type.Boolean({
-    description: 'False: there was no time to look at everything, and there may be more than `count`.',
+    description: 'false: there was no time to search everything, and there may be more than `count`.',
   }),
   samples: Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'Ten of them.' }),
   clean: Type.Object(
@@ -19,7 +19,7 @@ const Finding = Type.Object({
       path: Type.String(),
       body: Type.Optional(Type.Object({}, { additionalProperties: true })),
     },
-    { description: 'The route that cleans it, with a body that tells first what it would do.' },
+    { description: 'The request that cleans it. With this body it is a dry run.' },
   ),
 });
 
@@ -27,7 +27,7 @@ export const Report = component(
   'Report',
   Type.Object({
     as_of: Timestamp,
-    findings: Type.Array(Finding, { description: 'One for each kind, also where nothing was found.' }),
+    findings: Type.Array(Finding, { description: 'One for each kind, even if nothing was found.' }),
     oldest_access: Type.Object(
       {
         alias: orNull(Type.Object({ alias: Alias, accessed: Timestamp })),
@@ -35,7 +35,7 @@ export const Report = component(
       },
       {
         description:
-          'What was not used for longest: `media.expireProxied` and `media.expireVariants` remove it.',
+          'What has not been used for the longest time. `media.expireProxied` and `media.expireVariants` remove such things.',
       },
     ),
   }),
@@ -46,7 +46,7 @@ const shared = {
     Type.Integer({
       minimum: 1,
       maximum: 1000,
-      description: 'Maximum number of contents, aliases or files; 100 where nothing is said.',
+      description: 'Maximum number of contents, aliases or files; by default 100.',
     }),
   ),
   after: Type.Optional(Type.String({ description: '`next` of the pass before, of the same kind. Opaque.' })),
@@ -100,8 +100,8 @@ export const CleanedPass = component(
       variants: Type.Array(Type.Object({ hash: Hash, variant: Variant })),
       identifiers: Type.Array(Identifier, { description: 'The files that may be deleted now.' }),
     }),
-    repaired: Type.Array(Identifier, { description: 'The files whose rows say now what the contents say.' }),
-    more: Type.Boolean({ description: 'There may be more: ask again with `next` as `after`.' }),
+    repaired: Type.Array(Identifier, { description: 'The files whose rows now agree with the contents.' }),
+    more: Type.Boolean({ description: 'There may be more: send the request again, with `next` as `after`.' }),
     next: Type.Optional(Type.String({ examples: [toCursor('details_without_owner', ['3a/7d'])] })),
   }),
 );

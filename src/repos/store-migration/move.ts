@@ -7,26 +7,26 @@ import { enqueued, type RemovalOptions } from '../media/removal.js';
 /**
  * The outcome of a move:
  * - `moved`: the content has the new file.
- * - `again`: an earlier move has already given it the new file.
+ * - `repeated`: an earlier move has already given it the new file.
  * - `gone`: the content was removed, or got another file, while the file was copied.
- * - `elsewhere`: the file was moved to another identifier before.
- * - `taken`, `condemned`: the new identifier has another owner, or was named for deletion.
+ * - `moved_before`: the file was moved to another identifier before.
+ * - `taken`, `condemned`: the new identifier has another owner, or is condemned.
  * - `shared`: several contents use the file, as only old data does.
  * - `doomed`: the content is being removed.
- * - `unknown`: the file has neither an owner nor a mark.
+ * - `unowned`: the file has neither an owner nor a mark.
  * - null: the owner changed while the statement waited for its lock. Run the statement again.
  */
 export interface MoveRow {
   outcome:
     | 'moved'
-    | 'again'
+    | 'repeated'
     | 'gone'
-    | 'elsewhere'
+    | 'moved_before'
     | 'taken'
     | 'condemned'
     | 'shared'
     | 'doomed'
-    | 'unknown'
+    | 'unowned'
     | null;
   /** The old file, if it may be deleted. */
   removed: string[];
@@ -105,7 +105,7 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
     decision as materialized (
       select
         case
-          when exists (select from mark where new_identifier <> ${to}) then 'elsewhere'
+          when exists (select from mark where new_identifier <> ${to}) then 'moved_before'
           when exists (select from owner) then
             case
               when exists (select from owner where not is_live) then 'doomed'
@@ -116,10 +116,10 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
             end
           when exists (select from new_owner where not is_live) then 'doomed'
           when exists (select from new_owner) then
-            case when exists (select from mark where new_identifier = ${to}) then 'again' else 'taken' end
+            case when exists (select from mark where new_identifier = ${to}) then 'repeated' else 'taken' end
           when exists (select from mark) then 'gone'
           when exists (select from files where identifier = ${from} and condemned_at is not null) then 'gone'
-          else 'unknown'
+          else 'unowned'
         end as outcome
     ),
     moved as materialized (
@@ -161,10 +161,10 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
       on conflict (old_identifier) do update
         set new_identifier = excluded.new_identifier, marked_at = excluded.marked_at
     ),
-    vain as materialized (
+    unneeded as materialized (
       select identifier
       from asked
-      where (select outcome from decision) in ('gone', 'elsewhere')
+      where (select outcome from decision) in ('gone', 'moved_before')
         and not ${isUsed(sql, sql`asked.identifier`)}
         and (select true from store_migrations where old_identifier = asked.identifier) is null
         and (
@@ -179,9 +179,9 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
       select identifier
       from files
       where identifier = any(array(
-          select identifier from vain
+          select identifier from unneeded
           union all
-          select old from asked where (select outcome from decision) = 'again'
+          select old from asked where (select outcome from decision) = 'repeated'
         ))
         and condemned_at is not null
       order by identifier
@@ -190,11 +190,11 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
     condemned_now as (
       insert into files (identifier, condemned_at)
       select identifier, clock_timestamp()
-      from vain
-      where (select true from files where files.identifier = vain.identifier) is null
+      from unneeded
+      where (select true from files where files.identifier = unneeded.identifier) is null
       returning identifier
     ),
-    vain_details as (
+    unneeded_details as (
       delete from details
       where identifier = any(array(select identifier from condemned_now))
     ),

@@ -8,7 +8,7 @@ export function refusalOf(identifier: string, to: string, row: MoveRow): Problem
   const { outcome, known, unneeded } = row;
   const holder = row.holder ?? { hash: '' };
   switch (outcome) {
-    case 'elsewhere':
+    case 'moved_before':
       return conflict(
         'identifier_already_moved',
         `"${identifier}" was moved to "${known}".`,
@@ -22,13 +22,13 @@ export function refusalOf(identifier: string, to: string, row: MoveRow): Problem
     case 'shared':
       return conflict(
         'file_shared',
-        `Several contents have "${identifier}". Give each but one a copy of its own, at /v1/hashes/{hash}/identifier and ` +
-          'the like, and move what is left.',
+        `Several contents use "${identifier}". Give all but one of them a copy of its own (hashes.updateIdentifier and the ` +
+          'like), and then move the file of the last one.',
         { ...holder, identifier },
       );
     case 'doomed':
       return hashBeingRemoved();
     default:
-      return notFound('file_not_found', `Nobody owns "${identifier}", and it was not moved.`);
+      return notFound('file_not_found', `Nobody owns "${identifier}", and it was not moved before.`);
   }
 }

@@ -72,7 +72,7 @@ export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
       if (!row) throw new Error('A move returns one row.');
       remover.pushed({ enqueue }, row.condemned);
       const { outcome, removed, unneeded } = row;
-      if (outcome !== 'moved' && outcome !== 'again' && outcome !== 'gone')
+      if (outcome !== 'moved' && outcome !== 'repeated' && outcome !== 'gone')
         throw refusalOf(identifier, to, row);
       return { moved: outcome !== 'gone', removed: { identifiers: removed }, unneeded };
     },

@@ -14,11 +14,11 @@ export const storeMigrationRoutes = {
   isContinuingMigration: route({
     method: 'GET',
     url: '/store-migration',
-    summary: 'Whether a migration is under way, and how far it is',
+    summary: 'Whether a migration is running, and how far it is',
     description:
-      '`continuing` from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once ' +
-      'for all who ask. With many of them the counts are kept, for twenty times as long as they took: `as_of` tells ' +
-      'when they began. It and the counts are null until the first count has ended.',
+      '`continuing` is true from the first mark until the marks are cleared; it and `rate` are of this moment. The files are ' +
+      'counted once for all concurrent requests. With many files the counts are kept, for twenty times as long as they ' +
+      'took: `as_of` tells when they began. It and the counts are null until the first count has ended.',
     answers: {
       200: {
         description: 'The progress.',
@@ -52,7 +52,7 @@ export const storeMigrationRoutes = {
     method: 'GET',
     url: '/store-migration/identifiers',
     summary: 'Whether a file is migrated',
-    description: 'True for its old and its new identifier, so that a migration can resume.',
+    description: 'True for its old and its new identifier, so that a migration can be resumed.',
     query: { identifier: Identifier },
     answers: { 200: { description: 'The answer.', schema: Migrated, example: { migrated: true } } },
     problems: ['identifier_too_long'],
@@ -64,10 +64,11 @@ export const storeMigrationRoutes = {
     url: '/store-migration/unmigrated',
     summary: 'Stream the files that are not migrated',
     description:
-      'The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. ' +
-      'The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends ' +
-      'after about a second with those that it has found, perhaps none, and with `next` to go on. What others move or upload meanwhile ' +
-      'may be among them or not: a move is complete once a stream from the beginning is empty.',
+      'The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object ' +
+      'per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends ' +
+      'after about a second with those that it has found, perhaps none, and with `next` to go on. Files that others ' +
+      'move or upload meanwhile may be included or not: the move is complete once a stream from the beginning is ' +
+      'empty.',
     query: { after: Type.Optional(Identifier), limit: Type.Optional(Limit) },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(FileLine) } },
     problems: ['identifier_too_long'],
@@ -80,14 +81,15 @@ export const storeMigrationRoutes = {
     url: '/store-migration/move',
     summary: 'Give a content the copy of its file in another store',
     description:
-      'To be sent once the copy is complete. One transaction gives the original, motion file or variant its new ' +
-      'identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, ' +
-      'which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is ' +
-      'condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that ' +
-      'is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier ' +
-      '(409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.',
+      'Send it once the copy is complete. One transaction gives the original, motion file or variant its new ' +
+      'identifier, moves its details (unless the copy has some), marks the file as migrated, and condemns the old ' +
+      'file, which `removed` names. If the content was removed meanwhile, `moved` is false, and `unneeded` names ' +
+      'the copy, which is condemned and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is ' +
+      'pushed once for each of these files. Can be sent again, and gives the same answer. If the file was already ' +
+      'moved to another identifier (409 `identifier_already_moved`), `existing` has that identifier, and ' +
+      '`unneeded` names the copy.',
     body: Move,
-    answers: { 200: { description: 'What became of it.', schema: Moved } },
+    answers: { 200: { description: 'The result of the move.', schema: Moved } },
     problems: [
       'identifier_too_long',
       'queue_too_long',

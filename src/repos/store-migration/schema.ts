@@ -20,7 +20,7 @@ export const Move = component(
       {
         identifier: Identifier,
         new_identifier: Identifier,
-        enqueue: Type.Optional(queueName('The queue that is told of each file that may be deleted.')),
+        enqueue: Type.Optional(queueName('The queue that gets a job for each file that may be deleted.')),
       },
       {
         additionalProperties: false,
@@ -43,9 +43,9 @@ export const Moved = component(
     {
       moved: Type.Boolean({ description: 'Whether the content has the new file.' }),
       removed: Type.Object({
-        identifiers: Type.Array(Identifier, { description: 'The old file, where it may be deleted now.' }),
+        identifiers: Type.Array(Identifier, { description: 'The old file, if it may be deleted now.' }),
       }),
-      unneeded: Type.Array(Identifier, { description: 'The new file, where it was copied in vain.' }),
+      unneeded: Type.Array(Identifier, { description: 'The new file, if it is not needed.' }),
     },
     {
       examples: [
@@ -75,7 +75,7 @@ export const Progress = component(
       Type.Integer({
         minimum: 0,
         description:
-          'How many of these are marked. `migrated` also counts those whose content went afterwards.',
+          'How many of these are marked. `migrated` also counts files whose content was removed afterwards.',
       }),
     ),
     rate: Type.Number({ minimum: 0, description: 'Marks a second, over the last minute.' }),

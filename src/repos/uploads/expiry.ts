@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import type { ReleaseAlias } from '../media/release-alias.js';
+import type { ReleaseAlias } from '../media/release.js';
 import { Repeater } from '../repeater.js';
 import { expireStatement, forgetStatement, type Unclaimed } from './removal.js';
 
@@ -26,7 +26,7 @@ export class UploadExpiry {
   }
 
   start(): void {
-    this.#repeater.every([1000, 2000], () => this.#expire(), 'expired uploads could not be looked for');
+    this.#repeater.every([1000, 2000], () => this.#expire(), 'the search for expired uploads failed');
   }
 
   stop(): void {

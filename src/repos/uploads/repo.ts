@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, Problem } from '../../problems.js';
-import type { ReleaseAlias } from '../media/release-alias.js';
+import type { ReleaseAlias } from '../media/release.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
 import { discardStatement, forgetStatement } from './removal.js';
 import {

@@ -21,11 +21,11 @@ export const uploadsRoutes = {
   create: route({
     method: 'POST',
     url: '/uploads',
-    summary: 'Begin an upload that is done later',
+    summary: 'Begin an upload that is processed later',
     description:
-      'Whoever accepts a file from a user answers with this id at once, and says the result with `uploads.complete` when ' +
-      'the file is processed. Sent again it begins another upload; one without a result is forgotten after ' +
-      'UPLOAD_RETENTION_HOURS.',
+      'A server that accepts a file from a user answers with this id at once, and reports the result with ' +
+      '`uploads.complete` when the file is processed. Sent again it begins another upload. An upload without a ' +
+      'result is forgotten after UPLOAD_RETENTION_HOURS.',
     body: NewUpload,
     bodyKind: 'optional',
     answers: { 201: { description: 'The upload is begun.', schema: UploadState } },
@@ -36,11 +36,12 @@ export const uploadsRoutes = {
   complete: route({
     method: 'PUT',
     url: '/uploads/{id}/result',
-    summary: 'Say what became of an upload',
+    summary: 'Report the result of an upload',
     description:
-      'An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be ' +
-      'sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will ' +
-      'claim it: release it. An upload that was claimed and then discarded is no 404 for UPLOAD_RETENTION_HOURS after the claim.',
+      'An alias with its token, which `media.commitUpload` has created before, or a failure. Everybody who waits ' +
+      'gets the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check ' +
+      'that the alias exists. After 404 nobody will claim the alias: release it. An upload that was claimed and then ' +
+      'discarded is no 404 for `UPLOAD_RETENTION_HOURS` after the claim.',
     params: ofUpload,
     body: UploadResult,
     answers: { 204: { description: 'The upload has this result.' } },
@@ -60,8 +61,8 @@ export const uploadsRoutes = {
     url: '/uploads/{id}',
     summary: 'Wait for the result of an upload',
     description:
-      'A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. It tells ' +
-      'neither alias nor token: these are for the claimer. After 503 ask again.',
+      'A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. The ' +
+      'answer has neither alias nor token, which only the claimer gets. After 503 ask again.',
     params: ofUpload,
     query: { wait: Type.Optional(WaitSeconds) },
     answers: {
@@ -89,8 +90,9 @@ export const uploadsRoutes = {
     url: '/uploads/{id}/claim',
     summary: 'Claim the result of an upload',
     description:
-      'The alias and its token, or the failure, for the first claimer only. The same claimer can ask again, so that a lost ' +
-      'answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.',
+      'Gives the alias and its token, or the failure, to the first claimer only. The same claimer can ask again, ' +
+      'so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its ' +
+      'alias stays.',
     params: ofUpload,
     body: ClaimBody,
     answers: {
@@ -114,8 +116,8 @@ export const uploadsRoutes = {
     url: '/uploads/{id}',
     summary: 'Forget an upload',
     description:
-      'Has nobody claimed it, then its alias is released, as by `media.releaseAlias`: the answer names what was removed. A ' +
-      'claimed alias stays. Can be sent again: the lists are empty then.',
+      'If nobody has claimed the upload, its alias is released, as by `media.releaseAlias`, and the answer names ' +
+      'what was removed. The alias of a claimed upload stays. Can be sent again: the lists are then empty.',
     params: ofUpload,
     query: { enqueue: Type.Optional(Enqueue) },
     answers: { 200: { description: 'There is no such upload now.', schema: Released } },

@@ -16,7 +16,7 @@ export const NewUpload = component(
     {
       enqueue: Type.Optional(
         queueName(
-          `Where the alias is released because nobody claims the upload, ${JOBS}. Without it nobody is told.`,
+          `If the alias is released because nobody claims the upload, ${JOBS}. Without it no jobs are pushed.`,
         ),
       ),
     },
@@ -24,9 +24,7 @@ export const NewUpload = component(
   ),
 );
 
-export const Enqueue = queueName(
-  `Where its alias is released, ${JOBS}; by default the queue of its creation.`,
-);
+export const Enqueue = queueName(`If its alias is released, ${JOBS}; by default the queue of its creation.`);
 
 const FailureCode = text('error_code_too_long', 255, {
   description: 'What kind of failure it was, for programs.',
@@ -71,7 +69,7 @@ export const UploadResult = component(
 );
 
 const State = Type.Enum(['pending', 'completed', 'failed'], {
-  description: 'pending: it has no result yet. completed: there is an alias, which its claim tells.',
+  description: 'pending: it has no result yet. completed: there is an alias, which `uploads.claim` answers.',
   examples: ['completed'],
 });
 
@@ -84,7 +82,7 @@ export const UploadState = component(
     created_at: Timestamp,
     expires_at: Type.Unsafe<string>({
       ...Timestamp,
-      description: 'When it is forgotten, or its alias released.',
+      description: 'When the upload is forgotten, or its alias is released.',
     }),
     message: result.message,
     code: result.code,

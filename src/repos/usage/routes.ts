@@ -12,18 +12,18 @@ export const usageRoutes = {
   usage: route({
     method: 'GET',
     url: '/usage',
-    summary: 'What fills the disk',
+    summary: 'How much of the disk is used, and by what',
     description:
-      'Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. ' +
-      'Content that several owners have an alias of counts for each of them, and for each once. One without an ' +
-      'alias that has an owner belongs to nobody (null). Variants count for their content. Everything is counted once ' +
-      'for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as ' +
-      'long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the ' +
-      '`as_of` of the last figures: ask again.',
+      'Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of ' +
+      'creation. A content with aliases of several owners counts once for each of them. A content counts for ' +
+      'nobody (null) if none of its aliases has an owner. Variants count for their content. One count ' +
+      'serves all requests that arrive meanwhile, and runs beside other requests. A count that took long is kept ' +
+      'for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 ' +
+      '`figures_not_ready` with the `as_of` of the last figures: ask again.',
     query: { by: Type.Enum([...BY], { examples: ['format'] }), max_age: Type.Optional(MaxAge) },
     answers: {
       200: {
-        description: 'The figures, as of the begin of the count.',
+        description: 'The figures, as of the beginning of the count.',
         schema: Usage,
         example: {
           by: 'format',

@@ -12,8 +12,8 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 const figures = {
   contents: count('How many contents there are.'),
-  files: count('How many originals, motion files and variants these have.'),
-  bytes: count('What they have together, as far as their sizes are known.'),
+  files: count('How many originals, motion files and variants they have.'),
+  bytes: count('The sizes of these files together, as far as they are known.'),
   unsized: count('How many of the files are of unknown size, as all motion files are.'),
 };
 
@@ -28,7 +28,7 @@ export const Usage = component(
           Type.String({
             description:
               'A format such as `jpeg`, an owner, `original`, `motion` or `variant`, or the month of creation as ' +
-              '`2026-11`. `unknown` where the hash tells no format, or the time is not known; null where nobody owns it.',
+              '`2026-11`. `unknown` if the hash tells no format, or the time is not known; null if nobody owns it.',
             examples: ['jpeg'],
           }),
         ),
@@ -45,7 +45,8 @@ export const Usage = component(
       ),
     ),
     total: Type.Object(figures, {
-      description: 'Each content once. The owners have more together where they share contents.',
+      description:
+        'Each content counts once here, so these can be less than the sum of the owners, who may share contents.',
     }),
   }),
 );

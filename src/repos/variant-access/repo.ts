@@ -133,7 +133,7 @@ export function variantAccessRepo(db: Database, granularitySeconds: number) {
   }
 
   return {
-    /** Notes an access. A stored time never moves backwards. */
+    /** Records an access. A stored time never moves backwards. */
     async accessed(hash: string, variant: string, at: string | undefined): Promise<void> {
       const known = await writes.call({
         hash: hash.toLowerCase(),

@@ -3,6 +3,7 @@ import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout
 import { isLive } from '../doomed.js';
 import { utcText } from '../keyset.js';
 import { bytes, type VariantKey } from '../values.js';
+import { KEPT_AFTER_LEASE } from './forget.js';
 
 /**
  * The outcome of a claim:
@@ -31,12 +32,6 @@ export interface NewClaim extends VariantKey {
 }
 
 const DEFAULT_LEASE_SECONDS = 60;
-/**
- * How long claims are kept: ended ones so that waiting requests learn the result, expired ones so that their worker can
- * still finish.
- */
-export const KEPT_AFTER_END = '10 minutes';
-const KEPT_AFTER_LEASE = '1 day';
 
 /**
  * Claims a variant. The locked row decides, so that only one of several claimers gets it. A claimer that sees a valid
@@ -50,7 +45,7 @@ export function claimStatement(
 ) {
   const hash = bytes(hex);
   return sql<ClaimRow[]>`
-    with standing as materialized (
+    with existing as materialized (
       select identifier
       from variants
       where hash = ${hash}
@@ -74,7 +69,7 @@ export function claimStatement(
       where ${withinLockTimeout(sql, lockTimeout)}
         and hash = ${hash}
         and doomed_at is null
-        and not exists (select from standing)
+        and not exists (select from existing)
       for key share
     ),
     known as materialized (
@@ -94,7 +89,7 @@ export function claimStatement(
     decision as materialized (
       select
         case
-          when exists (select from standing) then 'done'
+          when exists (select from existing) then 'done'
           when not exists (select from parent) then 'orphan'
           when (select is_held from parent) then 'held'
           when known.identifier is not null and known.version is distinct from seen.version then 'done'
@@ -148,7 +143,7 @@ export function claimStatement(
       select
         outcome,
         coalesce((select until from claim), case when outcome = 'held' then held_until end) as lease_expires_at,
-        coalesce((select identifier from standing), identifier) as identifier
+        coalesce((select identifier from existing), identifier) as identifier
       from decision
     )
     select
@@ -158,69 +153,4 @@ export function claimStatement(
       ${utcText(sql, 'lease_expires_at')},
       identifier
     from shown`;
-}
-
-interface HeartbeatRow {
-  is_there: boolean;
-  lease_expires_at: string | null;
-}
-
-/** Extends the lease of a claim, which may have expired if nobody has taken it over. */
-export function heartbeatStatement(
-  sql: Sql,
-  { hash: hex, variant }: VariantKey,
-  tokenSha256: Buffer,
-  leaseSeconds: number | undefined,
-  lockTimeout: LockTimeout,
-) {
-  const hash = bytes(hex);
-  return sql<HeartbeatRow[]>`
-    with parent as materialized (
-      select hash
-      from hashes
-      where hash = ${hash}
-        and doomed_at is null
-    ),
-    known as materialized (
-      select hash, coalesce(${leaseSeconds ?? null}::integer, lease_seconds) as lease_seconds
-      from variant_claims
-      where ${withinLockTimeout(sql, lockTimeout)}
-        and hash = (select hash from parent)
-        and variant = ${variant}
-        and sha256(convert_to(token, 'UTF8')) = ${tokenSha256}
-        and coalesce(identifier, error) is null
-      for update
-    ),
-    extended as (
-      update variant_claims
-      set
-        lease_seconds = known.lease_seconds,
-        lease_expires_at = clock_timestamp() + make_interval(secs => known.lease_seconds),
-        forget_at = clock_timestamp() + make_interval(secs => known.lease_seconds) + ${KEPT_AFTER_LEASE}::interval
-      from known
-      where variant_claims.hash = known.hash
-        and variant = ${variant}
-      returning lease_expires_at
-    )
-    select exists (select from parent) as is_there, (select ${utcText(sql, 'lease_expires_at')} from extended)
-    from (select) as one`;
-}
-
-/** Removes claims that nobody needs any more. */
-export function forgetStatement(sql: Sql, limit: number) {
-  return sql<{ forgotten: number }[]>`
-    with forgotten as materialized (
-      select hash, variant
-      from variant_claims
-      where forget_at < clock_timestamp()
-      order by forget_at
-      limit ${limit}
-      for update skip locked
-    ),
-    gone as (
-      delete from variant_claims
-      where (hash, variant) in (select hash, variant from forgotten)
-    )
-    select count(*)::integer as forgotten
-    from forgotten`;
 }

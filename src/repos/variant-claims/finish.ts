@@ -1,21 +1,21 @@
 import type { Sql } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { whyNotFree } from '../file-owner.js';
+import { condemnedUnneeded } from '../media/condemn-unneeded.js';
 import type { RemovalOptions } from '../media/removal.js';
-import { condemnedInVain } from '../media/vain.js';
 import { bytes, type VariantKey } from '../values.js';
-import { KEPT_AFTER_END } from './claim.js';
+import { KEPT_AFTER_END } from './forget.js';
 
 /**
  * The outcome of finishing a claim:
- * - `done`: the variant has this file now. `again`: it had this file already.
- * - `standing`: another file was related to the variant without a claim, and is kept.
+ * - `done`: the variant has this file now. `repeated`: it had this file already.
+ * - `kept`: another file was related to the variant without a claim, and is kept.
  * - `lost`: the token does not match the claim, or the claim has ended.
  * - `orphan`: the hash does not exist.
- * - `taken`, `condemned`: the file has another owner, or was named for deletion. The claim is unchanged.
+ * - `taken`, `condemned`: the file has another owner, or is condemned. The claim is unchanged.
  */
 export interface FinishRow {
-  outcome: 'done' | 'again' | 'standing' | 'lost' | 'orphan' | 'taken' | 'condemned';
+  outcome: 'done' | 'repeated' | 'kept' | 'lost' | 'orphan' | 'taken' | 'condemned';
   /** The file of the variant. */
   identifier: string;
   /** The caller's file if it is not needed, and whether this statement condemned it. */
@@ -65,7 +65,7 @@ export function finishStatement(
         and variant = ${variant}
       for update
     ),
-    standing as materialized (
+    existing as materialized (
       select identifier
       from variants
       where hash = (select hash from parent)
@@ -83,10 +83,10 @@ export function finishStatement(
       select
         case
           when not exists (select from parent) then 'orphan'
-          when ${identifier} in (select identifier from standing) then 'again'
-          when fits and known.identifier = ${identifier} then 'again'
+          when ${identifier} in (select identifier from existing) then 'repeated'
+          when fits and known.identifier = ${identifier} then 'repeated'
           when fits is not true or has_ended then 'lost'
-          when exists (select from standing) then 'standing'
+          when exists (select from existing) then 'kept'
           when exists (select from obstacle) then (select outcome from obstacle)
           else 'done'
         end as outcome,
@@ -103,21 +103,21 @@ export function finishStatement(
     ended as (
       update variant_claims
       set
-        identifier = coalesce((select identifier from standing), ${identifier}),
+        identifier = coalesce((select identifier from existing), ${identifier}),
         forget_at = clock_timestamp() + ${KEPT_AFTER_END}::interval
       where hash = ${hash}
         and variant = ${variant}
-        and exists (select from decision where is_current and outcome in ('done', 'again', 'standing'))
+        and exists (select from decision where is_current and outcome in ('done', 'repeated', 'kept'))
     ),
     unwanted as materialized (
       select identifier
       from file
-      where (select outcome from decision) in ('standing', 'lost', 'orphan')
+      where (select outcome from decision) in ('kept', 'lost', 'orphan')
     ),
-    ${condemnedInVain(sql, options)}
+    ${condemnedUnneeded(sql, options)}
     select
       outcome,
-      coalesce((select identifier from standing), ${identifier}) as identifier,
+      coalesce((select identifier from existing), ${identifier}) as identifier,
       coalesce((select json_agg(identifier) from unneeded), '[]') as unneeded,
       (select count(*) from removed)::integer as condemned,
       (select row_to_json(obstacle) from obstacle) as obstacle

@@ -6,8 +6,9 @@ import { hashNotFound, identifierCondemned, identifierUsed } from '../hashes/ref
 import type { Remover } from '../media/remover.js';
 import type { VariantKey } from '../values.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
-import { claimStatement, heartbeatStatement } from './claim.js';
+import { claimStatement } from './claim.js';
 import { FINISH_CONFLICTS, failStatement, finishStatement } from './finish.js';
+import { heartbeatStatement } from './heartbeat.js';
 import { type StateRow, statesStatement } from './state.js';
 
 interface Dependencies {

@@ -15,9 +15,10 @@ export const variantClaimsRoutes = {
     url: '/hashes/{hash}/variant/claim',
     summary: 'Claim the making of a variant',
     description:
-      'Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with ' +
-      '`variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the ' +
-      'same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.',
+      'Of all workers that want to make a variant, one gets the claim. It extends its lease with heartbeats, and ' +
+      'ends the claim with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with ' +
+      '`variantClaims.wait`. Sent again by the same claimer, the answer is the same claim, with its lease ' +
+      'extended. Anybody can claim a variant whose claim has failed or expired.',
     ...one,
     body: ClaimBody,
     answers: {
@@ -32,7 +33,7 @@ export const variantClaimsRoutes = {
         },
       },
       200: {
-        description: 'It was yours already, or the variant exists.',
+        description: 'The claim was yours already, or the variant exists.',
         schema: Claimed,
         example: { state: 'done', identifier: 'b8/10/94/5e/77/02/ad/3c/f6/19/0c4d8e2f7a61.webp' },
       },
@@ -47,7 +48,8 @@ export const variantClaimsRoutes = {
     url: '/hashes/{hash}/variant/claim/heartbeat',
     summary: 'Extend a claim',
     description:
-      'Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.',
+      'Also extends an expired claim, as long as nobody else has taken it over. After 409 `claim_lost`, stop ' +
+      'making the variant.',
     ...one,
     body: HeartbeatBody,
     answers: { 200: { description: 'The claim is extended.', schema: Extended } },
@@ -61,10 +63,11 @@ export const variantClaimsRoutes = {
     url: '/hashes/{hash}/variant/claim/finish',
     summary: 'End a claim with a file or an error',
     description:
-      'With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the ' +
-      'lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless ' +
-      'somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, ' +
-      'and the next one may claim. Can be sent again.',
+      'With `identifier` the file is related to the variant in the same statement, as by ' +
+      '`hashes.relateVariantIdentifier`. This also works after the lease has expired, if nobody else has taken ' +
+      'the claim over. Otherwise the answer is 409 `claim_lost`: `unneeded` names the file, which is condemned ' +
+      'unless somebody owns it. The same holds for 404 `hash_not_found`. With `error` everybody who waits gets ' +
+      'the error, and the variant can be claimed again. Can be sent again.',
     ...one,
     body: FinishBody,
     answers: {
@@ -97,8 +100,8 @@ export const variantClaimsRoutes = {
     url: '/hashes/{hash}/variant/claim',
     summary: 'Wait for the end of a claim',
     description:
-      'A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` ' +
-      'when the wait ends. After 503 ask again.',
+      'A long poll: answers as soon as the variant exists, or its claim has failed or expired, or with the state ' +
+      '`claimed` when the wait ends. After 503 ask again.',
     params: { hash: Hash },
     query: { variant: Variant, wait: Type.Optional(WaitSeconds) },
     answers: {

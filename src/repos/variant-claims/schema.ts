@@ -6,15 +6,15 @@ const LeaseSeconds = Type.Integer({
   minimum: 1,
   maximum: 43_200,
   description:
-    'How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a ' +
-    'heartbeat what the claim has.',
+    'How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, or for a ' +
+    'heartbeat as long as before.',
   examples: [60],
 });
 
 const Token = Type.String({
   pattern: RANDOM_128,
   description:
-    'Proves that a request comes from the worker that has the claim now. Only its claimer is told.',
+    'Proves that a request comes from the worker that has the claim now. Only the claimer gets it.',
   examples: ['7c0f5e2b91d84a36b0e3f8127d6a49c5'],
 });
 
@@ -67,7 +67,7 @@ export const FinishBody = component(
         bytes: Type.Optional(FileBytes),
         enqueue: Type.Optional(
           queueName(
-            'Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same ' +
+            'Pushes a job `{"Identifier":{"identifier":…}}` to this queue if the file is not needed, in the same ' +
               'transaction.',
           ),
         ),
@@ -95,7 +95,7 @@ export const Finished = component(
     identifier: Type.Optional(VariantFile),
     unneeded: Type.Optional(
       Type.Array(VariantFile, {
-        description: 'Your file, where another one was related without a claim. It may be deleted now.',
+        description: 'Your file, if another one was related without a claim. It may be deleted now.',
       }),
     ),
   }),
@@ -106,8 +106,8 @@ export const ClaimState = component(
   Type.Object({
     state: Type.Enum(['done', 'claimed', 'expired', 'failed', 'unclaimed'], {
       description:
-        'done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard ' +
-        'of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.',
+        'done: the variant exists, with this identifier. claimed: a worker makes it. expired: its worker sent no ' +
+        'heartbeat in time; claim it. failed: it could not be made, because of this error. unclaimed: nobody makes it.',
     }),
     identifier: Type.Optional(VariantFile),
     error: Type.Optional(ErrorText),

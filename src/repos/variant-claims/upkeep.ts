@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { Repeater } from '../repeater.js';
-import { forgetStatement } from './claim.js';
+import { forgetStatement } from './forget.js';
 
 interface Dependencies {
   db: Database;

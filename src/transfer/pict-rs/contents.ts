@@ -73,7 +73,7 @@ export const hashes = runnable<HashRow, HashItem>({
               when known.doomed_at is null
                 and known.identifier = item.identifier
                 and known.motion_identifier is not distinct from item.motion_identifier
-              then 'standing'
+              then 'existing'
               else 'differs'
             end
           else coalesce(
@@ -153,7 +153,7 @@ export const variants = runnable<VariantRow, VariantItem>({
         item.*,
         case
           when known.hash is not null then
-            case when known.identifier = item.identifier then 'standing' else 'differs' end
+            case when known.identifier = item.identifier then 'existing' else 'differs' end
           when item.is_orphan
             and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
@@ -180,7 +180,7 @@ export const variants = runnable<VariantRow, VariantItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and verdict in ('new', 'standing')
+        and verdict in ('new', 'existing')
       order by hash, variant
       on conflict (hash, variant) do update
         set accessed = excluded.accessed

@@ -88,11 +88,11 @@ async function verify(
   outcome: Outcome,
 ): Promise<void> {
   for (const part of parts) {
-    const { read, added, standing, left } = outcome.tally(part.table);
+    const { read, added, existing, left } = outcome.tally(part.table);
     const rows = counts.get(part.table) ?? 0;
-    if (read !== rows || added + standing + left !== rows) {
+    if (read !== rows || added + existing + left !== rows) {
       throw new TransferError(
-        `${part.table} has ${rows} rows, of which ${read} were read and ${added + standing + left} accounted for.`,
+        `${part.table} has ${rows} rows, of which ${read} were read and ${added + existing + left} accounted for.`,
       );
     }
     const again = new Outcome(undefined);

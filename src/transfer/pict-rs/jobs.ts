@@ -77,10 +77,10 @@ export const jobQueue = runnable<JobRow, JobItem>({
         item.*,
         case
           when known.id is not null then
-            case when known.queue = item.queue and known.job::text = item.job then 'standing' else 'differs' end
+            case when known.queue = item.queue and known.job::text = item.job then 'existing' else 'differs' end
           -- An earlier run imported the job, and it has ended since.
-          when (select true from job_ids where job_ids.id = item.id) then 'standing'
-          when (select true from dead_jobs where dead_jobs.id = item.id) then 'standing'
+          when (select true from job_ids where job_ids.id = item.id) then 'existing'
+          when (select true from dead_jobs where dead_jobs.id = item.id) then 'existing'
           when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key) then 'unique_key_used'
           when item.unique_key is not null and row_number() over (partition by item.queue, item.unique_key order by n) > 1
           then 'unique_key_used'

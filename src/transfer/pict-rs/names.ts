@@ -56,7 +56,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
         case
           when known.alias is not null then
             case
-              when known.hash = item.hash and known.delete_token = item.delete_token then 'standing'
+              when known.hash = item.hash and known.delete_token = item.delete_token then 'existing'
               else 'differs'
             end
           when item.is_orphan
@@ -131,7 +131,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
         item.*,
         case
           when known.alias is not null then
-            case when known.alias = item.alias then 'standing' else 'differs' end
+            case when known.alias = item.alias then 'existing' else 'differs' end
           when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
           else 'new'
         end as verdict
@@ -153,7 +153,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
       from judged
       where accessed > '-infinity'
         and ${adds}
-        and verdict in ('new', 'standing')
+        and verdict in ('new', 'existing')
       group by alias
       order by alias
       on conflict (alias) do update

@@ -67,7 +67,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
         item.*,
         case
           when known.identifier is not null then
-            case when known.details::text = item.details then 'standing' else 'differs' end
+            case when known.details::text = item.details then 'existing' else 'differs' end
           when item.is_orphan
             and (
               select true from files where files.identifier = item.identifier and condemned_at is null
@@ -118,7 +118,7 @@ export const settings = runnable<SettingRow, { key: string; value: string }>({
         item.*,
         case
           when known.key is null then 'new'
-          when known.value = item.value then 'standing'
+          when known.value = item.value then 'existing'
           else 'differs'
         end as verdict
       from item
@@ -166,7 +166,7 @@ export const storeMigrations = runnable<MoveRow, { from: string; to: string | un
         item.*,
         case
           when known.old_identifier is null then 'new'
-          when known.new_identifier is not distinct from item.new_identifier then 'standing'
+          when known.new_identifier is not distinct from item.new_identifier then 'existing'
           else 'differs'
         end as verdict
       from item

@@ -93,7 +93,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
             case
               when (known.alias, known.delete_token, known.message, known.code)
                 is not distinct from (item.alias, item.delete_token, item.message, item.code)
-              then 'standing'
+              then 'existing'
               else 'differs'
             end
           when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'

@@ -23,7 +23,7 @@ export interface Header {
 export function readHeader(file: string, line: string | undefined): Header {
   const header = parse(line ?? '');
   if (!isHeader(header))
-    throw new TransferError(`${file} is no export of pict-repo: its first line is another one.`);
+    throw new TransferError(`${file} is no export of pict-repo: its first line is not that of an export.`);
   if (header.pict_repo_export !== FORMAT) {
     throw new TransferError(
       `${file} has the format ${header.pict_repo_export} (of pict-repo ${header.version}), and this program reads ${FORMAT}.`,

@@ -56,10 +56,10 @@ export async function importRepo(db: Database, options: ImportOptions): Promise<
     );
   }
   for (const [table, count] of Object.entries(end)) {
-    const { read, added, standing, left } = outcome.tally(table);
-    if (read !== count || added + standing + left !== count) {
+    const { read, added, existing, left } = outcome.tally(table);
+    if (read !== count || added + existing + left !== count) {
       throw new TransferError(
-        `${file} should have ${count} rows of ${table}, of which ${read} were read and ${added + standing + left} accounted for.`,
+        `${file} should have ${count} rows of ${table}, of which ${read} were read and ${added + existing + left} accounted for.`,
       );
     }
   }
@@ -93,7 +93,7 @@ class FileImport {
     const { file, outcome } = this.#options;
     const [, table] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
     if (table === undefined || !line.endsWith('}}') || !TABLES.some(({ name }) => name === table)) {
-      throw new TransferError(`${file} is damaged: line ${number} is no row of an export.`);
+      throw new TransferError(`${file} is damaged: line ${number} is not a row of an export.`);
     }
     if (table !== this.#table) await this.#begin(table);
     const row = { key: `line ${number}`, item: line.slice(table.length + '{"":'.length, -1) };

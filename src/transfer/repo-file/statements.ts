@@ -38,7 +38,7 @@ function judgedOf(sql: Sql, table: string, key: string[], columns: Column[]): Fr
         item.*,
         case
           when known.${sql(key[0] ?? '')} is null then 'new'
-          when ${sql.unsafe(isSame.join(' and '))} then 'standing'
+          when ${sql.unsafe(isSame.join(' and '))} then 'existing'
           else 'differs'
         end as verdict
       from item
@@ -101,7 +101,7 @@ export function markShared(sql: Sql, columns: Column[], rows: string[], adds: bo
   return sql`
     ${itemsOf(sql, columns, rows)},
     judged as materialized (
-      select item.*, case when known.is_shared then 'standing' else 'new' end as verdict
+      select item.*, case when known.is_shared then 'existing' else 'new' end as verdict
       from item
       left join files as known using (identifier)
     ),

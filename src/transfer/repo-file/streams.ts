@@ -62,7 +62,8 @@ export async function* readLines(file: string): AsyncGenerator<string> {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       yield* lines;
-      if (rest.length > MAX_LINE) throw new TransferError(`${file} has a line that is no line of an export.`);
+      if (rest.length > MAX_LINE)
+        throw new TransferError(`${file} has a line that is too long for an export.`);
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

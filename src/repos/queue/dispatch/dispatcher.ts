@@ -31,7 +31,7 @@ interface Dependencies {
 /** What a pop is answered with. */
 export interface DispatchedPop {
   jobs: ClaimedJob[];
-  /** For each lease that it brought where its job is, or null where it is completed now. */
+  /** For each lease that it brought where its job is, or null if it is completed now. */
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;

@@ -4,7 +4,7 @@ import type { QueuePosition } from '../sql/queue-position.js';
 /** What a claim says of the jobs that it did not deliver. */
 export interface Verdict {
   /**
-   * Milliseconds until a full scan may show whether there are more jobs; 0 is now. Undefined where no scan is needed: the
+   * Milliseconds until a full scan may show whether there are more jobs; 0 is now. Undefined if no scan is needed: the
    * claim got all that it asked for, or was a full scan itself.
    */
   unsureMs: number | undefined;

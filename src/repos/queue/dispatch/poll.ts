@@ -18,7 +18,7 @@ export interface PollOptions {
 export interface PollAnswer {
   /** None if the wait ended. */
   jobs: ClaimedJob[];
-  /** For each of the leases that it brought whether its job was completed; undefined where no claim took them. */
+  /** For each of the leases that it brought whether its job was completed; undefined if no claim took them. */
   completed: boolean[] | undefined;
 }
 
@@ -204,7 +204,7 @@ export class Poll {
     this.leave();
   }
 
-  /** Leaves delivered jobs to its newest successor. False where none waits: the jobs must be given back. */
+  /** Leaves delivered jobs to its newest successor. False if none waits: the jobs must be given back. */
   passOn(jobs: ClaimedJob[]): boolean {
     let heir = this.#successor;
     while (heir?.successor) heir = heir.successor;

@@ -35,7 +35,7 @@ const BLOCKED_MS = 100;
  * from its result; the dispatcher sends it (docs/queue.md#life-of-a-pop).
  */
 export class WaitingPolls implements PollOwner {
-  /** The claims that are in flight, one after the other; undefined where none is. */
+  /** The claims that are in flight, one after the other; undefined if none is. */
   claiming: Promise<void> | undefined;
   readonly #polls = new PollList();
   readonly #onWake: (polls: WaitingPolls) => void;
@@ -81,7 +81,7 @@ export class WaitingPolls implements PollOwner {
     for (const poll of [...this.#polls]) poll.leave();
   }
 
-  /** Slots for at most so many jobs, of polls that a claim has found nothing for; undefined where there are none. */
+  /** Slots for at most so many jobs, of polls that a claim has found nothing for; undefined if there are none. */
   reserve(most: number): Reservation | undefined {
     if (this.claiming || this.#polls.size === 0) return undefined;
     const idle = this.#polls.first(most, ({ isIdle }) => isIdle);

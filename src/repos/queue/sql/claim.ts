@@ -27,7 +27,7 @@ export interface ClaimedJob extends Delivery {
   lease_expires_at: string;
   /** The length of the lease. A heartbeat without a length extends it by the same. */
   lease_seconds: number;
-  /** Longest run from the claim on; null where none is set. */
+  /** Longest run from the claim on; null if none is set. */
   max_run_seconds: number | null;
 }
 
@@ -54,7 +54,7 @@ export interface ClaimSettings {
 interface Summary {
   /** Ready jobs that were found. If fewer were delivered, the others were too large for one answer. */
   found: number;
-  /** The leases that were completed, separated by spaces; null where all of them were. */
+  /** The leases that were completed, separated by spaces; null if all of them were. */
   completed: string | null;
   /** The microseconds that each of the completed jobs ran, separated by spaces; null for none. */
   ran: string | null;

@@ -22,7 +22,7 @@ export interface CompletedRow {
   last_error: string | null;
   completed_at: string;
   ran_seconds: number | null;
-  /** JSON text; null where the worker gave none. */
+  /** JSON text; null if the worker gave none. */
   result: string | null;
 }
 

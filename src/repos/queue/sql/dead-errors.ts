@@ -3,25 +3,25 @@ import { utcTextOf } from '../../keyset.js';
 
 /** An error of dead jobs, with the job that died of it last. */
 interface DeadError {
-  /** null where the jobs have none. */
+  /** null if the jobs have no error. */
   error: string | null;
   jobs: number;
   newest: { id: string; died_at: string };
 }
 
 interface DeadErrors {
-  /** How many dead jobs were looked at: the newest. */
+  /** How many of the newest dead jobs were read. */
   looked_at: number;
-  /** Whether there are others. */
+  /** Whether there are older dead jobs. */
   more: boolean;
   errors: DeadError[];
 }
 
-/** How many of the newest dead jobs are looked at. */
+/** How many of the newest dead jobs are read. */
 const MAX_LOOKED_AT = 1000;
 const MAX_ERRORS = 20;
 
-/** Of what the newest dead jobs of a queue have died, the newest first. The index of the queue's dead jobs is read backwards. */
+/** The errors of the newest dead jobs of a queue, the newest first, by the index of these jobs. */
 export async function listDeadErrors(db: Database, queue: string, signal?: AbortSignal): Promise<DeadErrors> {
   const rows = await db.run(
     (sql) => sql<

@@ -9,7 +9,7 @@ import { type EndedRun, moveEnded } from './move-ended.js';
 /** A run that ends without success. */
 export interface RunEnd extends LeaseRequest {
   error: string | undefined;
-  /** 1 where the run counts as an attempt. */
+  /** 1 if the run counts as an attempt. */
   attempt_cost: 0 | 1;
   /** False sends the job to the dead. */
   retry: boolean;

@@ -19,7 +19,7 @@ export type Extended = ExtendedRow & LeaseResult;
 
 const LEASE_END = constant((sql) => utcText(sql, 'extended.lease_expires_at'));
 
-/** When the run is over at the latest; null where that is not set, or is left from a run before (00006-longest-run.js). */
+/** When the run is over at the latest; null if that is not set, or is left from a run before (00006-longest-run.js). */
 const RUN_END = constant(
   (sql) => sql`case when jobs.lease_expires_at <= jobs.run_ends_at then jobs.run_ends_at end`,
 );

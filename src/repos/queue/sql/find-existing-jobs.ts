@@ -3,7 +3,7 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import type { JobToInsert } from './job-to-insert.js';
 
 interface ExistingJob {
-  /** Null where there is none. */
+  /** Null if there is none. */
   id: string | null;
   /** The delivery of a job that runs for a poll without an idempotency key. */
   delivery: string | null;

@@ -3,6 +3,7 @@ import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
 import { type LockTimeout, withinLockTimeout } from '../../../database/lock-timeout.js';
+import { RECORD_SEPARATOR } from '../../../database/record-separator.js';
 import { existingJobs } from './find-existing-jobs.js';
 import type { JobToInsert } from './job-to-insert.js';
 import { MAX_RUN, type SlotsOfJobs, slotColumns } from './slot-columns.js';
@@ -11,7 +12,7 @@ import { MAX_RUN, type SlotsOfJobs, slotColumns } from './slot-columns.js';
 export interface Defaults {
   maxAttempts: number;
   leaseSeconds: number;
-  /** 0 where the ids that clients made are not remembered. */
+  /** 0 if the ids that clients made are not remembered. */
   idRetentionMinutes: number;
 }
 
@@ -20,15 +21,12 @@ export interface InsertedRow {
   id: string;
   queued_at?: string;
   max_attempts?: number;
-  /** Null where the job has no slot, or the queue is paused. */
+  /** Null if the job has no slot, or the queue is paused. */
   lease_expires_at?: string | null;
 }
 
 /** All jobs were inserted as ready or scheduled, so that no row had to be returned. */
 export const ALL = 'all';
-
-/** Between JSON texts, which cannot contain it (RFC 7464). A joined list needs no quoting, as an array would. */
-const RECORD_SEPARATOR = '\x1e';
 
 export interface InsertOptions {
   patience: LockTimeout;

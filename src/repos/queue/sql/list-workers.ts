@@ -8,7 +8,7 @@ export interface Worker {
   running: number;
   /** In the order of their names; the first MAX_QUEUES of them. */
   queues: string[];
-  /** When its oldest run began; null where a version before this one handed out the jobs. */
+  /** When its oldest run began; null if a version before this one handed out the jobs. */
   running_since: string | null;
   last_heartbeat_at: string | null;
   /** When the first of its leases ends. */

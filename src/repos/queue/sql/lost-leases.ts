@@ -6,7 +6,7 @@ import type { LeaseRequest } from './match-leases.js';
 export type LostState = 'gone' | 'scheduled' | 'ready' | 'running' | 'dead';
 
 export interface LeaseResult {
-  /** Null where the lease was current, and the statement changed its job. */
+  /** Null if the lease was current, and the statement changed its job. */
   lost: LostState | null;
   /** The lease is current, but another transaction has locked its job: nothing was done yet. */
   isBlocked: boolean;

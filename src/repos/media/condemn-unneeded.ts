@@ -3,13 +3,13 @@ import { isUsed } from '../file-owner.js';
 import { enqueued, type RemovalOptions } from './removal.js';
 
 /**
- * The CTEs that condemn unneeded files, with their details. The caller's CTE `unwanted` (identifier) has the files that
- * were refused or replaced. `unneeded` has those that may be deleted now, because nobody owns them and no move to
- * another store has made them. `removed` has those that this statement condemns; a job is pushed for each.
+ * The CTEs that condemn files which no content needs, with their details. The caller's CTE `unwanted` (identifier) has
+ * the files that were refused or replaced. `unneeded` has those of them that may be deleted: nobody owns them, and no
+ * move to another store has made them. `removed` has those that this statement condemns; a job is pushed for each.
  */
-export function condemnedInVain(sql: Sql, options: RemovalOptions): Fragment {
+export function condemnedUnneeded(sql: Sql, options: RemovalOptions): Fragment {
   return sql`
-    vain as materialized (
+    unowned as materialized (
       select identifier
       from unwanted
       where not ${isUsed(sql, sql`unwanted.identifier`)}
@@ -19,7 +19,7 @@ export function condemnedInVain(sql: Sql, options: RemovalOptions): Fragment {
     condemned_before as materialized (
       select identifier
       from files
-      where identifier = any(array(select identifier from vain))
+      where identifier = any(array(select identifier from unowned))
         and condemned_at is not null
       order by identifier
       for update
@@ -27,8 +27,8 @@ export function condemnedInVain(sql: Sql, options: RemovalOptions): Fragment {
     removed as (
       insert into files (identifier, condemned_at)
       select identifier, clock_timestamp()
-      from vain
-      where (select true from files where files.identifier = vain.identifier) is null
+      from unowned
+      where (select true from files where files.identifier = unowned.identifier) is null
       order by identifier collate "C"
       returning identifier
     ),
