@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from './node-http.js';
 
 /** The answer to input that is not HTTP. The connection ends after it. */
 export interface LastAnswer {
