@@ -17,19 +17,19 @@ export interface PictRepo {
   readonly details: DetailsRepo;
   /** Jobs for the workers that process images. */
   readonly queue: QueueRepo;
-  /** Whose a file is, and which files may be deleted. */
+  /** The owners of files, and the files that may be deleted. */
   readonly files: FilesRepo;
   /** Contents that nobody may upload. */
   readonly blocklist: BlocklistRepo;
-  /** What fills the disk. */
+  /** How much of the disk is used, and by what. */
   readonly usage: UsageRepo;
   /** Which files have been moved to another store. */
   readonly storeMigration: StoreMigrationRepo;
-  /** What is left over or does not fit, and what cleans it. */
+  /** What is left over or inconsistent, and its removal. */
   readonly report: ReportRepo;
   /** Which remote URL is cached as which alias. */
   readonly proxies: ProxiesRepo;
-  /** Uploads that are accepted at once, done later and claimed by whoever sent them. */
+  /** Uploads that are accepted at once, processed later, and then claimed by their sender. */
   readonly uploads: UploadsRepo;
   /** The right to make a variant, which one worker has at a time. */
   readonly variantClaims: VariantClaimsRepo;
@@ -42,9 +42,9 @@ export interface PictRepo {
 /** What an image host does in one request: upload, view, delete, expire. */
 export interface MediaRepo {
   /**
-   * Everything that serving an image needs
+   * Everything needed to serve an image
    *
-   * In place of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and `hashes.variantIdentifier`. By `alias` or by `url`. A variant that does not exist is null, so that one request tells that it must be made. With `If-None-Match` the answer is 304 while nothing has changed.
+   * Does the work of `aliases.hash` or `proxies.related`, `hashes.identifier`, `details.details` and `hashes.variantIdentifier`. The image is named by `alias` or by `url`. A variant that does not exist is null, so one request tells that it must be made. With `If-None-Match` the answer is 304 while nothing has changed.
    *
    * Scope: `read`.
    */
@@ -59,7 +59,7 @@ export interface MediaRepo {
       /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
       variant?: string | undefined;
       /**
-       * Also notes an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs the scope `write`.
+       * Also records an access of the alias, and of the variant if there is one. The answer does not wait for it. Needs the scope `write`.
        */
       record_access?: boolean | undefined;
     },
@@ -67,9 +67,9 @@ export interface MediaRepo {
   ): Promise<Schemas.Image>;
 
   /**
-   * Everything that serving several images needs
+   * Everything needed to serve several images
    *
-   * For up to 1,000 images, as `media.resolve` tells one. Notes no access.
+   * For up to 1,000 images, each answered as by `media.resolve`. Records no access.
    *
    * Scope: `read`.
    */
@@ -79,9 +79,9 @@ export interface MediaRepo {
   ): Promise<Schemas.ImageResults>;
 
   /**
-   * A content with all that hangs on it
+   * A content with everything that belongs to it
    *
-   * For people who look after the media: the files, details, aliases with their owners, URLs and last accesses, and variants with their last accesses. At most 100 aliases and variants; `aliases.forHash` and `hashes.variants` list all.
+   * For people who look after the media: its files and details, its aliases with their owners, URLs and last accesses, and its variants with their last accesses. At most 100 aliases and 100 variants; `aliases.forHash` and `hashes.variants` list all of them.
    *
    * Scope: `read`.
    */
@@ -96,16 +96,16 @@ export interface MediaRepo {
   ): Promise<Schemas.Content>;
 
   /**
-   * What a name names
+   * What a name refers to
    *
-   * For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in their case, apart from hashes. Nothing found is an empty list.
+   * For people who have a name and do not know what it is: finds aliases (expired ones too), hashes, also by their beginning (such as the SHA-256 of a file), proxied URLs, identifiers of files, and owners. A name must be complete, and its case matters, except for hashes. If nothing is found, the list is empty.
    *
    * Scope: `read`.
    */
   find(
     params: {
       /**
-       * An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
+       * An alias, a hash or at least 8 digits of its beginning, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
        */
       name: string;
     },
@@ -115,7 +115,7 @@ export interface MediaRepo {
   /**
    * Commit an upload: content, details, alias and URL
    *
-   * In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
+   * Does the work of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl` in one transaction. If the content exists already, its file is kept, missing values are filled in, and `unneeded` names the uploaded files that are not needed. Such files are condemned (they may be deleted) unless somebody owns them. The same holds for 409 `alias_already_exists`, 409 `proxy_already_exists` and 403 `hash_blocked`. Sent again it changes nothing. With `proxy_url` an access of the alias is recorded. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
    *
    * Scope: `write`.
    */
@@ -131,9 +131,9 @@ export interface MediaRepo {
   ): Promise<Schemas.CommittedUpload & { status: 200 | 201 }>;
 
   /**
-   * Release an alias, and with the last one its content
+   * Release an alias, and with the last alias its content
    *
-   * Removes the alias, its URLs and its access record. Was it the last alias, then the content goes too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: where there is no such alias any more, the lists are empty. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
+   * Removes the alias, its URLs and its access record. If it was the last alias, its content is removed too, with its variants and details, and the answer names every file that may be deleted now. Can be sent again: if there is no such alias any more, the lists are empty. A content with more than 1,000 variants and URLs needs `enqueue`, and is removed in steps afterwards.
    *
    * Scope: `write`.
    */
@@ -151,7 +151,7 @@ export interface MediaRepo {
   /**
    * Release the aliases of an owner
    *
-   * The oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
+   * The oldest aliases are released first. Releasing an alias also removes its URLs and its access record. Releasing the last alias of a content also removes the content, with its variants and details. A pass handles at most `limit` of them: send the request again while `more` is true. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and is removed in steps afterwards.
    *
    * Scope: `admin`.
    */
@@ -161,9 +161,9 @@ export interface MediaRepo {
   ): Promise<Schemas.Pass>;
 
   /**
-   * Remove variants that were not accessed for long
+   * Remove variants that have not been accessed for long
    *
-   * Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from its making. As accesses are written a little later, a time of the last seconds counts as one before them (`ACCESS_GRANULARITY_SECONDS` and ten more). A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now.
+   * Removes variants whose last access was before `older_than`, the oldest first. For a variant that was never accessed, the time of its creation counts. Accesses are written with a delay, so a later `older_than` counts as `ACCESS_GRANULARITY_SECONDS` and ten seconds ago. A pass handles at most `limit` of them: send the request again while `more` is true. The answer names every file that may be deleted now.
    *
    * Scope: `admin`.
    */
@@ -173,9 +173,9 @@ export interface MediaRepo {
   ): Promise<Schemas.Pass>;
 
   /**
-   * Release aliases of proxied URLs that were not accessed for long
+   * Release aliases of proxied URLs that have not been accessed for long
    *
-   * Those whose last access was before `older_than`, the oldest first. One that was never accessed is counted from when its URL was related. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
+   * Releases aliases whose last access was before `older_than`, the oldest first. For an alias that was never accessed, the time when its URL was related counts. Releasing an alias also removes its URLs and its access record. Releasing the last alias of a content also removes the content, with its variants and details. A pass handles at most `limit` of them: send the request again while `more` is true. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and is removed in steps afterwards.
    *
    * Scope: `admin`.
    */
@@ -185,9 +185,9 @@ export interface MediaRepo {
   ): Promise<Schemas.Pass>;
 
   /**
-   * Release aliases whose time is over
+   * Release expired aliases
    *
-   * Those whose `expires_at` was before `older_than`, the oldest first. An alias goes with its URLs and accesses, and with the last alias of a content the content, its variants and details. A pass removes no more than `limit`; ask again while the answer says `more`. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and goes in steps afterwards.
+   * Releases aliases whose `expires_at` is before `older_than`, the oldest first. Releasing an alias also removes its URLs and its access record. Releasing the last alias of a content also removes the content, with its variants and details. A pass handles at most `limit` of them: send the request again while `more` is true. The answer names every file that may be deleted now. A content with more than 1,000 variants and URLs needs `enqueue`, and is removed in steps afterwards.
    *
    * Scope: `admin`.
    */
@@ -234,9 +234,9 @@ export interface HashesRepo {
   ): AsyncGenerator<Schemas.HashLine, void, undefined>;
 
   /**
-   * What is known of a hash
+   * The record of a hash
    *
-   * Its files, its blurhash, the size of the original and the time of its creation; null where not known.
+   * Its files, its blurhash, the size of the original and the time of its creation; null for what is not known.
    *
    * Scope: `read`.
    */
@@ -253,7 +253,7 @@ export interface HashesRepo {
   /**
    * Create a hash with its file
    *
-   * With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names whoever has the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: where it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, also where it is there already.
+   * With 409 `hash_already_exists`, `existing` names the file to keep; with `identifier_already_used` it names the owner of the file. A file has one owner, across originals, motion files and variants. The size of the file is not compared: if it is not known yet, it is filled in. A blocked content is refused with 403 `hash_blocked`, even if it exists already.
    *
    * Scope: `write`.
    */
@@ -271,7 +271,7 @@ export interface HashesRepo {
   /**
    * Remove a hash and everything that belongs to it
    *
-   * Removes its variants, its aliases, their proxies and access records, and the details of its files together. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1000 aliases, variants, claims and proxies is removed in steps: `enqueue` must be given then, the answer has `more`, and no read finds the hash any more.
+   * Removes its variants, its aliases, their proxies and access records, and the details of its files. The answer names every file that may be deleted now. For an unknown hash the lists are empty. A hash with more than 1,000 aliases, variants, claims and proxies is removed in steps: it needs `enqueue`, the answer has `more`, and no read finds the hash any more.
    *
    * Scope: `write`.
    */
@@ -280,7 +280,7 @@ export interface HashesRepo {
       /** Refuses with 409 `hash_in_use` if the hash has an alias. */
       only_if_unreferenced?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -294,7 +294,7 @@ export interface HashesRepo {
   /**
    * The hashes, newest first
    *
-   * A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when hashes are removed. `include` adds what hangs on each hash: its first 100 aliases and variants, and the details of its original. Filters leave out others, and combine: `format`, `without_alias`, `owner` (an alias is of this owner, also an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most: it may have fewer than `limit`, or none, and still `next`, which goes on. A cursor is good for the filters of its page only; `before` and `limit` may change.
+   * A page of those created before a time, or the page next to the one whose `next` or `previous` is given as `cursor`. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases and variants, and the details of its original. Filters can be combined: `format`, `without_alias`, `owner` (the hash has an alias of this owner, perhaps an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most, so it may have fewer than `limit`, or none, although there are more: go on while it has `next`. A cursor is valid only for the filters of its page; `before` and `limit` may change.
    *
    * Scope: `read`.
    */
@@ -304,15 +304,17 @@ export interface HashesRepo {
       before?: string | undefined;
       /** `next` or `previous` of another page of this list, with the same filters. Opaque. */
       cursor?: string | undefined;
-      /** Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
+      /** Maximum number of records; by default 100. A page also ends at 8 MiB. */
       limit?: number | undefined;
       /**
-       * Those of this format, as `usage.usage` names it: the last byte of hashes of pict-rs. `unknown` is that of all others.
+       * Only contents of this format, named as by `usage.usage`. Hashes of pict-rs have the format in their last byte; all others are `unknown`.
        */
       format?: 'apng' | 'animated avif' | 'gif' | 'animated webp' | 'avif' | 'jpeg' | 'jxl' | 'png' | 'webp' | 'mp4' | 'webm' | 'unknown' | undefined;
-      /** Those without an alias, also an expired one, whose time may still be moved. false filters nothing. */
+      /**
+       * true: only contents without any alias. Expired aliases count too, because they can be made valid again.
+       */
       without_alias?: boolean | undefined;
-      /** Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+      /** The owner of an alias: any name that the application uses. 1 to 255 bytes in UTF-8. */
       owner?: string | undefined;
       /** RFC 3339. Answers are in UTC with microseconds. */
       since?: string | undefined;
@@ -325,18 +327,18 @@ export interface HashesRepo {
   /**
    * Give a hash another file
    *
-   * For example after a move to another store. The answer names the file that it had.
+   * For example after a move to another store. The answer names the previous file.
    *
    * Scope: `write`.
    */
   updateIdentifier(
     params: {
       /**
-       * The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed.
+       * true: the new file gets the details of the replaced one, unless it has some. Otherwise they are removed.
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -368,7 +370,7 @@ export interface HashesRepo {
   /**
    * The files of several hashes
    *
-   * For up to 1,000 hashes the identifiers of their originals, as `hashes.identifier` tells one.
+   * For up to 1,000 hashes, the identifiers of their originals, as by `hashes.identifier`.
    *
    * Scope: `read`.
    */
@@ -380,7 +382,7 @@ export interface HashesRepo {
   /**
    * Relate the file of a variant
    *
-   * With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: where it is not known yet, it is filled in.
+   * With 409 `variant_already_exists`, `existing` names the file to keep. The size of the file is not compared: if it is not known yet, it is filled in.
    *
    * Scope: `write`.
    */
@@ -438,7 +440,7 @@ export interface HashesRepo {
   /**
    * The variants of a hash
    *
-   * In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest.
+   * In the order of their bytes; none for an unknown hash. If there are more than `limit`, the answer has `next`: send it as `after` to get the rest.
    *
    * Scope: `read`.
    */
@@ -446,7 +448,7 @@ export interface HashesRepo {
     params: {
       /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
       after?: string | undefined;
-      /** Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
+      /** Maximum number; by default 1000. If there are more, the answer has `next`. */
       limit?: number | undefined;
       /**
        * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -459,7 +461,7 @@ export interface HashesRepo {
   /**
    * The variants of several hashes
    *
-   * For up to 1,000 hashes their first 100 variants each.
+   * For up to 1,000 hashes, the first 100 variants of each.
    *
    * Scope: `read`.
    */
@@ -471,18 +473,18 @@ export interface HashesRepo {
   /**
    * Relate the motion file of a hash
    *
-   * The moving file that belongs to a still content. Replaces an earlier one, which the answer names.
+   * The moving file of a still content. It replaces an earlier one, which the answer names.
    *
    * Scope: `write`.
    */
   relateMotionIdentifier(
     params: {
       /**
-       * The details of the replaced file become those of the new one, unless it has some. Otherwise they are removed.
+       * true: the new file gets the details of the replaced one, unless it has some. Otherwise they are removed.
        */
       keep_details?: boolean | undefined;
       /**
-       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /**
@@ -514,7 +516,7 @@ export interface HashesRepo {
   /**
    * Relate the blurhash of a hash
    *
-   * Replaces an earlier one.
+   * It replaces an earlier one.
    *
    * Scope: `write`.
    */
@@ -552,7 +554,7 @@ export interface AliasesRepo {
   /**
    * Create an alias of a hash
    *
-   * With an owner and a time until which it is valid, where these are given. A 409 names the hash, owner and time of the existing alias, but never its delete token. An alias whose time is over still has its name.
+   * Optionally with an owner and an expiry. A 409 names the hash, owner and expiry of the existing alias, but never its delete token. The name of an expired alias is still taken.
    *
    * Scope: `write`.
    */
@@ -568,9 +570,9 @@ export interface AliasesRepo {
   ): Promise<Schemas.Alias & { status: 200 | 201 }>;
 
   /**
-   * What is known of an alias
+   * The record of an alias
    *
-   * All but its delete token. An alias whose time is over is shown too, with `expired`.
+   * Everything but its delete token. An expired alias is found too, with `expired`.
    *
    * Scope: `read`.
    */
@@ -604,7 +606,7 @@ export interface AliasesRepo {
   /**
    * The delete token of an alias
    *
-   * A secret, which must not be cached.
+   * A secret: the answer must not be cached.
    *
    * Scope: `write`.
    */
@@ -638,7 +640,7 @@ export interface AliasesRepo {
   /**
    * The aliases of a hash
    *
-   * In the order of their bytes; none for an unknown hash. Where there are more than `limit`, `next` is `after` of the rest. Of those up to there, the expired are left out.
+   * In the order of their bytes; none for an unknown hash. If there are more than `limit`, the answer has `next`: send it as `after` to get the rest. Expired aliases are left out, but count for the limit.
    *
    * Scope: `read`.
    */
@@ -648,7 +650,7 @@ export interface AliasesRepo {
        * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
-      /** Maximum number; 1000 where nothing is said. Where there are more, the answer has `next`. */
+      /** Maximum number; by default 1000. If there are more, the answer has `next`. */
       limit?: number | undefined;
       /**
        * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -661,7 +663,7 @@ export interface AliasesRepo {
   /**
    * The aliases of several hashes
    *
-   * For up to 1,000 hashes their first 100 aliases each.
+   * For up to 1,000 hashes, the first 100 aliases of each.
    *
    * Scope: `read`.
    */
@@ -673,7 +675,7 @@ export interface AliasesRepo {
   /**
    * Set the owner of an alias
    *
-   * Null takes it away.
+   * Null removes the owner.
    *
    * Scope: `write`.
    */
@@ -689,9 +691,9 @@ export interface AliasesRepo {
   ): Promise<undefined>;
 
   /**
-   * Set until when an alias is valid
+   * Set the expiry of an alias
    *
-   * After that time all reads of the alias answer 404, but for `aliases.alias` and `aliases.ofOwner`; its name stays taken. A later time, or null for no end, brings it back. A past time ends it at once.
+   * After that time the alias is expired: all reads of it answer 404, except `aliases.alias` and `aliases.ofOwner`, and its name is still taken. A later time, or null for no expiry, makes it valid again. A past time ends it at once.
    *
    * Scope: `write`.
    */
@@ -709,19 +711,19 @@ export interface AliasesRepo {
   /**
    * The aliases of an owner, newest first
    *
-   * A page of those created before a time, or beside the page whose `next` or `previous` is given as `cursor`. Cursors stay good when aliases are removed. Those whose time is over are there too, with `expired`.
+   * A page of those created before a time, or the page next to the one whose `next` or `previous` is given as `cursor`. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.
    *
    * Scope: `read`.
    */
   ofOwner(
     params: {
-      /** Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+      /** The owner of an alias: any name that the application uses. 1 to 255 bytes in UTF-8. */
       owner: string;
       /** RFC 3339. Answers are in UTC with microseconds. */
       before?: string | undefined;
       /** `next` or `previous` of another page of this list, with the same filters. Opaque. */
       cursor?: string | undefined;
-      /** Maximum number of records; 100 where nothing is said. A page ends at 8 MiB too. */
+      /** Maximum number of records; by default 100. A page also ends at 8 MiB. */
       limit?: number | undefined;
     },
     options?: CallOptions,
@@ -834,7 +836,7 @@ export interface DetailsRepo {
   /**
    * The details of the originals of several hashes
    *
-   * For up to 1,000 hashes, byte for byte as they were stored.
+   * For up to 1,000 hashes, each byte for byte as it was stored.
    *
    * Scope: `read`.
    */
@@ -876,7 +878,7 @@ export interface QueueRepo {
       /** completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES). */
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | 'completed' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -964,7 +966,7 @@ export interface QueueRepo {
   ): Promise<Schemas.Completions>;
 
   /**
-   * Say that a run failed
+   * Report a failed run
    *
    * The run counts as an attempt. The job is retried after `delay_seconds`, or after 2^attempts seconds with full jitter. It is dead when its attempts are used up, when `retry` is false, or when it was handed out ten times for each of its attempts since it was pushed or redriven.
    *
@@ -1034,7 +1036,7 @@ export interface QueueRepo {
       /** server: also those of the workers `<worker_id>-<digits>`, as pict-rs names the workers of a server. */
       match?: 'exact' | 'server' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -1111,9 +1113,9 @@ export interface QueueRepo {
   ): Promise<Schemas.QueueStats>;
 
   /**
-   * Of what the dead jobs of a queue have died
+   * The errors of the dead jobs of a queue
    *
-   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with `state=dead` and `error` lists the jobs of one.
+   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. `queue.jobs` with `state=dead` and `error` lists the jobs of one error.
    *
    * Scope: `write`.
    */
@@ -1143,7 +1145,7 @@ export interface QueueRepo {
       /** completed: while completed jobs are kept (QUEUE_COMPLETED_RETENTION_MINUTES). */
       state?: 'scheduled' | 'ready' | 'running' | 'dead' | 'completed' | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker?: string | undefined;
       /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1250,7 +1252,7 @@ export interface QueueRepo {
       /** A part of the id of the worker. The case of ASCII letters does not matter. 1 to 255 bytes in UTF-8. */
       search?: string | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1273,7 +1275,7 @@ export interface QueueRepo {
       /** Maximum number of records; by default 100. */
       limit?: number | undefined;
       /**
-       * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       worker_id: string;
     },
@@ -1350,12 +1352,12 @@ export interface QueueRepo {
   ): Promise<Schemas.Redriven>;
 }
 
-/** Whose a file is, and which files may be deleted. */
+/** The owners of files, and the files that may be deleted. */
 export interface FilesRepo {
   /**
-   * Whose a file is
+   * The owner of a file
    *
-   * A file belongs to one content: as its original, its motion file or one of its variants.
+   * A file belongs to one content, as its original, its motion file or one of its variants.
    *
    * Scope: `read`.
    */
@@ -1368,9 +1370,9 @@ export interface FilesRepo {
   ): Promise<Schemas.FileOwner>;
 
   /**
-   * Whose many files are
+   * The owners of several files
    *
-   * For up to 1000 files. What the cleaner of a store asks first.
+   * For up to 1,000 files. A program that cleans a store asks this first.
    *
    * Scope: `read`.
    */
@@ -1380,9 +1382,9 @@ export interface FilesRepo {
   ): Promise<Schemas.Files>;
 
   /**
-   * Stream the files that nobody owns
+   * Stream the files without an owner
    *
-   * The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Nobody owns few files, so a request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+   * The files that have details but no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Such files are few, so a request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are left out, because an upload may be between two of its requests. A time less than an hour ago counts as an hour ago.
    *
    * Scope: `read`.
    */
@@ -1399,9 +1401,9 @@ export interface FilesRepo {
   ): AsyncGenerator<Schemas.FileLine, void, undefined>;
 
   /**
-   * Condemn files that nobody owns
+   * Condemn files without an owner
    *
-   * Decides and condemns at once: what the answer names may be deleted, and nobody gets its name until `files.deleted` says that it is gone. Their details are removed. Can be sent again, and names the same files. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+   * A condemned file may be deleted, and its name cannot be used until some time after `files.deleted` has reported the deletion. Checks and condemns in one step, so delete only what the answer names. The details of these files are removed. Can be sent again, and then names the same files. Files whose details are younger than `older_than` are left out, because an upload may be between two of its requests. A time less than an hour ago counts as an hour ago.
    *
    * Scope: `admin`.
    */
@@ -1411,9 +1413,9 @@ export interface FilesRepo {
   ): Promise<Schemas.Condemned>;
 
   /**
-   * Say that condemned files are deleted
+   * Report that condemned files were deleted
    *
-   * For whoever has deleted files that an answer named. Their names are free `CONDEMNED_GRACE_SECONDS` later; nobody having said so, after `CONDEMNED_RETENTION_DAYS`. Can be sent again, which changes nothing. A file that somebody owns is refused with 409, and nothing is changed.
+   * For a client that has deleted files which an answer named. Their names can be used again `CONDEMNED_GRACE_SECONDS` later, or without this report after `CONDEMNED_RETENTION_DAYS`. Can be sent again, which changes nothing. If somebody owns one of the files, the answer is 409 and nothing is changed.
    *
    * Scope: `write`.
    */
@@ -1428,14 +1430,14 @@ export interface BlocklistRepo {
   /**
    * Block a content
    *
-   * From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, also where the content is there already. Nothing is removed: `blocklist.standing` tells what stands, `report.clean` removes it. An upload that is committed at the same moment may stand too.
+   * From now on `hashes.create` and `media.commitUpload` answer 403 `hash_blocked`, with the reason, to every hash that begins with this digest, even if the content exists already. Nothing is removed: `blocklist.standing` lists the existing contents, and `report.clean` removes them. An upload that is committed at the same moment may still succeed.
    *
    * Scope: `admin`.
    */
   block(
     params: {
       /**
-       * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+       * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
        */
       digest: string;
     },
@@ -1453,7 +1455,7 @@ export interface BlocklistRepo {
   unblock(
     params: {
       /**
-       * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+       * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
        */
       digest: string;
     },
@@ -1463,14 +1465,14 @@ export interface BlocklistRepo {
   /**
    * Why a content is blocked
    *
-   * And since when.
+   * The reason for the block, and its time.
    *
    * Scope: `read`.
    */
   entry(
     params: {
       /**
-       * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+       * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
        */
       digest: string;
     },
@@ -1487,7 +1489,7 @@ export interface BlocklistRepo {
   blocked(
     params?: {
       /**
-       * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+       * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
        */
       after?: string | undefined;
       /** Maximum number of rows. Without it all rows are sent. */
@@ -1497,9 +1499,9 @@ export interface BlocklistRepo {
   ): AsyncGenerator<Schemas.BlockedHash, void, undefined>;
 
   /**
-   * What stands of a content
+   * The existing contents with a digest
    *
-   * The contents whose hash begins with this digest, with their aliases, whether it is blocked or not. Where there are more than `limit`, `next` is `after` of the rest.
+   * The contents whose hash begins with this digest, with their aliases, whether the digest is blocked or not. If there are more than `limit`, the answer has `next`: send it as `after` to get the rest.
    *
    * Scope: `read`.
    */
@@ -1509,10 +1511,10 @@ export interface BlocklistRepo {
        * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
        */
       after?: string | undefined;
-      /** Maximum number of contents; 50 where nothing is said. */
+      /** Maximum number of contents; by default 50. */
       limit?: number | undefined;
       /**
-       * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+       * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
        */
       digest: string;
     },
@@ -1520,12 +1522,12 @@ export interface BlocklistRepo {
   ): Promise<Schemas.Standing>;
 }
 
-/** What fills the disk. */
+/** How much of the disk is used, and by what. */
 export interface UsageRepo {
   /**
-   * What fills the disk
+   * How much of the disk is used, and by what
    *
-   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One without an alias that has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. A content with aliases of several owners counts once for each of them. A content counts for nobody (null) if none of its aliases has an owner. Variants count for their content. One count serves all requests that arrive meanwhile, and runs beside other requests. A count that took long is kept for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
    *
    * Scope: `read`.
    */
@@ -1533,7 +1535,7 @@ export interface UsageRepo {
     params: {
       by: 'format' | 'owner' | 'kind' | 'age';
       /**
-       * How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while.
+       * How old the figures may be, in seconds since the count began; 0 for figures that include everything from before the request. By default they may be older, up to an hour.
        */
       max_age?: number | undefined;
     },
@@ -1544,9 +1546,9 @@ export interface UsageRepo {
 /** Which files have been moved to another store. */
 export interface StoreMigrationRepo {
   /**
-   * Whether a migration is under way, and how far it is
+   * Whether a migration is running, and how far it is
    *
-   * `continuing` from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once for all who ask. With many of them the counts are kept, for twenty times as long as they took: `as_of` tells when they began. It and the counts are null until the first count has ended.
+   * `continuing` is true from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once for all concurrent requests. With many files the counts are kept, for twenty times as long as they took: `as_of` tells when they began. It and the counts are null until the first count has ended.
    *
    * Scope: `read`.
    */
@@ -1580,7 +1582,7 @@ export interface StoreMigrationRepo {
   /**
    * Whether a file is migrated
    *
-   * True for its old and its new identifier, so that a migration can resume.
+   * True for its old and its new identifier, so that a migration can be resumed.
    *
    * Scope: `read`.
    */
@@ -1595,7 +1597,7 @@ export interface StoreMigrationRepo {
   /**
    * Stream the files that are not migrated
    *
-   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. Files that others move or upload meanwhile may be included or not: the move is complete once a stream from the beginning is empty.
    *
    * Scope: `read`.
    */
@@ -1612,7 +1614,7 @@ export interface StoreMigrationRepo {
   /**
    * Give a content the copy of its file in another store
    *
-   * To be sent once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details along (unless the copy has some), marks the file as migrated, and condemns the old one, which `removed` names. Where the content has gone meanwhile, `moved` is false, and `unneeded` names the copy: it is condemned, and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed for each file that is named, once. Can be sent again, and answers the same. Where somebody else has moved the file to another identifier (409 `identifier_already_moved`), `existing` tells which one, and `unneeded` names the copy.
+   * Send it once the copy is complete. One transaction gives the original, motion file or variant its new identifier, moves its details (unless the copy has some), marks the file as migrated, and condemns the old file, which `removed` names. If the content was removed meanwhile, `moved` is false, and `unneeded` names the copy, which is condemned and may be deleted. With `enqueue` a job `{"Identifier":{"identifier":…}}` is pushed once for each of these files. Can be sent again, and gives the same answer. If the file was already moved to another identifier (409 `identifier_already_moved`), `existing` has that identifier, and `unneeded` names the copy.
    *
    * Scope: `write`.
    */
@@ -1622,19 +1624,19 @@ export interface StoreMigrationRepo {
   ): Promise<Schemas.Moved>;
 }
 
-/** What is left over or does not fit, and what cleans it. */
+/** What is left over or inconsistent, and its removal. */
 export interface ReportRepo {
   /**
-   * What is left over or does not fit
+   * What is left over or inconsistent
    *
-   * Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, files that wait for their deletion, blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as `usage.usage` does.
+   * Contents without an alias, files without an owner, URLs of expired aliases, rows of `files` that contradict the contents, files that wait for their deletion, existing contents that are blocked, stale uploads, expired claims, and dead jobs: how many there are, ten of each, and the request that cleans them. Each kind is searched for twenty seconds at most, beside other requests; if that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Concurrent requests share a report, which is kept like the figures of `usage.usage`.
    *
    * Scope: `read`.
    */
   report(
     params?: {
       /**
-       * How many seconds ago the figures may have been begun; 0 where they are to have all from before the request. Where nothing is said, they may be kept for a while.
+       * How old the figures may be, in seconds since the count began; 0 for figures that include everything from before the request. By default they may be older, up to an hour.
        */
       max_age?: number | undefined;
     },
@@ -1644,16 +1646,16 @@ export interface ReportRepo {
   /**
    * Clean what a report has found
    *
-   * Some of one kind, in one pass: ask again while the answer says `more`, with its `next` as `after`. What is found is locked, judged again and removed in one statement, and the answer names every file that may be deleted now.
+   * Cleans some findings of one kind: send the request again while `more` is true, with `next` as `after`. Findings are locked, checked again and removed in one statement, and the answer names every file that may be deleted now.
    *
    * * `hashes_without_alias`: the contents are removed, as by `hashes.cleanup`.
    * * `details_without_owner`: the files are condemned, as by `files.condemn`.
    * * `proxies_of_expired_aliases`: the aliases are released, as by `media.expireAliases`.
    * * `blocked_contents`: the contents are removed with all their aliases.
-   * * `files_without_owner`: files that nobody has are condemned, the others get their owner.
+   * * `files_without_owner`: files that no content uses are condemned, the others get their owner.
    * * `owners_without_file`: the files are registered.
    *
-   * The first three need `older_than`, and a time that is less than an hour ago counts as an hour ago. A content with more than 1,000 aliases, variants and URLs needs `enqueue`, and goes in steps afterwards.
+   * The first three need `older_than`; a time less than an hour ago counts as an hour ago. A content with more than 1,000 aliases, variants and URLs needs `enqueue`, and is removed in steps afterwards.
    *
    * Scope: `admin`.
    */
@@ -1680,7 +1682,7 @@ export interface ProxiesRepo {
   /**
    * The alias of a URL
    *
-   * URLs are compared byte for byte. An alias whose time is over is not answered.
+   * URLs are compared byte for byte. An expired alias is not found.
    *
    * Scope: `read`.
    */
@@ -1710,12 +1712,12 @@ export interface ProxiesRepo {
   ): Promise<undefined>;
 }
 
-/** Uploads that are accepted at once, done later and claimed by whoever sent them. */
+/** Uploads that are accepted at once, processed later, and then claimed by their sender. */
 export interface UploadsRepo {
   /**
-   * Begin an upload that is done later
+   * Begin an upload that is processed later
    *
-   * Whoever accepts a file from a user answers with this id at once, and says the result with `uploads.complete` when the file is processed. Sent again it begins another upload; one without a result is forgotten after UPLOAD_RETENTION_HOURS.
+   * A server that accepts a file from a user answers with this id at once, and reports the result with `uploads.complete` when the file is processed. Sent again it begins another upload. An upload without a result is forgotten after UPLOAD_RETENTION_HOURS.
    *
    * Scope: `write`.
    */
@@ -1725,9 +1727,9 @@ export interface UploadsRepo {
   ): Promise<Schemas.UploadState>;
 
   /**
-   * Say what became of an upload
+   * Report the result of an upload
    *
-   * An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it. An upload that was claimed and then discarded is no 404 for UPLOAD_RETENTION_HOURS after the claim.
+   * An alias with its token, which `media.commitUpload` has created before, or a failure. Everybody who waits gets the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check that the alias exists. After 404 nobody will claim the alias: release it. An upload that was claimed and then discarded is no 404 for `UPLOAD_RETENTION_HOURS` after the claim.
    *
    * Scope: `write`.
    */
@@ -1743,14 +1745,14 @@ export interface UploadsRepo {
   /**
    * Wait for the result of an upload
    *
-   * A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. It tells neither alias nor token: these are for the claimer. After 503 ask again.
+   * A long poll: answers as soon as there is a result, or with the state `pending` when the wait ends. The answer has neither alias nor token, which only the claimer gets. After 503 ask again.
    *
    * Scope: `read`.
    */
   upload(
     params: {
       /**
-       * Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative.
+       * Seconds to wait while the result is not known; by default 0. The header `Prefer: wait=N` is an alternative.
        */
       wait?: number | undefined;
       /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
@@ -1762,14 +1764,14 @@ export interface UploadsRepo {
   /**
    * Forget an upload
    *
-   * Has nobody claimed it, then its alias is released, as by `media.releaseAlias`: the answer names what was removed. A claimed alias stays. Can be sent again: the lists are empty then.
+   * If nobody has claimed the upload, its alias is released, as by `media.releaseAlias`, and the answer names what was removed. The alias of a claimed upload stays. Can be sent again: the lists are then empty.
    *
    * Scope: `write`.
    */
   discard(
     params: {
       /**
-       * Where its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       * If its alias is released, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue; by default the queue of its creation. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       enqueue?: string | undefined;
       /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
@@ -1781,7 +1783,7 @@ export interface UploadsRepo {
   /**
    * Claim the result of an upload
    *
-   * The alias and its token, or the failure, for the first claimer only. The same claimer can ask again, so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.
+   * Gives the alias and its token, or the failure, to the first claimer only. The same claimer can ask again, so that a lost answer loses no token. A claimed upload is forgotten after UPLOAD_RETENTION_HOURS; its alias stays.
    *
    * Scope: `write`.
    */
@@ -1800,7 +1802,7 @@ export interface VariantClaimsRepo {
   /**
    * Claim the making of a variant
    *
-   * Of all workers that want to make a variant one gets the claim. It extends its lease with heartbeats, and ends it with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, it is the same claim, with its lease extended. A claim that has failed or run out can be claimed anew.
+   * Of all workers that want to make a variant, one gets the claim. It extends its lease with heartbeats, and ends the claim with `variantClaims.finish`. The others get 409 `variant_claimed`, and wait with `variantClaims.wait`. Sent again by the same claimer, the answer is the same claim, with its lease extended. Anybody can claim a variant whose claim has failed or expired.
    *
    * Scope: `write`.
    */
@@ -1820,7 +1822,7 @@ export interface VariantClaimsRepo {
   /**
    * Wait for the end of a claim
    *
-   * A long poll: answers as soon as the variant exists, or its claim has failed or run out, or with the state `claimed` when the wait ends. After 503 ask again.
+   * A long poll: answers as soon as the variant exists, or its claim has failed or expired, or with the state `claimed` when the wait ends. After 503 ask again.
    *
    * Scope: `read`.
    */
@@ -1829,7 +1831,7 @@ export interface VariantClaimsRepo {
       /** The name of a processed version of a content. 1 to 2048 bytes in UTF-8. */
       variant: string;
       /**
-       * Seconds to wait while there is nothing to tell; by default 0. The header `Prefer: wait=N` is an alternative.
+       * Seconds to wait while the result is not known; by default 0. The header `Prefer: wait=N` is an alternative.
        */
       wait?: number | undefined;
       /**
@@ -1843,7 +1845,7 @@ export interface VariantClaimsRepo {
   /**
    * Extend a claim
    *
-   * Also one whose lease has run out, as long as nobody else has taken it over. 409 `claim_lost`: do not go on.
+   * Also extends an expired claim, as long as nobody else has taken it over. After 409 `claim_lost`, stop making the variant.
    *
    * Scope: `write`.
    */
@@ -1863,7 +1865,7 @@ export interface VariantClaimsRepo {
   /**
    * End a claim with a file or an error
    *
-   * With `identifier` the variant is related in the same statement, as by `hashes.relateVariantIdentifier`, also after the lease has run out if nobody else has taken the claim over. Otherwise 409 `claim_lost`: the file is condemned, unless somebody owns it, and `unneeded` names it; so it is with 404 `hash_not_found`. With `error` everybody who waits is told, and the next one may claim. Can be sent again.
+   * With `identifier` the file is related to the variant in the same statement, as by `hashes.relateVariantIdentifier`. This also works after the lease has expired, if nobody else has taken the claim over. Otherwise the answer is 409 `claim_lost`: `unneeded` names the file, which is condemned unless somebody owns it. The same holds for 404 `hash_not_found`. With `error` everybody who waits gets the error, and the variant can be claimed again. Can be sent again.
    *
    * Scope: `write`.
    */
@@ -1884,9 +1886,9 @@ export interface VariantClaimsRepo {
 /** When a cached alias was last requested. */
 export interface AliasAccessRepo {
   /**
-   * Note an access
+   * Record an access
    *
-   * Never moves the stored time backwards. No body means `{}`, which is now.
+   * Never moves the stored time backwards. No body means `{}`, and the time is now.
    *
    * Scope: `write`.
    */
@@ -1944,9 +1946,9 @@ export interface AliasAccessRepo {
 /** When a variant was last requested. */
 export interface VariantAccessRepo {
   /**
-   * Note an access
+   * Record an access
    *
-   * Never moves the stored time backwards. No body means `{}`, which is now.
+   * Never moves the stored time backwards. No body means `{}`, and the time is now.
    *
    * Scope: `write`.
    */

@@ -11,7 +11,7 @@ export interface Alias {
   hash: string;
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
   delete_token: string;
-  /** Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+  /** The owner of an alias: any name that the application uses. 1 to 255 bytes in UTF-8. */
   owner?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   expires_at?: string | undefined;
@@ -51,25 +51,25 @@ export interface AliasPage {
     owner: string | null;
     expires_at: string | null;
     created_at: string | null;
-    /** Its time is over: to all other reads it is not there. */
+    /** The alias has expired: other reads do not find it. */
     expired?: true | undefined;
     /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
     identifier: string;
   }>;
-  /** Where there are older ones: `cursor` for them. */
+  /** If there are older ones: the value of `cursor` for them. */
   next?: string | undefined;
-  /** Where the page was asked for by a cursor: `cursor` for the newer ones. */
+  /** On a page that was requested with a cursor: the value of `cursor` for the newer ones. */
   previous?: string | undefined;
 }
 
 export interface Aliases {
   aliases: string[];
-  /** Where there are more: `after` of the rest. */
+  /** If there are more: the value of `after` for the rest. */
   next?: string | undefined;
 }
 
 export interface AliasesResults {
-  /** One for each hash, in their order; null where there is no such hash. */
+  /** One for each hash, in their order; null if there is no such hash. */
   results: Array<{
     /**
      * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -84,14 +84,14 @@ export interface AliasesResults {
   more?: true | undefined;
 }
 
-/** Without `reason` the one that is there stays; null takes it away. */
+/** Without `reason` an existing reason stays; null removes it. */
 export interface Block {
   reason?: string | null | undefined;
 }
 
 export interface BlockedHash {
   /**
-   * The sha256 of the bytes of a content, in hex: its hash, or what it begins with. Upper case is accepted, answers are lower case.
+   * The SHA-256 of the bytes of a content, in hex: its hash, or the beginning of it. Upper case is accepted, answers are lower case.
    */
   digest: string;
   reason: string | null;
@@ -104,7 +104,7 @@ export interface Blurhash {
   blurhash: string;
 }
 
-/** The state of the process, check by check. */
+/** The state of the process, one check each. */
 export interface Checks {
   /** draining: it is shutting down. */
   process: 'serving' | 'draining';
@@ -137,13 +137,13 @@ export interface Chosen {
   skipped: number;
   /** With `match`: there may be more jobs. Send the request again with `next`. */
   more: boolean;
-  /** `after` for the jobs that are left. */
+  /** The value of `after` for the jobs that are left. */
   next?: string | undefined;
   /** With `ids`: one for each of them, in their order. */
   results?: Array<{
     /** A UUID, in lower case. */
     id: string;
-    /** matched: it would be tried, if this were no dry run. */
+    /** matched: a dry run has found the job, and changed nothing. */
     outcome: 'retried' | 'ready' | 'removed' | 'cancel_requested' | 'matched' | 'skipped' | 'not_found';
     /**
      * Why it was skipped: its state; another job has its unique key; another transaction holds its row or its key, so send it again; or the database refused the change of this job.
@@ -171,10 +171,10 @@ export interface ClaimedUpload {
 export interface ClaimedVariant {
   /** claimed: make it, with this token. done: it exists, with this identifier. */
   state: 'claimed' | 'done';
-  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  /** Proves that a request comes from the worker that has the claim now. Only the claimer gets it. */
   token?: string | undefined;
   /**
-   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, or for a heartbeat as long as before.
    */
   lease_seconds?: number | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
@@ -188,7 +188,7 @@ export interface CleanPass {
   kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'blocked_contents';
   /** RFC 3339. Answers are in UTC with microseconds. */
   older_than?: string | undefined;
-  /** Maximum number of contents, aliases or files; 100 where nothing is said. */
+  /** Maximum number of contents, aliases or files; by default 100. */
   limit?: number | undefined;
   /** `next` of the pass before, of the same kind. Opaque. */
   after?: string | undefined;
@@ -215,9 +215,9 @@ export interface CleanedPass {
     /** The files that may be deleted now. */
     identifiers: string[];
   };
-  /** The files whose rows say now what the contents say. */
+  /** The files whose rows now agree with the contents. */
   repaired: string[];
-  /** There may be more: ask again with `next` as `after`. */
+  /** There may be more: send the request again, with `next` as `after`. */
   more: boolean;
   next?: string | undefined;
 }
@@ -233,9 +233,9 @@ export interface CommittedUpload {
   hash: string;
   /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
   identifier: string;
-  /** standing: the content was there already, with the file `identifier`. */
+  /** standing: the content existed already, with the file `identifier`. */
   content: 'created' | 'standing';
-  /** The files that were uploaded in vain. They may be deleted now. */
+  /** The uploaded files that are not needed. They may be deleted now. */
   unneeded: string[];
 }
 
@@ -258,7 +258,7 @@ export interface Condemnation {
 }
 
 export interface Condemned {
-  /** Those that may be deleted, and no others. */
+  /** The files that may be deleted. Delete no others. */
   condemned: string[];
 }
 
@@ -281,7 +281,7 @@ export interface Content {
   bytes: number | null;
   created_at: string | null;
   details: { [name: string]: unknown } | null;
-  /** The first 100, in the order of their names, expired ones too. */
+  /** The first 100, in the order of their names, including expired ones. */
   aliases: Array<{
     /**
      * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
@@ -289,11 +289,11 @@ export interface Content {
     alias: string;
     owner: string | null;
     expires_at: string | null;
-    /** Whether its time is over. */
+    /** Whether the alias has expired. */
     expired: boolean;
     created_at: string | null;
     accessed_at: string | null;
-    /** Some of the URLs that it is a copy of, at most three. */
+    /** The URLs that are related to it, at most three of them. */
     urls: string[];
     /** Whether there are further URLs than these. */
     urls_more: boolean;
@@ -314,14 +314,14 @@ export interface Content {
 }
 
 export interface DeadErrors {
-  /** How many dead jobs were looked at: the newest, 1,000 at most. */
+  /** How many of the newest dead jobs were read, 1,000 at most. */
   looked_at: number;
-  /** Whether the queue has dead jobs that were not looked at. */
+  /** Whether the queue has older dead jobs. */
   more: boolean;
   /** The newest first, 20 at most. */
   errors: Array<{
     error: string | null;
-    /** Those of the jobs looked at that have this error. */
+    /** How many of these jobs have this error. */
     jobs: number;
     newest: {
       /** A UUID, in lower case. */
@@ -338,7 +338,7 @@ export interface DeleteToken {
 }
 
 export interface DetailsResults {
-  /** One for each hash, in their order; null where there is no such hash. */
+  /** One for each hash, in their order; null if there is no such hash. */
   results: Array<{
     /**
      * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -366,15 +366,15 @@ export interface Expiry {
 export interface ExpiryPass {
   /** RFC 3339. Answers are in UTC with microseconds. */
   older_than: string;
-  /** Maximum number of aliases, or of variants; 100 where nothing is said. */
+  /** Maximum number of aliases, or of variants; by default 100. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
   dry_run?: boolean | undefined;
-  /** No job is ready before: somebody may still be reading a file. */
+  /** The jobs are ready after so many seconds, because somebody may still be reading a file. */
   delay_seconds?: number | undefined;
 }
 
@@ -446,7 +446,7 @@ export interface FileOwner {
 }
 
 export interface Files {
-  /** In the order of the request; null where nobody owns the file. */
+  /** In the order of the request; null if nobody owns the file. */
   files: Array<FileOwner | null>;
 }
 
@@ -454,12 +454,12 @@ export interface FinishedVariant {
   state: 'done' | 'failed';
   /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
   identifier?: string | undefined;
-  /** Your file, where another one was related without a claim. It may be deleted now. */
+  /** Your file, if another one was related without a claim. It may be deleted now. */
   unneeded?: string[] | undefined;
 }
 
 export interface Freed {
-  /** All these names can be used again at most two seconds after this; null where they already can. */
+  /** All these names can be used again at most two seconds after this; null if they already can. */
   freed_at: string | null;
 }
 
@@ -534,14 +534,14 @@ export interface HashPage {
     /** Whether there are, or may be, further variants than these. */
     variants_more?: boolean | undefined;
   }>;
-  /** Where there are older ones: `cursor` for them. */
+  /** If there are older ones: the value of `cursor` for them. */
   next?: string | undefined;
-  /** Where the page was asked for by a cursor: `cursor` for the newer ones. */
+  /** On a page that was requested with a cursor: the value of `cursor` for the newer ones. */
   previous?: string | undefined;
 }
 
 export interface Hashes {
-  /** Each is answered by itself. */
+  /** Each gets its own result. */
   hashes: string[];
 }
 
@@ -577,7 +577,7 @@ export type IdentifierAlreadyUsed = Problem & {
 };
 
 export interface IdentifierResults {
-  /** One for each hash, in their order; null where there is no such hash. */
+  /** One for each hash, in their order; null if there is no such hash. */
   results: Array<{
     /**
      * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -590,7 +590,7 @@ export interface IdentifierResults {
   more?: true | undefined;
 }
 
-/** What is not known is null. Details are byte for byte as they were stored. */
+/** Unknown values are null. Details are byte for byte as they were stored. */
 export interface Image {
   /**
    * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
@@ -617,14 +617,14 @@ export interface Image {
 }
 
 export interface ImageResults {
-  /** One for each image, in their order; null where there is no such image. */
+  /** One for each image, in their order; null if there is no such image. */
   results: Array<Image | null>;
   /** There are fewer results than images, because all would exceed 8 MiB: ask again for the rest. */
   more?: true | undefined;
 }
 
 export interface Images {
-  /** Each is answered by itself. */
+  /** Each gets its own result. */
   items: Array<{
     /**
      * The public name of an image. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
@@ -679,17 +679,19 @@ export interface JobRecord {
   max_attempts: number;
   /** RFC 3339. Answers are in UTC with microseconds. */
   queued_at: string;
-  /** Of a ready job: with its push, or when its delay or backoff was over, or when it was given back. */
+  /**
+   * When a ready job became ready: with its push, when its delay or backoff was over, or when it was given back.
+   */
   ready_since?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   run_at?: string | undefined;
   /**
-   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id?: string | undefined;
   /** When the worker got the job. */
   running_since?: string | undefined;
-  /** The last heartbeat of the run; where there was none, when the worker got the job. */
+  /** The last heartbeat of the run, or when the worker got the job if there was none. */
   last_heartbeat_at?: string | undefined;
   /** RFC 3339. Answers are in UTC with microseconds. */
   lease_expires_at?: string | undefined;
@@ -747,9 +749,9 @@ export interface Liveness {
 export interface MediaFindings {
   /** Up to 10 of a kind. An owner has no hash. */
   found: Array<{
-    /** What the name is. original, motion and variant: the identifier of such a file. */
+    /** What the name refers to. original, motion and variant: it is the identifier of such a file. */
     kind: 'alias' | 'hash' | 'url' | 'original' | 'motion' | 'variant' | 'owner';
-    /** The name; of a URL the alias, of the beginning of a hash the whole hash. */
+    /** The name. For a URL it is the alias, and for the beginning of a hash the whole hash. */
     name: string;
     hash: string | null;
   }>;
@@ -777,7 +779,7 @@ export interface Move {
   /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
   new_identifier: string;
   /**
-   * The queue that is told of each file that may be deleted. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * The queue that gets a job for each file that may be deleted. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -786,10 +788,10 @@ export interface Moved {
   /** Whether the content has the new file. */
   moved: boolean;
   removed: {
-    /** The old file, where it may be deleted now. */
+    /** The old file, if it may be deleted now. */
     identifiers: string[];
   };
-  /** The new file, where it was copied in vain. */
+  /** The new file, if it is not needed. */
   unneeded: string[];
 }
 
@@ -845,7 +847,7 @@ export interface NewJobs {
 
 export interface NewUpload {
   /**
-   * Where the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it nobody is told. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * If the alias is released because nobody claims the upload, a job `{"Identifier":{"identifier":…}}` for each removed file is pushed to this queue. Without it no jobs are pushed. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -867,12 +869,12 @@ export interface Owner {
 }
 
 export interface OwnerRelease {
-  /** Whose an alias is: any name that the application uses. 1 to 255 bytes in UTF-8. */
+  /** The owner of an alias: any name that the application uses. 1 to 255 bytes in UTF-8. */
   owner: string;
-  /** Maximum number of aliases, or of variants; 100 where nothing is said. */
+  /** Maximum number of aliases, or of variants; by default 100. */
   limit?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
@@ -895,13 +897,15 @@ export interface Pass {
     /** The files that may be deleted now. */
     identifiers: string[];
   };
-  /** There may be more to remove: ask again. A pass may also have found nothing to remove yet. */
+  /**
+   * There may be more to remove: send the request again. This can also be true of a pass that removed nothing.
+   */
   more: boolean;
 }
 
 export interface Pop {
   /**
-   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Maximum number of jobs; by default 1. */
@@ -971,7 +975,7 @@ export interface Problem {
   unneeded?: string[] | undefined;
   /** Why the content is blocked. */
   reason?: string | undefined;
-  /** Of when the last figures are, which are too old. */
+  /** The time of the last figures, which are too old. */
   as_of?: string | undefined;
   /** The state of the job whose lease was lost. */
   state?: 'gone' | 'scheduled' | 'ready' | 'running' | 'dead' | undefined;
@@ -1031,7 +1035,7 @@ export interface QueueFigures {
   parked: number;
   paused: boolean;
   /**
-   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   * Why the queue needs attention. paused: it is paused; dead: it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
    */
   trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
   trend?: QueueTrend | undefined;
@@ -1045,7 +1049,7 @@ export interface QueueHistory {
   /** When the process that answers began to count. */
   since: string;
   /**
-   * true: a process keeps the history of 1,000 queues, this is not among them, and the minutes are those of all the rest.
+   * true: a process keeps the history of 1,000 queues, and this queue is not among them. The minutes are those of all other queues together.
    */
   shared: boolean;
   /** The oldest first, 61 at most; the last minute still runs. */
@@ -1090,7 +1094,7 @@ export interface QueueStats {
   parked: number;
   paused: boolean;
   /**
-   * Why to look at it: it is paused; it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
+   * Why the queue needs attention. paused: it is paused; dead: it has dead jobs; stalled: jobs have been ready for more than 10 seconds, no job is running, and no pop waits on the process that answers; old: a job has been ready for more than 15 minutes. A paused queue is neither stalled nor old.
    */
   trouble: Array<'paused' | 'dead' | 'stalled' | 'old'>;
   /** When the jobs were counted: at most five seconds ago, by the clock of the database. */
@@ -1107,7 +1111,7 @@ export interface QueueTrend {
   completed: number[];
   /** Runs that failed, or whose lease expired. */
   failed: number[];
-  /** Ready jobs; null where nobody had the jobs counted in that minute. */
+  /** Ready jobs; null if no request had the jobs counted in that minute. */
   ready: Array<number | null>;
 }
 
@@ -1136,7 +1140,7 @@ export interface Queues {
     /** Queues with a `trouble`. */
     troubled: number;
   };
-  /** `after` for the next page. Missing at the end. */
+  /** The value of `after` for the next page. Missing at the end. */
   next?: string | undefined;
   history?: {
     /** When the process that answers began to count. */
@@ -1171,7 +1175,7 @@ export interface Release {
   /** In place of the token. Needs the scope `admin`. */
   force?: true | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that a lost answer leaks no file. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -1199,7 +1203,9 @@ export interface ReleasedMedia {
     /** The files that may be deleted now. */
     identifiers: string[];
   };
-  /** The content has so many variants that it goes in steps afterwards; the queue is told of its files. */
+  /**
+   * The content has so many variants that it is removed in steps afterwards. The queue gets a job for each of its files.
+   */
   more?: true | undefined;
 }
 
@@ -1214,7 +1220,7 @@ export interface RemoveChoice {
     queue?: string | undefined;
     state: 'scheduled' | 'ready' | 'running' | 'dead';
     /**
-     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1248,23 +1254,23 @@ export interface RemovedHash {
     /** The files that may be deleted now. */
     identifiers: string[];
   };
-  /** The rest goes in steps, each of which pushes the jobs for the files that it removes. */
+  /** The rest is removed in steps, each of which pushes the jobs for the files that it removes. */
   more?: true | undefined;
 }
 
 export interface Report {
   /** RFC 3339. Answers are in UTC with microseconds. */
   as_of: string;
-  /** One for each kind, also where nothing was found. */
+  /** One for each kind, even if nothing was found. */
   findings: Array<{
     kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'files_to_delete' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
     description: string;
     count: number;
-    /** False: there was no time to look at everything, and there may be more than `count`. */
+    /** false: there was no time to search everything, and there may be more than `count`. */
     complete: boolean;
     /** Ten of them. */
     samples: Array<{ [name: string]: unknown }>;
-    /** The route that cleans it, with a body that tells first what it would do. */
+    /** The request that cleans it. With this body it is a dry run. */
     clean: {
       operation: string;
       method: string;
@@ -1272,7 +1278,9 @@ export interface Report {
       body?: { [name: string]: unknown } | undefined;
     };
   }>;
-  /** What was not used for longest: `media.expireProxied` and `media.expireVariants` remove it. */
+  /**
+   * What has not been used for the longest time. `media.expireProxied` and `media.expireVariants` remove such things.
+   */
   oldest_access: {
     alias: {
       /**
@@ -1315,7 +1323,7 @@ export interface RetryChoice {
     queue?: string | undefined;
     state?: 'dead' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1346,7 +1354,7 @@ export interface RunNowChoice {
     queue?: string | undefined;
     state?: 'scheduled' | undefined;
     /**
-     * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+     * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
      */
     worker?: string | undefined;
     /** The unique key of the job. 1 to 255 bytes in UTF-8. */
@@ -1380,12 +1388,12 @@ export interface Standing {
     /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
     identifier: string;
     created_at: string | null;
-    /** The first 100, in the order of their bytes; also those whose time is over. */
+    /** The first 100, in the order of their bytes; including expired ones. */
     aliases: WholeAlias[];
     /** Whether there are further aliases than these. */
     aliases_more: boolean;
   }>;
-  /** Where there are more: `after` of the rest. */
+  /** If there are more: the value of `after` for the rest. */
   next?: string | undefined;
 }
 
@@ -1431,7 +1439,7 @@ export interface Upload {
   /** The URL of a proxied image, as it was requested. 1 to 8192 bytes in UTF-8. */
   proxy_url?: string | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each file that was uploaded in vain to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each uploaded file that is not needed to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
 }
@@ -1460,13 +1468,13 @@ export interface UploadResult {
 export interface UploadState {
   /** Names an upload: 128 random bits in hex, so that nobody finds the upload of somebody else. */
   id: string;
-  /** pending: it has no result yet. completed: there is an alias, which its claim tells. */
+  /** pending: it has no result yet. completed: there is an alias, which `uploads.claim` answers. */
   state: 'pending' | 'completed' | 'failed';
   /** Whether somebody has claimed it. */
   claimed: boolean;
   /** RFC 3339. Answers are in UTC with microseconds. */
   created_at: string;
-  /** When it is forgotten, or its alias released. */
+  /** When the upload is forgotten, or its alias is released. */
   expires_at: string;
   /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
   message?: string | undefined;
@@ -1483,9 +1491,9 @@ export interface Usage {
     name: string | null;
     /** How many contents there are. */
     contents: number;
-    /** How many originals, motion files and variants these have. */
+    /** How many originals, motion files and variants they have. */
     files: number;
-    /** What they have together, as far as their sizes are known. */
+    /** The sizes of these files together, as far as they are known. */
     bytes: number;
     /** How many of the files are of unknown size, as all motion files are. */
     unsized: number;
@@ -1496,20 +1504,22 @@ export interface Usage {
     groups: number;
     /** How many contents there are. */
     contents: number;
-    /** How many originals, motion files and variants these have. */
+    /** How many originals, motion files and variants they have. */
     files: number;
-    /** What they have together, as far as their sizes are known. */
+    /** The sizes of these files together, as far as they are known. */
     bytes: number;
     /** How many of the files are of unknown size, as all motion files are. */
     unsized: number;
   } | undefined;
-  /** Each content once. The owners have more together where they share contents. */
+  /**
+   * Each content counts once here, so these can be less than the sum of the owners, who may share contents.
+   */
   total: {
     /** How many contents there are. */
     contents: number;
-    /** How many originals, motion files and variants these have. */
+    /** How many originals, motion files and variants they have. */
     files: number;
-    /** What they have together, as far as their sizes are known. */
+    /** The sizes of these files together, as far as they are known. */
     bytes: number;
     /** How many of the files are of unknown size, as all motion files are. */
     unsized: number;
@@ -1557,14 +1567,14 @@ export interface VariantClaim {
    */
   claimer: string;
   /**
-   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, or for a heartbeat as long as before.
    */
   lease_seconds?: number | undefined;
 }
 
 export interface VariantClaimState {
   /**
-   * done: the variant exists, with this identifier. claimed: somebody makes it. expired: whoever did has not been heard of in time; claim it. failed: it could not be made, for this reason. unclaimed: nobody makes it.
+   * done: the variant exists, with this identifier. claimed: a worker makes it. expired: its worker sent no heartbeat in time; claim it. failed: it could not be made, because of this error. unclaimed: nobody makes it.
    */
   state: 'done' | 'claimed' | 'expired' | 'failed' | 'unclaimed';
   /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
@@ -1576,14 +1586,14 @@ export interface VariantClaimState {
 }
 
 export interface VariantFinish {
-  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  /** Proves that a request comes from the worker that has the claim now. Only the claimer gets it. */
   token: string;
   /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
   identifier?: string | undefined;
   /** The size of the file in bytes. */
   bytes?: number | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue where the file was made in vain, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` to this queue if the file is not needed, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** What went wrong, for people to read. 1 to 16384 bytes in UTF-8. */
@@ -1591,10 +1601,10 @@ export interface VariantFinish {
 }
 
 export interface VariantHeartbeat {
-  /** Proves that a request comes from the worker that has the claim now. Only its claimer is told. */
+  /** Proves that a request comes from the worker that has the claim now. Only the claimer gets it. */
   token: string;
   /**
-   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, and for a heartbeat what the claim has.
+   * How long the claim is kept without a heartbeat; then another worker may take it over. By default 60, or for a heartbeat as long as before.
    */
   lease_seconds?: number | undefined;
 }
@@ -1606,12 +1616,12 @@ export interface Variants {
     /** Where the file of a variant is stored. 1 to 2048 bytes in UTF-8. */
     identifier: string;
   }>;
-  /** Where there are more: `after` of the rest. */
+  /** If there are more: the value of `after` for the rest. */
   next?: string | undefined;
 }
 
 export interface VariantsResults {
-  /** One for each hash, in their order; null where there is no such hash. */
+  /** One for each hash, in their order; null if there is no such hash. */
   results: Array<{
     /**
      * The digest that names a content: 1 to 64 bytes in hex. Upper case is accepted, answers are lower case.
@@ -1644,7 +1654,7 @@ export interface WholeAlias {
   owner: string | null;
   expires_at: string | null;
   created_at: string | null;
-  /** Its time is over: to all other reads it is not there. */
+  /** The alias has expired: other reads do not find it. */
   expired?: true | undefined;
 }
 
@@ -1663,7 +1673,7 @@ export interface WholeHash {
 
 export interface WorkerFigures {
   /**
-   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
@@ -1672,7 +1682,7 @@ export interface WorkerFigures {
   queues: string[];
   /** When its oldest run began. */
   running_since?: string | undefined;
-  /** The last sign of it: a heartbeat, or the claim of a job. */
+  /** The last sign of life: a heartbeat, or the claim of a job. */
   last_heartbeat_at?: string | undefined;
   /** When the first of its leases ends. */
   lease_expires_at?: string | undefined;
@@ -1680,7 +1690,7 @@ export interface WorkerFigures {
 
 export interface WorkerRecord {
   /**
-   * The name of a worker, which no other running worker has. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * The name of a worker. No other running worker may have it. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   worker_id: string;
   /** Jobs that it runs. */
@@ -1689,17 +1699,17 @@ export interface WorkerRecord {
   queues: string[];
   /** When its oldest run began. */
   running_since?: string | undefined;
-  /** The last sign of it: a heartbeat, or the claim of a job. */
+  /** The last sign of life: a heartbeat, or the claim of a job. */
   last_heartbeat_at?: string | undefined;
   /** When the first of its leases ends. */
   lease_expires_at?: string | undefined;
   jobs: JobRecord[];
-  /** `after` for more jobs. Missing at the end. */
+  /** The value of `after` for more jobs. Missing at the end. */
   next?: string | undefined;
 }
 
 export interface Workers {
   workers: WorkerFigures[];
-  /** `after` for the next page. Missing at the end. */
+  /** The value of `after` for the next page. Missing at the end. */
   next?: string | undefined;
 }
