@@ -10,6 +10,11 @@ import { build } from 'rolldown';
 const TYPEBOX = 'node_modules/typebox';
 const BUNDLE = join('dist', TYPEBOX);
 
+/** A warning is mostly an import that was not found, and the bundle would then not run. */
+const refuseWarnings = (/** @type {{ message: string }} */ { message }) => {
+  throw new Error(message);
+};
+
 /** @typedef {{ name: string, version: string, exports: Record<string, { import: string }> }} Manifest */
 
 /** @param {string} folder @returns {Manifest} */
@@ -29,6 +34,7 @@ if (!existsSync(join(BUNDLE, 'package.json')) || manifestOf(BUNDLE).version !== 
   const manifest = JSON.stringify({ name, version, type: 'module', exports: Object.fromEntries(paths) });
   await build({
     input,
+    onwarn: refuseWarnings,
     output: { dir: BUNDLE, cleanDir: true },
     plugins: [
       {
@@ -46,6 +52,7 @@ for (const program of ['console', 'docs']) {
   await build({
     input: join('pages', program, 'main.tsx'),
     tsconfig: 'pages/tsconfig.json',
+    onwarn: refuseWarnings,
     output: {
       file: join('dist', 'pages', `${program}.js`),
       format: 'esm',

@@ -24,7 +24,7 @@ export interface Resources {
  * @param program returns `stay` to run until a signal, `hurry` for a second signal, `reload` to reload the keys, and the
  *   exit code of what does not stay
  * @param options.create false makes a missing embedded database an error
- * @param options.isTask it logs to standard error, and a signal that ends it is a failure
+ * @param options.task the command, if it ends by itself: it logs to standard error, and a signal that ends it is a failure
  */
 export async function runProgram(
   program: (context: {
@@ -33,8 +33,9 @@ export async function runProgram(
     log: FastifyBaseLogger;
     resources: Resources;
   }) => Promise<{ stay: boolean; hurry?: () => void; reload?: () => void; exitCode?: number }>,
-  { create = true, isTask = false }: { create?: boolean; isTask?: boolean } = {},
+  { create = true, task }: { create?: boolean; task?: string } = {},
 ): Promise<void> {
+  const isTask = task !== undefined;
   const releases: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
   let hurry = (): void => {};
@@ -75,7 +76,8 @@ export async function runProgram(
     }
     process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
-    const databaseUrl = config.DATABASE_URL ?? (await startOwnDatabase(config, log, create, releases));
+    const databaseUrl =
+      config.DATABASE_URL ?? (await startOwnDatabase(config, { log, create, task }, releases));
     const resources = { add: (release: () => Promise<void>) => releases.push(release) };
     const {
       stay,
@@ -102,13 +104,14 @@ export async function runProgram(
 
 async function startOwnDatabase(
   config: Config,
-  log: FastifyBaseLogger,
-  create: boolean,
+  { log, create, task }: { log: FastifyBaseLogger; create: boolean; task: string | undefined },
   releases: (() => Promise<void>)[],
 ): Promise<string> {
   const dataDir = config.PICT_REPO_DATA_DIR;
   const mayMove = dataDir === DEFAULT_DATA_DIR;
-  const starting = startEmbedded({ dataDir, log, create, mayMove });
+  // Another folder is no remedy for a task: it would hold another database.
+  const remedy = task && `It has the database open: stop it, and run "pict-repo ${task}" again.`;
+  const starting = startEmbedded({ dataDir, log, create, mayMove, ...(remedy && { remedy }) });
   // A signal during the start waits for the end of the start, so that no server is left running.
   releases.push(async () => (await starting.catch(() => undefined))?.stop());
   return (await starting).url;

@@ -37,7 +37,6 @@ export async function measureReads({ processes, keep, url }, plan) {
   );
   for (const statement of seed(plan.hashes)) await query(url, statement);
   await settle(url);
-  ports.plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
   ports.empty = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url, EMPTY: '' });
 
   /** @type {import('./read-bars.js').ReadRow[]} */
@@ -48,6 +47,7 @@ export async function measureReads({ processes, keep, url }, plan) {
     plan.only.length === 0 || plan.only.some((part) => name.includes(part));
   for (const { name, path } of HOT_READS.filter((read) => isWanted(read.name))) {
     const isMain = name === 'hashes.identifier';
+    await renewPlain();
     // The main read is of all hashes, the others of those that have all.
     const range = isMain ? plan.hashes : seeded(plan.hashes);
     const requests = requestsOf('GET', (at) => path(Math.floor((at * range) / PATHS)));
@@ -72,6 +72,7 @@ export async function measureReads({ processes, keep, url }, plan) {
     const requests = requestsOf('PUT', accessPath);
     /** @type {(keyof typeof ports)[]} */
     const who = ['service', 'plain'];
+    await renewPlain();
     for (const [connections, bar] of Object.entries(BARS.accesses)) {
       await warmUp(requests, Number(connections), who);
       await settle(url);
@@ -81,6 +82,12 @@ export async function measureReads({ processes, keep, url }, plan) {
     }
   }
   return { generator: generator.name, rows, curves };
+
+  /** A process of its own for each kind of request: with the statements of other kinds it gets slower. */
+  async function renewPlain() {
+    await processes.end(ports.plain);
+    ports.plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
+  }
 
   /**
    * @param {import('./generator.js').Request[]} requests @param {number} connections

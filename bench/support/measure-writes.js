@@ -24,13 +24,14 @@ export async function measureWrites({ processes, keep, url }, plan) {
     'serve',
   ]);
   for (const statement of PARENTS) await query(url, statement);
-  const plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
-  const ports = { service, plain };
 
   /** @type {import('./read-bars.js').ReadRow[]} */
   const rows = [];
   for (const { name, path, body, table } of CREATES.filter((create) => create.name.includes(plan.only))) {
     const requests = [{ method: 'PUT', path, body: JSON.stringify(body) }];
+    // A process of its own for each kind: with the statements of other kinds it gets slower.
+    const plain = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url });
+    const ports = { service, plain };
     const before = await count(table);
     // Of numbers that no request has had.
     let after = 10_000;
@@ -56,6 +57,7 @@ export async function measureWrites({ processes, keep, url }, plan) {
         withRatio({ what: name, connections, of: 'a plain insert', ours, theirs, ...BARS[connections] }),
       );
     }
+    await processes.end(plain);
     const found = (await count(table)) - before;
     if (found < 0.98 * created) throw new Error(`${name}: ${found} rows of ${Math.round(created)} creates`);
   }

@@ -45,17 +45,22 @@ export async function* stream(
   let { after } = params;
   let left = typeof params['limit'] === 'number' ? params['limit'] : undefined;
   let hasBegun = false;
-  for (let failures = 0; ; failures += 1) {
+  let failures = 0;
+  for (;;) {
     try {
       const request = requestFor({ ...params, after, limit: left });
-      for await (const row of rows(request, key, options)) {
+      const end: End = {};
+      for await (const row of rows(request, key, options, end)) {
         after = key.map((member) => row[member]).join(',');
         failures = 0;
         hasBegun = true;
         if (left !== undefined) left -= 1;
         yield row;
       }
-      return;
+      // A search among very many rows may end before it has found as many as were asked for.
+      if (end.next === undefined || left === 0) return;
+      after = end.next;
+      failures = 0;
     } catch (error) {
       // Once rows have come the address is right.
       const passes = hasBegun ? !isFinal(error, true) : isPassing(error);
@@ -63,8 +68,15 @@ export async function* stream(
       if (left === 0 && passes) return;
       if (failures >= options.retries || !passes) throw error;
       await pause(failures, error, options.signal);
+      failures += 1;
     }
   }
+}
+
+/** What the last line of an answer says. */
+interface End {
+  /** Where the rest begins. */
+  next?: string;
 }
 
 /** The rows of one answer. Ends only where the end line was there, and counts as many. */
@@ -72,6 +84,7 @@ async function* rows(
   request: HttpRequest,
   key: string[],
   { fetch, silenceSeconds, signal }: StreamOptions,
+  end: End,
 ): AsyncGenerator<Row> {
   const deadline = new Deadline(signal);
   try {
@@ -82,6 +95,7 @@ async function* rows(
       const row = parsed(line);
       if (isRecord(row) && row['end'] === true) {
         if (row['count'] !== count) throw new StreamError(`${count} rows came of ${row['count']}.`);
+        if (typeof row['next'] === 'string') end.next = row['next'];
         return;
       }
       // A proxy's page, in place of the stream or in the middle of it.

@@ -23,6 +23,8 @@ async function run({ service, key, concurrency, ...folders }: Arguments): Promis
   const report: Report = { moved: 0, gone: 0, failed: new Map() };
   const showProgress = async (): Promise<void> => {
     const { done, total, rate } = await repo.storeMigration.isContinuingMigration();
+    // The service is still counting.
+    if (total === null) return;
     console.error(`${done} of ${total} files, ${rate} a second`);
   };
   const timer = setInterval(() => void showProgress().catch(() => {}), PROGRESS_MS);

@@ -16,13 +16,14 @@ export interface Looked<T> {
 /**
  * Looks at the service again and again, while the page is visible. A service that answers slowly is asked less often.
  *
- * @param load undefined looks at nothing
+ * @param load undefined looks at nothing; `isAgain` says that somebody has changed something and wants to see it
  * @param what names what is looked at: the data of something else is never shown for it
+ * @param options `once` looks at it once, `every` says in how many milliseconds again
  */
 export function usePoll<T>(
   what: string,
-  load: ((signal: AbortSignal) => Promise<T>) | undefined,
-  { once = false } = {},
+  load: ((signal: AbortSignal, isAgain: boolean) => Promise<T>) | undefined,
+  { once = false, every = INTERVAL_MS } = {},
 ): Looked<T> {
   const { looked } = useConsole();
   const [state, setState] = useState<{ what: string; data?: T; error?: unknown }>({ what });
@@ -36,18 +37,18 @@ export function usePoll<T>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     let [failures, isLooking, wantsMore] = [0, false, false];
 
-    async function run(): Promise<void> {
+    async function run(isAgain = false): Promise<void> {
       clearTimeout(timer);
       const work = loading.current;
       if (!work || document.hidden) return;
       if (isLooking) {
-        wantsMore = true;
+        wantsMore ||= isAgain;
         return;
       }
       isLooking = true;
       const start = performance.now();
       try {
-        const data = await work(gone.signal);
+        const data = await work(gone.signal, isAgain);
         if (gone.signal.aborted) return;
         failures = 0;
         setState((before) =>
@@ -56,7 +57,7 @@ export function usePoll<T>(
             : { what, data },
         );
         looked();
-        if (!once) later(Math.max(INTERVAL_MS, (performance.now() - start) * 10));
+        if (!once) later(Math.max(every, (performance.now() - start) * 10));
       } catch (error) {
         if (gone.signal.aborted) return;
         failures++;
@@ -69,20 +70,20 @@ export function usePoll<T>(
         isLooking = false;
         if (wantsMore) {
           wantsMore = false;
-          void run();
+          void run(true);
         }
       }
     }
 
     function later(ms: number): void {
-      timer = setTimeout(run, Math.min(ms, MOST_MS));
+      timer = setTimeout(() => void run(), Math.min(ms, MOST_MS));
     }
 
     function onVisibility(): void {
       if (!document.hidden) void run();
     }
 
-    look.current = () => void run();
+    look.current = () => void run(true);
     document.addEventListener('visibilitychange', onVisibility);
     void run();
     return () => {
@@ -90,7 +91,7 @@ export function usePoll<T>(
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisibility);
     };
-  }, [what, once, looked]);
+  }, [what, once, every, looked]);
 
   const isCurrent = state.what === what;
   return { data: isCurrent ? state.data : undefined, error: isCurrent ? state.error : undefined, again };

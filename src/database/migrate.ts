@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ley from 'ley';
 import type { TransactionSql } from 'postgres';
+import type { BuildWatch } from './build-watch.js';
 import type { ConnectionOptions } from './database.js';
 import { openSession } from './driver/session.js';
 import { findPending, finishOnline, readOnline } from './online.js';
@@ -23,11 +24,13 @@ const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
  * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
  *
+ * @param watch is shown how far the builds of indexes are
  * @returns the names of the migrations that were applied now, and the schema of the tables as a value of search_path
  * @throws MigrationError for a database of another program, newer than this one, incomplete, or not in UTF-8
  */
 export async function bringUpToDate(
   connection: ConnectionOptions,
+  watch?: BuildWatch,
 ): Promise<{ applied: string[]; schema: string }> {
   const wanted = await readOnline(MIGRATIONS, await knownMigrations());
   const { names, schema, isFinished } = await inTransaction(
@@ -40,13 +43,13 @@ export async function bringUpToDate(
     },
     { creates: true },
   );
-  if (!isFinished) await finishOnline(connection, schema, wanted);
+  if (!isFinished) await finishOnline(connection, schema, wanted, watch);
   return { applied: names, schema };
 }
 
 /** As bringUpToDate, and returns the names of the applied migrations. */
-export async function migrateUp(connection: ConnectionOptions): Promise<string[]> {
-  return (await bringUpToDate(connection)).applied;
+export async function migrateUp(connection: ConnectionOptions, watch?: BuildWatch): Promise<string[]> {
+  return (await bringUpToDate(connection, watch)).applied;
 }
 
 /** Reverts the newest migration, or all, with their data. Returns the names of the reverted migrations. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { ISql } from 'postgres';
+import { type BuildWatch, watchBuilds } from './build-watch.js';
 import type { ConnectionOptions, Sql } from './database.js';
 import { openSession } from './driver/session.js';
 import { lockKey } from './schema-name.js';
@@ -71,7 +72,9 @@ export async function finishOnline(
   connection: ConnectionOptions,
   schema: string,
   wanted: Required<Online>,
+  watch?: BuildWatch,
 ): Promise<void> {
+  const endWatch = watch && watchBuilds(connection, schema, Object.keys(wanted.indexes), watch);
   const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
   const { sql } = session;
   try {
@@ -88,6 +91,7 @@ export async function finishOnline(
     for (const { name, table } of checks)
       await sql`alter table ${sql(table)} validate constraint ${sql(name)}`;
   } finally {
+    await endWatch?.();
     // The lock goes with the session.
     await session.end(5);
   }

@@ -37,6 +37,7 @@ const HEARTBEAT_MS = 1_000;
 /** After this time without a heartbeat a claim is taken for dead. */
 const DEAD_AFTER_MS = 5_000;
 const START_TIMEOUT_MS = 20_000;
+const OTHER_FOLDER = 'Stop that one first, or set PICT_REPO_DATA_DIR to another folder.';
 
 /**
  * Becomes the owner of the data folder. Node has no file locks, so each starter leaves an empty file in
@@ -45,9 +46,14 @@ const START_TIMEOUT_MS = 20_000;
  * A claim is created whole by one system call and is never renamed, so none is seen in part or missed; the
  * dead ones are removed by names that are never used again, so nobody removes a living one.
  *
+ * @param remedy what the operator can do where a living process owns the folder
  * @throws {EmbeddedError} when a living process owns the folder: nothing in it was touched
  */
-export async function claim(dataDir: string, log: EmbeddedLog): Promise<Claim> {
+export async function claim(
+  dataDir: string,
+  log: EmbeddedLog,
+  remedy: string = OTHER_FOLDER,
+): Promise<Claim> {
   const folder = join(dataDir, 'owners');
   mkdirSync(folder, { recursive: true });
   const start = startOf(process.pid) ?? UNKNOWN;
@@ -61,8 +67,9 @@ export async function claim(dataDir: string, log: EmbeddedLog): Promise<Claim> {
       const others = otherClaims(folder, name, hasHeartbeat);
       if (others.length === 0) return own(path);
       const owner = others.find((other) => other.isOwner && other.isAlive);
-      if (owner) throw occupied(owner.pid, dataDir, 'already running');
-      if (performance.now() > deadline) throw occupied(others[0]?.pid, dataDir, 'already being started');
+      if (owner) throw occupied(owner.pid, dataDir, 'already running', remedy);
+      if (performance.now() > deadline)
+        throw occupied(others[0]?.pid, dataDir, 'already being started', remedy);
       // The first by name stays and the others withdraw, so that of several at once one gets through soon.
       const withdraw = others.some((other) => other.name < name);
       if (withdraw) remove(path);
@@ -141,9 +148,6 @@ function remove(path: string): void {
   rmSync(path, { force: true });
 }
 
-function occupied(pid: number | undefined, dataDir: string, how: string): EmbeddedError {
-  return new EmbeddedError(
-    `pict-repo is ${how} as pid ${pid} (data folder ${dataDir}). Stop that one first,` +
-      ' or set PICT_REPO_DATA_DIR to another folder.',
-  );
+function occupied(pid: number | undefined, dataDir: string, how: string, remedy: string): EmbeddedError {
+  return new EmbeddedError(`pict-repo is ${how} as pid ${pid} (data folder ${dataDir}). ${remedy}`);
 }

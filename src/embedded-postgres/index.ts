@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   create?: boolean;
   /** The data may be kept in another folder where PostgreSQL's user cannot enter this one. */
   mayMove?: boolean;
+  /** What the operator can do where another process has the folder, as a sentence. By default another folder is advised. */
+  remedy?: string;
   log: EmbeddedLog;
   /** Settings of PostgreSQL, as in postgresql.conf. */
   settings?: Record<string, string>;
@@ -50,7 +52,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   try {
     if (options.mayMove) moveIfBlocked(dataDir, options.log);
     dataDir = makeFolder(dataDir);
-    owned = await claim(dataDir, options.log);
+    owned = await claim(dataDir, options.log, options.remedy);
     return await bringUp({ ...options, dataDir }, native, owned);
   } catch (error) {
     owned?.release();

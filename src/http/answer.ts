@@ -53,12 +53,13 @@ export async function rawJson(text: Promise<string>): Promise<Answer> {
  * again only where it has changed.
  */
 export async function revalidated(text: Promise<string>, { 'if-none-match': known = '' }): Promise<Answer> {
-  const answer = await rawJson(text);
-  return unlessKnown(answer, etagOf(await text), known);
+  const body = await text;
+  return unlessKnown({ status: 200, type: 'application/json; charset=utf-8', body }, etagOf(body), known);
 }
 
 /**
- * The same for a value with times that change each time: a client that has all that matters is told so.
+ * The same for a value with times that change each time: a client that has all that matters is told so. What is made of a
+ * value serves all requests that get the same object.
  *
  * @param essence what of the value is compared
  */
@@ -67,9 +68,16 @@ export async function revalidatedBy<Value extends object>(
   essence: (value: Value) => object,
   { 'if-none-match': known = '' },
 ): Promise<Answer> {
-  const tag = etagOf(JSON.stringify(essence(await value)));
-  return unlessKnown(json(200, await value), `W/${tag}`, known);
+  const shared = await value;
+  let made = madeOf.get(shared);
+  if (!made) {
+    made = { answer: json(200, shared), etag: `W/${etagOf(JSON.stringify(essence(shared)))}` };
+    madeOf.set(shared, made);
+  }
+  return unlessKnown(made.answer, made.etag, known);
 }
+
+const madeOf = new WeakMap<object, { answer: Answer; etag: string }>();
 
 function etagOf(text: string): string {
   return `"${hash('sha256', text, 'base64url')}"`;
@@ -78,6 +86,7 @@ function etagOf(text: string): string {
 /** Tags are compared weakly (RFC 9110, section 8.8.3.2). */
 function unlessKnown(answer: Answer, etag: string, known: string): Answer {
   const headers = { etag, 'cache-control': 'private, no-cache' };
+  if (known === '') return { ...answer, headers };
   const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
   const isKnown = known.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
   return isKnown ? { status: 304, headers } : { ...answer, headers };

@@ -125,10 +125,11 @@ let lastOwn: string | undefined;
 
 /** A lenient decoder would replace bad bytes by U+FFFD, and the request would be about something else. */
 function isQueryDecodable(url: string): boolean {
-  const start = url.indexOf('?');
-  if (start === -1) return true;
+  const query = url.indexOf('?');
+  const encoded = query === -1 ? -1 : url.indexOf('%', query);
+  if (encoded === -1) return true;
   try {
-    decodeURIComponent(url.slice(start));
+    decodeURIComponent(url.slice(encoded));
     return true;
   } catch {
     return false;

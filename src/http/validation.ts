@@ -51,10 +51,21 @@ function queryReader(
   schema: TSchema,
 ): ((query: Record<string, unknown>) => Record<string, unknown>) | undefined {
   const properties = 'properties' in schema ? (schema.properties as Record<string, { type?: string }>) : {};
-  const types = new Map(Object.entries(properties).map(([name, { type }]) => [name, type]));
-  if (![...types.values()].some((type) => type === 'integer' || type === 'boolean')) return undefined;
-  return (query) =>
-    Object.fromEntries(Object.entries(query).map(([name, value]) => [name, readAs(types.get(name), value)]));
+  const converted = Object.entries(properties).filter(
+    ([, { type }]) => type === 'integer' || type === 'boolean',
+  );
+  if (converted.length === 0) return undefined;
+  return (query) => {
+    let result = query;
+    for (const [name, { type }] of converted) {
+      const value = query[name];
+      // Most requests have none of them, and are not copied.
+      if (value === undefined) continue;
+      if (result === query) result = { ...query };
+      result[name] = readAs(type, value);
+    }
+    return result;
+  };
 }
 
 function readAs(type: string | undefined, value: unknown): unknown {

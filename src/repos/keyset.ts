@@ -14,8 +14,10 @@ interface Page {
   lines: Buffer;
   /** The number of lines. */
   count: number;
-  /** The key of the last row; undefined when the page is empty. */
+  /** The key of the last row, or the place where the reading stopped; undefined at the end. */
   last: string | undefined;
+  /** Whether the reading stopped before the page was full: it looked at many rows, and few are wanted. */
+  isPartial?: boolean;
 }
 
 /** What a stream sends at once: lines, and how many of them are rows. */
@@ -33,6 +35,8 @@ export interface Range {
 export type ReadPage = (after: string | undefined, size: number, signal?: AbortSignal) => Promise<Page>;
 
 const NEWLINE = 10;
+/** Shows a client that the stream goes on. It is part of the next line, and parsers of JSON skip it. */
+const SIGN_OF_LIFE = Buffer.from(' ');
 
 /**
  * Makes a page of the single row of its statement: the lines, and their number. PostgreSQL makes the lines, which are
@@ -56,7 +60,9 @@ const StreamEnd = component(
     {
       end: Type.Literal(true),
       count: Type.Integer({ minimum: 0, description: 'How many rows were sent.' }),
-      next: Type.Optional(Type.String({ description: 'The key to resume after, if `limit` left rows.' })),
+      next: Type.Optional(
+        Type.String({ description: 'The key to resume after, if `limit` left rows or the search was cut.' }),
+      ),
     },
     {
       description: 'The last line of a stream that was not cut.',
@@ -79,6 +85,9 @@ const RETRY_PAUSE_MS = 200;
  * Streams pages, then the line `{"end":true,"count":N}`, which has `next` if `limit` left out rows. Each page is a
  * statement of its own, so a slow reader holds no connection and no snapshot. The first page is read before this
  * resolves: if that fails, the client gets a problem instead of a stream.
+ *
+ * A stream with a limit ends after a partial page, with `next` to go on. One without a limit reads on, and sends a space
+ * where nothing was found, so that nobody takes it for dead.
  */
 export async function keysetStream(
   readPage: ReadPage,
@@ -95,14 +104,20 @@ async function* pagesFrom(read: ReadPage, first: Page, limit: number): AsyncGene
   for (;;) {
     const wanted = Math.min(PAGE_ROWS, limit - count);
     count += page.count;
+    const { last, isPartial = false } = page;
     if (page.count > 0) yield page;
-    const { last } = page;
-    if (last === undefined || page.count < wanted) {
+    else if (isPartial) yield { lines: SIGN_OF_LIFE, count: 0 };
+    if (last === undefined || (page.count < wanted && !isPartial)) {
       yield endLine({ count });
       return;
     }
+    if (isPartial && limit < Number.POSITIVE_INFINITY) {
+      yield endLine({ count, next: last });
+      return;
+    }
     if (count >= limit) {
-      const more = (await readWithRetries(read, last, 1)).count > 0;
+      const further = await readWithRetries(read, last, 1);
+      const more = further.count > 0 || further.isPartial === true;
       yield endLine({ count, ...(more && { next: last }) });
       return;
     }

@@ -13,21 +13,26 @@ export interface ScannedRow {
 
 /** How many rows a statement reads. */
 export const LOOKED_AT = 5000;
+/** After this time a page ends with what it has. */
+const MAX_PAGE_MS = 1000;
 
 /**
  * Makes pages of rows that are rare in a table. Each statement reads LOOKED_AT rows at most, so it is short. Statements
- * are repeated until the page is full or the table ends.
+ * are repeated until the page is full, the table ends or the time is over.
  *
  * @param scan finds at most `size` rows after the place `after`
  */
 export function scannedPages(
   db: Database,
   scan: (sql: Sql, after: string, size: number) => PromiseLike<readonly ScannedRow[]>,
+  maxPageMs: number = MAX_PAGE_MS,
 ): ReadPage {
   return async (after = '', size, signal) => {
     const page = { lines: '', count: 0, last: after };
+    const until = performance.now() + maxPageMs;
+    let isPartial = false;
     const origin = currentOrigin();
-    while (page.count < size) {
+    while (page.count < size && !isPartial) {
       const [row] = await runFor(origin, () =>
         db.run((sql) => scan(sql, page.last, size - page.count), { class: 'bulk', signal }),
       );
@@ -35,9 +40,15 @@ export function scannedPages(
       page.lines += row.lines ?? '';
       page.count += row.count;
       page.last = row.last;
+      isPartial = page.count < size && performance.now() > until;
     }
     const { lines, count, last } = page;
-    return { lines: Buffer.from(lines), count, last: count === 0 ? undefined : last };
+    return {
+      lines: Buffer.from(lines),
+      count,
+      last: count === 0 && !isPartial ? undefined : last,
+      ...(isPartial && { isPartial }),
+    };
   };
 }
 

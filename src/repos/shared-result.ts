@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { Problem } from '../problems.js';
 import { SharedRun } from './shared-run.js';
 
-/** How long a request waits for a result. The computation continues for later requests. */
+/** How long a request waits for a result by default. The computation continues for later requests. */
 const MAX_WAIT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 5;
 /**
@@ -33,17 +33,19 @@ interface Latest<Result> {
 
 /**
  * A result whose computation may take long. Concurrent requests share a computation, and a result that took long is
- * kept. A request waits no longer than MAX_WAIT_MS.
+ * kept. A request waits no longer than `maxWaitMs`.
  */
 export class SharedResult<Result extends { as_of: string }> {
   readonly #compute: () => Promise<Result>;
+  readonly #maxWaitMs: number;
   #latest: Latest<Result> | undefined;
   readonly #runs = new SharedRun(() => this.#run());
   /** When the running computation began. */
   #begunAt = 0;
 
-  constructor(compute: () => Promise<Result>) {
+  constructor(compute: () => Promise<Result>, maxWaitMs: number = MAX_WAIT_MS) {
     this.#compute = compute;
+    this.#maxWaitMs = maxWaitMs;
   }
 
   /**
@@ -81,7 +83,7 @@ export class SharedResult<Result extends { as_of: string }> {
   async #inTime(computed: Promise<Result>): Promise<Result> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(notReady(this.#latest?.result.as_of)), MAX_WAIT_MS);
+      timer = setTimeout(() => reject(notReady(this.#latest?.result.as_of)), this.#maxWaitMs);
     });
     try {
       return await Promise.race([computed, late]);

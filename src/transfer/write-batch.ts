@@ -6,6 +6,8 @@ import type { Outcome, Reason } from './outcome.js';
 export interface Keyed<Item> {
   key: string;
   item: Item;
+  /** Is told if the row is left behind. */
+  onLeft?: (reason: Reason) => void;
 }
 
 interface Judged {
@@ -46,6 +48,7 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
     const cause = error instanceof Error && isFaultOfAnItem(error.cause) ? error.cause : error;
     if (!isFaultOfAnItem(cause)) throw error;
     if (items.length === 1) {
+      first.onLeft?.('refused');
       outcome.leave(table, first.key, 'refused', cause instanceof Error ? cause.message : String(cause));
       return;
     }
@@ -58,7 +61,12 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   for (const { verdict, count, places } of judged) {
     if (verdict === 'new') tally.added += count;
     else if (verdict === 'standing') tally.standing += count;
-    else for (const n of places ?? []) outcome.leave(table, items[n - 1]?.key ?? '', verdict);
+    else {
+      for (const n of places ?? []) {
+        items[n - 1]?.onLeft?.(verdict);
+        outcome.leave(table, items[n - 1]?.key ?? '', verdict);
+      }
+    }
   }
 }
 

@@ -69,6 +69,7 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.deepEqual([whole.blurhash, whole.bytes, whole.motion_identifier], ['LEHV6n', null, null]);
   const content = await repo.media.content({ hash });
   assert.equal(content.hash, hash);
+  assert.equal((await repo.media.find({ name: hash.slice(0, 9) })).found[0]?.hash, hash);
   const page = await repo.hashes.page({ limit: 1, include: 'aliases,variants' });
   assert.deepEqual([page.hashes[0]?.aliases, page.next], [[alias], undefined]);
   const hashes = [hash, 'ff'];
@@ -139,6 +140,8 @@ test('each operation of the document has a method, and it asks that operation', 
   assert.equal((await repo.queue.queues()).queues.length, 1);
   assert.equal((await repo.queue.history({ queue })).shared, false);
   assert.equal((await repo.queue.find({ queue, error: 'no' })).jobs.length, 1);
+  assert.equal((await repo.queue.find({ queue, payload: 'null' })).jobs.length, 1);
+  assert.equal((await repo.queue.errors({ queue })).errors[0]?.error, 'no');
   assert.equal((await repo.queue.workers({})).workers.length, 1);
   assert.equal((await repo.queue.worker({ worker_id: 'w' })).running, 1);
   const choice = { match: { queue, state: 'dead' as const }, dry_run: true };

@@ -77,6 +77,27 @@ test('a limit holds over cuts, and so does a given beginning', async () => {
   assert.ok(proxy.cuts() >= 2);
 });
 
+test('a search that was cut goes on where it ended, and spaces between lines are skipped', async () => {
+  const { client, asked } = answering(
+    '  {"identifier":"a"}\n {"end":true,"count":1,"next":"k"}\n',
+    '{"end":true,"count":0,"next":"p"}\n',
+    '{"identifier":"q"}\n{"end":true,"count":1}\n',
+  );
+  const files = await collect(client.files.unowned({ older_than: '2026-01-01T00:00:00Z', limit: 3 }));
+  assert.deepEqual(files, [{ identifier: 'a' }, { identifier: 'q' }]);
+  assert.deepEqual(
+    asked.map((search) => {
+      const params = new URLSearchParams(search);
+      return [params.get('after'), params.get('limit')];
+    }),
+    [
+      [null, '3'],
+      ['k', '2'],
+      ['p', '2'],
+    ],
+  );
+});
+
 test('a stream that makes no progress is given up', async () => {
   const proxy = await startCuttingProxy(base, () => 10);
   const client = createClient({ baseUrl: proxy.base, retries: 2 });

@@ -430,8 +430,13 @@ test('an upgrade builds its indexes beside writers of the version before, and on
   await sql`insert into hashes (hash, identifier) values ('\\xaa', 'i')`;
   await sql`insert into aliases (alias, hash, delete_token) values ('old', '\\xaa', 't')`;
 
+  const builds = new Set<string>();
+  const watch = {
+    everyMs: 10,
+    show: ({ index, phase }: { index: string; phase: string }) => void builds.add(`${index}: ${phase}`),
+  };
   const outcome = () =>
-    migrateUp(connection).then(
+    migrateUp(connection, watch).then(
       () => 'finished',
       () => 'killed',
     );
@@ -443,7 +448,7 @@ test('an upgrade builds its indexes beside writers of the version before, and on
   await sql.begin(async (writer) => {
     await sql.begin(async (builder) => {
       // The lock of whoever builds. It is asked for when the tables have been changed.
-      await builder`select pg_advisory_xact_lock(7311908225)`;
+      await builder`select pg_advisory_xact_lock(7311908223)`;
       upgrade = outcome();
       await until(
         async () => (await sql`select from pg_constraint where conname = 'aliases_record'`).length > 0,
@@ -455,6 +460,9 @@ test('an upgrade builds its indexes beside writers of the version before, and on
       from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like 'create index concurrently%'`;
     await until(async () => (await building()).length > 0);
+    await until(() =>
+      [...builds].some((build) => /^aliases_\w+: waiting for writers before build$/.test(build)),
+    );
     await sql`insert into aliases (alias, hash, delete_token) values ('beside', '\\xaa', 't')`;
     for (const { pid } of await building()) await sql`select pg_terminate_backend(${pid})`;
     assert.equal(await upgrade, 'killed');

@@ -14,8 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { linkElsewhere, makeFolder, mustReach } from '../../src/embedded-postgres/folder.js';
 import { EmbeddedError, startEmbedded } from '../../src/embedded-postgres/index.js';
@@ -55,6 +57,17 @@ test('start: of several at the same moment one comes up, also where an initdb wa
   assert.equal(statSync(join(dataDir, 'password')).mode & 0o777, 0o600);
 });
 
+/** What a command writes to standard error. */
+async function commandOn(folder: string, args: string[]): Promise<string> {
+  const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'], PICT_REPO_DATA_DIR: folder, LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  children.add(child);
+  return await text(child.stderr);
+}
+
 test('start: a second process on the same folder is refused and touches nothing', async () => {
   const first = await owner(dataDir);
   assert.equal(await answer(first.url), 1);
@@ -62,6 +75,11 @@ test('start: a second process on the same folder is refused and touches nothing'
   const second = await owner(dataDir);
   const expected = `already running as pid ${first.child.pid} (data folder ${dataDir})`;
   assert.ok(second.refused.includes(expected), second.refused);
+  assert.match(second.refused, /or set PICT_REPO_DATA_DIR to another folder\.$/);
+  // In another folder a command would find another database.
+  const exported = await commandOn(dataDir, ['export']);
+  const advice = 'It has the database open: stop it, and run "pict-repo export" again.';
+  assert.equal(exported, `pict-repo is ${expected}. ${advice}\n`);
   assert.equal(fingerprint(), before);
   assert.equal(await answer(first.url), 1);
   await stop(first);

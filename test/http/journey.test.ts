@@ -78,6 +78,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.requeueInProgress', 200, 'POST', '/workers/pict-0/requeue');
   await step('hashes.variantIdentifier', 200, 'GET', `/hashes/${hash}/variant?variant=${variant}`);
   await step('media.content', 200, 'GET', `/hashes/${hash}/content`);
+  await step('media.find', 200, 'GET', `/find?name=${hash}`);
   const variants = await step('hashes.variants', 200, 'GET', `/hashes/${hash}/variants`);
   assert.deepEqual(variants.json, { variants: [{ variant: 'thumbnail/256/webp', identifier: webp }] });
   await step('hashes.relateMotionIdentifier', 200, 'PUT', `/hashes/${hash}/motion-identifier`, {
@@ -132,6 +133,7 @@ test('an image is uploaded, viewed, processed, proxied, expired and deleted', as
   await step('queue.cancel', 202, 'DELETE', `/jobs/${four.id}`);
   await step('queue.job', 200, 'GET', `/jobs/${three.id}`);
   await step('queue.jobs', 200, 'GET', '/queues/process/jobs?state=dead');
+  await step('queue.errors', 200, 'GET', '/queues/process/errors');
   await step('queue.find', 200, 'GET', '/jobs?state=dead');
   await step('queue.workers', 200, 'GET', '/workers');
   await step('queue.worker', 200, 'GET', '/workers/pict-1');

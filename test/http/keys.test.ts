@@ -49,6 +49,7 @@ const EXCEPTIONS: Record<string, Scope> = {
   'report.clean': 'admin',
   'queue.jobs': 'write',
   'queue.job': 'write',
+  'queue.errors': 'write',
   'queue.find': 'write',
   'queue.worker': 'write',
   'queue.retry': 'admin',

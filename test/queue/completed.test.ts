@@ -166,6 +166,8 @@ test('jobs and find: completed jobs, the newest first, by page and by filter', a
     assert.deepEqual((await all('/jobs?state=completed', limit)).slice(0, 5), [5, 4, 3, 2, 1]);
   }
   assert.deepEqual(await all('/jobs?state=completed&unique_key=key+3', 9), [3]);
+  assert.deepEqual(await all('/queues/l1/jobs?state=completed&payload=1', 2), [5, 3, 1]);
+  assert.deepEqual(await all('/jobs?state=completed&payload=nothing', 9), []);
   assert.deepEqual(await all('/queues/l1/jobs?state=completed&worker=w', 2), [5, 3, 1]);
   assert.deepEqual(await all('/queues/l1/jobs?state=completed&worker=nobody', 2), []);
   assert.deepEqual(await all('/jobs?state=completed&error=SUCH', 9).then(({ length }) => length), 1);

@@ -180,6 +180,10 @@ test('queues: pages that take figures of some seconds share a count and an answe
   assert.deepEqual([same.status, same.text], [304, '']);
   const fresh = await ask('GET', '/queues?search=shared', undefined, known);
   assert.deepEqual([fresh.status, fresh.json.queues[0].ready], [200, 2]);
+  // The figures of one queue may be those of this count too.
+  await push('shared');
+  for (const [query, ready] of [['?max_age=5', 2] as const, ['', 3] as const])
+    assert.equal((await ask('GET', `/queues/shared${query}`)).json.ready, ready);
   // A waiting job gets older all the time: its age alone is no news.
   await sql`update jobs set queued_at = now() - interval '130 seconds' where queue = 'shared'`;
   const idle = await ask('GET', '/queues?search=shared&sort=oldest&limit=1');

@@ -10,6 +10,7 @@ import {
 } from '../../src/repos/queue/dispatch/lease-calls.js';
 import { removeJobs, retryJobs, runJobsNow } from '../../src/repos/queue/sql/chosen-jobs.js';
 import { claimJobs, type Slot } from '../../src/repos/queue/sql/claim.js';
+import { listDeadErrors } from '../../src/repos/queue/sql/dead-errors.js';
 import type { Lease } from '../../src/repos/queue/sql/lease.js';
 import { listJobs } from '../../src/repos/queue/sql/list-jobs.js';
 import { listWorkers } from '../../src/repos/queue/sql/list-workers.js';
@@ -195,6 +196,11 @@ const statements: Record<string, Planned> = {
     // A plan for these values alone may sort the scheduled jobs, because nearly all are of this queue.
     by: { page: /jobs_scheduled(_queue)?$/, reached: /jobs_scheduled(_queue)?$/ },
   },
+  'a search by payload in a queue': {
+    ask: (db) => searchJobs(db, { queue: HERE, state: 'scheduled', payload: 'e' }, undefined, 100),
+    by: { looked: /jobs_scheduled(_queue)?$/, page: /^Tid Scan$/ },
+  },
+  'the errors of dead jobs': { ask: (db) => listDeadErrors(db, HERE), by: {} },
   'a search by worker': {
     ask: (db) => searchJobs(db, { worker: 'w1' }, undefined, 100),
     by: { page: running },

@@ -91,6 +91,62 @@ test('a search looks at a bounded number of jobs at a time, and goes on behind t
   assert.equal((await search('/jobs?queue=many', 1000)).length, MAX_SCANNED + 20);
 });
 
+test('find: by a part of the payload, in whatever state, together with other filters', async () => {
+  const found = async (query: string) => texts(await search(`/jobs?${query}`, 1));
+  const all = ['running', 'first', 'late', 'scheduled', 'dead'].map((state) => `alpha ${state}`);
+  assert.deepEqual(await found('payload=ALPHA'), all);
+  assert.deepEqual(await found('payload=alpha&error=such+file'), ['alpha dead']);
+  assert.deepEqual(await found('payload=first&unique_key=first&queue=beta'), ['beta first']);
+  assert.deepEqual(await found('payload=alpha&state=scheduled'), ['alpha scheduled']);
+  assert.deepEqual(await found('payload=alpha&queue=beta'), []);
+  assert.deepEqual(await found('payload=a%25'), []);
+  assert.deepEqual(texts(await search('/queues/beta/jobs?payload=%22beta+late%22')), ['beta late']);
+  const { json } = await ask('POST', '/jobs/remove', {
+    match: { payload: 'alpha l', state: 'ready' },
+    dry_run: true,
+  });
+  assert.deepEqual([json.matched, json.more], [1, false]);
+});
+
+test('a search of payloads reads 8 MiB of them at a time, as they are stored', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+    select
+      gen_random_uuid(), 'long', to_json((select string_agg(md5(m::text || n), '') from generate_series(1, 7500) as m)),
+      0, now(), 1, 1, 1
+    from generate_series(1, 50) as n`;
+  const first: Found = (await ask('GET', '/jobs?queue=long&payload=nothing')).json;
+  assert.deepEqual(first.jobs, []);
+  assert.ok(first.next);
+  const second = (await ask('GET', `/jobs?queue=long&payload=nothing&after=${first.next}`)).json;
+  assert.deepEqual(second, { jobs: [] });
+});
+
+test('errors: of what the newest dead jobs died, the newest first, with their number', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select gen_random_uuid(), 'died', '1', 0, now(), 1, 1, 1, case when n <= 400 then 'old' when n % 4 = 0 then 'often' end
+    from generate_series(1, 1400) as n`;
+  const { json } = await ask('GET', '/queues/died/errors');
+  assert.deepEqual([json.looked_at, json.more], [1000, true]);
+  assert.deepEqual(
+    json.errors.map(({ error, jobs }: Record<string, unknown>) => [error, jobs]),
+    [
+      ['often', 250],
+      [null, 750],
+    ],
+  );
+  const { id, died_at } = json.errors[0].newest;
+  const job = (await ask('GET', `/jobs/${id}`)).json;
+  assert.deepEqual([job.last_error, job.died_at], ['often', died_at]);
+  assert.deepEqual((await ask('GET', '/queues/alpha/errors')).json.errors.length, 1);
+  assert.deepEqual((await ask('GET', '/queues/nobody/errors')).json, {
+    looked_at: 0,
+    more: false,
+    errors: [],
+  });
+});
+
 test('a page ends at 1 MiB, and the next one goes on', async () => {
   for (let n = 0; n < 6; n++) await push('heavy', { job: `${n}${'x'.repeat(250_000)}` });
   const page = await ask('GET', '/jobs?queue=heavy');
@@ -163,8 +219,11 @@ test('400: a cursor that is none, or of another list', async () => {
     '/jobs?limit=1001',
     '/jobs?state=gone',
     '/jobs?error=',
+    '/jobs?payload=',
+    '/queues/alpha/jobs?payload=p&after=12',
   ]) {
     assertProblem(await ask('GET', path), 400, 'invalid_request');
   }
   assertProblem(await ask('GET', `/jobs?error=${'e'.repeat(1025)}`), 400, 'error_too_long');
+  assertProblem(await ask('GET', `/jobs?payload=${'p'.repeat(2049)}`), 400, 'payload_too_long');
 });

@@ -8,6 +8,7 @@ import { claimJobs, type Slot } from '../../src/repos/queue/sql/claim.js';
 import { completeLeases } from '../../src/repos/queue/sql/complete.js';
 import { findCompleted, listCompleted } from '../../src/repos/queue/sql/completed-jobs.js';
 import { countQueues } from '../../src/repos/queue/sql/count-queues.js';
+import { listDeadErrors } from '../../src/repos/queue/sql/dead-errors.js';
 import { deleteDeadJobs } from '../../src/repos/queue/sql/delete-dead-jobs.js';
 import { deleteJobIds } from '../../src/repos/queue/sql/delete-job-ids.js';
 import { endRuns } from '../../src/repos/queue/sql/end-runs.js';
@@ -95,11 +96,14 @@ const statements: Record<string, (db: Database) => unknown> = {
   'remove-jobs': (db) => removeJobs(db, [lease.id], 'long'),
   'find-states': (db) => findStates(db, [lease.id]),
   'search-jobs-error': (db) => searchJobs(db, { queue: QUEUE, state: 'dead', error: 'e' }, undefined, 100),
+  'search-jobs-payload': (db) =>
+    searchJobs(db, { queue: QUEUE, state: 'dead', payload: 'p' }, undefined, 100),
   'search-jobs-unique-key': (db) => searchJobs(db, { unique_key: 'k' }, undefined, 100),
   'search-ids': (db) => searchIds(db, { state: 'ready' }, undefined, 100),
   'list-workers': (db) => listWorkers(db, {}, 100),
   purge: (db) => purgeQueue(db, QUEUE, 'dead'),
   redrive: (db) => redriveQueue(db, QUEUE),
+  'list-dead-errors': (db) => listDeadErrors(db, QUEUE),
   'list-jobs': (db) => listJobs(db, QUEUE, undefined, '0', 100),
   'find-lost-leases': (db) => findLost(db, [lease], [{ matched: false }]),
   'find-existing-jobs': (db) => findExistingJobs(db, [item]),

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
+import { connectionOptions } from '../../src/database/connection.js';
+import type { Sql } from '../../src/database/database.js';
+import { openDatabase } from '../../src/database/open-database.js';
+import { keysetStream, type Range } from '../../src/repos/keyset.js';
+import { type ScannedRow, scannedPages } from '../../src/repos/scanned-pages.js';
+import { collect } from '../support/collect.js';
 import { createDatabase } from '../support/database.js';
 import { atOnce, badNames, linesOf, newHash, tally, unstorable, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-const { ask, sql } = await startTestService({ CONDEMNED_GRACE_SECONDS: '1' });
+const service = await startTestService({ CONDEMNED_GRACE_SECONDS: '1' });
+const { ask, sql } = service;
 const encoded = encodeURIComponent;
 const OLD = '2030-01-01T00:00:00Z';
 
@@ -139,6 +146,34 @@ test('a name that nobody says to be deleted is free after the days of its retent
   await until(async () => (await create(hash, `${hash}.png`)).status === 201);
   assertProblem(await relateMotion(hash, `${hash}.mp4`), 409, 'identifier_condemned');
   assertProblem(await relate(hash, 'v', `${hash}/v`), 409, 'identifier_condemned');
+});
+
+test('a search among many rows that finds little: a request with a limit ends soon, a stream shows that it goes on', async () => {
+  const db = openDatabase(connectionOptions({ url: service.url, statementTimeoutSeconds: 30 }), {
+    poolSize: 1,
+    waitSeconds: 10,
+  });
+  // From "a" to "d", of which "c" is wanted.
+  const scan = (sql: Sql, after: string) => sql<ScannedRow[]>`
+    select
+      case when ${after}::text = 'b' then '{"identifier":"c"}' || chr(10) end as lines,
+      (${after}::text = 'b')::integer as count,
+      case when ${after}::text < 'd' then chr(ascii(coalesce(nullif(${after}::text, ''), '\`')) + 1) end as last`;
+  const read = async (range: Range): Promise<string[]> => {
+    const chunks = await collect(await keysetStream(scannedPages(db, scan, -1), range));
+    return chunks.map(({ lines }) => lines.toString());
+  };
+  try {
+    const end = '{"end":true,"count":1}\n';
+    assert.deepEqual(await read({}), [' ', ' ', '{"identifier":"c"}\n', ' ', end]);
+    assert.deepEqual(await read({ limit: 2 }), [' ', '{"end":true,"count":0,"next":"a"}\n']);
+    const found = ['{"identifier":"c"}\n', '{"end":true,"count":1,"next":"c"}\n'];
+    assert.deepEqual(await read({ limit: 2, after: 'b' }), found);
+    assert.deepEqual(await read({ limit: 1, after: 'b' }), found);
+    assert.deepEqual(await read({ limit: 1, after: 'd' }), ['{"end":true,"count":0}\n']);
+  } finally {
+    await db.close();
+  }
 });
 
 test('unowned: files with details and no owner, old enough, in pages, resumed', async () => {

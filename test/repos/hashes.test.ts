@@ -455,6 +455,28 @@ test('cleanup, race: a variant that came meanwhile is named, and enqueued once',
 });
 
 // Naive: the hash is read without a lock, and what it was a moment ago is named.
+test('removals, race: details that a rival is relating go with their file, and those of other files stay', async () => {
+  for (const way of ['cleanup', 'variant', 'replaced']) {
+    const hash = newHash();
+    await ask('PUT', `/hashes/${hash}`, { identifier: `${hash}.png` });
+    await ask('PUT', `/hashes/${hash}/variant?variant=v`, { identifier: `${hash}.v` });
+    const file = way === 'variant' ? `${hash}.v` : `${hash}.png`;
+    const answer = await whileOpen(
+      sql,
+      (tx) =>
+        tx`insert into details (identifier, details) values (${file}, '{}'), (${`${hash}.other`}, '{}')`,
+      () => {
+        if (way === 'cleanup') return ask('DELETE', `/hashes/${hash}`);
+        if (way === 'variant') return ask('DELETE', `/hashes/${hash}/variant?variant=v`);
+        return ask('PUT', `/hashes/${hash}/identifier`, { identifier: `${hash}.new` });
+      },
+    );
+    assert.ok(answer.json.removed.identifiers.includes(file), way);
+    const left = await sql`select identifier from details where starts_with(identifier, ${hash})`;
+    assert.deepEqual([...left], [{ identifier: `${hash}.other` }], way);
+  }
+});
+
 test('cleanup, race: the identifier that came meanwhile is named, not the one before', async () => {
   const hash = await newContent();
   const removed = await whileOpen(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fillMedia } from '../support/console-data.js';
+import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql } = await startTestService();
@@ -54,8 +55,46 @@ test('content: 100 aliases and variants and three URLs at most, and says that th
   assert.deepEqual([named.urls.length, named.urls_more], [3, true]);
 });
 
+test('find: whatever a name names, also the beginning of a hash', async () => {
+  const found = async (name: string) =>
+    (await ask('GET', `/find?name=${encodeURIComponent(name)}`)).json.found.map(
+      ({ kind, name: shown, hash: of }: Record<string, string | null>) => [kind, shown, of],
+    );
+  const variant = identifier.replace('.', '-128.');
+  assert.deepEqual(await found(alias), [['alias', alias, hash]]);
+  for (const part of [hash, hash.slice(0, 64), hash.slice(0, 8), hash.slice(0, 9).toUpperCase()])
+    assert.deepEqual(await found(part), [['hash', hash, hash]]);
+  assert.deepEqual(await found('https://elsewhere.example/a.jpeg'), [['url', alias, hash]]);
+  assert.deepEqual(await found(identifier), [['original', identifier, hash]]);
+  assert.deepEqual(await found(variant), [['variant', variant, hash]]);
+  assert.deepEqual(await found('grace'), [['owner', 'grace', null]]);
+  for (const nothing of [
+    'nobody',
+    hash.slice(0, 7),
+    'ffffffffff',
+    `${hash}00`,
+    'Grace',
+    "'",
+    '00'.repeat(70),
+  ])
+    assert.deepEqual(await found(nothing), [], nothing);
+  await ask('PUT', `/aliases/${hash.slice(0, 12)}`, { hash, delete_token: 't' });
+  assert.deepEqual(await found(hash.slice(0, 12)), [
+    ['alias', hash.slice(0, 12), hash],
+    ['hash', hash, hash],
+  ]);
+});
+
+test('find: 400 without a name, or with one that is too long', async () => {
+  assertProblem(await ask('GET', '/find'), 400, 'invalid_request');
+  assertProblem(await ask('GET', '/find?name='), 400, 'invalid_request');
+  assertProblem(await ask('GET', `/find?name=${'n'.repeat(8193)}`), 400, 'name_too_long');
+});
+
 test('content: 404 where there is none, and where it is being removed', async () => {
   assert.equal((await ask('GET', '/hashes/00ff/content')).json.code, 'hash_not_found');
   await sql`update hashes set doomed_at = now() where hash = decode(${hash}, 'hex')`;
   assert.equal((await ask('GET', `/hashes/${hash}/content`)).status, 404);
+  for (const name of [hash, alias, identifier, 'https://elsewhere.example/a.jpeg'])
+    assert.deepEqual((await ask('GET', `/find?name=${encodeURIComponent(name)}`)).json.found, [], name);
 });

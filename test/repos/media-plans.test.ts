@@ -73,6 +73,9 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
       'q',
     ),
   ),
+  'find, an alias': ask((repo) => repo.find('a77')),
+  'find, the beginning of a hash': ask((repo) => repo.find('0000004d')),
+  'find, an owner': ask((repo) => repo.find('owner')),
   move: (db) =>
     db.run((sql) =>
       moveStatement(sql, 'vi77', 'new', {

@@ -314,6 +314,27 @@ test('files that do not fit: a pass that ends between two files of a content goe
   }
 });
 
+test('files that do not fit: those of a content with any number of variants are found and repaired', async () => {
+  const hash = await oldContent({ alias: 'a' });
+  await sql`
+    insert into variants (hash, variant, identifier)
+    select ${Buffer.from(hash, 'hex')}, 'v' || n, ${hash} || n from generate_series(1, 1200) as n`;
+  await sql`delete from files where kind = 'variant' and identifier like '%00'`;
+  assert.equal((await findingOf('owners_without_file')).count, 12);
+  assert.equal((await clean('owners_without_file')).json.repaired.length, 12);
+  await assertFound('owners_without_file', []);
+});
+
+test('files to delete: named an hour ago at least, until somebody says that they are deleted', async () => {
+  await oldDetails('old', 'deleted', 'young');
+  await ask('POST', '/files/condemn', { identifiers: ['old', 'deleted', 'young'], older_than: OLD });
+  // A name is free after 30 days, so this is not so long ago.
+  await sql`update files set condemned_at = condemned_at - interval '2 hours' where identifier <> 'young'`;
+  await ask('POST', '/files/deleted', { identifiers: ['deleted'] });
+  const { count, samples, clean } = await findingOf('files_to_delete');
+  assert.deepEqual([count, samples[0]?.['identifier'], clean.operation], [1, 'old', 'files.deleted']);
+});
+
 test('dead jobs: counted, with the route that redrives them', async () => {
   await ask('POST', '/queues/q/jobs', { job: 1, max_attempts: 1 });
   const { json } = await ask('POST', '/queues/q/pop', { worker_id: 'w' });

@@ -86,8 +86,17 @@ test('an upload: pending, completed, claimed; only its claimer is told alias and
   assert.equal((await state(id)).json.claimed, true);
   assert.deepEqual((await discard(id)).json, { removed: NOTHING });
   assert.ok(await isAlias(alias), 'what was claimed stays');
-  for (const answer of [await state(id), await claim(id, 'one'), await complete(id, { alias, token })])
+  for (const answer of [await state(id), await claim(id, 'one')])
     assertProblem(answer, 404, 'upload_not_found');
+  // Naive: whoever says the result again hears 404, and releases the alias of the claimer.
+  assert.equal((await complete(id, { alias, token })).status, 204);
+  assertProblem(await complete(id, { alias, token: 'other' }), 409, 'upload_completed');
+  assert.deepEqual((await discard(id)).json, { removed: NOTHING });
+  assert.ok(!(await isGone(id)) && (await isAlias(alias)));
+  await expire(id);
+  await until(() => isGone(id));
+  assertProblem(await complete(id, { alias, token }), 404, 'upload_not_found');
+  assert.ok(await isAlias(alias));
 });
 
 test('a failure: told to all who know the id, claimed and repeated as a success is', async () => {

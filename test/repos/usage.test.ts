@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connectionOptions } from '../../src/database/connection.js';
 import type { Database } from '../../src/database/database.js';
+import { openDatabase } from '../../src/database/open-database.js';
 import { SharedResult } from '../../src/repos/shared-result.js';
-import { countUsage } from '../../src/repos/usage/count.js';
-import { contentSlice, moreVariants, ownerSlice } from '../../src/repos/usage/slice-sql.js';
+import { contentSlice } from '../../src/repos/usage/content-slice.js';
+import { type AllUsage, countUsage } from '../../src/repos/usage/count.js';
+import { countOwners } from '../../src/repos/usage/count-owners.js';
+import { moreOwners } from '../../src/repos/usage/heavy.js';
+import { ownerSlice } from '../../src/repos/usage/owner-slice.js';
+import { moreVariants } from '../../src/repos/usage/variants-sql.js';
 import { createDatabase } from '../support/database.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
 import { newHash } from '../support/races.js';
@@ -11,7 +17,8 @@ import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-const { ask, sql } = await startTestService();
+const service = await startTestService();
+const { ask, sql } = service;
 
 const JPEG = '05';
 const hashOf = (format: string): string => newHash().slice(0, 76) + format;
@@ -33,6 +40,19 @@ const figures = (contents: number, files: number, bytes: number, unsized: number
   bytes,
   unsized,
 });
+
+/** A count that no request asks for. */
+async function usageOf(count: (db: Database) => Promise<AllUsage>): Promise<AllUsage> {
+  const db = openDatabase(connectionOptions({ url: service.url, statementTimeoutSeconds: 30 }), {
+    poolSize: 1,
+    waitSeconds: 10,
+  });
+  try {
+    return await count(db);
+  } finally {
+    await db.close();
+  }
+}
 
 /** Removes everything. */
 const clear = () => sql`truncate hashes cascade`;
@@ -115,6 +135,11 @@ test('usage: through many slices, with more variants than a slice looks at, and 
   await sql`
     insert into aliases (alias, hash, delete_token, owner)
     select 'many' || n, hash, 't', 'two' from hashes cross join generate_series(1, 1500) as n where bytes = 9`;
+  await sql`
+    insert into aliases (alias, hash, delete_token, owner)
+    select identifier || 'last' || n, hash, 't', case when n = 1400 then 'last' end
+    from hashes cross join generate_series(1, 1500) as n
+    where bytes in (7, 11)`;
   await sql`update hashes set doomed_at = clock_timestamp() where bytes = 1300`;
   const all = figures(1299, 1299 + 2500, (1299 * 1300) / 2 + 1250, 1250);
   assert.deepEqual((await usage('format')).groups, [{ name: 'jpeg', ...all }]);
@@ -122,8 +147,11 @@ test('usage: through many slices, with more variants than a slice looks at, and 
   assert.deepEqual(groups, [
     { name: 'one', ...all },
     { name: 'two', ...all },
+    { name: 'last', ...figures(2, 2 + 2500, 7 + 11 + 1250, 1250) },
   ]);
   assert.deepEqual(total, all);
+  const { by } = await usageOf((db) => countUsage(db, 2));
+  assert.deepEqual(by.owner.groups, groups);
 });
 
 test('usage: of more than 1,000 owners the largest are listed, and the others added up', async () => {
@@ -134,6 +162,9 @@ test('usage: of more than 1,000 owners the largest are listed, and the others ad
   const { groups, others } = await usage('owner');
   assert.deepEqual([groups.length, groups[0].name, groups[999].name], [1000, 'o2100', 'o1101']);
   assert.deepEqual(others, { groups: 1100, ...figures(1100, 1100, (1100 * 1101) / 2, 0) });
+  // With more owners than are kept in memory, theirs is another pass.
+  const { by } = await usageOf((db) => countUsage(db, 2000));
+  assert.deepEqual(by.owner, { groups, others });
 });
 
 test('usage: nobody waits for it who writes, and it waits for nobody', async () => {
@@ -220,10 +251,13 @@ test('a slice reads what it counts by index, and no more', async () => {
     contents: (db) => db.run((sql) => contentSlice(sql, { at: '-infinity', hash: '' }, 50)),
     owners: (db) => db.run((sql) => ownerSlice(sql, { owner: 'i2', hash: '' }, 50)),
     variants: (db) => db.run((sql) => moreVariants(sql, { hash: Buffer.alloc(4), variant: '' }, 50)),
+    aliases: (db) => db.run((sql) => moreOwners(sql, { hash: Buffer.alloc(4), alias: '' }, 50)),
     first: (db) => countUsage({ ...db, run: async (statement) => [...(await db.run(statement))].slice(1) }),
+    'first of owners': (db) =>
+      countOwners({ ...db, run: async (statement) => [...(await db.run(statement))].slice(1) }, Infinity),
   };
   for (const [name, slice] of Object.entries(slices)) {
-    const size = name === 'first' ? 500 : 50;
+    const size = name.startsWith('first') ? 500 : 50;
     for (const node of nodesOf(await explain(slice, 'force_generic_plan'))) {
       const what = `${name}: ${node['Node Type']} ${node['Relation Name']} ${node['Index Name']}`;
       assert.ok(!/^(Seq|Bitmap)/.test(node['Node Type']), what);

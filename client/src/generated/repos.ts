@@ -96,6 +96,23 @@ export interface MediaRepo {
   ): Promise<Schemas.Content>;
 
   /**
+   * What a name names
+   *
+   * For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in their case, apart from hashes. Nothing found is an empty list.
+   *
+   * Scope: `read`.
+   */
+  find(
+    params: {
+      /**
+       * An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner. 1 to 8192 bytes in UTF-8.
+       */
+      name: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.MediaFindings>;
+
+  /**
    * Commit an upload: content, details, alias and URL
    *
    * In place of `hashes.create`, `details.relateDetails`, `aliases.create` and `proxies.relateUrl`; either all of it is there afterwards, or nothing. Where the same content stands, the answer has its file, `unneeded` names what was uploaded in vain, and what was not known of the content is filled in. A file that was uploaded in vain is condemned, also with 409 `alias_already_exists` and `proxy_already_exists` and 403 `hash_blocked`, unless somebody owns it. Sent again it changes nothing. With `proxy_url` an access of the alias is noted. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` here (405), because these are other paths.
@@ -850,7 +867,7 @@ export interface QueueRepo {
   /**
    * The jobs of a queue
    *
-   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.
+   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.
    *
    * Scope: `write`.
    */
@@ -866,6 +883,10 @@ export interface QueueRepo {
       unique_key?: string | undefined;
       /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
       error?: string | undefined;
+      /**
+       * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+       */
+      payload?: string | undefined;
       /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1042,7 +1063,7 @@ export interface QueueRepo {
       /** `next` of the page before, with the same `sort`. Opaque. */
       after?: string | undefined;
       /**
-       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count, and the answer made of it, then serve all such pages.
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count then serves all such pages.
        */
       max_age?: number | undefined;
       /** true: with the last hour of each queue. */
@@ -1078,6 +1099,10 @@ export interface QueueRepo {
   stats(
     params: {
       /**
+       * How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: one count then serves all such pages.
+       */
+      max_age?: number | undefined;
+      /**
        * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
        */
       queue: string;
@@ -1086,9 +1111,26 @@ export interface QueueRepo {
   ): Promise<Schemas.QueueStats>;
 
   /**
+   * Of what the dead jobs of a queue have died
+   *
+   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with `state=dead` and `error` lists the jobs of one.
+   *
+   * Scope: `write`.
+   */
+  errors(
+    params: {
+      /**
+       * The name of a queue. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+       */
+      queue: string;
+    },
+    options?: CallOptions,
+  ): Promise<Schemas.DeadErrors>;
+
+  /**
    * Search jobs
    *
-   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
+   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
    *
    * Scope: `write`.
    */
@@ -1108,6 +1150,10 @@ export interface QueueRepo {
       unique_key?: string | undefined;
       /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
       error?: string | undefined;
+      /**
+       * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+       */
+      payload?: string | undefined;
       /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1336,7 +1382,7 @@ export interface FilesRepo {
   /**
    * Stream the files that nobody owns
    *
-   * The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
+   * The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. Nobody owns few files, so a request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. Files whose details are younger than `older_than` are spared, as an upload may be between two calls. A time that is less than an hour ago counts as an hour ago.
    *
    * Scope: `read`.
    */
@@ -1479,7 +1525,7 @@ export interface UsageRepo {
   /**
    * What fills the disk
    *
-   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
+   * Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. Content that several owners have an alias of counts for each of them, and for each once. One without an alias that has an owner belongs to nobody (null). Variants count for their content. Everything is counted once for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the `as_of` of the last figures: ask again.
    *
    * Scope: `read`.
    */
@@ -1500,7 +1546,7 @@ export interface StoreMigrationRepo {
   /**
    * Whether a migration is under way, and how far it is
    *
-   * `continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.
+   * `continuing` from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once for all who ask. With many of them the counts are kept, for twenty times as long as they took: `as_of` tells when they began. It and the counts are null until the first count has ended.
    *
    * Scope: `read`.
    */
@@ -1549,7 +1595,7 @@ export interface StoreMigrationRepo {
   /**
    * Stream the files that are not migrated
    *
-   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
+   * The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends after about a second with those that it has found, perhaps none, and with `next` to go on. What others move or upload meanwhile may be among them or not: a move is complete once a stream from the beginning is empty.
    *
    * Scope: `read`.
    */
@@ -1581,7 +1627,7 @@ export interface ReportRepo {
   /**
    * What is left over or does not fit
    *
-   * Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as `usage.usage` does.
+   * Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, files that wait for their deletion, blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as `usage.usage` does.
    *
    * Scope: `read`.
    */
@@ -1681,7 +1727,7 @@ export interface UploadsRepo {
   /**
    * Say what became of an upload
    *
-   * An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it.
+   * An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will claim it: release it. An upload that was claimed and then discarded is no 404 for UPLOAD_RETENTION_HOURS after the claim.
    *
    * Scope: `write`.
    */

@@ -313,6 +313,25 @@ export interface Content {
   variants_more: boolean;
 }
 
+export interface DeadErrors {
+  /** How many dead jobs were looked at: the newest, 1,000 at most. */
+  looked_at: number;
+  /** Whether the queue has dead jobs that were not looked at. */
+  more: boolean;
+  /** The newest first, 20 at most. */
+  errors: Array<{
+    error: string | null;
+    /** Those of the jobs looked at that have this error. */
+    jobs: number;
+    newest: {
+      /** A UUID, in lower case. */
+      id: string;
+      /** When it died. */
+      died_at: string;
+    };
+  }>;
+}
+
 export interface DeleteToken {
   /** The secret that lets its holder delete an alias. 1 to 255 bytes in UTF-8. */
   delete_token: string;
@@ -723,6 +742,17 @@ export interface Leases {
 
 export interface Liveness {
   status: 'alive';
+}
+
+export interface MediaFindings {
+  /** Up to 10 of a kind. An owner has no hash. */
+  found: Array<{
+    /** What the name is. original, motion and variant: the identifier of such a file. */
+    kind: 'alias' | 'hash' | 'url' | 'original' | 'motion' | 'variant' | 'owner';
+    /** The name; of a URL the alias, of the beginning of a hash the whole hash. */
+    name: string;
+    hash: string | null;
+  }>;
 }
 
 export interface Migrated {
@@ -1191,6 +1221,10 @@ export interface RemoveChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;
@@ -1223,7 +1257,7 @@ export interface Report {
   as_of: string;
   /** One for each kind, also where nothing was found. */
   findings: Array<{
-    kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
+    kind: 'hashes_without_alias' | 'details_without_owner' | 'proxies_of_expired_aliases' | 'files_without_owner' | 'owners_without_file' | 'files_to_delete' | 'blocked_contents' | 'stale_uploads' | 'claims_that_ran_out' | 'dead_jobs';
     description: string;
     count: number;
     /** False: there was no time to look at everything, and there may be more than `count`. */
@@ -1288,6 +1322,10 @@ export interface RetryChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;
@@ -1315,6 +1353,10 @@ export interface RunNowChoice {
     unique_key?: string | undefined;
     /** A part of the last error. The case of ASCII letters does not matter. 1 to 1024 bytes in UTF-8. */
     error?: string | undefined;
+    /**
+     * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
+     */
+    payload?: string | undefined;
   } | undefined;
   /** With `match`: the maximum number of jobs of this request; by default 1000. */
   limit?: number | undefined;
@@ -1350,12 +1392,10 @@ export interface Standing {
 export interface StoreMigration {
   /** Whether a migration was begun and not cleared. */
   continuing: boolean;
-  /** How many files are marked. */
-  migrated: number;
-  /** How many files contents have: originals, motion files and variants. */
-  total: number;
-  /** How many of these are marked. `migrated` also counts those whose content went afterwards. */
-  done: number;
+  as_of: string | null;
+  migrated: number | null;
+  total: number | null;
+  done: number | null;
   /** Marks a second, over the last minute. */
   rate: number;
 }
@@ -1365,7 +1405,7 @@ export interface StreamEnd {
   end: true;
   /** How many rows were sent. */
   count: number;
-  /** The key to resume after, if `limit` left rows. */
+  /** The key to resume after, if `limit` left rows or the search was cut. */
   next?: string | undefined;
 }
 

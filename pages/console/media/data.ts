@@ -90,15 +90,12 @@ export const releaseOwner = (
     body: { owner, limit, dry_run: isDry, ...(queue !== '' && { enqueue: queue }) },
   });
 
-/** Reads what may not be there; also a name that cannot be one is not there. */
-export async function readIfThere<T>(
-  path: string,
-  query: Record<string, string | number> = {},
-): Promise<T | undefined> {
+/** Reads what may not be there. */
+export async function readIfThere<T>(path: string): Promise<T | undefined> {
   try {
-    return await read<T>(path, query);
+    return await read<T>(path);
   } catch (error) {
-    if (error instanceof Refusal && [400, 403, 404, 414].includes(error.status)) return undefined;
+    if (error instanceof Refusal && error.status === 404) return undefined;
     throw error;
   }
 }

@@ -137,6 +137,7 @@ const TITLES: Record<string, string> = {
   proxies_of_expired_aliases: 'Proxied URLs of expired aliases',
   files_without_owner: 'Files without owner',
   owners_without_file: 'Files that are not registered',
+  files_to_delete: 'Files that wait for their deletion',
   blocked_contents: 'Blocked contents',
   stale_uploads: 'Uploads that nobody claimed',
   claims_that_ran_out: 'Variant claims that ran out',

@@ -3,7 +3,7 @@ import { addressOf } from '../address.js';
 import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
-import type { Queues } from '../queues/data.js';
+import { MOST_AGE, type Queues } from '../queues/data.js';
 import { Trouble } from '../ui/parts.js';
 import { readIfThere } from './data.js';
 
@@ -13,62 +13,43 @@ interface Hit {
   href: string;
 }
 
-/** What a text can name: each looks it up, and is empty where it names nothing. */
-const LOOKUPS: ((text: string, mayWrite: boolean) => Promise<(Hit | undefined)[]>)[] = [
-  async (text) => {
-    const found = await readIfThere<{ hash: string }>(`/aliases/${encodeURIComponent(text)}`);
-    return [found && hit('Alias', text, found.hash, text)];
-  },
-  async (text) => {
-    if (!/^([0-9a-f]{2})+$/i.test(text)) return [];
-    const found = await readIfThere<{ hash: string }>(`/hashes/${text.toLowerCase()}`);
-    return [found && hit('Hash', found.hash, found.hash)];
-  },
-  async (text) => {
-    // The sha256 of a file is how the hashes of pict-rs begin.
-    if (!/^[0-9a-f]{64}$/i.test(text)) return [];
-    const digest = text.toLowerCase();
-    const found = await readIfThere<{ contents: { hash: string }[] }>(`/blocked-hashes/${digest}/standing`);
-    return (found?.contents ?? []).map(({ hash }) => hit('Content with this SHA-256', hash, hash));
-  },
-  async (text) => {
-    if (!/^https?:/i.test(text)) return [];
-    const found = await readIfThere<{ hash: string; alias: string }>('/media', { url: text });
-    return [found && hit('Proxied URL', found.alias, found.hash, found.alias)];
-  },
-  async (text) => {
-    const found = await readIfThere<{ hash: string; kind: string }>('/files', { identifier: text });
-    return [found && hit(`File (${found.kind})`, text, found.hash)];
-  },
-  async (text) => {
-    const found = await readIfThere<{ aliases: object[] }>('/aliases', { owner: text, limit: 1 });
-    const isOwner = (found?.aliases.length ?? 0) > 0;
-    return [isOwner ? { kind: 'Owner', name: text, href: addressOf('media', { owner: text }) } : undefined];
-  },
-  async (text, mayWrite) => {
-    const id = text.toLowerCase();
-    if (!mayWrite || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return [];
-    const found = await readIfThere<object>(`/jobs/${id}`);
-    return [found && { kind: 'Job', name: id, href: addressOf('job', { id }) }];
-  },
-  async (text) => {
-    const { queues } = await read<Queues>('/queues', { search: text, limit: 10 });
-    return queues.map(({ queue }) => ({
-      kind: 'Queue',
-      name: queue,
-      href: addressOf('queue', { queue }),
-    }));
-  },
-];
-
-/** @param alias which of its aliases is marked there */
-function hit(kind: string, name: string, hash: string, alias?: string): Hit {
-  return { kind, name, href: addressOf('content', { hash, alias }) };
+interface Findings {
+  found: { kind: keyof typeof KINDS; name: string; hash: string | null }[];
 }
 
-async function lookUp(text: string, mayWrite: boolean): Promise<Hit[]> {
-  const found = await Promise.all(LOOKUPS.map((look) => look(text, mayWrite)));
-  return found.flat().filter((one) => one !== undefined);
+const KINDS = {
+  alias: 'Alias',
+  hash: 'Content with this hash',
+  url: 'Proxied URL',
+  original: 'File',
+  motion: 'Motion file',
+  variant: 'Variant',
+  owner: 'Owner',
+};
+
+const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function lookUp(text: string, mayWrite: boolean, signal: AbortSignal): Promise<Hit[]> {
+  const [{ found }, { queues }] = await Promise.all([
+    read<Findings>('/find', { name: text }, signal),
+    read<Queues>('/queues', { search: text, limit: 10, max_age: MOST_AGE }, signal),
+  ]);
+  const hits = [
+    ...found.map(({ kind, name, hash }) => ({ kind: KINDS[kind], name, href: hrefOf(kind, name, hash) })),
+    ...queues.map(({ queue }) => ({ kind: 'Queue', name: queue, href: addressOf('queue', { queue }) })),
+  ];
+  const id = text.toLowerCase();
+  // Last, because browsers note each answer 404 as an error, and an alias may look like the id of a job.
+  if (hits.length > 0 || !mayWrite || !JOB_ID.test(id)) return hits;
+  const job = await readIfThere<object>(`/jobs/${id}`);
+  return job ? [{ kind: 'Job', name: id, href: addressOf('job', { id }) }] : [];
+}
+
+function hrefOf(kind: keyof typeof KINDS, name: string, hash: string | null): string {
+  if (kind === 'owner') return addressOf('media', { owner: name });
+  // Which of its aliases is marked there.
+  const alias = kind === 'alias' || kind === 'url' ? name : undefined;
+  return addressOf('content', { hash, alias });
 }
 
 /** What a text names. Where that is one thing alone, it is opened. */
@@ -76,7 +57,7 @@ export function SearchView() {
   const text = useParameter('q');
   const { go, may } = useConsole();
   const mayWrite = may('write');
-  const looked = usePoll(`search ${text}`, () => lookUp(text, mayWrite), { once: true });
+  const looked = usePoll(`search ${text}`, (signal) => lookUp(text, mayWrite, signal), { once: true });
   const hits = looked.data;
   const [only] = hits?.length === 1 ? hits : [];
   useEffect(() => {
@@ -94,8 +75,8 @@ export function SearchView() {
           <h2>Nothing has this name</h2>
           <p>
             Looked for an alias, a hash, the SHA-256 of a file, a proxied URL, an identifier, an owner, a
-            queue
-            {mayWrite ? ' and a job' : ''}. Names must be whole; those of queues may be a part.
+            queue{mayWrite ? ' and a job' : ''}. Names must be whole; of a hash the first 8 digits are enough,
+            and of a queue any part.
           </p>
         </div>
       )}

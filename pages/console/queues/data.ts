@@ -4,6 +4,14 @@ import { change } from '../api.js';
 
 export type State = 'ready' | 'scheduled' | 'running' | 'dead' | 'completed';
 
+export const STATE_LABELS: Record<State, string> = {
+  ready: 'waiting',
+  scheduled: 'scheduled',
+  running: 'running',
+  dead: 'dead',
+  completed: 'completed',
+};
+
 export type TroubleName = 'paused' | 'dead' | 'stalled' | 'old';
 
 export interface Queue {
@@ -99,6 +107,7 @@ export interface Match {
   worker?: string;
   unique_key?: string;
   error?: string;
+  payload?: string;
 }
 
 export interface Changed {
@@ -110,6 +119,9 @@ export interface Changed {
 }
 
 export type Action = 'retry' | 'run-now' | 'remove';
+
+/** In seconds: pages that poll may all get the same count. */
+export const MOST_AGE = 3;
 
 export const ofQueue = (queue: string): string => `/queues/${encodeURIComponent(queue)}`;
 

@@ -1,9 +1,8 @@
 import { duration } from '../text.js';
 import { Chart } from '../ui/charts.js';
-import { Section } from '../ui/parts.js';
 import type { History, Minute } from './data.js';
 
-/** The last hour of a queue, as the process that answers has counted it. */
+/** The last hour of a queue, as the process that answers has counted it. Closed at first on a phone. */
 export function QueueHistory({ history: { minutes, since, shared } }: { history: History }) {
   const times = minutes.map(({ at }) => at);
   const values = (name: Exclude<keyof Minute, 'at'>) => minutes.map((minute) => minute[name]);
@@ -11,15 +10,14 @@ export function QueueHistory({ history: { minutes, since, shared } }: { history:
     completed + failed === 0 ? null : (failed / (completed + failed)) * 100,
   );
   return (
-    <Section
-      title="The last hour"
-      aside={
+    <details class="panel" open={isWide()}>
+      <summary class="section-head">
+        <h2>The last hour</h2>
         <span class="muted small-text">
           {shared ? 'Many queues together, because there are too many to count each. ' : ''}
           Counted by this process since {new Date(since).toLocaleTimeString()}
         </span>
-      }
-    >
+      </summary>
       <div class="charts">
         <Chart
           title="Jobs a minute"
@@ -34,7 +32,7 @@ export function QueueHistory({ history: { minutes, since, shared } }: { history:
           title="Failed runs in percent"
           times={times}
           series={[{ name: 'failed', values: failures, kind: 'three' }]}
-          write={(value) => `${value < 1 ? value.toFixed(1) : Math.round(value)} %`}
+          write={(value) => `${Number.isInteger(value) ? value : value.toFixed(1)} %`}
         />
         <Chart
           title="Wait for a worker"
@@ -55,6 +53,11 @@ export function QueueHistory({ history: { minutes, since, shared } }: { history:
           ]}
         />
       </div>
-    </Section>
+    </details>
   );
+}
+
+/** On a phone the charts would stand before the jobs, several screens high. */
+function isWide(): boolean {
+  return matchMedia('(min-width: 761px)').matches;
 }

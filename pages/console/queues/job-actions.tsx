@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../console-context.js';
 import { count, counted, said } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
@@ -8,14 +8,15 @@ import {
   type Changed,
   countMatching,
   type Match,
+  STATE_LABELS,
   type State,
   type Which,
 } from './data.js';
 
 /** What can be done with jobs in a state: the word for it, and for what has been done. */
 const ACTIONS: Record<Action, { label: string; done: string; isDangerous: boolean }> = {
-  retry: { label: 'Retry', done: 'ready again', isDangerous: false },
-  'run-now': { label: 'Run now', done: 'ready now', isDangerous: false },
+  retry: { label: 'Retry', done: 'waiting again', isDangerous: false },
+  'run-now': { label: 'Run now', done: 'waiting for a worker now', isDangerous: false },
   remove: { label: 'Delete', done: 'deleted', isDangerous: true },
 };
 
@@ -32,7 +33,7 @@ export function doneText(action: Action, state: State, { changed, skipped }: Cha
   const rest =
     skipped === 0
       ? ''
-      : ` ${count(skipped)} could not be changed: locked, no longer ${state}, or with a unique key that is used again.`;
+      : ` ${count(skipped)} could not be changed: locked, no longer ${STATE_LABELS[state]}, or with a unique key that is used again.`;
   return `${counted(changed, 'job')} ${done}.${rest}`;
 }
 
@@ -50,6 +51,14 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
   const { say } = useConsole();
   const [asked, setAsked] = useState<{ action: Action; label: string; which: Which; text: string }>();
   const [isBusy, setBusy] = useState(false);
+  const status = useRef<HTMLSpanElement>(null);
+  const wasBusy = useRef(false);
+
+  // A button that is disabled loses the focus, and Tab would begin anew at the top of the page.
+  useEffect(() => {
+    if (wasBusy.current && !isBusy && document.activeElement === document.body) status.current?.focus();
+    wasBusy.current = isBusy;
+  }, [isBusy]);
 
   async function run(action: Action, which: Which, onPass?: (soFar: Changed) => void): Promise<void> {
     const changed = await actOnAll(action, which, onPass);
@@ -82,7 +91,9 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
   return (
     <fieldset class="bulk">
       <legend class="unseen">Act on jobs</legend>
-      <span role="status">{ids.length === 0 ? 'None chosen' : `${count(ids.length)} chosen`}</span>
+      <span ref={status} tabIndex={-1} role="status">
+        {ids.length === 0 ? 'None chosen' : `${count(ids.length)} chosen`}
+      </span>
       {actionsOf(state).map(({ action, label }) => (
         <button
           key={action}
@@ -143,8 +154,8 @@ function BulkDialog({ action, label, text, state, onClose, run }: BulkDialogOpti
 }
 
 const EFFECTS = {
-  retry: 'They are ready again at once, with no failed runs counted.',
-  'run-now': 'They do not wait for their time any longer.',
+  retry: 'They wait for a worker again, with no failed runs counted.',
+  'run-now': 'They wait for a worker at once, and not for their time any longer.',
   remove: 'They are gone for good, and no worker gets them.',
   cancel:
     'Their workers learn of it with their next heartbeat, and should stop. They can still complete the jobs.',

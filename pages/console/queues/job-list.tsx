@@ -22,16 +22,17 @@ interface JobListOptions {
 export function JobList({ queue, state, onChanged }: JobListOptions) {
   const { may, place } = useConsole();
   const [worker, key, error] = [useParameter('worker'), useParameter('unique_key'), useParameter('error')];
+  const payload = useParameter('payload');
   const after = useParameter('after');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const query = { state, worker, unique_key: key, error, after, limit: ON_A_PAGE };
+  const query = { state, worker, unique_key: key, error, payload, after, limit: ON_A_PAGE };
   const what = `${ofQueue(queue)}/jobs?${JSON.stringify(query)}`;
   const looked = usePoll(what, (signal) => read<JobPage>(`${ofQueue(queue)}/jobs`, query, signal));
   // What was chosen on another page or in another state would be acted on unseen.
   useEffect(() => setChosen(new Set()), [what]);
   const jobs = looked.data?.jobs ?? [];
   const shown = new Set(jobs.map(({ id }) => id));
-  const filters = { queue, state, worker, unique_key: key, error };
+  const filters = { queue, state, worker, unique_key: key, error, payload };
 
   function done(): void {
     setChosen(new Set());
@@ -44,6 +45,7 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
       <search class="tools">
         {(state === 'running' || worker !== '') && <SearchField label="Worker" parameter="worker" />}
         <SearchField label="Unique key" parameter="unique_key" />
+        <SearchField label="Job has" parameter="payload" />
         {state !== 'completed' && <SearchField label="Error has" parameter="error" />}
       </search>
       {looked.error instanceof Refusal && state === 'completed' && looked.error.status === 400 ? (
@@ -55,7 +57,7 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
         <JobActions
           state={state}
           ids={[...chosen].filter((id) => shown.has(id))}
-          match={{ queue, state, worker, unique_key: key, error }}
+          match={filters}
           onDone={done}
         />
       )}

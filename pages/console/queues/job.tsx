@@ -6,16 +6,8 @@ import { usePoll } from '../poll.js';
 import { duration, said } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
 import { Code, Fact, Facts, Lines, Section, Time, Trouble } from '../ui/parts.js';
-import { type Action, actOnAll, type Job } from './data.js';
+import { type Action, actOnAll, type Job, STATE_LABELS } from './data.js';
 import { actionsOf, doneText } from './job-actions.js';
-
-const STATE_LABELS = {
-  ready: 'waiting',
-  scheduled: 'scheduled',
-  running: 'running',
-  dead: 'dead',
-  completed: 'completed',
-};
 
 /** One job: payload, attempts, errors and times. */
 export function JobView() {

@@ -9,7 +9,7 @@ interface PurgeOptions {
   onDone: (text: string) => void;
 }
 
-/** Removes all waiting or all dead jobs. It names what goes, and wants the name of the queue typed. */
+/** Purges all waiting or all dead jobs. It names what goes, and wants the name of the queue typed. */
 export function PurgeDialog({
   queue: { queue, ready, scheduled, running, dead },
   onClose,
@@ -17,7 +17,6 @@ export function PurgeDialog({
 }: PurgeOptions) {
   const [which, setWhich] = useState<'waiting' | 'dead'>(ready + scheduled > 0 ? 'waiting' : 'dead');
   const jobs = which === 'waiting' ? ready + scheduled : dead;
-  const kind = which === 'waiting' ? 'unfinished job' : 'dead job';
   return (
     <Confirm
       title={
@@ -25,18 +24,18 @@ export function PurgeDialog({
           Purge <span class="name">{queue}</span>
         </>
       }
-      action={`Remove ${counted(jobs, kind)}`}
+      action={`Purge ${counted(jobs, 'job')}`}
       typed={queue}
       isDangerous
       isDisabled={jobs === 0}
       onClose={onClose}
       onConfirm={async () => {
         const { purged } = await purge(queue, which);
-        onDone(`${counted(purged, 'job')} removed from ${queue}.`);
+        onDone(`${counted(purged, 'job')} purged from ${queue}.`);
       }}
     >
       <fieldset>
-        <legend>Which jobs are removed for good</legend>
+        <legend>Which jobs go for good</legend>
         <label class="check">
           <input
             type="radio"

@@ -5,7 +5,7 @@ import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, duration, said } from '../text.js';
 import { Totals, Trouble } from '../ui/parts.js';
-import { type History, ofQueue, type Queue, type State, setPaused } from './data.js';
+import { type History, MOST_AGE, ofQueue, type Queue, type State, setPaused } from './data.js';
 import { QueueHistory } from './history.js';
 import { JobList } from './job-list.js';
 import { PurgeDialog } from './purge.js';
@@ -19,13 +19,21 @@ const STATES: [state: State, label: string][] = [
   ['completed', 'Completed'],
 ];
 
+/** The history is one of minutes. */
+const HISTORY_MS = 15_000;
+
 /** One queue: its figures, its last hour, and its jobs by state. */
 export function QueueView() {
   const name = useParameter('queue');
   const { may, say } = useConsole();
   const [isPurging, setPurging] = useState(false);
-  const looked = usePoll(`queue ${name}`, (signal) => read<Queue>(ofQueue(name), {}, signal));
-  const past = usePoll(`history ${name}`, (signal) => read<History>(`${ofQueue(name)}/history`, {}, signal));
+  // Pages that poll share a count, but after a change the figures from before it would be wrong.
+  const looked = usePoll(`queue ${name}`, (signal, isAgain) =>
+    read<Queue>(ofQueue(name), isAgain ? {} : { max_age: MOST_AGE }, signal),
+  );
+  const past = usePoll(`history ${name}`, (signal) => read<History>(`${ofQueue(name)}/history`, {}, signal), {
+    every: HISTORY_MS,
+  });
   const { data: queue } = looked;
   const state = useShownState(
     queue && (queue.dead > 0 && queue.ready + queue.running === 0 ? 'dead' : 'ready'),

@@ -6,7 +6,7 @@ import { count, counted, duration } from '../text.js';
 import { Trend } from '../ui/charts.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Totals, Trouble } from '../ui/parts.js';
-import type { Queue, Queues } from './data.js';
+import { MOST_AGE, type Queue, type Queues } from './data.js';
 import { TroubleBadges } from './trouble.js';
 
 const SORTS = [
@@ -19,8 +19,6 @@ const SORTS = [
   ['dead', 'dead'],
 ] as const;
 const ON_A_PAGE = 50;
-/** In seconds: pages that poll may all get the same count. */
-const MOST_AGE = 3;
 
 /** All queues, a page at a time, with what is wrong with them. */
 export function QueuesView() {

@@ -2,11 +2,13 @@ import { addressOf } from '../address.js';
 import { read } from '../api.js';
 import { useConsole } from '../console-context.js';
 import { usePoll } from '../poll.js';
-import { counted, duration } from '../text.js';
-import { type Job, type JobPage, ofQueue, type Queue, type TroubleName } from './data.js';
+import { count, counted, duration } from '../text.js';
+import { Time } from '../ui/parts.js';
+import { ofQueue, type Queue, type TroubleName } from './data.js';
 
 /** More of an error is on the page of its job. */
 const MOST_ERROR = 200;
+const MOST_ERRORS = 3;
 
 const LABELS: Record<TroubleName, string> = {
   paused: 'paused',
@@ -28,10 +30,8 @@ export function TroubleBadges({ of: { trouble } }: { of: Queue }) {
   );
 }
 
-/** The same in sentences, for the page of the queue: dead jobs with an error, and the way to them. */
+/** The same in sentences, for the page of the queue: dead jobs with their newest errors, and the way to them. */
 export function TroubleNotice({ of: queue }: { of: Queue }) {
-  const { may } = useConsole();
-  const [first] = useFirstDead(queue, may('write'));
   if (queue.trouble.length === 0) return null;
   const sentences = sentencesOf(queue);
   return (
@@ -41,13 +41,9 @@ export function TroubleNotice({ of: queue }: { of: Queue }) {
           {sentences[name]}
           {name === 'dead' && (
             <>
-              {first?.last_error && (
-                <>
-                  {' '}
-                  The first of them: <q class="name">{first.last_error.slice(0, MOST_ERROR)}</q>
-                </>
-              )}{' '}
+              {' '}
               <a href={addressOf('queue', { queue: queue.queue, state: 'dead' })}>Show the dead jobs</a>
+              <Errors of={queue} />
             </>
           )}
         </li>
@@ -56,15 +52,45 @@ export function TroubleNotice({ of: queue }: { of: Queue }) {
   );
 }
 
-/** The job that died first, again whenever their number has changed. The API lists them in this order. */
-function useFirstDead({ queue, dead }: Queue, mayRead: boolean): Job[] {
-  const query = { state: 'dead', limit: 1 };
+interface DeadErrors {
+  looked_at: number;
+  more: boolean;
+  errors: { error: string | null; jobs: number; newest: { id: string; died_at: string } }[];
+}
+
+/** The newest errors, each with the number of jobs that died of it; again whenever the number of dead jobs has changed. */
+function Errors({ of: { queue, dead } }: { of: Queue }) {
+  const mayRead = useConsole().may('write');
   const { data } = usePoll(
-    `first dead ${queue} ${dead}`,
-    dead > 0 && mayRead ? (signal) => read<JobPage>(`${ofQueue(queue)}/jobs`, query, signal) : undefined,
+    `errors of ${queue} ${dead}`,
+    mayRead ? (signal) => read<DeadErrors>(`${ofQueue(queue)}/errors`, {}, signal) : undefined,
     { once: true },
   );
-  return data?.jobs ?? [];
+  if (!data || data.errors.length === 0) return null;
+  const { errors, looked_at: lookedAt, more } = data;
+  const others = errors.length - MOST_ERRORS;
+  return (
+    <ul class="errors">
+      {errors.slice(0, MOST_ERRORS).map(({ error, jobs, newest }) => (
+        <li key={error}>
+          {error ? (
+            <a href={addressOf('queue', { queue, state: 'dead', error: error.slice(0, MOST_ERROR) })}>
+              {error.slice(0, MOST_ERROR)}
+            </a>
+          ) : (
+            'no error was given'
+          )}{' '}
+          <span class="muted">
+            {more ? `${count(jobs)} of the newest ${counted(lookedAt, 'job')}` : counted(jobs, 'job')}, last{' '}
+            <a href={addressOf('job', { id: newest.id })}>
+              <Time at={newest.died_at} />
+            </a>
+          </span>
+        </li>
+      ))}
+      {others > 0 && <li class="muted">and {counted(others, 'other error')}</li>}
+    </ul>
+  );
 }
 
 function sentencesOf({ dead, ready, oldest_ready_seconds: oldest }: Queue): Record<TroubleName, string> {

@@ -35,9 +35,6 @@ export function WorkerView() {
         <>
           <Facts>
             <Fact name="Jobs">{count(worker.running)}</Fact>
-            <Fact name="Queues">
-              <QueueLinks queues={worker.queues} />
-            </Fact>
             <Fact name="Oldest since">
               <Time at={worker.running_since} />
             </Fact>
@@ -46,6 +43,9 @@ export function WorkerView() {
             </Fact>
             <Fact name="First lease ends">
               <Time at={worker.lease_expires_at} />
+            </Fact>
+            <Fact name="Queues" isWide>
+              <QueueLinks queues={worker.queues} />
             </Fact>
           </Facts>
           <Section title="What it holds">

@@ -46,7 +46,8 @@ interface ChartOptions {
   write?: (value: number) => string;
 }
 
-const [CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM] = [560, 150, 52, 20];
+/** About as wide as it is shown, so that its text is as large as other text. */
+const [CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM] = [320, 130, 48, 20];
 
 /** Lines over time, with one axis. The same figures are below as a table. */
 export function Chart({ title, times, series, write = count }: ChartOptions) {

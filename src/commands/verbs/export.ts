@@ -43,7 +43,7 @@ export async function exportTo(args: string[]): Promise<void> {
       if (file !== undefined) console.log(`${rows} ${rows === 1 ? 'row' : 'rows'} in ${file}`);
       return { stay: false };
     },
-    { create: false, isTask: true },
+    { create: false, task: 'export' },
   );
 }
 

@@ -40,7 +40,7 @@ export async function importInto(args: string[]): Promise<void> {
       if (dryRun) console.log('\nNothing was changed: "added" are the rows that an import would add.');
       return { stay: false, exitCode: outcome.left > 0 ? LEFT_BEHIND : 0 };
     },
-    { create: !dryRun, isTask: true },
+    { create: !dryRun, task: 'import' },
   );
 }
 

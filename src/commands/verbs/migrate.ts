@@ -22,6 +22,7 @@ export async function migrate(args: string[]): Promise<void> {
   const { runProgram } = await import('../../process.js');
   const { databaseConnections } = await import('../../service.js');
   const { confirm } = await import('../confirm.js');
+  const { buildProgress } = await import('../build-progress.js');
 
   await runProgram(
     async ({ config, databaseUrl }) => {
@@ -40,13 +41,17 @@ export async function migrate(args: string[]): Promise<void> {
           if (!answer) throw new MigrationError('Nothing was changed.');
         }
       }
-      const names = direction === 'up' ? await migrateUp(migration) : await migrateDown(migration, all);
+      const progress = buildProgress(process.stderr);
+      const names =
+        direction === 'up'
+          ? await migrateUp(migration, progress).finally(progress.end)
+          : await migrateDown(migration, all);
       console.log(
         names.length > 0 ? names.map((name) => `${direction} ${name}`).join('\n') : 'nothing to do',
       );
       return { stay: false };
     },
-    { create: direction === 'up', isTask: true },
+    { create: direction === 'up', task: direction === 'up' ? 'migrate' : 'migrate down' },
   );
 }
 
@@ -66,7 +71,7 @@ function readTask(args: string[]): Task {
 
 async function help(): Promise<string> {
   const { DATABASE_VARIABLES, describeEnvironment } = await import('../environment.js');
-  return `up applies all missing migrations. down reverts the newest migration, or all of them, and deletes their data.
+  return `up applies all missing migrations. Where it builds indexes of large tables, standard error shows how far it is. down reverts the newest migration, or all of them, and deletes their data.
 Before that, down lists the tables that would be deleted or changed. On a terminal it then asks.
 
   --yes   down without asking. Where there is no terminal, down changes nothing without it, and exits with 1

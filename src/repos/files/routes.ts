@@ -54,7 +54,8 @@ export const filesRoutes = {
     summary: 'Stream the files that nobody owns',
     description:
       'The files that have details and no owner, in the order of their bytes, one JSON object per line. The last line is ' +
-      '`{"end":true,"count":N}`, with `next` if `limit` left rows. Delete only what `files.condemn` then returns. ' +
+      '`{"end":true,"count":N}`, with `next` if `limit` left rows. Nobody owns few files, so a request with `limit` ends after about a ' +
+      'second with those that it has found, perhaps none, and with `next` to go on. Delete only what `files.condemn` then returns. ' +
       SPARED,
     query: {
       older_than: Timestamp,

@@ -12,6 +12,7 @@ import { contentStatement } from './content.js';
 import { expireProxiedStatement } from './expire-proxied.js';
 import { expireVariantsStatement } from './expire-variants.js';
 import { expiredAliases } from './expiry.js';
+import { type Found, findStatement } from './find.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
 import { releaseManyStatement } from './release.js';
 import { aliasReleases } from './release-alias.js';
@@ -92,6 +93,11 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
       const [row] = await db.run((sql) => contentStatement(sql, hash));
       if (!row) throw hashNotFound(hash);
       return row.record;
+    },
+
+    /** What a name names: an alias, a hash or its beginning, a proxied URL, a file, an owner. */
+    async find(name: string): Promise<{ found: Found[] }> {
+      return { found: await db.run((sql) => findStatement(sql, name)) };
     },
 
     /** Commits the content, details, alias and URL of an upload in one statement. It can be sent again. */

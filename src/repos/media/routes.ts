@@ -7,11 +7,13 @@ import {
   Committed,
   Content,
   ExpiryBody,
+  Findings,
   IMAGES_BYTES,
   Image,
   ImageResults,
   Images,
   imageQuery,
+  Name,
   namesOneImage,
   ONE_IMAGE,
   OwnerRelease,
@@ -108,6 +110,20 @@ export const mediaRoutes = {
     answers: { 200: { description: 'The content.', schema: Content } },
     problems: ['hash_not_found'],
     handle: (repo, { params }) => rawJson(repo.content(params.hash)),
+  }),
+
+  find: route({
+    method: 'GET',
+    url: '/find',
+    summary: 'What a name names',
+    description:
+      'For people who have a name and do not know what it is of: aliases, expired ones too, hashes, also by their ' +
+      'beginning, such as the SHA-256 of a file, proxied URLs, identifiers of files, and owners. Names are whole and in ' +
+      'their case, apart from hashes. Nothing found is an empty list.',
+    query: { name: Name },
+    answers: { 200: { description: 'What was found, perhaps nothing.', schema: Findings } },
+    problems: ['name_too_long'],
+    handle: (repo, { query }) => ok(repo.find(query.name)),
   }),
 
   commitUpload: route({

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { ProblemCode } from '../../problems.js';
-import { batch, component, jsonText } from '../../schema.js';
+import { batch, component, jsonText, text } from '../../schema.js';
 import { resultsOf } from '../bounded.js';
 import { DETAILS_BYTES, Details } from '../details/schema.js';
 import {
@@ -81,6 +81,31 @@ export const Content = component(
       first100('their names'),
     ),
     variants_more: more('variants'),
+  }),
+);
+
+export const Name = text('name_too_long', 8192, {
+  description:
+    'An alias, a hash or the first 8 digits of it or more, a proxied URL, an identifier or an owner.',
+  examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
+});
+
+export const Findings = component(
+  'MediaFindings',
+  Type.Object({
+    found: Type.Array(
+      Type.Object({
+        kind: Type.Enum(['alias', 'hash', 'url', 'original', 'motion', 'variant', 'owner'], {
+          description: 'What the name is. original, motion and variant: the identifier of such a file.',
+        }),
+        name: Type.String({
+          description: 'The name; of a URL the alias, of the beginning of a hash the whole hash.',
+          examples: ['7f6a2a44-5a0c-4b0e-9d55-0a7f3ef6f2c1.jpeg'],
+        }),
+        hash: orNull(Hash),
+      }),
+      { description: 'Up to 10 of a kind. An owner has no hash.' },
+    ),
   }),
 );
 

@@ -68,7 +68,7 @@ export const listQuery = {
       maximum: 5,
       description:
         'How many seconds old the figures may be; by default 0. A page that asks again and again should send 2 or more: ' +
-        'one count, and the answer made of it, then serve all such pages.',
+        'one count then serves all such pages.',
     }),
   ),
   trend: Type.Optional(Type.Boolean({ description: 'true: with the last hour of each queue.' })),

@@ -13,6 +13,7 @@ import { createSearches, type ListFilter, type PageRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
 import type { CompletedRow } from './sql/completed-jobs.js';
+import { listDeadErrors } from './sql/dead-errors.js';
 import type { Extended } from './sql/extend-leases.js';
 import { findJob } from './sql/find-job.js';
 import type { JobRow } from './sql/job-row.js';
@@ -165,11 +166,13 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return history.of(queue);
     },
 
-    async stats(queue: string): Promise<QueueNow & { as_of: string }> {
-      const { as_of, queues } = await figures.read();
+    async stats(queue: string, maxAgeSeconds = 0): Promise<QueueNow & { as_of: string }> {
+      const { as_of, queues } = await figures.read(maxAgeSeconds * 1000);
       const stats = queues.find((one) => one.queue === queue) ?? emptyQueue(queue);
       return { ...nowOf(stats, dispatcher.count(queue)), as_of };
     },
+
+    errors: (queue: string, signal?: AbortSignal) => listDeadErrors(db, queue, signal),
 
     jobs: (queue: string, { after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
       searches.ofQueue({ ...filter, queue }, { after, limit }, signal),

@@ -38,6 +38,7 @@ import {
 } from './schema.js';
 import {
   Chosen,
+  DeadErrors,
   filters,
   JobsCursor,
   pageLimit,
@@ -62,13 +63,14 @@ const CHOSEN =
 const CHOSEN_EXAMPLE = { matched: 3, changed: 2, skipped: 1, more: false };
 /** 1,000 ids, with what is around them. */
 const BODY_OF_IDS = 64 * 1024;
-const CHOICE_PROBLEMS = [
+const FILTER_PROBLEMS = [
   'queue_too_long',
   'worker_id_too_long',
   'unique_key_too_long',
   'error_too_long',
-  'batch_too_large',
+  'payload_too_long',
 ] as const;
+const CHOICE_PROBLEMS = [...FILTER_PROBLEMS, 'batch_too_large'] as const;
 
 export const queueRoutes = {
   push: route({
@@ -298,9 +300,25 @@ export const queueRoutes = {
     description:
       'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
     params: ofQueue,
+    query: { max_age: listQuery.max_age },
     answers: { 200: { description: 'The queue.', schema: Stats } },
     problems: ['queue_too_long'],
-    handle: (repo, { params }) => ok(repo.stats(params.queue)),
+    handle: (repo, { params, query }) => ok(repo.stats(params.queue, query.max_age)),
+  }),
+
+  errors: route({
+    method: 'GET',
+    scope: 'write',
+    url: '/queues/{queue}/errors',
+    summary: 'Of what the dead jobs of a queue have died',
+    description:
+      'The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this ' +
+      'text, and the newest of them. The newest error comes first; 20 at most are told. `queue.jobs` with ' +
+      '`state=dead` and `error` lists the jobs of one.',
+    params: ofQueue,
+    answers: { 200: { description: 'The errors; none where no job is dead.', schema: DeadErrors } },
+    problems: ['queue_too_long'],
+    handle: (repo, { params, clientGone }) => ok(repo.errors(params.queue, clientGone())),
   }),
 
   jobs: route({
@@ -311,11 +329,12 @@ export const queueRoutes = {
     description:
       'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
       'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
-      'the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key` or `error` the jobs are searched as by `GET /jobs`.',
+      'the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, ' +
+      '`unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.',
     params: ofQueue,
     query: { state: Type.Optional(ListedState), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
-    problems: ['queue_too_long', 'worker_id_too_long', 'unique_key_too_long', 'error_too_long'],
+    problems: FILTER_PROBLEMS,
     handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
   }),
 
@@ -327,9 +346,10 @@ export const queueRoutes = {
     description:
       'In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a ' +
       'state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or ' +
-      'have died. Each page looks at a bounded number of jobs (10,000 of a state), so it may have fewer jobs than ' +
-      '`limit`, or none, although there are more: the search is over when an answer has no `next`. A search by ' +
-      '`worker`, by `queue` and `unique_key`, or without `error` finds its jobs by an index. Completed jobs are listed only ' +
+      'have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of ' +
+      'them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when ' +
+      'an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds ' +
+      'its jobs by an index. Completed jobs are listed only ' +
       'with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.',
     query: {
       queue: Type.Optional(Queue),
@@ -339,7 +359,7 @@ export const queueRoutes = {
       ...pageLimit,
     },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
-    problems: ['queue_too_long', 'worker_id_too_long', 'unique_key_too_long', 'error_too_long'],
+    problems: FILTER_PROBLEMS,
     handle: (repo, { query, clientGone }) => jobsAnswer(repo.find(query, clientGone())),
   }),
 

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { batch, component, text } from '../../schema.js';
-import { Queue, WorkerId } from '../values.js';
+import { orNull, Queue, WorkerId } from '../values.js';
 import { BATCH_ITEMS, count, JobId, JobRecord, State, timestamp } from './schema.js';
 import { readCursor, toCursor } from './search-cursor.js';
 
@@ -38,6 +38,14 @@ export const filters = {
       examples: ['no such file'],
     }),
   ),
+  payload: Type.Optional(
+    text('payload_too_long', 2048, {
+      description:
+        'A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII ' +
+        'letters does not matter.',
+      examples: ['3a/7d/01/9f/d3a91c5be2f4.webp'],
+    }),
+  ),
 };
 
 export const pageLimit = {
@@ -60,8 +68,8 @@ function isOneChoice({ ids, match, limit, after }: ChoiceBody): boolean {
     : match === undefined && limit === undefined && after === undefined;
 }
 
-function isNarrow({ queue, worker, unique_key, error }: Record<string, unknown>): boolean {
-  return [queue, worker, unique_key, error].some((value) => value !== undefined);
+function isNarrow({ queue, worker, unique_key, error, payload }: Record<string, unknown>): boolean {
+  return [queue, worker, unique_key, error, payload].some((value) => value !== undefined);
 }
 
 /** The body of a change of chosen jobs. */
@@ -75,7 +83,7 @@ function choice<S extends TSchema>(name: string, state: S, example: object) {
       },
     ),
     isNarrow,
-    () => 'must have queue, worker, unique_key or error',
+    () => 'must have queue, worker, unique_key, error or payload',
   );
   return component(
     name,
@@ -144,6 +152,24 @@ export const Chosen = component(
         }),
         { description: 'With `ids`: one for each of them, in their order.' },
       ),
+    ),
+  }),
+);
+
+export const DeadErrors = component(
+  'DeadErrors',
+  Type.Object({
+    looked_at: count('How many dead jobs were looked at: the newest, 1,000 at most.'),
+    more: Type.Boolean({ description: 'Whether the queue has dead jobs that were not looked at.' }),
+    errors: Type.Array(
+      Type.Object({
+        error: orNull(
+          Type.String({ description: 'null: these jobs have no error.', examples: ['no such file'] }),
+        ),
+        jobs: count('Those of the jobs looked at that have this error.'),
+        newest: Type.Object({ id: JobId, died_at: timestamp('When it died.') }),
+      }),
+      { description: 'The newest first, 20 at most.' },
     ),
   }),
 );

@@ -7,9 +7,7 @@ const timeText = (sql: Sql, column: string) =>
 
 /** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
 const LAST = Buffer.alloc(32, 0xff);
-/** Makes the place of a content the end of its files: behind the content, and before the next one. */
-const AFTER_FILES = Buffer.alloc(1);
-/** How many contents of a digest, or variants of a content, are read. */
+/** How many contents of a digest are read. */
 const MAX_OF_ONE = 1001;
 
 /** Contents that have no alias, in the order of their creation. */
@@ -134,47 +132,78 @@ export const filesWithoutOwner: Finder = {
 
 /**
  * Files of contents that have no row in `files`, or a condemned one. Nothing is found until all old files were added
- * (../files/take-in.ts). A pass may end between two files of a content, so its place is a file of a content, or the end of
- * a content.
+ * (../files/take-in.ts). Its rows are files, in the order of their content, kind and variant, so a content may have any
+ * number of them.
  */
 export const ownersWithoutFile: Finder = {
-  start: ['', ''],
-  members: ['hash', 'text'],
+  start: ['', '', ''],
+  members: ['hash', 'text', 'text'],
+  looked: (sql, { after: [hash = '', kind = '', variant = ''], size }) => sql`
+    looked_at as materialized (
+      select hash, kind, variant, identifier, row_number() over (order by hash, kind, variant) as n
+      from (
+        select hash, file.kind collate "C" as kind, '' as variant, file.identifier
+        from (
+          select hash, identifier as original, motion_identifier as motion
+          from hashes
+          where hash >= decode(${hash}, 'hex')
+            and (select stage = 'done' from files_taken_in)
+          order by hash
+          limit ${size + 1}
+        ) as content
+        cross join lateral (
+          select 'original' as kind, original as identifier
+          union all
+          select 'motion', motion where motion is not null
+        ) as file
+        where (hash, file.kind collate "C") > (decode(${hash}, 'hex'), ${kind})
+        union all
+        (
+          select hash, 'variant' collate "C", variant, identifier
+          from variants
+          where (hash, variant) > (decode(${hash}, 'hex'), ${kind === 'variant' ? variant : ''})
+            and (select stage = 'done' from files_taken_in)
+          order by hash, variant
+          limit ${size}
+        )
+        order by hash, kind, variant
+        limit ${size}
+      ) as page
+    ),
+    found as materialized (
+      select looked_at.*, row_number() over (order by n) as m
+      from looked_at
+      where (select condemned_at is null from files where files.identifier = looked_at.identifier) is not true
+    )`,
+  place: (sql) => sql`json_build_array(encode(hash, 'hex'), kind, variant)`,
+  sample: (sql) => sql`
+    json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
+};
+
+/** Condemned files that nobody has deleted, as far as the service was told. */
+export const filesToDelete: Finder = {
+  start: ['-infinity', ''],
+  members: ['time', 'text'],
   looked: (sql, look) => sql`
     looked_at as materialized (
-      select
-        hash, original, motion, hash || ${AFTER_FILES}::bytea as place, '' as identifier, row_number() over (order by hash) as n
+      select identifier, condemned_at, deleted_at, row_number() over (order by condemned_at, identifier) as n
       from (
-        select hash, identifier as original, motion_identifier as motion
-        from hashes
-        where hash >= decode(${look.after[0] ?? ''}, 'hex')
-          and (select stage = 'done' from files_taken_in)
-        order by hash
+        select identifier, condemned_at, deleted_at
+        from files
+        where (condemned_at, identifier) > (${look.after[0] ?? ''}::text::timestamptz, ${look.after[1] ?? ''})
+          and condemned_at < ${oldEnough(sql, look)}
+        order by condemned_at, identifier
         limit ${look.size}
       ) as page
     ),
     found as materialized (
-      select hash, hash as place, file.identifier, file.kind, row_number() over (order by n, file.identifier) as m
+      select looked_at.*, row_number() over (order by n) as m
       from looked_at
-      cross join lateral (
-        select original as identifier, 'original' as kind
-        union all
-        select motion, 'motion' where motion is not null
-        union all
-        (
-          select identifier, 'variant'
-          from variants
-          where variants.hash = looked_at.hash
-          order by variant
-          limit ${MAX_OF_ONE}
-        )
-      ) as file
-      where (select condemned_at is null from files where files.identifier = file.identifier) is not true
-        and (hash, file.identifier) > (decode(${look.after[0] ?? ''}, 'hex'), ${look.after[1] ?? ''})
+      where deleted_at is null
     )`,
-  place: (sql) => sql`json_build_array(encode(place, 'hex'), identifier)`,
+  place: (sql) => sql`json_build_array(${timeText(sql, 'condemned_at')}, identifier)`,
   sample: (sql) => sql`
-    json_build_object('identifier', identifier, 'kind', kind, 'hash', encode(hash, 'hex'))`,
+    json_build_object('identifier', identifier, 'condemned_at', ${timeText(sql, 'condemned_at')})`,
 };
 
 /** Blocked contents that existed before the block, or were created at the same moment. */
@@ -254,8 +283,8 @@ export const staleUploads: Finder = {
         case when is_over then 'over' when completed_at is null then 'pending' else 'unclaimed' end as state,
         row_number() over (order by n) as m
       from looked_at
-      where is_over
-        or claimer_sha256 is null and coalesce(completed_at, created_at) < ${oldEnough(sql, look)}
+      where claimer_sha256 is null
+        and (is_over or coalesce(completed_at, created_at) < ${oldEnough(sql, look)})
     )`,
   place: (sql) => sql`json_build_array(${timeText(sql, 'expires_at')}, id)`,
   // The id is not shown, because it gives access to the upload.

@@ -3,6 +3,7 @@ import {
   claimsThatRanOut,
   deadJobs,
   detailsWithoutOwner,
+  filesToDelete,
   filesWithoutOwner,
   hashesWithoutAlias,
   ownersWithoutFile,
@@ -40,6 +41,13 @@ export const KINDS = {
     description: 'Files of contents that are not registered, or are registered as condemned.',
     finder: ownersWithoutFile,
   },
+  files_to_delete: {
+    description:
+      'Files that were named for deletion an hour ago or earlier, and that nobody has said to be deleted. Without that their ' +
+      'names are free after CONDEMNED_RETENTION_DAYS.',
+    finder: filesToDelete,
+    cleanedBy: { operation: 'files.deleted', method: 'POST', path: '/v1/files/deleted' },
+  },
   blocked_contents: {
     description: 'Contents that are blocked and still there.',
     finder: blockedContents,
@@ -57,7 +65,7 @@ export const KINDS = {
     cleanedBy: { operation: 'variantClaims.claim', method: 'POST', path: '/v1/hashes/{hash}/variant/claim' },
   },
   dead_jobs: {
-    description: 'Jobs that have failed for good. Look at their errors, and then redrive or purge them.',
+    description: 'Jobs that have failed for good. Look at their errors, and then retry or purge them.',
     finder: deadJobs,
     cleanedBy: { operation: 'queue.redrive', method: 'POST', path: '/v1/queues/{queue}/redrive' },
   },

@@ -14,6 +14,7 @@ export const reportRoutes = {
     summary: 'What is left over or does not fit',
     description:
       'Contents without alias, files without owner, URLs of expired aliases, rows of `files` that do not fit the contents, ' +
+      'files that wait for their deletion, ' +
       'blocked contents that stand, stale uploads, claims that ran out, and dead jobs: how many there are, ten of each, and what cleans them. Each kind is looked ' +
       'for for twenty seconds at most, beside other requests; where that was not enough, `complete` is false. What is ' +
       'younger than an hour may be work in progress and is not counted. Found once for all who ask meanwhile and kept, as ' +

@@ -5,7 +5,7 @@ import { type Chunk, keysetStream, type Range } from '../keyset.js';
 import { removerOf } from '../media/remover.js';
 import { scannedPages } from '../scanned-pages.js';
 import { MOVE_CONFLICTS, moveStatement } from './move.js';
-import { moveProgress } from './progress.js';
+import { markingStatement, moveCounts } from './progress.js';
 import { refusalOf } from './refusals.js';
 import { unmigratedStatement } from './unmigrated.js';
 
@@ -18,7 +18,7 @@ export interface Move {
 /** MigrationRepo of pict-rs: the files that were moved to another store. It is cleared when the whole move is done. */
 export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
   const remover = removerOf(db, enqueuer);
-  const readProgress = moveProgress(db);
+  const readCounts = moveCounts(db);
   const readMigrated = gatheredRead(
     db,
     (sql, identifiers: string[]) => sql<{ migrated: boolean }[]>`
@@ -34,14 +34,9 @@ export function storeMigrationRepo(db: Database, enqueuer: Enqueuer) {
 
   return {
     async isContinuingMigration() {
-      const [[row], progress] = await Promise.all([
-        db.run((sql) => sql<{ migrated: number }[]>`select count(*) as migrated from store_migrations`, {
-          class: 'bulk',
-        }),
-        readProgress(),
-      ]);
-      const migrated = row?.migrated ?? 0;
-      return { continuing: migrated > 0, migrated, ...progress };
+      const [[marking], counts] = await Promise.all([db.run(markingStatement), readCounts()]);
+      if (!marking) throw new Error('Whether there are marks is one row.');
+      return { ...marking, ...counts };
     },
 
     /** Marks a file as moved. Without a new identifier, an existing mark keeps the one that it has. */

@@ -16,12 +16,21 @@ export const storeMigrationRoutes = {
     url: '/store-migration',
     summary: 'Whether a migration is under way, and how far it is',
     description:
-      '`continuing` from the first mark until the marks are cleared. With many files the counts may be some seconds old.',
+      '`continuing` from the first mark until the marks are cleared; it and `rate` are of this moment. The files are counted once ' +
+      'for all who ask. With many of them the counts are kept, for twenty times as long as they took: `as_of` tells ' +
+      'when they began. It and the counts are null until the first count has ended.',
     answers: {
       200: {
         description: 'The progress.',
         schema: Progress,
-        example: { continuing: true, migrated: 1240, total: 4800, done: 1237, rate: 41.5 },
+        example: {
+          continuing: true,
+          as_of: '2026-11-22T13:14:56.789012Z',
+          migrated: 1240,
+          total: 4800,
+          done: 1237,
+          rate: 41.5,
+        },
       },
     },
     problems: [],
@@ -56,7 +65,8 @@ export const storeMigrationRoutes = {
     summary: 'Stream the files that are not migrated',
     description:
       'The originals, motion files and variants that have no mark, in the order of their bytes, one JSON object per line. ' +
-      'The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. What others move or upload meanwhile ' +
+      'The last line is `{"end":true,"count":N}`, with `next` if `limit` left rows. A request with `limit` ends ' +
+      'after about a second with those that it has found, perhaps none, and with `next` to go on. What others move or upload meanwhile ' +
       'may be among them or not: a move is complete once a stream from the beginning is empty.',
     query: { after: Type.Optional(Identifier), limit: Type.Optional(Limit) },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(FileLine) } },

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { Identifier, queueName } from '../values.js';
+import { Identifier, orNull, queueName, Timestamp } from '../values.js';
 
 export const Mark = component(
   'MigratedIdentifier',
@@ -63,16 +63,21 @@ export const Progress = component(
   'StoreMigration',
   Type.Object({
     continuing: Type.Boolean({ description: 'Whether a migration was begun and not cleared.' }),
-    migrated: Type.Integer({ minimum: 0, description: 'How many files are marked.' }),
-    total: Type.Integer({
-      minimum: 0,
-      description: 'How many files contents have: originals, motion files and variants.',
-    }),
-    done: Type.Integer({
-      minimum: 0,
-      description:
-        'How many of these are marked. `migrated` also counts those whose content went afterwards.',
-    }),
+    as_of: orNull(Timestamp),
+    migrated: orNull(Type.Integer({ minimum: 0, description: 'How many files are marked.' })),
+    total: orNull(
+      Type.Integer({
+        minimum: 0,
+        description: 'How many files contents have: originals, motion files and variants.',
+      }),
+    ),
+    done: orNull(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'How many of these are marked. `migrated` also counts those whose content went afterwards.',
+      }),
+    ),
     rate: Type.Number({ minimum: 0, description: 'Marks a second, over the last minute.' }),
   }),
 );

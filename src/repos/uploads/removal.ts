@@ -14,12 +14,17 @@ const FIRST_PAUSE = '1 minute';
 
 /**
  * Removes an upload. If its alias was not claimed, the row stays, hidden from all requests, until the alias is released
- * (forgetStatement). Until then the statement returns the alias, also when it is repeated.
+ * (forgetStatement). Until then the statement returns the alias, also when it is repeated. If it was claimed, the hidden
+ * row stays until it expires: a worker that says the result again must not take the upload for unwanted, and release the
+ * alias of its claimer.
  */
 export function discardStatement(sql: Sql, id: string) {
   return sql<Unclaimed[]>`
     with known as materialized (
-      select id, alias is not null and claimer_sha256 is null as is_unclaimed
+      select
+        id,
+        alias is not null and claimer_sha256 is null as is_unclaimed,
+        alias is not null and claimer_sha256 is not null as is_claimed
       from uploads
       where ${withinLockTimeout(sql, 'long')}
         and id = ${id}
@@ -27,7 +32,12 @@ export function discardStatement(sql: Sql, id: string) {
     ),
     gone as (
       delete from uploads
-      where id = any(array(select id from known where not is_unclaimed))
+      where id = any(array(select id from known where not is_unclaimed and not is_claimed))
+    ),
+    hidden as (
+      update uploads
+      set is_over = true
+      where id = any(array(select id from known where is_claimed))
     )
     update uploads
     set is_over = true, expires_at = clock_timestamp() + ${FIRST_PAUSE}::interval

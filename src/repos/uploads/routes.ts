@@ -40,7 +40,7 @@ export const uploadsRoutes = {
     description:
       'An alias with its token, which `media.commitUpload` has made before, or a failure. Wakes everybody who waits. Can be ' +
       'sent again; another result is 409 `upload_completed`. The service does not look for the alias. After 404 nobody will ' +
-      'claim it: release it.',
+      'claim it: release it. An upload that was claimed and then discarded is no 404 for UPLOAD_RETENTION_HOURS after the claim.',
     params: ofUpload,
     body: UploadResult,
     answers: { 204: { description: 'The upload has this result.' } },

@@ -56,7 +56,9 @@ export function completeStatement(
       from uploads
       where ${withinLockTimeout(sql, 'long')}
         and id = ${id}
-        and ${isThere(sql)}
+        and expires_at > clock_timestamp()
+        -- Once it was claimed the result can be said again, also after the upload was discarded.
+        and (not is_over or claimer_sha256 is not null)
       for update
     ),
     completed as (

@@ -1,33 +1,25 @@
 import type { Database } from '../../database/database.js';
-import { unavailable } from '../../problems.js';
 import { FORMATS, UNKNOWN } from '../formats.js';
-import { throughSlices } from '../slices.js';
-import { bytes } from '../values.js';
+import { type ContentGroup, type ContentPlace, contentSlice, type HeavyContent } from './content-slice.js';
+import { countOwners } from './count-owners.js';
 import {
   add,
   byMonth,
   bySize,
   type Figures,
-  type Group,
+  figuresOf,
   type Groups,
   Largest,
   none,
   Tally,
 } from './figures.js';
+import { ownersOf, variantsAfter, within } from './heavy.js';
 import type { By } from './schema.js';
-import {
-  type ContentGroup,
-  type ContentPlace,
-  contentSlice,
-  type Heavy,
-  moreVariants,
-  type OfVariants,
-  type OwnerPlace,
-  ownerSlice,
-} from './slice-sql.js';
 
 /** A count is given up after this time. */
 const MAX_MS = 30 * 60_000;
+/** The most owners whose figures are kept in memory at once, about 50 MB. */
+const MAX_OWNERS = 250_000;
 
 export interface AllUsage {
   /** When the count began. */
@@ -36,43 +28,19 @@ export interface AllUsage {
   by: Record<By, Groups>;
 }
 
-/** Counts everything in two passes: over all contents, and over the contents of each owner. */
-export async function countUsage(db: Database): Promise<AllUsage> {
+/**
+ * Counts everything in one pass over all contents. If there are more than `maxOwners` owners, theirs is a second pass.
+ */
+export async function countUsage(db: Database, maxOwners: number = MAX_OWNERS): Promise<AllUsage> {
   const until = performance.now() + MAX_MS;
-  const remainders = new Map<string, Promise<OfVariants>>();
   const tallies = { format: new Tally(), kind: new Tally(), age: new Tally() };
   const [total, unowned] = [none(), none()];
+  let owners: Map<string, Figures> | undefined = new Map();
   let asOf: string | undefined;
-
-  /** Counts the variants of a content that its slice did not read. */
-  async function remainderOf({ hash, variant }: Heavy): Promise<OfVariants> {
-    const sum = { variants: 0, variant_bytes: 0, variants_unsized: 0 };
-    await within(until, variant, async (place: string, size) => {
-      const [row] = await db.run((sql) => moreVariants(sql, { hash: bytes(hash), variant: place }, size), {
-        class: 'bulk',
-      });
-      if (row) addVariants(sum, row);
-      return row?.last ?? undefined;
-    });
-    return sum;
-  }
-
-  /**
-   * Adds the remaining variants of contents that have too many for a slice. Those of a content are counted once for
-   * both passes.
-   */
-  async function complete(group: OfVariants & { heavy: Heavy[] }): Promise<void> {
-    for (const heavy of group.heavy) {
-      const remainder = remainders.get(heavy.hash) ?? remainderOf(heavy);
-      remainders.set(heavy.hash, remainder);
-      addVariants(group, await remainder);
-    }
-  }
 
   function count(group: ContentGroup): void {
     const figures = figuresOf(group);
     add(total, figures);
-    if (!group.has_owner) add(unowned, figures);
     tallies.format.add(group.format === null ? UNKNOWN : (FORMATS[group.format] ?? UNKNOWN), figures);
     tallies.age.add(group.month ?? 'unknown', figures);
     const { contents, bytes, unsized, motions, variants, variant_bytes, variants_unsized } = group;
@@ -86,33 +54,46 @@ export async function countUsage(db: Database): Promise<AllUsage> {
     });
   }
 
+  function countFor(owner: string, figures: Figures): void {
+    const known = owners?.get(owner);
+    if (known) add(known, figures);
+    else owners?.set(owner, { ...figures });
+    if (owners && owners.size > maxOwners) owners = undefined;
+  }
+
+  async function countHeavy(content: HeavyContent): Promise<void> {
+    const hash = content.heavy;
+    const whole = { ...content, ...(await variantsAfter(db, { hash, variant: '' }, until)) };
+    count(whole);
+    const figures = figuresOf(whole);
+    const names = await ownersOf(db, hash, { max: maxOwners, until });
+    if (names.size === 0) add(unowned, figures);
+    for (const name of names) countFor(name, figures);
+  }
+
+  /** Reads a slice, or a smaller one if its contents have too many owners. */
+  async function read(place: ContentPlace, size: number) {
+    for (let smaller = size; ; smaller = Math.ceil(smaller / 4)) {
+      const [slice] = await db.run((sql) => contentSlice(sql, place, smaller), { class: 'bulk' });
+      if (!slice || slice.owned) return slice;
+    }
+  }
+
   await within(until, { at: '-infinity', hash: '' }, async (place: ContentPlace, size) => {
-    const [slice] = await db.run((sql) => contentSlice(sql, place, size), { class: 'bulk' });
-    asOf ??= slice?.now;
-    const groups = slice?.groups ?? [];
-    for (const group of groups) await complete(group);
-    for (const group of groups) count(group);
-    return slice?.last ?? undefined;
+    const slice = await read(place, size);
+    if (!slice) return undefined;
+    asOf ??= slice.now;
+    for (const group of slice.groups) count(group);
+    for (const { owner, ...group } of slice.owned ?? []) {
+      if (owner === null) add(unowned, figuresOf(group));
+      else countFor(owner, figuresOf(group));
+    }
+    for (const content of slice.heavy) await countHeavy(content);
+    return slice.last ?? undefined;
   });
 
-  const owners = new Largest(bySize);
-  // The pass reads the contents owner by owner, so one group is open at a time.
-  let current: Group | undefined;
-  await within(until, { owner: '', hash: '' }, async (place: OwnerPlace, size) => {
-    const [slice] = await db.run((sql) => ownerSlice(sql, place, size), { class: 'bulk' });
-    const groups = slice?.groups ?? [];
-    for (const group of groups) await complete(group);
-    for (const group of groups) {
-      if (current?.name !== group.owner) {
-        if (current) owners.add(current);
-        current = { name: group.owner, ...none() };
-      }
-      add(current, figuresOf(group));
-    }
-    return slice?.last ?? undefined;
-  });
-  if (current) owners.add(current);
-  if (unowned.files > 0) owners.add({ name: null, ...unowned });
+  const byOwner = owners ? largestOf(owners) : await countOwners(db, until);
+  if (unowned.files > 0) byOwner.add({ name: null, ...unowned });
 
   return {
     as_of: asOf ?? '',
@@ -121,35 +102,13 @@ export async function countUsage(db: Database): Promise<AllUsage> {
       format: tallies.format.in(bySize),
       kind: tallies.kind.in(bySize),
       age: tallies.age.in(byMonth),
-      owner: owners.groups(),
+      owner: byOwner.groups(),
     },
   };
 }
 
-/** @throws Problem 503 `overloaded` if the time is over */
-async function within<Place>(
-  until: number,
-  first: Place,
-  read: (place: Place, size: number) => Promise<Place | undefined>,
-): Promise<void> {
-  const isDone = await throughSlices(first, read, until - performance.now());
-  if (!isDone) throw unavailable('overloaded', 'The count took too long.');
-}
-
-function figuresOf(
-  group: Pick<ContentGroup, 'contents' | 'motions' | 'bytes' | 'unsized'> & OfVariants,
-): Figures {
-  const { contents, motions, variants } = group;
-  return {
-    contents,
-    files: contents + motions + variants,
-    bytes: group.bytes + group.variant_bytes,
-    unsized: group.unsized + motions + group.variants_unsized,
-  };
-}
-
-function addVariants(to: OfVariants, { variants, variant_bytes, variants_unsized }: OfVariants): void {
-  to.variants += variants;
-  to.variant_bytes += variant_bytes;
-  to.variants_unsized += variants_unsized;
+function largestOf(owners: Map<string, Figures>): Largest {
+  const largest = new Largest(bySize);
+  for (const [name, figures] of owners) largest.add({ name, ...figures });
+  return largest;
 }

@@ -1,4 +1,5 @@
 import { MAX_GROUPS } from './schema.js';
+import type { OfVariants } from './variants-sql.js';
 
 /** The figures of a group. */
 export interface Figures {
@@ -26,6 +27,19 @@ export function add(to: Figures, { contents, files, bytes, unsized }: Figures): 
   to.files += files;
   to.bytes += bytes;
   to.unsized += unsized;
+}
+
+/** The figures of contents with their motion files and variants. */
+export function figuresOf(
+  group: { contents: number; motions: number; bytes: number; unsized: number } & OfVariants,
+): Figures {
+  const { contents, motions, variants } = group;
+  return {
+    contents,
+    files: contents + motions + variants,
+    bytes: group.bytes + group.variant_bytes,
+    unsized: group.unsized + motions + group.variants_unsized,
+  };
 }
 
 /** Adds figures up by the name of their group. All groups are kept in memory, so it is for few names. */

@@ -15,8 +15,8 @@ export const usageRoutes = {
     summary: 'What fills the disk',
     description:
       'Counts and bytes, by format (the last byte of hashes of pict-rs), by owner, by kind of file or by month of creation. ' +
-      'Content that several owners have an alias of counts for each of them, and for each once. One of whose first 1,000 ' +
-      'aliases none has an owner belongs to nobody (null). Variants count for their content. Everything is counted once ' +
+      'Content that several owners have an alias of counts for each of them, and for each once. One without an ' +
+      'alias that has an owner belongs to nobody (null). Variants count for their content. Everything is counted once ' +
       'for all who ask meanwhile, beside other requests; as far as the count takes long it is kept, for twenty times as ' +
       'long as it took. A request that would wait for more than ten seconds gets 503 `figures_not_ready` with the ' +
       '`as_of` of the last figures: ask again.',

@@ -36,6 +36,11 @@ export const hashes = runnable<HashRow, HashItem>({
     from hashes
     where ${sample('hash')}`,
   keyOf: ({ hash }) => hash ?? '(null)',
+  brings: ({ hash, identifier, motion_identifier }) => [
+    `hashes ${hash}`,
+    `files ${identifier}`,
+    `files ${motion_identifier}`,
+  ],
   convert: ({ hash, identifier, motion_identifier, blurhash, created_at }) => ({
     hash: hexOfHash(hash),
     identifier: text(identifier, MAX_IDENTIFIER),
@@ -118,6 +123,8 @@ export const variants = runnable<VariantRow, VariantItem>({
     from variants
     where ${sample('identifier')}`,
   keyOf: ({ hash, variant }) => `${hash} ${variant}`,
+  needs: ({ hash }) => `hashes ${hash}`,
+  brings: ({ identifier }) => [`files ${identifier}`],
   convert: ({ hash, variant, identifier, accessed, is_orphan }) => ({
     hash: hexOfHash(hash),
     variant: text(variant, MAX_IDENTIFIER),

@@ -7,6 +7,7 @@ import { jobQueue } from './jobs.js';
 import { aliases, proxies } from './names.js';
 import { details, settings, storeMigrations } from './others.js';
 import type { RunnablePart } from './part.js';
+import { Rehearsal } from './rehearsal.js';
 import { readSource, type Source } from './source.js';
 import { uploads } from './uploads.js';
 
@@ -55,7 +56,8 @@ export async function importPictRs(db: Database, options: ImportOptions): Promis
         [...counts.values()].reduce((sum, rows) => sum + rows, 0),
         output,
       );
-      const way = { db, outcome, progress, adds: !dryRun, isDryRun: dryRun, oneOf: 1 };
+      const rehearsal = dryRun ? { rehearsal: await Rehearsal.of(source) } : {};
+      const way = { db, outcome, progress, adds: !dryRun, oneOf: 1, ...rehearsal };
       for (const part of parts) await part.run(source, way);
       if (!dryRun) await verify(db, source, parts, counts, outcome);
       progress.end();
@@ -94,7 +96,7 @@ async function verify(
       );
     }
     const again = new Outcome(undefined);
-    const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false, isDryRun: false };
+    const way = { db, outcome: again, progress: new Progress(0, SILENT), adds: false };
     await part.run(source, { ...way, oneOf: 2 ** Math.max(0, Math.ceil(Math.log2(rows / SAMPLE_ROWS))) });
     const { added: missing } = again.tally(part.table);
     const other = again.leftFor(part.table, 'differs') - outcome.leftFor(part.table, 'differs');

@@ -82,6 +82,8 @@ export const jobQueue = runnable<JobRow, JobItem>({
           when (select true from job_ids where job_ids.id = item.id) then 'standing'
           when (select true from dead_jobs where dead_jobs.id = item.id) then 'standing'
           when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key) then 'unique_key_used'
+          when item.unique_key is not null and row_number() over (partition by item.queue, item.unique_key order by n) > 1
+          then 'unique_key_used'
           else 'new'
         end as verdict
       from item

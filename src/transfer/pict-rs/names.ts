@@ -25,6 +25,8 @@ export const aliases = runnable<AliasRow, AliasItem>({
     from aliases
     where ${sample('alias')}`,
   keyOf: ({ alias }) => alias ?? '(null)',
+  needs: ({ hash }) => `hashes ${hash}`,
+  brings: ({ alias }) => [`aliases ${alias}`],
   convert: ({ alias, hash, token, is_orphan }, onRepaired) => {
     const given = text(alias, MAX_NAME);
     const uuid = repairedUuid(given);
@@ -103,6 +105,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
     from proxies
     where ${sample('url')}`,
   keyOf: ({ url }) => url ?? '(null)',
+  needs: ({ alias }) => `aliases ${alias}`,
   convert: ({ url, alias, accessed, is_orphan }) => ({
     url: text(url, MAX_URL),
     alias: repairedUuid(text(alias, MAX_NAME)) ?? name(alias),

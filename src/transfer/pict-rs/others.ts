@@ -43,6 +43,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
     }
     where ${sample('identifier')}`,
   keyOf: ({ identifier }) => identifier ?? '(null)',
+  needs: ({ identifier }) => `files ${identifier}`,
   convert: ({ identifier, json, created_at, is_orphan }) => ({
     identifier: text(identifier, MAX_IDENTIFIER),
     details: text(json, MAX_DETAILS),

@@ -1,10 +1,11 @@
 import type { Row, TransactionSql } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { Lanes } from '../lanes.js';
-import type { Outcome } from '../outcome.js';
+import type { Outcome, Reason } from '../outcome.js';
 import type { Progress } from '../progress.js';
 import { LANES } from '../target.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
+import type { Rehearsal } from './rehearsal.js';
 import { BATCH_ROWS, type Source, type SourceQuery } from './source.js';
 import { Unfit } from './values.js';
 
@@ -24,6 +25,10 @@ export interface Part<R extends Row, Item> {
   keyOf(row: R): string;
   /** @throws Unfit */
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
+  /** What other rows need of this one, as `table key`. */
+  brings?(row: R): string[];
+  /** The parent of a row, as `brings` names it. `is_orphan` of the row says whether the source lacks it. */
+  needs?(row: R): string;
   /** The files of an item. Two items with the same file are not written by one statement. */
   files?(item: Item): string[];
   /**
@@ -42,9 +47,10 @@ interface Way {
   db: Database;
   outcome: Outcome;
   progress: Progress;
+  /** Undefined if this is no dry run. */
+  rehearsal?: Rehearsal;
   /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
-  isDryRun: boolean;
   /** Reads one row of this many, a power of two. Each run reads the same rows. */
   oneOf: number;
 }
@@ -72,22 +78,32 @@ async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql
 }
 
 async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way: Way): Promise<void> {
-  const { db, outcome, progress, adds, isDryRun, oneOf } = way;
+  const { db, outcome, progress, rehearsal, adds, oneOf } = way;
   const sample = (column: string): Fragment =>
     source.sql`
       (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0
       ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);
-  for await (const rows of part.read(source, sample, isDryRun).cursor(part.batchRows ?? BATCH_ROWS)) {
+  for await (const rows of part
+    .read(source, sample, rehearsal !== undefined)
+    .cursor(part.batchRows ?? BATCH_ROWS)) {
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
+      const onLeft = (reason: Reason): void => rehearsal?.leave(part.brings?.(row) ?? [], reason);
+      const leave = (reason: Reason): void => {
+        onLeft(reason);
+        outcome.leave(part.table, key, reason);
+      };
+      if (part.needs && rehearsal?.lacks(part.needs(row))) Object.assign(row, { is_orphan: true });
       try {
-        items.push({ key, item: part.convert(row, (from, to) => outcome.repair(part.table, from, to)) });
+        const item = part.convert(row, (from, to) => outcome.repair(part.table, from, to));
+        if (rehearsal?.take(part.files?.(item) ?? []) === false) leave('identifier_used');
+        else items.push({ key, item, onLeft });
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;
-        outcome.leave(part.table, key, error.reason);
+        leave(error.reason);
       }
     }
     await lanes.run(async () => {

@@ -53,6 +53,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
     from uploads
     where ${sample('id')}`,
   keyOf: ({ id }) => id,
+  needs: ({ alias }) => `aliases ${alias}`,
   convert: ({ id, created_at, alias, token, message, code, is_success, is_orphan }) => {
     const createdAt = time(created_at);
     if (!is_success) {

@@ -108,7 +108,7 @@ class FileImport {
 
   /** Resolves when all rows are written. */
   async finish(): Promise<void> {
-    await this.#begin('');
+    await this.#settle();
     const { dryRun, outcome } = this.#options;
     const columns = this.#columnsOf('files');
     const write = { table: 'files', items: this.#shared, adds: !dryRun };
@@ -123,11 +123,15 @@ class FileImport {
 
   /** Waits for the rows of the table before, because children need their parents. */
   async #begin(table: string): Promise<void> {
-    await this.#flush();
-    await this.#lanes.settle();
+    await this.#settle();
     this.#lanes = new Lanes(LANES);
     this.#table = table;
     this.#progress.begin(table);
+  }
+
+  async #settle(): Promise<void> {
+    await this.#flush();
+    await this.#lanes.settle();
   }
 
   async #flush(): Promise<void> {

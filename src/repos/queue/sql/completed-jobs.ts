@@ -1,6 +1,6 @@
-import type { Database, Sql } from '../../../database/database.js';
+import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { utcText, utcTextOf } from '../../keyset.js';
-import { storedSize } from './fitting-page.js';
+import { readableOf, storedSize } from './fitting-page.js';
 import { isWanted, type JobFilter } from './job-filter.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';
 import { MAX_SCANNED } from './scan-jobs.js';
@@ -98,21 +98,9 @@ export async function listCompleted(
         from completed_jobs
         where ${behind}
         order by ${order}`;
+      const scan = { most: limit + 1, young: isYoung(sql, retentionMinutes) };
       return sql<(CompletedRow & { seq: string | null; found: number; reached: string | null })[]>`
-        with page as materialized (
-          select seq, ${storedSize(sql)} as stored
-          from (${looked} limit ${MAX_SCANNED}) as scanned
-          where ${isYoung(sql, retentionMinutes)}
-            and ${isWanted(sql, filter)}
-          order by ${order}
-          limit ${limit + 1}
-        ),
-        reached as materialized (
-          select seq
-          from (${looked} offset ${MAX_SCANNED - 1} limit 1) as last
-          where ${isYoung(sql, retentionMinutes)}
-            and (select count(*) from page) <= ${limit}
-        ),
+        with ${filter.payload === undefined ? pageOf(sql, looked, filter, order, scan) : payloadPageOf(sql, looked, filter, order, scan)},
         likely as materialized (
           select seq
           from (
@@ -157,4 +145,51 @@ export async function listCompleted(
   const last = jobs.at(-1);
   const next = last && found > jobs.length ? last.seq : reached;
   return { jobs, next: next ?? undefined };
+}
+
+interface Scan {
+  most: number;
+  /** A condition: the job is to be shown. */
+  young: Fragment;
+}
+
+/** The CTEs `page` and `reached`, as scan-jobs.ts has them for other jobs. */
+function pageOf(sql: Sql, rows: Fragment, filter: JobFilter, order: Fragment, { most, young }: Scan) {
+  return sql`
+    page as materialized (
+      select seq, ${storedSize(sql)} as stored
+      from (${rows} limit ${MAX_SCANNED}) as scanned
+      where ${young}
+        and ${isWanted(sql, filter)}
+      order by ${order}
+      limit ${most}
+    ),
+    reached as materialized (
+      select seq
+      from (${rows} offset ${MAX_SCANNED - 1} limit 1) as last
+      where ${young}
+        and (select count(*) from page) < ${most}
+    )`;
+}
+
+function payloadPageOf(sql: Sql, rows: Fragment, filter: JobFilter, order: Fragment, { most, young }: Scan) {
+  const first = sql`${rows} limit ${MAX_SCANNED}`;
+  return sql`
+    ${readableOf(sql, first, sql`queue, seq, completed_at`, order)},
+    page as materialized (
+      select seq, ${storedSize(sql)} as stored
+      from completed_jobs
+      where seq = any(array(select seq from looked))
+        and ${young}
+        and ${isWanted(sql, filter)}
+      order by ${order}
+      limit ${most}
+    ),
+    reached as materialized (
+      select seq
+      from (select * from looked order by place desc limit 1) as last
+      where ${young}
+        and (scanned = ${MAX_SCANNED} or scanned > (select count(*) from looked))
+        and (select count(*) from page) < ${most}
+    )`;
 }

@@ -48,3 +48,28 @@ export function fittingOf(
 export function storedSize(sql: Sql): Fragment {
   return sql`pg_column_size(job) + coalesce(octet_length(last_error), 0)`;
 }
+
+/** How many bytes of jobs, as they are stored, a statement reads to search in them. Compressed texts are longer. */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The CTE `looked`: those of the first rows whose jobs one statement can read. `place` counts them, and `scanned` is the
+ * number of rows that there were.
+ *
+ * @param rows have these columns, those of `order`, and `job`
+ */
+export function readableOf(sql: Sql, rows: Fragment, columns: Fragment, order: Fragment): Fragment {
+  return sql`
+    looked as materialized (
+      select ${columns}, place, scanned
+      from (
+        select
+          ${columns}, row_number() over in_order as place, sum(pg_column_size(job)) over in_order as size,
+          count(*) over () as scanned
+        from (${rows}) as scanned
+        window in_order as (order by ${order} rows unbounded preceding)
+      ) as sized
+      where place = 1
+        or size <= ${MAX_READ_BYTES}
+    )`;
+}

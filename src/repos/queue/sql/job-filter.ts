@@ -11,14 +11,21 @@ export interface JobFilter {
   unique_key?: string | undefined;
   /** A part of the last error; the case of ASCII letters does not matter. */
   error?: string | undefined;
+  /** A part of the text of the job, as it was pushed; the case of ASCII letters does not matter. */
+  payload?: string | undefined;
 }
 
 const ANY = constant((sql) => sql`true`);
 
 /** The conditions that no index answers, on columns of a job. */
-export function isWanted(sql: Sql, { worker, unique_key, error }: JobFilter): Fragment {
+export function isWanted(sql: Sql, { worker, unique_key, error, payload }: JobFilter): Fragment {
   return sql`
     ${worker === undefined ? ANY(sql) : sql`worker_id = ${worker}::text`}
     and ${unique_key === undefined ? ANY(sql) : sql`unique_key = ${unique_key}::text`}
-    and ${error === undefined ? ANY(sql) : sql`strpos(lower(last_error collate "C"), lower(${error}::text collate "C")) > 0`}`;
+    and ${error === undefined ? ANY(sql) : has(sql, sql`last_error`, error)}
+    and ${payload === undefined ? ANY(sql) : has(sql, sql`job::text`, payload)}`;
+}
+
+function has(sql: Sql, whole: Fragment, part: string): Fragment {
+  return sql`strpos(lower(${whole} collate "C"), lower(${part}::text collate "C")) > 0`;
 }

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../../../database/database.js';
-import { storedSize } from './fitting-page.js';
+import { readableOf, storedSize } from './fitting-page.js';
 import { isWanted, type JobFilter } from './job-filter.js';
 
 /**
@@ -16,7 +16,10 @@ export interface Place {
   seq: string;
 }
 
-/** How many jobs of a part a statement looks at. The texts of their errors are read where they are searched. */
+/**
+ * How many jobs of a part a statement looks at. The texts of their errors are read where they are searched; where their
+ * payloads are, it looks at fewer if these are long.
+ */
 export const MAX_SCANNED = 10_000;
 
 const MIN_PRIORITY = -32_768;
@@ -44,13 +47,14 @@ export function orderOf(sql: Sql, part: Part): Fragment {
  * The CTEs that look for jobs in one part, behind a place:
  *
  * - `page`: the first `most` that the filter wants: where each lies in its table (`at`), its id and place, its stored size;
- * - `reached`: the last job that was looked at, where that were MAX_SCANNED and the page is not full; else no row.
+ * - `reached`: the last job that was looked at, where there may be others behind it and the page is not full; else no row.
  *
- * No text is read but the errors, where they are searched.
+ * No text is read but the errors and payloads, where they are searched.
  */
 export function scanPart(sql: Sql, part: Part, filter: JobFilter, after: Place | undefined, most: number) {
   const order = orderOf(sql, part);
   const rows = part === 'keyed' ? keyedJobs(sql, filter, after) : jobsOfPart(sql, part, filter, after);
+  if (filter.payload !== undefined) return scanPayloads(sql, part, filter, rows, most);
   return sql`
     page as materialized (
       select at, id, queue, priority, seq, ${storedSize(sql)} as stored
@@ -63,6 +67,30 @@ export function scanPart(sql: Sql, part: Part, filter: JobFilter, after: Place |
       select queue, priority, seq
       from (${rows} order by ${order} offset ${MAX_SCANNED - 1} limit 1) as last
       where (select count(*) from page) < ${most}
+    )`;
+}
+
+/** The same where payloads are searched: they may be long, so it is first decided how many can be read. */
+function scanPayloads(sql: Sql, part: Part, filter: JobFilter, rows: Fragment, most: number): Fragment {
+  const order = orderOf(sql, part);
+  const first = sql`${rows} order by ${order} limit ${MAX_SCANNED}`;
+  return sql`
+    ${readableOf(sql, first, sql`at, queue, priority, seq`, order)},
+    page as materialized (
+      select ctid as at, id, queue, priority, seq, ${storedSize(sql)} as stored
+      from ${sql(tableOf(part))}
+      where ctid = any(array(select at from looked))
+        and ${isWanted(sql, filter)}
+      order by ${order}
+      limit ${most}
+    ),
+    reached as materialized (
+      select queue, priority, seq
+      from looked
+      where (scanned = ${MAX_SCANNED} or scanned > (select count(*) from looked))
+        and (select count(*) from page) < ${most}
+      order by place desc
+      limit 1
     )`;
 }
 
