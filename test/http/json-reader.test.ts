@@ -6,12 +6,13 @@ import { type Shape, shapeOf } from '../../src/http/json-shape.js';
 import { turn } from '../../src/http/turns.js';
 import { Problem } from '../../src/problems.js';
 import { NewJobBody, NewJobs } from '../../src/repos/queue/schema.js';
+import { character } from '../support/character.js';
 import { createDatabase } from '../support/database.js';
 
 /** Texts of JSON as people and libraries write it: any spacing, any escapes, names that come twice. */
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\r', '\n'), maxLength: 2 });
 const letter = fc.oneof(
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).map((raw) => JSON.stringify(raw).slice(1, -1)),
+  character.map((raw) => JSON.stringify(raw).slice(1, -1)),
   fc.constantFrom(
     '\\"',
     '\\\\',

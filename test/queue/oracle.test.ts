@@ -89,6 +89,7 @@ async function runRound(t: TestContext): Promise<void> {
     const from = others.length > 0 ? others : bases;
     return from[Math.floor(Math.random() * from.length)];
   });
+  t.after(() => clients.close());
   let isOver = false;
   let isDrained = false;
   const pushers = Array.from({ length: 4 }, () => clients.push('total', () => isOver));

@@ -53,6 +53,7 @@ async function run(t: TestContext): Promise<void> {
     const bases = apps.flatMap((app) => app?.base ?? []);
     return bases.find((base) => base !== before && Math.random() < 0.7) ?? bases[0];
   });
+  t.after(() => clients.close());
   const kills = { replicas: 0, postgres: 0 };
   const giveUp = performance.now() + seconds * 1000;
   let isOver = false;

@@ -41,7 +41,10 @@ export class TestProcess {
     this.#child = fork(join(import.meta.dirname, 'worker.js'), {
       execArgv: [
         '--enable-source-maps',
+        // Young objects are collected seldom, and not by threads of which each would wait for a core.
+        '--min-semi-space-size=32',
         '--max-semi-space-size=64',
+        '--single-threaded-gc',
         `--import=${new URL('./tracking.js', import.meta.url)}`,
         `--test-reporter=${join(import.meta.dirname, 'reporter.js')}`,
       ],

@@ -1,6 +1,7 @@
 import { Agent, createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from './cleanup.js';
+import { send } from './request.js';
 
 interface Upstream {
   url: string;
@@ -52,9 +53,10 @@ export async function startBalancer(): Promise<Balancer> {
     let silent = 0;
     while (upstreams.get(upstream.url) === upstream) {
       try {
-        const answer = await fetch(`${upstream.url}/readyz`, { signal: AbortSignal.timeout(1000) });
-        await answer.text();
-        upstream.isReady = answer.ok;
+        const signal = AbortSignal.timeout(1000);
+        const options = { method: 'GET', headers: {}, body: undefined, signal };
+        const { status } = await send(`${upstream.url}/readyz`, agent, options);
+        upstream.isReady = status === 200;
         silent = 0;
       } catch {
         if (++silent >= MOST_SILENT) upstream.isReady = false;

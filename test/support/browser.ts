@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { atEnd } from './cleanup.js';
+import { until } from './until.js';
 
 /**
  * A browser, or a sentence that says why there is none: the one at TEST_BROWSER, else the one that npm has
@@ -33,8 +35,37 @@ async function launch(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`none comes for ${process.platform} on ${process.arch}`);
   }
-  const { executablePath, env } = await unpack();
+  const unpacked = await unpackOnce();
+  if ('error' in unpacked) throw new Error(unpacked.error);
+  const { executablePath, env } = unpacked;
   return chromium.launch({ ...SIGNALS, executablePath, args, env });
+}
+
+interface Unpacked {
+  executablePath: string;
+  env: Record<string, string>;
+}
+
+/** Once for a run of the tests, because that takes longer than most test files: another process may do it. */
+async function unpackOnce(): Promise<Unpacked | { error: string }> {
+  const run = process.env['TEST_FOLDER'];
+  const folder = run ? join(run, 'browser') : await mkdtemp(join(tmpdir(), 'browser-'));
+  if (!run) atEnd(() => rm(folder, { recursive: true, force: true }));
+  const result = join(folder, 'unpacked.json');
+  const isFirst =
+    !run ||
+    (await mkdir(folder).then(
+      () => true,
+      () => false,
+    ));
+  if (!isFirst) {
+    await until(() => existsSync(result));
+    return JSON.parse(await readFile(result, 'utf8'));
+  }
+  const unpacked = await unpack(folder).catch((error: unknown) => ({ error: String(error) }));
+  await writeFile(`${result}.new`, JSON.stringify(unpacked));
+  await rename(`${result}.new`, result);
+  return unpacked;
 }
 
 /**
@@ -42,9 +73,7 @@ async function launch(): Promise<Browser> {
  * desktop lacks. It would use a fixed name in /tmp, where another user can have put something first: it gets
  * a folder of our own, in the one of the run, which goes however the run ends.
  */
-async function unpack(): Promise<{ executablePath: string; env: Record<string, string> }> {
-  const folder = await mkdtemp(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'browser-'));
-  atEnd(() => rm(folder, { recursive: true, force: true }));
+async function unpack(folder: string): Promise<Unpacked> {
   const { TMPDIR, AWS_EXECUTION_ENV, LD_LIBRARY_PATH, FONTCONFIG_PATH } = process.env;
   Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' });
   try {

@@ -4,6 +4,7 @@ import { type ListKind, toCursor } from '../../src/repos/cursor.js';
 import { toListCursor } from '../../src/repos/queue/list-cursor.js';
 import { toCursor as toPlaceCursor } from '../../src/repos/queue/search-cursor.js';
 import { WITH_AGE } from '../../src/repos/report/kinds.js';
+import { character } from './character.js';
 
 /** Requests made from what the OpenAPI document says. */
 
@@ -259,7 +260,7 @@ function ofString(schema: Schema): fc.Arbitrary<string> {
 
 function makeStrings({ format, pattern, minLength = 0, maxLength = 1000 }: Schema): fc.Arbitrary<string> {
   if (format === 'date-time') return time;
-  if (format === 'binary') return fc.string({ unit: 'binary', maxLength: 100 });
+  if (format === 'binary') return fc.string({ unit: character, maxLength: 100 });
   if (pattern === undefined) {
     const some = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 30) });
     return some.filter((value) => !value.includes('\0'));

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from './request.js';
 
 /** Where to ask now: services come and go. */
 type Choose = (before: string | undefined) => string | undefined;
@@ -35,6 +37,7 @@ const maybe = (chance: number): boolean => Math.random() < chance;
 /** Clients that upload, view, make variants, release and expire over the same few contents, and note what they were told. */
 export class MediaClients {
   readonly #choose: Choose;
+  readonly #agent = new Agent({ keepAlive: true });
   /** The files of which an answer said that they belong to a content, or are in vain. */
   readonly used = new Set<string>();
   /** The files that an answer named for deletion. */
@@ -44,6 +47,10 @@ export class MediaClients {
 
   constructor(choose: Choose) {
     this.#choose = choose;
+  }
+
+  close(): void {
+    this.#agent.destroy();
   }
 
   async run(isOver: () => boolean): Promise<void> {
@@ -140,26 +147,27 @@ export class MediaClients {
       }
       base = this.#choose(base);
       const patience = maybe(ABANDONED) ? Math.random() * LONGEST_PATIENCE_MS : 15_000;
+      const signal = AbortSignal.timeout(Math.ceil(patience));
       try {
         if (base === undefined) throw new Error('no service');
-        const response = await fetch(`${base}/v1${path}`, {
+        const { status, text } = await send(`${base}/v1${path}`, this.#agent, {
           method,
-          ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(Math.ceil(patience)),
+          headers: body ? { 'content-type': 'application/json' } : {},
+          body: body && JSON.stringify(body),
+          signal,
         });
-        const text = await response.text();
-        if (response.status === 500) this.violations.push(`${method} ${path}: ${text}`);
-        if (response.status < 500) {
-          const key = `${what} ${response.status}`;
+        if (status === 500) this.violations.push(`${method} ${path}: ${text}`);
+        if (status < 500) {
+          const key = `${what} ${status}`;
           this.counts[key] = (this.counts[key] ?? 0) + 1;
-          return { status: response.status, json: text === '' ? {} : JSON.parse(text) };
+          return { status, json: text === '' ? {} : JSON.parse(text) };
         }
         last = text;
         await sleep(20);
       } catch (error) {
         last = String(error);
         // Its patience was over; else the service was killed, or is being killed.
-        if (!(error instanceof Error && error.name === 'TimeoutError')) await sleep(20);
+        if (!signal.aborted) await sleep(20);
       }
     }
   }

@@ -1,18 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoppedJob } from './queue-client.js';
 import type { Answer, TestService } from './service.js';
 
 const QUEUE = 'hammered';
 const WORKERS = 5;
+const LEASE_SECONDS = 1;
+/** Of each of the 27 loops, so that there is an end to what is asked while leases run out. */
+const LONGEST_PAUSE_MS = 30;
 
 /**
  * Asks all replicas at once for everything that locks several jobs, over the same jobs: batches in any
  * order, leases that run out meanwhile, unique keys that meet. Returns what was answered with 5xx.
+ *
+ * @param atLeast so many requests, and at least for the time in which leases run out
  */
 export async function hammer(
   replicas: Pick<TestService, 'ask'>[],
-  forMs: number,
+  atLeast: number,
 ): Promise<{ asked: number; failures: string[] }> {
-  const end = performance.now() + forMs;
+  const end = performance.now() + LEASE_SECONDS * 1000;
   const failures: string[] = [];
   let asked = 0;
   /** The latest leases, held and lost. */
@@ -41,13 +47,13 @@ export async function hammer(
           worker_id: `w${pick(WORKERS)}`,
           max: 30,
           wait_seconds: 0.1,
-          lease_seconds: 1,
+          lease_seconds: LEASE_SECONDS,
         });
         const jobs: PoppedJob[] = json.jobs ?? [];
         leases = [...jobs.map(({ lease }) => lease), ...leases].slice(0, 200);
       },
       () => tell('POST', '/leases/complete', { leases: some(leases, 10) }),
-      () => tell('POST', '/leases/heartbeat', { leases: some(leases, 50), lease_seconds: 1 }),
+      () => tell('POST', '/leases/heartbeat', { leases: some(leases, 50), lease_seconds: LEASE_SECONDS }),
       () => {
         const ends = some(leases, 20).map((lease) =>
           tell('POST', `/leases/${lease}/${pick(2) ? 'fail' : 'release'}`, pick(2) ? {} : undefined),
@@ -60,7 +66,10 @@ export async function hammer(
       onQueue('purge?which=dead'),
     ];
     return steps.map(async (step) => {
-      while (performance.now() < end) await step();
+      while (asked < atLeast || performance.now() < end) {
+        await step();
+        await sleep(Math.random() * LONGEST_PAUSE_MS);
+      }
     });
   });
   await Promise.all(loops);

@@ -1,7 +1,9 @@
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from '../../src/uuid.js';
 import type { PoppedJob, PushedJob } from './queue-client.js';
 import type { Outcome, TotalQueue } from './queue-oracle.js';
+import { send } from './request.js';
 
 /** Where to ask now, and rather not where it was asked before: services come and go. */
 export type Choose = (before: string | undefined) => string | undefined;
@@ -20,15 +22,22 @@ interface PopAnswer {
 /** How often a request is given up before its answer, and after how many milliseconds at most. */
 const ABANDONED = 0.25;
 const LONGEST_PATIENCE_MS = 400;
+/** Between the pushes of a client: all of them together are to leave time for what they meet. */
+const LONGEST_PAUSE_MS = 60;
 
 /** Clients that lose patience, ask another replica the same again, and tell the oracle what they heard. */
 export class OracleClients {
   readonly #oracle: TotalQueue;
   readonly #choose: Choose;
+  readonly #agent = new Agent({ keepAlive: true });
 
   constructor(oracle: TotalQueue, choose: Choose) {
     this.#oracle = oracle;
     this.#choose = choose;
+  }
+
+  close(): void {
+    this.#agent.destroy();
   }
 
   /** Pushes one id after the other, each until it is acknowledged, and now and then one that is done again. */
@@ -41,6 +50,7 @@ export class OracleClients {
       const body = { job: { id }, id, max_attempts: 1000 };
       const answer = await this.#insist<PushedJob>(`/queues/${queue}/jobs`, body);
       this.#oracle.notePush(id, answer);
+      await sleep(Math.random() * LONGEST_PAUSE_MS);
     }
   }
 
@@ -84,21 +94,20 @@ export class OracleClients {
     for (;;) {
       base = this.#choose(base);
       const patience = Math.random() < ABANDONED ? Math.random() * LONGEST_PATIENCE_MS : 15_000;
+      const signal = AbortSignal.timeout(Math.ceil(patience));
       try {
         if (base === undefined) throw new Error('no service');
-        const response = await fetch(`${base}/v1${path}`, {
+        const { status, text } = await send(`${base}/v1${path}`, this.#agent, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
-          signal: AbortSignal.timeout(Math.ceil(patience)),
+          signal,
         });
-        const text = await response.text();
-        if (response.ok) return JSON.parse(text);
-        if (response.status !== 503) this.#oracle.violate(`${path}: ${response.status} ${text}`);
+        if (status < 300) return JSON.parse(text);
+        if (status !== 503) this.#oracle.violate(`${path}: ${status} ${text}`);
         await sleep(20);
-      } catch (error) {
-        const isAbandoned = error instanceof Error && error.name === 'TimeoutError';
-        if (isAbandoned) this.#oracle.counts.abandoned++;
+      } catch {
+        if (signal.aborted) this.#oracle.counts.abandoned++;
         // Else the service was killed, or is being killed.
         else await sleep(20);
       }

@@ -1,4 +1,6 @@
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from './request.js';
 
 const PUSHERS = 3;
 const WORKERS = 5;
@@ -18,6 +20,7 @@ export class RollingLoad {
   readonly #base: string;
   /** Polls that still wait when all is done. */
   readonly #end = new AbortController();
+  readonly #agent = new Agent({ keepAlive: true });
   #stopped = false;
 
   constructor(base: string) {
@@ -42,6 +45,7 @@ export class RollingLoad {
     await pushing;
     isPushed = true;
     await Promise.all([...working, ...others]);
+    this.#agent.destroy();
   }
 
   get #isOver(): boolean {
@@ -94,18 +98,17 @@ export class RollingLoad {
   async #ask(method: string, path: string, body?: object): Promise<string | undefined> {
     const { signal } = this.#end;
     try {
-      const response = await fetch(this.#base + path, {
+      const { status, text } = await send(this.#base + path, this.#agent, {
         method,
+        headers: body ? { 'content-type': 'application/json' } : {},
+        body: body && JSON.stringify(body),
         signal,
-        headers: { ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
-      if (response.ok) return text;
-      this.failures.push(`${method} ${path}: ${response.status} ${text}`);
+      if (status < 300) return text;
+      this.failures.push(`${method} ${path}: ${status} ${text}`);
     } catch (error) {
       if (signal.aborted) return undefined;
-      this.failures.push(`${method} ${path}: ${error instanceof Error ? (error.cause ?? error) : error}`);
+      this.failures.push(`${method} ${path}: ${error}`);
     }
     return undefined;
   }
