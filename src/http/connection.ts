@@ -170,7 +170,7 @@ export class Connection {
   }
 
   #startLinger(): void {
-    this.#linger ??= new Linger(this.socket, this.#registry.now);
+    this.#linger ??= new Linger(this.socket);
   }
 
   /** Called once a second: cuts what has stalled, and counts what was received. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
+import { clock } from './clock.js';
 import { Connection } from './connection.js';
 import { InTurns } from './in-turns.js';
 import { NewConnections } from './new-connections.js';
@@ -40,9 +41,6 @@ const BODIES_PER_TURN = 1;
 
 /** Pipelined requests that are answered at once would otherwise follow each other in one turn, on all connections. */
 const PIPELINED_PER_TURN = 32;
-
-/** The clock of sweeps, in milliseconds. Tests set it forward. */
-export const clock = { now: (): number => performance.now() };
 
 /** All connections of a server. It handles the requests of each in order, and cuts connections to save memory. */
 export class Connections implements Registry<Connection> {

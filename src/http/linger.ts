@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { clock } from './clock.js';
 
 /** Limits of what is still received after the last answer. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -18,9 +19,10 @@ export class Linger {
   #bytes: number;
   #activeAt: number;
 
-  constructor(socket: Socket, now: number) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#since = this.#activeAt = now;
+    // Not the time of the last sweep: after a block of the event loop that is long ago.
+    this.#since = this.#activeAt = clock.now();
     this.#bytesBefore = this.#bytes = socket.bytesRead;
     socket.end();
   }
