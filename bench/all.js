@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -42,8 +42,13 @@ try {
   );
   console.log(`\n# All\n\n${table(['benchmark', 'figure', 'is', 'bar', ''], rows)}`);
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  const said = { date: new Date().toISOString().slice(0, 10), machine, quick: values.quick, results };
-  writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(said, undefined, 2)}\n`);
+  const machineAndDay = { date: new Date().toISOString().slice(0, 10), machine, quick: values.quick };
+  // With --only, the other benchmarks keep the results of their last run.
+  const file = join(import.meta.dirname, 'results.json');
+  /** @type {Record<string, object>} */
+  const all = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  for (const { benchmark, ...result } of results) all[benchmark] = { ...machineAndDay, ...result };
+  writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
   const curves = results.find((result) => result.curves)?.curves;
   if (curves) writeFileSync(join(import.meta.dirname, 'throughput.svg'), plot(curves));
 } finally {
