@@ -12,6 +12,8 @@ const { values } = parseArgs({
     against: { type: 'string' },
     rounds: { type: 'string' },
     only: { type: 'string' },
+    with: { type: 'string', multiple: true },
+    result: { type: 'string' },
   },
 });
 if (values.against !== undefined) {

@@ -5,6 +5,8 @@ import { fill, leaseOf, open, pop, push, pushBatch } from '../support/queue-clie
 
 // This service over HTTP, one job for each request. The same program pushes to the empty route.
 const port = Number(process.env.SERVICE_PORT);
+/** JSON that is given with each completion. */
+const result = process.env.JOB_RESULT;
 const sql = process.env.DATABASE_URL
   ? new pg.Client({ connectionString: process.env.DATABASE_URL })
   : undefined;
@@ -30,7 +32,7 @@ answerCalls({
     const began = performance.now();
     const loops = connections.map(async (connection, worker) => {
       for (let done; !stopped; ) {
-        done = leaseOf(await pop(connection, `worker-${worker}`, done));
+        done = leaseOf(await pop(connection, `worker-${worker}`, done, result));
         if (done === undefined) continue;
         leases.add(done);
         taken++;

@@ -26,9 +26,13 @@ const SIDES = /** @type {Side[]} */ (['this', 'other']);
  * Measures the queue of this checkout and of another in turns, with one generator, one PostgreSQL and one Node for both.
  *
  * @param {string} folder of the other checkout, which has been built
- * @param {{ rounds?: string, only?: string }} options
+ * @param {{ rounds?: string, only?: string, with?: string[], result?: string }} options
+ *   with: NAME=VALUE of variables that only this checkout's service gets; result: JSON that its workers give with each job
  */
-export async function compareQueues(folder, { rounds: given = '7', only = PARTS.join() }) {
+export async function compareQueues(
+  folder,
+  { rounds: given = '7', only = PARTS.join(), with: set = [], result },
+) {
   const rounds = Number(given);
   const parts = only.split(',');
   await runBenchmark(async ({ processes, keep }) => {
@@ -41,20 +45,25 @@ export async function compareQueues(folder, { rounds: given = '7', only = PARTS.
     );
     printMachine(version);
 
-    /** @param {string} main @param {string} database */
-    async function start(main, database) {
+    /** @param {string} main @param {string} database @param {object} [variables] @param {object} [given] to the client */
+    async function start(main, database, variables = {}, given = {}) {
       const url = await postgres.database(database);
       const port = await processes.server(
         main,
-        { DATABASE_URL: url, LOG_LEVEL: 'warn' },
+        { DATABASE_URL: url, LOG_LEVEL: 'warn', ...variables },
         // Versions before the program had commands take no arguments.
         existsSync(resolve(BENCH, main, '../commands/verbs')) ? ['serve'] : [],
       );
-      const env = { DATABASE_URL: url, SERVICE_PORT: String(port) };
+      const env = { DATABASE_URL: url, SERVICE_PORT: String(port), ...given };
       return { url, pid: processes.pid(port), call: processes.contender('contenders/service.js', env) };
     }
     const services = {
-      this: await start('../dist/src/main.js', 'bench_this'),
+      this: await start(
+        '../dist/src/main.js',
+        'bench_this',
+        Object.fromEntries(set.map((one) => one.split('='))),
+        result === undefined ? {} : { JOB_RESULT: result },
+      ),
       other: await start(resolve(folder, 'dist/src/main.js'), 'bench_other'),
     };
 

@@ -29,9 +29,11 @@ export async function fill(connection, jobs) {
  * Pops one job, and completes the one before it on the way.
  *
  * @param {Connection} connection @param {string} worker @param {string | undefined} done a lease
+ * @param {string} [result] JSON to complete it with
  */
-export async function pop(connection, worker, done) {
-  const completed = done === undefined ? '' : `,"completed":["${done}"]`;
+export async function pop(connection, worker, done, result) {
+  const completion = result === undefined ? `"${done}"` : `{"lease":"${done}","result":${result}}`;
+  const completed = done === undefined ? '' : `,"completed":[${completion}]`;
   const answer = await connection.post(`${QUEUE}/pop`, `{"worker_id":"${worker}"${completed}}`);
   if (done !== undefined && !answer.includes('"outcome":"completed"'))
     throw new Error(`not completed: ${answer}`);
