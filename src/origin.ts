@@ -4,20 +4,20 @@ export interface Requester {
   requestId: string;
 }
 
-/** Whom work is done for: a request, or the origins of calls that share a statement. */
+/** On whose behalf work is done: of a request, or of several calls that share a statement. */
 export type Origin = Requester | readonly (Origin | undefined)[];
 
 let current: Origin | undefined;
 
-/** Whom the code that runs now works for; undefined for work of the service itself. */
+/** The origin on whose behalf the current code runs; undefined for work in the background. */
 export function currentOrigin(): Origin | undefined {
   return current;
 }
 
 /**
- * Calls a function that works for this origin. That holds until its first `await`: what goes on after one keeps
- * `currentOrigin()` in a variable, and calls `runFor` again. (AsyncLocalStorage would follow it by itself, but costs each
- * request 2 µs in Node 20.)
+ * Calls a function on behalf of this origin. The origin is known until the first `await` of the function. Code that goes on
+ * after an `await` keeps `currentOrigin()` in a variable, and calls `runFor` again. (AsyncLocalStorage would do this by
+ * itself, but costs each request 2 µs in Node 20.)
  */
 export function runFor<Result>(origin: Origin | undefined, run: () => Result): Result {
   const before = current;

@@ -76,7 +76,7 @@ export class Coalescer<Item, Result> {
     this.#blocked = new BlockedCalls((calls) => this.#retry(calls), this.#options.maxBlockedMs);
   }
 
-  /** @param onBlocked called where another transaction has locked what the item needs, so that its answer takes longer */
+  /** @param onBlocked called if another transaction has locked what the item needs, so that the answer takes longer */
   call(item: Item, onBlocked: () => void = () => {}): Promise<Result> {
     const answer = new Promise<Result>((resolve, reject) => {
       const call = { item, origin: currentOrigin(), resolve, reject, onBlocked };
@@ -157,7 +157,7 @@ export class Coalescer<Item, Result> {
     return blocked;
   }
 
-  /** One of the calls waited for a lock until the lock timeout. Each now goes alone, which shows which one it is. */
+  /** One of the calls waited for a lock until the lock timeout. Each call now has a statement of its own, which shows which one it was. */
   async #runSingles(calls: Call<Item, Result>[]): Promise<void> {
     const rest = calls.values();
     let blocked = 0;

@@ -9,9 +9,9 @@ const SHARED_BYTES = 8 * 1024;
 const ANY_SIZE = 2 ** 31 - 1;
 
 interface Options<Key, Row> {
-  /** The size of a key in bytes, where keys can be long. */
+  /** The size of a key in bytes, if keys can be long. */
   sizeOf?: (key: Key) => number;
-  /** Tells from a row that its value was left out because it is larger than `maxBytes`. It is then read alone. */
+  /** Tells from a row that its value was left out because it has more than `maxBytes`. The key is then read alone. */
   isTooLarge?: (row: Row) => boolean;
 }
 

@@ -22,7 +22,7 @@ const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
 
 /**
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
- * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
+ * makes after its transaction (online.ts) is finished too, even if another process was killed in the middle of it.
  *
  * @param watch is shown how far the builds of indexes are
  * @returns the names of the migrations that were applied now, and the schema of the tables as a value of search_path
@@ -64,7 +64,7 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
  * Runs a task while nobody else migrates the database, which must be one that this program knows. Checks and changes
  * are one transaction, so that a refusal or a failure changes nothing.
  *
- * @param creates whether the schema is created that was named, if it is missing
+ * @param creates whether a configured schema is created if it is missing
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,

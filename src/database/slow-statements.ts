@@ -3,15 +3,15 @@ import { skeletonOf } from './driver/skeleton.js';
 
 /** A statement that took long. It holds no parameters. */
 export interface SlowStatement {
-  /** From when it got a session until its answer. */
+  /** The time between its session and its answer. */
   ms: number;
-  /** How long it waited for a session before. */
+  /** How long it had waited for a session. */
   waited_ms: number;
   /** Its text, without its parameters and the parts that it shares with others. */
   statement: string | undefined;
   /** The code of the error with which it ended. */
   error?: string;
-  /** The request that it was for, or the first of several; undefined for work of the service itself. */
+  /** The operation of the request that it was for, or of the first of several; undefined for work in the background. */
   operation?: string;
   request_id?: string;
   /** How many requests it was for. */
@@ -32,7 +32,7 @@ export class SlowStatements {
   readonly #ms: number;
   readonly #report: (slow: SlowStatement) => void;
 
-  /** @param ms a statement is reported if it takes so long; 0 reports none */
+  /** @param ms statements that take at least this long are reported; 0 reports none */
   constructor(ms: number, report: (slow: SlowStatement) => void) {
     this.#ms = ms === 0 ? Number.POSITIVE_INFINITY : ms;
     this.#report = report;

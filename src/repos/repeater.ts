@@ -1,4 +1,4 @@
-/** Resolves to the duration of the run in milliseconds. */
+/** A task resolves to the duration of its run in milliseconds. */
 type Task = () => Promise<number>;
 
 /** After a long run the pause is this many times its duration. */

@@ -25,7 +25,7 @@ export interface Part<R extends Row, Item> {
   keyOf(row: R): string;
   /** @throws Unfit */
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
-  /** What other rows need of this one, as `table key`. */
+  /** The names under which other rows need this row, as `table key`. */
   brings?(row: R): string[];
   /** The parent of a row, as `brings` names it. `is_orphan` of the row says whether the source lacks it. */
   needs?(row: R): string;
@@ -51,7 +51,7 @@ interface Way {
   rehearsal?: Rehearsal;
   /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
-  /** Reads one row of this many, a power of two. Each run reads the same rows. */
+  /** One of this many rows is read; a power of two. Each run reads the same rows. */
   oneOf: number;
 }
 

@@ -31,7 +31,7 @@ interface Dependencies {
 /** What a pop is answered with. */
 export interface DispatchedPop {
   jobs: ClaimedJob[];
-  /** For each lease that it brought where its job is, or null if it is completed now. */
+  /** For each lease that the pop brought: null if its job is completed now, otherwise the state of the job. */
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
@@ -205,7 +205,7 @@ export class Dispatcher {
     for (const { waited } of popped) observer.waited(waited, queue);
     observer.jobs('completed', queue, ran.length - others.length);
     observeQueues(observer, 'completed', others);
-    // Where jobs of several queues were completed, it is not known which time belongs to which.
+    // If jobs of several queues were completed, it is not known which duration belongs to which queue.
     const queueOfRuns = others.length === 0 ? queue : undefined;
     for (const seconds of ran) observer.ran(seconds, queueOfRuns);
   }

@@ -6,13 +6,13 @@ import { Presence } from './presence.js';
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7900;
-/** What is announced within this time shares a notification. */
+/** Names that are announced within this time share a notification. */
 const PAUSE_MS = 10;
 /** The same while no other process listens. Notifications every 10 ms would be a twentieth of the cost of pushing. */
 const ALONE_PAUSE_MS = 1000;
 
 interface Notifications {
-  /** Tells the other processes of a queue that has ready jobs, or of what else has changed, a little later and together with others. */
+  /** Tells the other processes a name: of a queue that has ready jobs, or of what requests wait for. Names share notifications. */
   announce(name: string): void;
   /** Whether LISTEN is established now. */
   isListening(): boolean;

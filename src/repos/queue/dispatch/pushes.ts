@@ -24,7 +24,7 @@ export interface Pushed {
 export interface Placed extends Pushed {
   /** A waiting poll got it. */
   isDelivered: boolean;
-  /** Set if the job runs for a poll that did not get it: it has to be given back. */
+  /** Set if the job runs for a poll that did not get it. It must be given back. */
   undelivered: Pick<Delivery, 'token' | 'delivery'> | undefined;
   /** Its id belongs to a different job, so nothing was pushed. */
   isIdUsed: boolean;
@@ -140,7 +140,7 @@ async function place(
     const delivery = runs === 1 ? direct : NO_SLOTS;
     const rows = await runFor(origin, () => insertJobs(db, missing, defaults, delivery, options)).catch(
       (error: unknown) => {
-        // That other job may be uncommitted, and a push must not wait for it.
+        // The other job may be uncommitted, and a push must not wait for that transaction.
         if (delivery.slots.size > 0 && isLockTimeout(error)) return undefined;
         throw error;
       },
@@ -160,7 +160,7 @@ async function place(
       if (id !== null) existing.set(job, { id, isUsed });
       direct.existed(job, given);
     }
-    // Neither created nor existing: another transaction's job was in the way, and is gone again.
+    // What is left was neither inserted nor found: another transaction's job was in the way, and is gone now.
     missing = missing.filter((job) => !existing.has(job));
   }
   const byId = new Map(firsts.map((job) => [job.id, job]));

@@ -33,7 +33,7 @@ interface Dependencies {
 
 /** Jobs that fall due within this time share a sweep. */
 const DUE_STEP_MS = 25;
-/** How much longer leases live that could not be extended, as a part of the default lease. */
+/** The grace for leases that could not be extended, as a part of the default lease. */
 const GRACE = 1 / 3;
 /** While sweeps take longer than this, due jobs get no sweeps of their own. */
 const MAX_DUE_SWEEP_MS = 100;
@@ -122,7 +122,7 @@ export class Housekeeping {
   async #watchLeases(): Promise<number> {
     const { db, options } = this.#with;
     this.#seenAt = (await watchLeases(db, this.#seenAt, options.leaseSeconds * GRACE)) ?? this.#seenAt;
-    // It never becomes rarer: a pause of its own would look like an outage.
+    // Counts as no time, so that the pause never becomes longer: that would look like an outage.
     return 0;
   }
 
@@ -131,7 +131,7 @@ export class Housekeeping {
     return this.#dueSweepTookMs;
   }
 
-  /** Passes until nothing is left. The last pass had the least to do: its duration is what looking costs. */
+  /** Runs passes until nothing is left. Returns the duration of the last one, which had least to do: the cost of a search. */
   async #sweepAll(pass: () => Promise<Swept>): Promise<number> {
     for (;;) {
       const began = performance.now();
