@@ -16,7 +16,7 @@ import { hashCreation, variantCreation } from './creation.js';
 import { type Filters, filteredPage, isFiltered } from './filtered-page.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
-import { removeVariantStatement } from './removal.js';
+import { removeVariantStatement } from './remove-variant.js';
 import { REPLACEMENT_CONFLICTS, type Replacement, replacementStatement } from './replacement.js';
 import { sizeStatement } from './size.js';
 

@@ -1,16 +1,17 @@
 import { runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
-import { observeQueues, type QueueObserver } from '../observer.js';
+import type { QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import type { Delivery } from '../sql/lease.js';
 import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
 import { MarksOfQueues } from './low-water-marks.js';
+import { observeClaim } from './observe-batches.js';
 import type { Poll, PollOptions } from './poll.js';
 import { PollDelivery } from './poll-delivery.js';
 import type { Reservation } from './slots.js';
-import { type ClaimRequest, WaitingPolls } from './waiting-polls.js';
+import { WaitingPolls } from './waiting-polls.js';
 
 interface Dependencies {
   /** claimJobs of sql/claim.ts. */
@@ -187,7 +188,7 @@ export class Dispatcher {
         request.involved.map(({ origin }) => origin),
         () => this.#with.claim(queue, request.slots, request.leases, from),
       );
-      this.#observe(queue, request, claim);
+      observeClaim(this.#with.observer, queue, request.slots.length, claim);
       const verdict = marks.claimed(from, performance.now() - sentAt, request.slots, claim);
       polls.endClaim(request, claim, verdict);
     } catch (error) {
@@ -195,19 +196,6 @@ export class Dispatcher {
     } finally {
       polls.startTimers(request);
     }
-  }
-
-  #observe(queue: string, { slots }: ClaimRequest, { jobs, ran, others }: CountedClaim): void {
-    const { observer } = this.#with;
-    observer.batch('pop', slots.length);
-    const popped = jobs.filter(({ redelivered }) => !redelivered);
-    observer.jobs('popped', queue, popped.length);
-    for (const { waited } of popped) observer.waited(waited, queue);
-    observer.jobs('completed', queue, ran.length - others.length);
-    observeQueues(observer, 'completed', others);
-    // If jobs of several queues were completed, it is not known which duration belongs to which queue.
-    const queueOfRuns = others.length === 0 ? queue : undefined;
-    for (const seconds of ran) observer.ran(seconds, queueOfRuns);
   }
 
   /** Completes the leases that no claim has completed. */

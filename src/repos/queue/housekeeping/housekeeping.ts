@@ -51,7 +51,6 @@ export class Housekeeping {
   #dueSweepTookMs = 0;
   /** The last moment at which leases could be extended, by the clock of the database. */
   #seenAt: string | undefined;
-  #stopped = false;
 
   constructor(dependencies: Dependencies) {
     this.#with = dependencies;
@@ -106,7 +105,6 @@ export class Housekeeping {
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#repeater.stop();
   }
 
@@ -131,14 +129,12 @@ export class Housekeeping {
     return this.#dueSweepTookMs;
   }
 
-  /** Runs passes until nothing is left. Returns the duration of the last one, which had least to do: the cost of a search. */
-  async #sweepAll(pass: () => Promise<Swept>): Promise<number> {
-    for (;;) {
-      const began = performance.now();
+  #sweepAll(pass: () => Promise<Swept>): Promise<number> {
+    return this.#repeater.passes(async () => {
       const swept = await pass();
       this.#with.onReady(swept.ready);
       observeSwept(this.#with.observer, swept);
-      if (!swept.full || this.#stopped) return performance.now() - began;
-    }
+      return swept.full;
+    });
   }
 }
