@@ -1,4 +1,4 @@
-import { currentOrigin, runFor } from '../origin.js';
+import { currentRequesters, runFor } from '../requester.js';
 import { Coalescer } from './coalescer.js';
 import type { Database, Sql } from './database.js';
 
@@ -38,10 +38,10 @@ export function gatheredRead<Key, Row>(
   const call = (key: Key): Promise<Row> => shared.call(key);
   if (!isTooLarge) return call;
   return async (key) => {
-    const origin = currentOrigin();
+    const requesters = currentRequesters();
     const row = await call(key);
     if (!isTooLarge(row)) return row;
-    const [alone = row] = await runFor(origin, () => run([key], ANY_SIZE));
+    const [alone = row] = await runFor(requesters, () => run([key], ANY_SIZE));
     return alone;
   };
 }

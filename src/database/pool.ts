@@ -1,5 +1,5 @@
-import type { Origin } from '../origin.js';
 import { ClientGone, unavailable } from '../problems.js';
+import type { Requesters } from '../requester.js';
 import { ClassLine, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
@@ -62,7 +62,7 @@ export class Pool {
     statement: (sql: Sql) => PromiseLike<Result>,
     statementClass: StatementClass = 'ordinary',
     signal?: AbortSignal,
-    origin?: Origin,
+    requesters?: Requesters,
   ): Promise<Result> {
     const line = this.#lines[statementClass];
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
@@ -92,7 +92,7 @@ export class Pool {
         this.#sessions.refuse(session, error);
       } finally {
         const begunAt = session.usedAt;
-        this.#options.slow?.ended({ query, origin, arrivedAt, begunAt, error: cause });
+        this.#options.slow?.ended({ query, requesters, arrivedAt, begunAt, error: cause });
         this.#release(session, line, statementClass === 'bulk' && this.#ordinaryArrivals > ordinaryBefore);
       }
     }

@@ -1,5 +1,5 @@
-import { currentOrigin } from '../origin.js';
 import { unavailable } from '../problems.js';
+import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import { openSession, type Session } from './driver/session.js';
@@ -44,7 +44,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number, slo
     renew: () => giveUp(current),
 
     async run(statement) {
-      const origin = currentOrigin();
+      const requesters = currentRequesters();
       const begunAt = performance.now();
       let query: unknown;
       let cause: unknown;
@@ -79,7 +79,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number, slo
         cause = error;
         throw error;
       } finally {
-        slow?.ended({ query, origin, arrivedAt: begunAt, begunAt, error: cause });
+        slow?.ended({ query, requesters, arrivedAt: begunAt, begunAt, error: cause });
         clearTimeout(timer);
       }
     },

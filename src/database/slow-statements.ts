@@ -1,4 +1,4 @@
-import { type Origin, requestersOf } from '../origin.js';
+import { listRequesters, type Requesters } from '../requester.js';
 import { skeletonOf } from './driver/skeleton.js';
 
 /** A statement that took long. It holds no parameters. */
@@ -21,7 +21,7 @@ export interface SlowStatement {
 /** What is known of a statement that has ended. */
 export interface EndedStatement {
   query: unknown;
-  origin: Origin | undefined;
+  requesters: Requesters | undefined;
   arrivedAt: number;
   begunAt: number;
   error: unknown;
@@ -45,16 +45,19 @@ export class SlowStatements {
   }
 }
 
-function describe({ query, origin, arrivedAt, begunAt, error }: EndedStatement, ms: number): SlowStatement {
-  const requesters = requestersOf(origin);
-  const [first] = requesters;
+function describe(
+  { query, requesters, arrivedAt, begunAt, error }: EndedStatement,
+  ms: number,
+): SlowStatement {
+  const requests = listRequesters(requesters);
+  const [first] = requests;
   return {
     ms: Math.round(ms),
     waited_ms: Math.round(begunAt - arrivedAt),
     statement: skeletonOf(query),
     ...(error !== undefined && { error: codeOf(error) }),
     ...(first && { operation: first.operation, request_id: first.requestId }),
-    requests: requesters.length,
+    requests: requests.length,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
 import type { Scope } from '../keys.js';
-import { runFor } from '../origin.js';
 import type { ProblemCode } from '../problems.js';
+import { runFor } from '../requester.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
 import { type Shape, shapeOf } from './json-shape.js';

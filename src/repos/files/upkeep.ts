@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.js';
 import type { Repeater } from '../repeater.js';
+import { backfillFiles } from './backfill.js';
 import { freeNames } from './condemnation.js';
-import { takeInFiles } from './take-in.js';
 
 interface Dependencies {
   db: Database;
@@ -17,20 +17,20 @@ const MIN_PAUSE_MS = 10;
 /** The pause after a failure, or while another process runs the steps. */
 const LONG_PAUSE_MS = 1000;
 
-/** The background work on files: frees names, and adds old files to the table `files` (take-in.ts). */
+/** The background work on files: frees names, and adds old files to the table `files` (backfill.ts). */
 export function maintainFiles(repeater: Repeater, { db, options, onShared }: Dependencies): void {
   const pass = async (): Promise<boolean> => {
     const [row] = await db.run((sql) => freeNames(sql, options, NAMES_PER_PASS));
     return row?.freed === NAMES_PER_PASS;
   };
 
-  function takeIn(pauseMs: number): void {
+  function backfill(pauseMs: number): void {
     let next: number | undefined = LONG_PAUSE_MS;
     repeater.once(
       pauseMs,
       async () => {
         const beganAt = performance.now();
-        const progress = await takeInFiles(db);
+        const progress = await backfillFiles(db);
         if (progress?.stage === 'done') {
           next = undefined;
           if (progress.shared > 0) onShared(progress.shared);
@@ -39,11 +39,11 @@ export function maintainFiles(repeater: Repeater, { db, options, onShared }: Dep
       },
       'old files could not be added to the table files',
       () => {
-        if (next !== undefined) takeIn(next);
+        if (next !== undefined) backfill(next);
       },
     );
   }
 
   repeater.every([1000, 2000], () => repeater.passes(pass), 'names of deleted files could not be freed');
-  takeIn(0);
+  backfill(0);
 }

@@ -68,7 +68,7 @@ export const filesWithoutOwner: Finder = {
 
 /**
  * Files of contents that have no row in `files`, or a condemned one. Nothing is found until all old files were added
- * (../files/take-in.ts). Its rows are files, in the order of their content, kind and variant, so a content may have any
+ * (../files/backfill.ts). Its rows are files, in the order of their content, kind and variant, so a content may have any
  * number of them.
  */
 export const ownersWithoutFile: Finder = {

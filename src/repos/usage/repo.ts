@@ -14,7 +14,7 @@ import {
   none,
   Tally,
 } from './figures.js';
-import { ownersOf, variantsAfter, within } from './heavy.js';
+import { ownersOf, throughSlicesUntil, variantsAfter } from './heavy.js';
 import type { By } from './schema.js';
 
 /** A count is given up after this time. */
@@ -97,7 +97,7 @@ export async function countUsage(db: Database, maxOwners: number = MAX_OWNERS): 
     }
   }
 
-  await within(until, { at: '-infinity', hash: '' }, async (place: ContentPlace, size) => {
+  await throughSlicesUntil(until, { at: '-infinity', hash: '' }, async (place: ContentPlace, size) => {
     const slice = await read(place, size);
     if (!slice) return undefined;
     asOf ??= slice.now;

@@ -1,5 +1,5 @@
-import { runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
+import { runFor } from '../../../requester.js';
 import type { QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
@@ -95,7 +95,7 @@ export class Dispatcher {
     const { leases } = delivery.poll.options;
     try {
       if (failure && leases.length === 0) throw failure.error;
-      const completed = await runFor(delivery.poll.origin, () =>
+      const completed = await runFor(delivery.poll.requesters, () =>
         // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
         this.#completeRest(leases, done, () => delivery.giveUp()),
       );
@@ -185,7 +185,7 @@ export class Dispatcher {
       const from = marks.next();
       const sentAt = performance.now();
       const claim = await runFor(
-        request.involved.map(({ origin }) => origin),
+        request.involved.map(({ requesters }) => requesters),
         () => this.#with.claim(queue, request.slots, request.leases, from),
       );
       observeClaim(this.#with.observer, queue, request.slots.length, claim);

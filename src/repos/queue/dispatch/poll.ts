@@ -1,5 +1,5 @@
-import { currentOrigin } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
+import { currentRequesters } from '../../../requester.js';
 import type { ClaimedJob } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 
@@ -56,7 +56,7 @@ const contended = () =>
 export class Poll {
   readonly options: PollOptions;
   /** The request that it is for. */
-  readonly origin = currentOrigin();
+  readonly requesters = currentRequesters();
   /** Resolves once, with the answer. */
   readonly answer: Promise<PollAnswer>;
   #state: State = 'waiting';
