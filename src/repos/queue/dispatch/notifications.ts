@@ -61,13 +61,13 @@ export function openNotifications({
     onMessage(payload) {
       const [sender, ...names] = payload.split('\n');
       if (sender === self) return presence.heardItself();
-      meet(names.length > 0);
+      heardAnother(names.length > 0);
       for (const name of names) onAnnounced(name);
     },
     onListening() {
       isListening = true;
-      meet(false);
-      sayPresent();
+      heardAnother(false);
+      announcePresence();
       onListening();
     },
     onLost() {
@@ -98,14 +98,14 @@ export function openNotifications({
       });
   }
 
-  function sayPresent(): void {
+  function announcePresence(): void {
     notify(db, channel, self).catch(onError);
   }
 
   /** Another process listens, or may do so. Announcements that were delayed while this process was alone are sent now. */
-  function meet(isWakeUp: boolean): void {
+  function heardAnother(isWakeUp: boolean): void {
     const wasAlone = presence.isAlone;
-    if (presence.heardOther(isWakeUp)) sayPresent();
+    if (presence.heardOther(isWakeUp)) announcePresence();
     if (wasAlone && timer) flush();
   }
 
