@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { readAllowedOrigins } from './allowed-origins.js';
 import type { Config } from './config.js';
 import type { Health } from './health.js';
 import { demandScopes, identifyKeys } from './http/authentication.js';
@@ -20,7 +21,6 @@ import { refuseUnknownRoutes } from './http/unknown-routes.js';
 import { validatorCompiler } from './http/validation.js';
 import type { Keyring } from './keyring.js';
 import { type Metrics, serveMetrics } from './metrics/metrics.js';
-import { readOrigins } from './origins.js';
 import { type Repos, registerRepos } from './repos/index.js';
 import { uuidv7 } from './uuid.js';
 
@@ -87,7 +87,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   logRequests(app);
   metrics.observeRequests(app);
-  const origins = config.ALLOWED_ORIGINS === undefined ? [] : readOrigins(config.ALLOWED_ORIGINS);
+  const origins = config.ALLOWED_ORIGINS === undefined ? [] : readAllowedOrigins(config.ALLOWED_ORIGINS);
   // With keys no check of the origin is needed: browsers do not add keys to the requests of other sites.
   guardRequests(
     app,

@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { isLoopback, readHost } from './address.js';
+import { readAllowedOrigins } from './allowed-origins.js';
 import { faultOf } from './config-faults.js';
 import { RENAMED, variables } from './config-variables.js';
 import { databaseFaults } from './database/configuration-faults.js';
 import { readKeys } from './keys.js';
-import { readOrigins } from './origins.js';
 import { withoutBom } from './text-file.js';
 
 const Environment = Type.Object(variables);
@@ -81,7 +81,7 @@ function keyFaults(values: Record<string, unknown>): string[] {
 function originFaults({ ALLOWED_ORIGINS: origins }: Record<string, unknown>): string[] {
   if (typeof origins !== 'string') return [];
   try {
-    readOrigins(origins);
+    readAllowedOrigins(origins);
     return [];
   } catch (error) {
     return [`ALLOWED_ORIGINS ${error instanceof Error ? error.message : error}`];

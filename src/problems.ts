@@ -32,7 +32,7 @@ export const problems = {
   missing_key: { status: 401, title: 'The request needs a key' },
   invalid_key: { status: 401, title: 'The key is not valid' },
   insufficient_scope: { status: 403, title: 'The key does not have the needed scope' },
-  invalid_delete_token: { status: 403, title: 'The delete token is not that of the alias' },
+  invalid_delete_token: { status: 403, title: 'The delete token does not match the alias' },
   hash_blocked: { status: 403, title: 'The content is blocked' },
   cross_site: { status: 403, title: 'The request comes from a page of another origin' },
   route_not_found: { status: 404, title: 'No such route' },

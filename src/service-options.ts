@@ -5,7 +5,7 @@ import { PLANNER_SETTINGS, withSettings } from './database/settings.js';
 import type { EngineOptions } from './repos/queue/engine.js';
 
 /*
- * What parts of the service take from the configuration, which they do not import.
+ * The options of the parts of the service, made from the configuration. The parts do not import it.
  */
 
 export function engineOptions(config: Config): EngineOptions {

@@ -1,12 +1,12 @@
 /** Up to this number of waiting callers, one statement takes all of them. */
 const MIN_LIMIT = 8;
-/** The part of the greatest number of callers that is remembered from one statement to the next. */
+/** From one statement to the next, the greatest number of callers is remembered in this proportion. */
 const REMEMBERED = 0.95;
 
 /**
- * How many of the waiting callers one statement takes: at most half of those that come and go. PostgreSQL then works
- * for one half while this process answers the other. Taken all at once they would come back all at once, and one of
- * the two would always be idle.
+ * How many of the waiting callers one statement takes: at most half of the active callers. PostgreSQL then works for one
+ * half while this process answers the other half. If a statement took all callers, they would all come back together, and
+ * either PostgreSQL or this process would always be idle.
  */
 export class BatchSize {
   #answered = 0;

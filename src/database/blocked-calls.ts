@@ -3,7 +3,7 @@ import { unavailable } from '../problems.js';
 
 /** The pause between two rounds in which all waiting calls are retried. */
 const ROUND_PAUSE_MS = 50;
-/** How many locks are tried at a time. Each try may take a session for as long as its lock timeout. */
+/** How many locks are tried at a time. Each try may hold a session until the lock timeout. */
 const MAX_PARALLEL_TRIES = 4;
 
 interface Rejectable {
@@ -37,7 +37,7 @@ export class BlockedCalls<Call extends Rejectable> {
     this.#maxBlockedMs = maxBlockedMs;
   }
 
-  /** Adds the call where others already wait for this lock; false if none do. */
+  /** Adds the call if others already wait for this lock. Returns whether it was added. */
   join(lock: string | undefined, call: Call): boolean {
     if (lock === undefined || !this.#calls.has(lock)) return false;
     this.add(lock, call);
@@ -91,7 +91,7 @@ export class BlockedCalls<Call extends Rejectable> {
       this.#rejectExpired(lock);
       return;
     }
-    // From now on, a call that needs this lock goes with all other calls again.
+    // The lock is free: further calls that need it are sent with all other calls again.
     this.#calls.delete(lock);
     const rest = waiting.slice(1);
     const blocked = new Set(await this.#retry(rest.map(({ call }) => call)));

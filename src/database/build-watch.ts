@@ -19,10 +19,10 @@ export interface BuildWatch {
 }
 
 /**
- * Looks again and again how far the builds of these indexes are, whichever process builds them. It needs a session of its
- * own, because the session that builds is busy. What it shows is not needed, so it gives up after an error.
+ * Reads at regular times how far the builds of these indexes are, whichever process builds them. It has a session of its
+ * own, because the session that builds is busy. The progress is only for display, so the watch ends at the first error.
  *
- * @returns ends it
+ * @returns a function that ends the watch
  */
 export function watchBuilds(
   connection: ConnectionOptions,

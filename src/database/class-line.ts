@@ -9,7 +9,7 @@ export interface Turn {
   /** Its number in the order of arrival, over all classes. */
   arrival: number;
   until: number;
-  /** Until when it waits if the server refuses sessions. Infinite as long as no refusal was noticed. */
+  /** Until when it waits while the server refuses sessions. Infinite until a refusal is noticed. */
   refusedUntil: number;
 }
 

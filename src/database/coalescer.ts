@@ -1,4 +1,4 @@
-import { currentOrigin, type Origin, runFor } from '../origin.js';
+import { currentRequesters, type Requesters, runFor } from '../requester.js';
 import { BatchSize } from './batch-size.js';
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
@@ -7,7 +7,7 @@ import { StatementRuns } from './statement-runs.js';
 
 export interface Call<Item, Result> {
   item: Item;
-  origin: Origin | undefined;
+  requesters: Requesters | undefined;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
   onBlocked: () => void;
@@ -76,10 +76,10 @@ export class Coalescer<Item, Result> {
     this.#blocked = new BlockedCalls((calls) => this.#retry(calls), this.#options.maxBlockedMs);
   }
 
-  /** @param onBlocked called where another transaction has locked what the item needs, so that its answer takes longer */
+  /** @param onBlocked called if another transaction has locked what the item needs, so that the answer takes longer */
   call(item: Item, onBlocked: () => void = () => {}): Promise<Result> {
     const answer = new Promise<Result>((resolve, reject) => {
-      const call = { item, origin: currentOrigin(), resolve, reject, onBlocked };
+      const call = { item, requesters: currentRequesters(), resolve, reject, onBlocked };
       if (!this.#blocked.join(this.#options.lockOf(item), call)) this.#waiting.push(call);
     });
     if (this.#waiting.length > 0) this.#runs.wake();
@@ -132,7 +132,7 @@ export class Coalescer<Item, Result> {
   /** Runs one statement and answers the calls; returns those that are blocked. */
   async #answer(calls: Call<Item, Result>[], lockTimeout: LockTimeout): Promise<Call<Item, Result>[]> {
     const results = await runFor(
-      calls.map(({ origin }) => origin),
+      calls.map(({ requesters }) => requesters),
       () =>
         this.#options.run(
           calls.map(({ item }) => item),
@@ -157,7 +157,7 @@ export class Coalescer<Item, Result> {
     return blocked;
   }
 
-  /** One of the calls waited for a lock until the lock timeout. Each now goes alone, which shows which one it is. */
+  /** One of the calls waited for a lock until the lock timeout. Each call now has a statement of its own, which shows which one it was. */
   async #runSingles(calls: Call<Item, Result>[]): Promise<void> {
     const rest = calls.values();
     let blocked = 0;

@@ -2,8 +2,8 @@
  * The values of a column as an array, one for each item. Most columns have no values at all, and are sent as an empty
  * array: a subscript beyond its end gives null, and so does unnest beside a longer array (alone it gives no row).
  *
- * @param none stands for a missing value where other items have one, because an array may hold no null
- *   (driver/parameters.ts). Where it is not the default, the statement makes it null again with nullif()
+ * @param none stands for a missing value if other items have one, because an array may hold no null
+ *   (driver/parameters.ts). The statement makes it null again with nullif(), unless it is the default of the column
  */
 export function column<Item, Value extends string | number>(
   items: readonly Item[],

@@ -13,7 +13,7 @@ export interface ConnectionSettings {
   passwordFile?: string | undefined;
   /** PEM file of the authority that signed the server's certificate; with it, the server is verified. */
   caFile?: string | undefined;
-  /** False behind a pooler in transaction mode. */
+  /** Whether statements are prepared; false behind a pooler in transaction mode. */
   prepare?: boolean;
   /** The schema of the tables; without it search_path decides. */
   schema?: string | undefined;
@@ -88,15 +88,15 @@ function parseUrl(text: string): URL {
   if (!['postgres:', 'postgresql:'].includes(url.protocol)) {
     throw new Error('does not begin with postgres:// or postgresql://');
   }
-  // To libpq a plus sign is one, and not a space.
+  // For libpq, a plus sign is a plus sign and not a space.
   url.search = url.search.replaceAll('+', '%2B');
   checkParameters(url.searchParams);
   return url;
 }
 
 /**
- * The driver has no channel binding. Its purpose is to prove the identity of the server, which a certificate does as
- * well, so that is verified.
+ * The driver has no channel binding. The purpose of channel binding is to prove the identity of the server. A certificate
+ * proves it too, so the certificate is verified instead.
  */
 function tlsMode(parameters: URLSearchParams): string | undefined {
   const mode = parameters.get('sslmode') ?? undefined;
@@ -115,7 +115,7 @@ function tls(
   if (mode === 'disable') return false;
   const ca = caFile === undefined || caFile === 'system' ? undefined : readTextFile(caFile);
   const verified = { rejectUnauthorized: true, ...(ca && { ca }) };
-  // The driver gives Node no name where the host is an address, and Node then expects "localhost".
+  // If the host is an address, the driver gives Node no name, and Node then expects "localhost".
   if (mode === 'verify-full') {
     return {
       ...verified,

@@ -6,7 +6,7 @@ export type Sql = postgres.Sql;
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 /** The address of a database, and the settings that its sessions request. */
 export type ConnectionOptions = postgres.Options<Record<never, postgres.PostgresType>> & {
-  /** The schema of the tables, where one was named. Else search_path decides. */
+  /** The schema of the tables, if one is configured. Otherwise search_path decides. */
   schema?: string | undefined;
 };
 
@@ -19,12 +19,12 @@ export type StatementClass = 'ordinary' | 'bulk';
 export interface RunOptions<Row> {
   /** Tells from the rows that a concurrent transaction has made a change which the snapshot of the statement does not show. */
   retryIf?: (rows: Row[]) => boolean;
-  /** Constraints whose violation means the same: the next run sees what the other transaction has committed. */
+  /** Constraints whose violation means that a concurrent transaction was first. The next run sees what it has committed. */
   conflicts?: readonly string[];
   /** False if a second execution would have another result. It is then not run again after a lost connection. */
   idempotent?: boolean;
   class?: StatementClass;
-  /** Aborted where the client has gone: a statement that still waits for a session leaves the line. */
+  /** Aborted if the client has disconnected. A statement that still waits for a session is then not run. */
   signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface Database {
    * was lost.
    *
    * @throws Problem 503 `database_unavailable`, `overloaded` or `contended`
-   * @throws ClientGone where `signal` is aborted before the statement has begun
+   * @throws ClientGone if `signal` is aborted before the statement has begun
    */
   run<Row>(statement: (sql: Sql) => PromiseLike<readonly Row[]>, options?: RunOptions<Row>): Promise<Row[]>;
   /** Statements that run now, statements that wait for a session, and how many sessions there may be. */

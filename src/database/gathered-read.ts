@@ -1,4 +1,4 @@
-import { currentOrigin, runFor } from '../origin.js';
+import { currentRequesters, runFor } from '../requester.js';
 import { Coalescer } from './coalescer.js';
 import type { Database, Sql } from './database.js';
 
@@ -9,9 +9,9 @@ const SHARED_BYTES = 8 * 1024;
 const ANY_SIZE = 2 ** 31 - 1;
 
 interface Options<Key, Row> {
-  /** The size of a key in bytes, where keys can be long. */
+  /** The size of a key in bytes, if keys can be long. */
   sizeOf?: (key: Key) => number;
-  /** Tells from a row that its value was left out because it is larger than `maxBytes`. It is then read alone. */
+  /** Tells from a row that its value was left out because it has more than `maxBytes`. The key is then read alone. */
   isTooLarge?: (row: Row) => boolean;
 }
 
@@ -38,10 +38,10 @@ export function gatheredRead<Key, Row>(
   const call = (key: Key): Promise<Row> => shared.call(key);
   if (!isTooLarge) return call;
   return async (key) => {
-    const origin = currentOrigin();
+    const requesters = currentRequesters();
     const row = await call(key);
     if (!isTooLarge(row)) return row;
-    const [alone = row] = await runFor(origin, () => run([key], ANY_SIZE));
+    const [alone = row] = await runFor(requesters, () => run([key], ANY_SIZE));
     return alone;
   };
 }

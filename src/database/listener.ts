@@ -2,7 +2,7 @@ import type { ConnectionOptions } from './database.js';
 import { openSession, type Session } from './driver/session.js';
 
 interface Listener {
-  /** Resolves once LISTEN has succeeded. Rejects where the first try fails, and keeps trying. */
+  /** Resolves once LISTEN has succeeded. If the first try fails it rejects, and the listener keeps trying. */
   listen(): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,9 +10,9 @@ const CONDITIONS = {
 };
 
 /**
- * A condition that is always true and sets the lock timeout of the statement; where it runs out, the statement fails
- * with 55P03. It belongs to the part that takes the first lock. A setting of the session would not do, as a pooler
- * might drop it.
+ * A condition that is always true and sets the lock timeout of the statement. A statement that waits for a lock longer
+ * than that fails with 55P03. Put it into the part that takes the first lock. A setting of the session would not be
+ * enough, because a pooler may drop it.
  */
 export function withinLockTimeout(sql: Sql, lockTimeout: LockTimeout): Fragment {
   return CONDITIONS[lockTimeout](sql);

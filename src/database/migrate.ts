@@ -4,11 +4,10 @@ import ley from 'ley';
 import type { TransactionSql } from 'postgres';
 import type { BuildWatch } from './build-watch.js';
 import type { ConnectionOptions } from './database.js';
-import { openSession } from './driver/session.js';
+import { longTransaction } from './long-transaction.js';
 import { findPending, finishOnline, readOnline } from './online.js';
 import { assertComplete, ensureSchema, findInstallation, MigrationError } from './ownership.js';
 import { lockKey } from './schema-name.js';
-import { unreachable } from './unreachable.js';
 
 export { MigrationError } from './ownership.js';
 
@@ -17,12 +16,9 @@ export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.me
 /** The advisory lock of the process that migrates. Any number would do. */
 const LOCK = 7_311_908_224;
 
-/** Timeouts that a role or a server may set, and that must not end a migration. PostgreSQL 13 lacks some. */
-const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
-
 /**
  * Brings the schema up to date, one process at a time: the others wait, and then find nothing to do. What a migration
- * makes after its transaction (online.ts) is finished too, also where a process before this one was killed in the middle.
+ * makes after its transaction (online.ts) is finished too, even if another process was killed in the middle of it.
  *
  * @param watch is shown how far the builds of indexes are
  * @returns the names of the migrations that were applied now, and the schema of the tables as a value of search_path
@@ -64,34 +60,23 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
  * Runs a task while nobody else migrates the database, which must be one that this program knows. Checks and changes
  * are one transaction, so that a refusal or a failure changes nothing.
  *
- * @param creates whether the schema is created that was named, if it is missing
+ * @param creates whether a configured schema is created if it is missing
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,
   task: (sql: TransactionSql, installation: { schema: string; applied: string[] }) => Promise<T>,
   { creates = false } = {},
 ): Promise<T> {
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
-  try {
-    let result: { value: T } | undefined;
-    await session.sql.begin('isolation level read committed', async (sql) => {
-      await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
-      await sql`select pg_advisory_xact_lock(${lockKey(sql, LOCK, connection.schema)})`;
-      await checkServer(sql);
-      const names = await knownMigrations();
-      if (creates && connection.schema !== undefined) await ensureSchema(sql, connection.schema);
-      const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '', connection.schema);
-      checkVersion(applied, names);
-      await sql`select set_config('search_path', ${schema}, true)`;
-      result = { value: await task(sql, { schema, applied }) };
-    });
-    if (!result) throw new Error('the transaction ended before its task');
-    return result.value;
-  } catch (error) {
-    throw session.isLoggedIn() ? error : unreachable(error, connection);
-  } finally {
-    await session.end(5);
-  }
+  return await longTransaction(connection, 'isolation level read committed', async (sql) => {
+    await sql`select pg_advisory_xact_lock(${lockKey(sql, LOCK, connection.schema)})`;
+    await checkServer(sql);
+    const names = await knownMigrations();
+    if (creates && connection.schema !== undefined) await ensureSchema(sql, connection.schema);
+    const { schema, applied = [] } = await findInstallation(sql, names[0] ?? '', connection.schema);
+    checkVersion(applied, names);
+    await sql`select set_config('search_path', ${schema}, true)`;
+    return await task(sql, { schema, applied });
+  });
 }
 
 /** Makes ley run its files in our transaction. Its own driver would open a connection, and not choose the schema. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { currentOrigin } from '../origin.js';
 import { unavailable } from '../problems.js';
+import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database, RunOptions } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import {
@@ -43,11 +43,11 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
   });
   return {
     async run(statement, options = {}) {
-      const origin = currentOrigin();
+      const requesters = currentRequesters();
       let lostBefore = false;
       for (let runs = 1; ; runs++) {
         try {
-          const rows = withoutHoles(await pool.run(statement, options.class, options.signal, origin));
+          const rows = withoutHoles(await pool.run(statement, options.class, options.signal, requesters));
           if (!options.retryIf?.(rows)) return rows;
           if (runs >= MAX_RUNS) throw contended();
         } catch (error) {

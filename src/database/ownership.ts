@@ -38,7 +38,7 @@ const MIGRATIONS_TABLE = 'migrations';
 
 /** The schema where the tables are, or will be. */
 interface Installation {
-  /** Quoted where it has to be. */
+  /** Quoted if necessary. */
   schema: string;
   /** The migrations that were applied, in their order; undefined if there is no table of them. */
   applied: string[] | undefined;
@@ -46,11 +46,11 @@ interface Installation {
 
 /**
  * Finds the schema of the service's tables: the first one in the search_path that has our table of migrations, else
- * the first one of all, which must then hold nothing of another program. Where another schema has the tables, as after
- * a change of the search_path, they are not made a second time.
+ * the first one of all, which must then hold nothing of another program. If another schema has the tables, as after a
+ * change of search_path, it refuses to make them a second time.
  *
- * @param first the name of the first migration, which tells our table of migrations from that of another program
- * @param named the schema, where one was named: then no other one matters
+ * @param first the name of the first migration, by which our table of migrations is recognised
+ * @param named the configured schema; no other schema is then looked at
  * @throws MigrationError if no tables may be made
  */
 export async function findInstallation(
@@ -129,13 +129,13 @@ export async function ensureSchema(sql: TransactionSql, name: string): Promise<v
 
 interface Schema {
   name: string;
-  /** The name, quoted where it has to be. */
+  /** The name, quoted if necessary. */
   schema: string;
   /** Its position in search_path; null if it is not there. */
   place: number | null;
   /** The columns of its table `migrations`; null if there is none, or none that may be read. */
   columns: string[] | null;
-  /** Those of its tables that have the name of one of ours. */
+  /** Its tables that have the name of one of our tables. */
   taken: string[];
 }
 
@@ -205,7 +205,7 @@ function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | u
   );
 }
 
-/** @throws MigrationError where tables are missing although all migrations were applied */
+/** @throws MigrationError if tables are missing although all migrations were applied */
 export async function assertComplete(sql: TransactionSql, schema: string): Promise<void> {
   const missing = await sql<{ name: string }[]>`
     select name

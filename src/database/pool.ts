@@ -1,5 +1,5 @@
-import type { Origin } from '../origin.js';
 import { ClientGone, unavailable } from '../problems.js';
+import type { Requesters } from '../requester.js';
 import { ClassLine, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
@@ -29,9 +29,9 @@ interface PoolOptions {
  * The line in which statements wait for a session, first come, first served. Their number and their waiting time are
  * bounded: otherwise a saturated pool would answer later and later instead of refusing statements.
  *
- * Bulk reads hold a small share of the places. While one waits for that share, ordinary statements overtake it. If ordinary
- * statements came during a bulk read, its place then stays empty for as long as the read took: its answer is still to be
- * sent, and the other statements need the processors and disks too.
+ * Bulk reads hold a small share of the places. While a bulk read waits for that share, ordinary statements overtake it. If
+ * ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took: sending its
+ * answer takes time, and the other statements need the processors and disks too.
  */
 export class Pool {
   readonly #sessions: Sessions;
@@ -55,14 +55,14 @@ export class Pool {
   /**
    * @throws SessionRefused
    * @throws ClientGone if the signal is aborted before the statement has begun
-   * @throws Problem 503 `overloaded` where there is no session, or no answer, in time
+   * @throws Problem 503 `overloaded` if there is no session, or no answer, in time
    * @throws what the driver throws
    */
   async run<Result>(
     statement: (sql: Sql) => PromiseLike<Result>,
     statementClass: StatementClass = 'ordinary',
     signal?: AbortSignal,
-    origin?: Origin,
+    requesters?: Requesters,
   ): Promise<Result> {
     const line = this.#lines[statementClass];
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
@@ -92,7 +92,7 @@ export class Pool {
         this.#sessions.refuse(session, error);
       } finally {
         const begunAt = session.usedAt;
-        this.#options.slow?.ended({ query, origin, arrivedAt, begunAt, error: cause });
+        this.#options.slow?.ended({ query, requesters, arrivedAt, begunAt, error: cause });
         this.#release(session, line, statementClass === 'bulk' && this.#ordinaryArrivals > ordinaryBefore);
       }
     }
@@ -186,7 +186,7 @@ export class Pool {
     return next && next.arrival < nextBulk.arrival ? ordinary : bulk;
   }
 
-  /** The server refuses sessions, and the statement has waited long enough for that to change. */
+  /** Whether the server refuses sessions, and the statement has waited for that to end for as long as it may. */
   #isRefused(turn: Turn): boolean {
     if (this.#sessions.count > 0 || !this.#sessions.refusal) return false;
     const now = performance.now();

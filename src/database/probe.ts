@@ -1,5 +1,5 @@
-import { currentOrigin } from '../origin.js';
 import { unavailable } from '../problems.js';
+import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import { openSession, type Session } from './driver/session.js';
@@ -9,7 +9,7 @@ import type { SlowStatements } from './slow-statements.js';
 
 /** Runs statements that only read, while the pool may be busy or the database may hang. */
 export interface Probe extends Pick<Database, 'run'> {
-  /** The settings that its sessions request, and those of the pool: a pooler may give a session with either. */
+  /** The settings that its own sessions request, and those that the pool requests: a pooler may hand over a session of either. */
   asked: Record<string, string>[];
   /** The next statement gets a new session. */
   renew(): void;
@@ -18,8 +18,8 @@ export interface Probe extends Pick<Database, 'run'> {
 
 /**
  * Opens a session beside the pool when it is first used, so that its statements never wait behind those of requests.
- * A statement without an answer at the deadline is given up together with its connection, which may be dead. One whose
- * connection was lost is retried once.
+ * A statement without an answer at the deadline is given up together with its connection, which may be dead. A statement
+ * whose connection was lost is retried once.
  *
  * @throws Problem 503 `overloaded` at the deadline; else what the driver throws
  */
@@ -44,7 +44,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number, slo
     renew: () => giveUp(current),
 
     async run(statement) {
-      const origin = currentOrigin();
+      const requesters = currentRequesters();
       const begunAt = performance.now();
       let query: unknown;
       let cause: unknown;
@@ -79,7 +79,7 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number, slo
         cause = error;
         throw error;
       } finally {
-        slow?.ended({ query, origin, arrivedAt: begunAt, begunAt, error: cause });
+        slow?.ended({ query, requesters, arrivedAt: begunAt, begunAt, error: cause });
         clearTimeout(timer);
       }
     },

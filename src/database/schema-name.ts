@@ -24,7 +24,7 @@ export function quotedSchema(name: string): string {
  * The key of an advisory lock that services in other schemas of the database do not share. In `public` it is the number
  * itself, as in versions that knew no other schemas.
  *
- * @param schema where the session does not have the search_path of the tables
+ * @param schema the schema of the tables, if it is not the first one in the search_path of the session
  */
 export function lockKey(sql: ISql, number: number, schema?: string): Fragment {
   const name = schema === undefined ? sql`current_schema()::text` : sql`${schema}::text`;
@@ -36,7 +36,7 @@ export function lockKey(sql: ISql, number: number, schema?: string): Fragment {
   )`;
 }
 
-/** The name of a channel of notifications that services in other schemas do not hear. Channels have 63 bytes at most. */
+/** The name of a channel for the notifications of services in this schema. A name of a channel has 63 bytes at most. */
 export function channelIn(schema: string, channel: string): string {
   if (schema === 'public') return channel;
   return `${channel}_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;

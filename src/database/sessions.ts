@@ -4,7 +4,7 @@ import { openSession, type Session } from './driver/session.js';
 
 /** A session that ran nothing for this long is ended. */
 const MAX_IDLE_MS = 30_000;
-/** How long a session of a read-only database lives: after a failover it may lead to the former primary. */
+/** The lifetime of a session while the database is read-only: after a failover it may be a session with the former primary. */
 const READ_ONLY_LIFE_MS = 10_000;
 /** A session lives at least this long, and at most twice as long, because the memory of its server process grows. */
 const MIN_LIFE_MS = 30 * 60_000;
@@ -30,11 +30,11 @@ export interface PooledSession extends Session {
 }
 
 /**
- * The sessions of a pool. Those that are lost are replaced; how many there are is up to the pool.
+ * The sessions of a pool. Lost sessions are replaced. The pool decides how many there are.
  *
- * - The session that was used last is used next: its data is still in the processor's caches, here and at the server.
- *   (The driver's own pool takes the session that was idle for longest.)
- * - While the server refuses sessions, one statement tries to open one at a time, after a pause.
+ * - The session that was used last is used next, because its data is still in the caches of the processors, here and at
+ *   the server. (The driver's own pool takes the session that was idle for longest.)
+ * - While the server refuses sessions, one statement at a time tries to open one, after a pause.
  */
 export class Sessions {
   readonly #connection: ConnectionOptions;
@@ -47,7 +47,7 @@ export class Sessions {
 
   /** @param maxRunMs after this time without an answer a session is given up: its connection may be dead */
   constructor(connection: ConnectionOptions, maxRunMs: number) {
-    // The driver would end an idle session by itself, and refuse the statement that comes meanwhile.
+    // The driver would end idle sessions by itself, and fail a statement that comes at that moment.
     this.#connection = { ...connection, idle_timeout: 0, max_lifetime: null };
     this.#maxRunMs = maxRunMs;
     this.#tidyTimer = setInterval(() => this.#tidy(), TIDY_INTERVAL_MS).unref();

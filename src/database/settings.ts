@@ -18,8 +18,8 @@ export function sessionSettings(statementTimeoutSeconds: number): Record<string,
 /**
  * Each statement is planned once in each session, because planning takes longer than running most statements. So the plan
  * must suit a table of any size; made while the table was empty, it would be a sequential scan for ever. A statement that
- * needs a sequential scan (a count) still gets one. Bitmap scans are off because they lock rows in the order of the table,
- * not of the index.
+ * needs a sequential scan (a count) still gets one. Bitmap scans are off because they lock rows in the order of the table
+ * and not in that of the index.
  */
 export const PLANNER_SETTINGS = {
   plan_cache_mode: 'force_generic_plan',
@@ -31,8 +31,8 @@ export const PLANNER_SETTINGS = {
 };
 
 /**
- * For the statement that counts all queues, which has a session of its own: it is planned each time, by the statistics
- * of that moment. The names are the same as above, because a pooler must know them.
+ * The settings of the session that counts all queues: its statement is planned each time, with the statistics of that
+ * moment. The names are the same as above, because a pooler must know the names of all settings.
  */
 export const FIGURES_PLANNER_SETTINGS = {
   ...PLANNER_SETTINGS,
@@ -75,7 +75,7 @@ export function askedSettings({ connection }: ConnectionOptions): Record<string,
   return asked;
 }
 
-/** An expression: a JSON array of the settings whose value is none of those that were asked for. */
+/** An expression: a JSON array of the settings that have none of the requested values. */
 export function otherSettings(sql: Sql, ...asked: Record<string, string>[]) {
   return sql`(
     select coalesce(json_agg(name order by name), '[]')

@@ -1,17 +1,17 @@
-import { type Origin, requestersOf } from '../origin.js';
+import { listRequesters, type Requesters } from '../requester.js';
 import { skeletonOf } from './driver/skeleton.js';
 
 /** A statement that took long. It holds no parameters. */
 export interface SlowStatement {
-  /** From when it got a session until its answer. */
+  /** The time between its session and its answer. */
   ms: number;
-  /** How long it waited for a session before. */
+  /** How long it had waited for a session. */
   waited_ms: number;
   /** Its text, without its parameters and the parts that it shares with others. */
   statement: string | undefined;
   /** The code of the error with which it ended. */
   error?: string;
-  /** The request that it was for, or the first of several; undefined for work of the service itself. */
+  /** The operation of the request that it was for, or of the first of several; undefined for work in the background. */
   operation?: string;
   request_id?: string;
   /** How many requests it was for. */
@@ -21,7 +21,7 @@ export interface SlowStatement {
 /** What is known of a statement that has ended. */
 export interface EndedStatement {
   query: unknown;
-  origin: Origin | undefined;
+  requesters: Requesters | undefined;
   arrivedAt: number;
   begunAt: number;
   error: unknown;
@@ -32,7 +32,7 @@ export class SlowStatements {
   readonly #ms: number;
   readonly #report: (slow: SlowStatement) => void;
 
-  /** @param ms a statement is reported if it takes so long; 0 reports none */
+  /** @param ms statements that take at least this long are reported; 0 reports none */
   constructor(ms: number, report: (slow: SlowStatement) => void) {
     this.#ms = ms === 0 ? Number.POSITIVE_INFINITY : ms;
     this.#report = report;
@@ -45,16 +45,19 @@ export class SlowStatements {
   }
 }
 
-function describe({ query, origin, arrivedAt, begunAt, error }: EndedStatement, ms: number): SlowStatement {
-  const requesters = requestersOf(origin);
-  const [first] = requesters;
+function describe(
+  { query, requesters, arrivedAt, begunAt, error }: EndedStatement,
+  ms: number,
+): SlowStatement {
+  const requests = listRequesters(requesters);
+  const [first] = requests;
   return {
     ms: Math.round(ms),
     waited_ms: Math.round(begunAt - arrivedAt),
     statement: skeletonOf(query),
     ...(error !== undefined && { error: codeOf(error) }),
     ...(first && { operation: first.operation, request_id: first.requestId }),
-    requests: requesters.length,
+    requests: requests.length,
   };
 }
 

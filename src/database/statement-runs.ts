@@ -8,9 +8,9 @@ interface Run {
 }
 
 /**
- * When the statements of a coalescer are sent: each when the one before it is answered, so that calls gather
- * meanwhile. Where several may be in flight, calls that have waited for LATE_MS no longer wait for that answer: another
- * run begins beside the late one.
+ * Decides when a coalescer sends its statements: each statement when the previous one is answered, so that calls gather in
+ * between. If several statements may be in flight, calls wait no longer than LATE_MS for a late answer: another run then
+ * begins beside the late one.
  */
 export class StatementRuns {
   readonly #maxInFlight: number;
@@ -52,7 +52,7 @@ export class StatementRuns {
   }
 
   async #follow(run: Run): Promise<void> {
-    // Calls of the same turn of the event loop travel together.
+    // Calls of the same turn of the event loop share a statement.
     await Promise.resolve();
     while (this.#isWaiting()) {
       clearTimeout(this.#lateTimer);

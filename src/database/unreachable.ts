@@ -27,7 +27,7 @@ const MEANINGS: [codes: RegExp, meaning: (server: string) => string][] = [
   [/^\w{5}$/, (server) => `refuses sessions: ${server}`],
 ];
 
-/** The operator's error for a session that did not begin. */
+/** The error for the operator if the start fails because no session could be opened. */
 export function unreachable(error: unknown, connection: ConnectionOptions): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (!(error instanceof Error) || code === undefined) return error;

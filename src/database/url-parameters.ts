@@ -1,4 +1,4 @@
-/** The parameters of a database URL, as libpq has them, and what becomes of each. */
+/** The parameters of a database URL that libpq knows, and how the service treats each. */
 
 /** Why a value is refused, as the end of a sentence about the parameter; undefined if it is accepted. */
 type Check = (value: string) => string | undefined;
@@ -98,7 +98,7 @@ export function checkParameters(parameters: URLSearchParams): void {
   }
 }
 
-/** As libpq takes it, except that nothing waits without end. */
+/** As libpq reads it, except that there is no endless wait. */
 export function connectSeconds(given: string | null): number {
   const seconds = Number(given ?? 0);
   return seconds <= 0 ? CONNECT_SECONDS : Math.min(seconds, MAX_CONNECT_SECONDS);

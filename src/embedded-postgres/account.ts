@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EmbeddedError } from './error.js';
 
-/** The user as whom PostgreSQL runs when we are root, which it refuses to run as. */
+/** The user that PostgreSQL runs as if this process runs as root, because PostgreSQL refuses to run as root. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
@@ -48,8 +48,8 @@ export function accountFor(cluster: string): Account | undefined {
 }
 
 /**
- * The first folder on the way to a path that the user cannot enter, or the path itself when its last part
- * lacks the bits wanted (4 read, 1 enter); undefined when nothing is in the way.
+ * The first folder on the way to a path that the user cannot enter, or the path itself if its own mode lacks the bits
+ * `wanted` (4 read, 1 enter). Undefined if nothing is in the way.
  */
 export function obstacle(path: string, account: Account, wanted: number): string | undefined {
   const way = [path];

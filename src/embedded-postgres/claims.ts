@@ -22,12 +22,12 @@ export interface Claim {
   release(): void;
 }
 
-/** What another process that wants the folder has left in `owners/`. */
+/** The file in `owners/` of another process that wants the folder. */
 interface OtherClaim {
   name: string;
   pid: number;
   isOwner: boolean;
-  /** Undefined while that is unknown: only its heartbeat can tell for another machine, container or boot. */
+  /** Undefined while unknown. For a process of another machine, container or boot only its heartbeat can tell. */
   isAlive: boolean | undefined;
 }
 
@@ -40,14 +40,16 @@ const START_TIMEOUT_MS = 20_000;
 const OTHER_FOLDER = 'Stop that one first, or set PICT_REPO_DATA_DIR to another folder.';
 
 /**
- * Becomes the owner of the data folder. Node has no file locks, so each starter leaves an empty file in
- * `owners/` whose name says who it is (pid, its start, its pid namespace, a random part), and only then looks who
- * else is there: of any two, the later one sees the earlier. Alone, it adds a second file, `<claim>.owner`.
- * A claim is created whole by one system call and is never renamed, so none is seen in part or missed; the
- * dead ones are removed by names that are never used again, so nobody removes a living one.
+ * Becomes the owner of the data folder. Node has no file locks. So each process that starts makes an empty file in
+ * `owners/`, its claim, whose name identifies the process (pid, time of its start, pid namespace, a random part). Only then
+ * it looks for other claims: of any two processes, the later one sees the claim of the earlier one. A process that finds
+ * itself alone adds a second file, `<claim>.owner`.
  *
- * @param remedy what the operator can do where a living process owns the folder
- * @throws {EmbeddedError} when a living process owns the folder: nothing in it was touched
+ * A claim is made by one system call and never renamed, so no process sees part of it or misses it. Names are never used
+ * again, so removing the claim of a dead process cannot remove that of a living one.
+ *
+ * @param remedy what the operator can do if a living process owns the folder
+ * @throws {EmbeddedError} if a living process owns the folder; nothing in the folder was changed
  */
 export async function claim(
   dataDir: string,
@@ -70,7 +72,7 @@ export async function claim(
       if (owner) throw occupied(owner.pid, dataDir, 'already running', remedy);
       if (performance.now() > deadline)
         throw occupied(others[0]?.pid, dataDir, 'already being started', remedy);
-      // The first by name stays and the others withdraw, so that of several at once one gets through soon.
+      // The first by name stays and the others withdraw, so that one of several soon becomes the owner.
       const withdraw = others.some((other) => other.name < name);
       if (withdraw) remove(path);
       await sleep(withdraw ? 50 + Math.random() * 100 : 10);
@@ -121,7 +123,7 @@ function isSameProcess(pid: number, start: string | undefined): boolean | undefi
   return actual === undefined || start === UNKNOWN ? undefined : actual === start;
 }
 
-/** Tells from its heartbeat whether a claim's process lives: undefined until that is known. */
+/** Tells from the heartbeat of a claim whether its process is alive; undefined until that is known. */
 function watchHeartbeats(folder: string, log: EmbeddedLog): (name: string) => boolean | undefined {
   const seen = new Map<string, { mtime: number; since: number }>();
   return (name) => {

@@ -28,7 +28,7 @@ export const NAME = 'pict_repo';
  * Makes the cluster, `postgres/` in the data folder, if there is none yet.
  *
  * @returns the role's password, which is kept in the file `password`
- * @throws {EmbeddedError} when what is there is of another PostgreSQL version or no cluster, or initdb fails
+ * @throws {EmbeddedError} if the folder holds a cluster of another PostgreSQL version, or no cluster, or if initdb fails
  */
 export async function ensureCluster(dataDir: string, runner: Runner, log: EmbeddedLog): Promise<string> {
   const cluster = join(dataDir, 'postgres');
@@ -41,7 +41,7 @@ export async function ensureCluster(dataDir: string, runner: Runner, log: Embedd
   return password === '' ? await renew(dataDir, runner, log) : password;
 }
 
-/** initdb beside the cluster's place, then a rename, so that a half-made cluster is never in that place. */
+/** Runs initdb in another folder and renames that, so that the folder of the cluster never holds half a cluster. */
 async function create(dataDir: string, runner: Runner, log: EmbeddedLog): Promise<string> {
   mustHaveName(runner);
   const begun = performance.now();
@@ -82,7 +82,7 @@ function save(dataDir: string, password: string): void {
   sync(dataDir);
 }
 
-/** initdb, unlike the server, looks the user up; containers are often run as a uid without an entry. */
+/** Unlike the server, initdb looks up the name of the user. Containers often run as a uid without a name. */
 function mustHaveName({ account }: Runner): void {
   if (account) return;
   try {
@@ -137,7 +137,7 @@ function sweep(dataDir: string): void {
     try {
       rmSync(join(dataDir, name), { recursive: true, force: true });
     } catch {
-      // An initdb that has outlived its process still writes there: another time.
+      // An initdb that has outlived its process still writes there. A later start removes it.
     }
   }
 }

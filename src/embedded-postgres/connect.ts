@@ -17,10 +17,10 @@ export function urlOf(port: number, password: string): string {
 }
 
 /**
- * Waits until a connection with the password succeeds. Recovery after a crash is waited for as long as it
- * takes. Creates the database if it is missing.
+ * Waits until a connection with the password succeeds, and creates the database if it is missing. It waits without limit
+ * while PostgreSQL recovers from a crash.
  *
- * @throws {EmbeddedError} when the server ends first, does not answer, or refuses the password
+ * @throws {EmbeddedError} if the server ends first, does not answer, or refuses the password
  */
 export async function untilReady(
   server: Server,
@@ -57,7 +57,7 @@ export async function untilReady(
   throw new EmbeddedError(`PostgreSQL did not start (${await server.ended}).\n${server.lastLines()}`);
 }
 
-/** One statement on a connection of its own: '' when it succeeded, else the error's code. */
+/** Runs one statement on a connection of its own. Returns '' if it succeeded, otherwise the code of the error. */
 async function attempt(port: number, password: string, database: string, statement: string): Promise<string> {
   const sql = postgres({
     host: '127.0.0.1',

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { type Account, obstacle, userName } from './account.js';
 import { codeOf, EmbeddedError } from './error.js';
 
-/** Makes the data folder. PostgreSQL's user can enter it, whatever the umask of root is. */
+/** Makes the data folder. PostgreSQL's user can enter it, even if the umask of root forbids that. */
 export function makeFolder(dataDir: string): string {
   const first = mkdirSync(dataDir, { recursive: true });
   if (first !== undefined && process.geteuid?.() === 0) {
@@ -25,15 +25,15 @@ export function makeFolder(dataDir: string): string {
 const ELSEWHERE = '/var/lib/pict-repo';
 
 /**
- * For root in a folder that PostgreSQL's user cannot enter, as /root: the data is kept elsewhere, and a link in the
- * place of the data folder leads there, which every later start follows. A folder that holds something stays.
+ * If root starts the service in a folder that PostgreSQL's user cannot enter, such as /root, the data is kept elsewhere.
+ * The data folder becomes a link to it, which later starts follow. A folder that is not empty is left as it is.
  *
  * @returns where the data is, if the link was made now
  */
 export function linkElsewhere(dataDir: string, account: Account, elsewhere = ELSEWHERE): string | undefined {
   const place = existsSync(dataDir) ? dataDir : dirname(dataDir);
   if (!existsSync(place) || obstacle(realpathSync(place), account, 1) === undefined) return undefined;
-  // A start that failed has left this much.
+  // A start that failed leaves the folder `owners` behind.
   if (existsSync(dataDir) && readdirSync(dataDir).some((name) => name !== 'owners')) return undefined;
   const target = makeFolder(join(elsewhere, dataDir));
   rmSync(dataDir, { recursive: true, force: true });
@@ -41,7 +41,7 @@ export function linkElsewhere(dataDir: string, account: Account, elsewhere = ELS
   return target;
 }
 
-/** @throws {EmbeddedError} when the user as whom root runs PostgreSQL cannot enter the data folder */
+/** @throws {EmbeddedError} if the user that PostgreSQL runs as cannot enter the data folder */
 export function mustReach(dataDir: string, account: Account): void {
   const folder = obstacle(dataDir, account, 1);
   if (folder === undefined) return;

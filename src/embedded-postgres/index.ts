@@ -26,9 +26,9 @@ export interface EmbeddedOptions {
   dataDir: string;
   /** False: a folder without a database is an error, and left as it is. */
   create?: boolean;
-  /** The data may be kept in another folder where PostgreSQL's user cannot enter this one. */
+  /** Whether the data may be kept in another folder if PostgreSQL's user cannot enter this one. */
   mayMove?: boolean;
-  /** What the operator can do where another process has the folder, as a sentence. By default another folder is advised. */
+  /** What the operator can do if another process has the folder, as a sentence. The default advises another folder. */
   remedy?: string;
   log: EmbeddedLog;
   /** Settings of PostgreSQL, as in postgresql.conf. */
@@ -36,11 +36,11 @@ export interface EmbeddedOptions {
 }
 
 /**
- * Starts the PostgreSQL that comes with the service, with its data in a folder, and keeps it running. One
- * process at a time can have the folder; what a process that was killed has left running there is stopped
- * first. As root, PostgreSQL itself runs as the user postgres or nobody.
+ * Starts the PostgreSQL that comes with the service, with its data in a folder, and keeps it running. One process at a time
+ * can have the folder. A PostgreSQL that a killed process left running there is stopped first. If this process runs as
+ * root, PostgreSQL runs as the user postgres or nobody.
  *
- * @throws {EmbeddedError} when the operator has to do something: the message says what
+ * @throws {EmbeddedError} if the operator has to do something; the message says what
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const native = findNative();

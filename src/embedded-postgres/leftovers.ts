@@ -6,9 +6,8 @@ import type { EmbeddedLog } from './log.js';
 import { ORPHANS, POSTMASTER, type Steps, shutdown } from './shutdown.js';
 
 /**
- * Ends what still runs on a cluster without belonging to a living owner: the postmaster of a process that
- * was killed, and the backends of a postmaster that was killed. To be called by the folder's owner only,
- * while it has no postmaster itself.
+ * Ends the processes of a cluster that no living process owns: the postmaster that a killed process started, and the
+ * backends of a killed postmaster. Only the owner of the folder may call it, and only while it has started no postmaster.
  */
 export async function clearLeftovers(cluster: string, log: EmbeddedLog): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
@@ -22,7 +21,7 @@ export async function clearLeftovers(cluster: string, log: EmbeddedLog): Promise
     log.info({ postgresPids: orphans }, 'ending PostgreSQL processes whose postmaster was killed');
     await stop(ORPHANS, orphans, cluster);
   }
-  // PostgreSQL handles the file of a dead postmaster by itself, but refuses to start when the pid is alive.
+  // PostgreSQL removes the file of a dead postmaster itself, but refuses to start if the pid in it belongs to a process.
   if (pid !== undefined && postmasterPid(file) === pid && exists(pid) && !isPostgresOf(cluster, pid)) {
     log.info({ postgresPid: pid }, 'removing a postmaster.pid whose pid now is another process');
     rmSync(file, { force: true });
@@ -45,7 +44,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The pid in postmaster.pid; a single-user PostgreSQL writes its own as a negative number. */
+/** The pid in postmaster.pid. PostgreSQL in single-user mode writes its pid as a negative number. */
 function postmasterPid(file: string): number | undefined {
   try {
     const pid = Math.abs(Number.parseInt(readFileSync(file, 'utf8'), 10));
@@ -55,7 +54,7 @@ function postmasterPid(file: string): number | undefined {
   }
 }
 
-/** Whether PostgreSQL takes the pid for alive: a zombie too, but not a process of another user. */
+/** Whether PostgreSQL counts the pid as alive. A zombie counts, a process of another user does not. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -65,8 +64,8 @@ function exists(pid: number): boolean {
 }
 
 /**
- * Whether a process is a PostgreSQL of this very cluster: pids are reused, and one that is not must never
- * get a signal. Its processes all work in the cluster's folder.
+ * Whether a process is a PostgreSQL of this cluster. Pids are reused, and no other process may get a signal. All processes
+ * of a cluster have its folder as their working directory.
  */
 function isPostgresOf(cluster: string, pid: number): boolean {
   try {
@@ -79,7 +78,7 @@ function isPostgresOf(cluster: string, pid: number): boolean {
       const [actual, wanted] = [statSync(`/proc/${pid}/cwd`), statSync(cluster)];
       return actual.dev === wanted.dev && actual.ino === wanted.ino;
     } catch {
-      // Root in a container may not look there, but at the command line.
+      // Root in a container may not read the working directory, but may read the command line.
       return isCommandOf(cluster, readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
     }
   } catch {

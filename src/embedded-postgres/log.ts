@@ -1,29 +1,29 @@
 import { closeSync, copyFileSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 
-/** Where the embedded PostgreSQL reports what it does: a part of pino's logger. */
+/** The logger for the embedded PostgreSQL: a part of pino's interface. */
 export interface EmbeddedLog {
   info(obj: Fields, msg: string): void;
   warn(obj: Fields, msg: string): void;
 }
 
-/** Without the names that pino gives to each line: a line would have them twice. */
+/** The members that pino adds to each line are not allowed: the line would have them twice. */
 type Fields = Record<string, unknown> & Partial<Record<'level' | 'time' | 'pid' | 'hostname' | 'msg', never>>;
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const SHOWN_LINES = 15;
 
 /**
- * The file to which PostgreSQL writes by itself, so that it neither waits for this process nor loses a
- * line when this process dies.
+ * The log file of PostgreSQL. PostgreSQL writes to it directly, so that it never waits for this process, and loses no line
+ * when this process dies.
  */
 export interface ServerLog {
   readonly path: string;
-  /** A descriptor to append to, for the caller to close. */
+  /** Opens the file for appending. The caller closes the descriptor. */
   open(): number;
   size(): number;
   /** The last lines of what was written from this size on. */
   lastLines(from: number): string;
-  /** Where it is larger than 16 MiB, moves the content to `<path>.1`. */
+  /** If the file has more than 16 MiB, moves its content to `<path>.1`. */
   trim(): void;
 }
 

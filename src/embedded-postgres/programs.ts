@@ -5,18 +5,18 @@ import { EmbeddedError } from './error.js';
 import { lastLines } from './log.js';
 import type { Native } from './native.js';
 
-/** What it takes to run one of PostgreSQL's programs. */
+/** What is needed to run a program of PostgreSQL. */
 export interface Runner {
   readonly native: Native;
   readonly account: Account | undefined;
 }
 
 /**
- * Spawns a program of PostgreSQL, in a session of its own, so that Ctrl-C in a terminal reaches only this
- * process, which then ends PostgreSQL in order. The environment holds neither PG* variables, which would be
- * settings, nor the service's secrets.
+ * Spawns a program of PostgreSQL in a session of its own. So Ctrl-C in a terminal reaches only this process, which then
+ * shuts PostgreSQL down. The environment has neither variables of libpq (PG*), which would be settings, nor the secrets of
+ * the service.
  *
- * @throws {EmbeddedError} when this process may not change to the account
+ * @throws {EmbeddedError} if this process may not change to the account
  */
 export function spawnProgram(
   runner: Runner,
@@ -43,7 +43,7 @@ export function spawnProgram(
 /**
  * Runs initdb, or postgres in single-user mode, to its end.
  *
- * @throws {EmbeddedError} with its last lines when it fails
+ * @throws {EmbeddedError} with its last lines if it fails
  */
 export async function run(
   runner: Runner,
@@ -58,7 +58,7 @@ export async function run(
   let output = '';
   child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => (output += bytes.toString()));
-  child.stdin?.on('error', () => undefined); // it ended without reading: its output says why
+  child.stdin?.on('error', () => undefined); // The program ended without reading. Its output says why.
   child.stdin?.end(input);
   const how = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));

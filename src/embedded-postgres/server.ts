@@ -19,7 +19,7 @@ export interface Server {
   running(): boolean;
   /** The last lines that it has written to its log. */
   lastLines(): string;
-  /** Ends it: fast shutdown, after 10 s an immediate one, then SIGKILL; gives up after 20 s. */
+  /** Shuts the server down: fast; after 10 s, immediate; then by SIGKILL. Gives up after 20 s. */
   halt(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const DEFAULTS = {
   log_checkpoints: 'off',
 };
 
-/** Starts PostgreSQL on a port of 127.0.0.1; whether it comes up is for the caller to find out. */
+/** Starts PostgreSQL on a port of 127.0.0.1. The caller must find out whether it accepts connections. */
 export function launch(options: LaunchOptions, port: number): Server {
   const settings = {
     ...DEFAULTS,
@@ -50,7 +50,7 @@ export function launch(options: LaunchOptions, port: number): Server {
   process.once('exit', interrupt);
   let running = true;
   const ended = new Promise<string>((resolve) => {
-    // Later errors are of a signal that could not be sent.
+    // A later error means that a signal could not be sent.
     child.on('error', (error) => child.pid === undefined && resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
   }).finally(() => {

@@ -18,10 +18,9 @@ const MAX_DELAY_MS = 2_000;
 const TRIM_INTERVAL_MS = 600_000;
 
 /**
- * Starts PostgreSQL and, whenever it ends without having been asked to, starts it again on the same port,
- * again and again.
+ * Starts PostgreSQL, and starts it again on the same port whenever it ends by itself.
  *
- * @throws {EmbeddedError} when the first start fails; later ones are only logged
+ * @throws {EmbeddedError} if the first start fails; later failures are only logged
  */
 export async function supervise(
   options: LaunchOptions,
@@ -44,7 +43,7 @@ export async function supervise(
     } while (await revive());
   }
 
-  /** False when PostgreSQL is to stay down. */
+  /** Returns false if PostgreSQL must not be started again. */
   async function revive(): Promise<boolean> {
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
       await sleep(delay, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -79,7 +78,7 @@ export async function supervise(
   };
 }
 
-/** The first start. It is repeated if the port was taken meanwhile, or an older PostgreSQL has not quite ended. */
+/** The first start. It is repeated if the port was taken meanwhile, or if an older PostgreSQL is still ending. */
 async function start(
   options: LaunchOptions,
   password: string,

@@ -4,8 +4,8 @@ import { brief } from '../brief.js';
 import { Problem } from '../problems.js';
 import { JsonReader, PIECE } from './json-reader.js';
 import { isJsonType } from './media-type.js';
+import { nextTurn } from './next-turn.js';
 import { readBody } from './read-body.js';
-import { turn } from './turns.js';
 
 /** Many clients send an empty object instead of no body. */
 const EMPTY_OBJECT = /^[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*$/;
@@ -82,9 +82,9 @@ function begin(request: FastifyRequest, body: Buffer): { value?: unknown; rest?:
 }
 
 async function readInTurns(request: FastifyRequest, body: Buffer): Promise<unknown> {
-  await turn();
+  await nextTurn();
   const reader = open(request, body);
-  while (!reader.read()) await turn();
+  while (!reader.read()) await nextTurn();
   return reader.value;
 }
 

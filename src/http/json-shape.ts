@@ -42,7 +42,7 @@ export function shapeOf(schema: TSchema): Shape {
     return { kind: 'array', element: shapeOf(schema.items), maxItems };
   }
   if (Type.IsUnion(schema)) {
-    // A union of a short form and an object: a value that is not an object is read as a scalar.
+    // A union of a scalar and an object. A value that is not an object is read as a scalar.
     return schema.anyOf.map(shapeOf).find(({ kind }) => kind === 'object') ?? { kind: 'scalar' };
   }
   if (!Type.IsObject(schema)) return { kind: 'scalar' };

@@ -65,7 +65,7 @@ function writeLine(request: FastifyRequest, reply: FastifyReply, remote: string 
   request.log[level](line, `${line.method} ${line.path} ${isAborted ? 'aborted' : status}`);
 }
 
-/** The bytes of the body that was sent; undefined if a part of a body was, because nobody counts its bytes. */
+/** The bytes of the body that was sent; undefined if only a part was sent, because the parts are not counted. */
 function bytesOf(request: FastifyRequest, reply: FastifyReply, isAborted: boolean): number | undefined {
   if (request.streamedBytes > 0) return request.streamedBytes;
   if (isAborted) return reply.raw.headersSent ? undefined : 0;

@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 const LONG_TURN_MS = 5;
 const MAX_PER_TURN = 256;
 
-/** Connections that are still being accepted delay the reading of others for this long, or as long as the turn before. */
+/** While connections are being accepted, none is read for this long, or for as long as the previous turn took. */
 const PATIENCE_MS = 40;
 
 /** Every eighth connection that is read is the oldest, not the newest. */

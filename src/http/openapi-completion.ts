@@ -19,7 +19,7 @@ export function completed(generated: object): object {
   return document;
 }
 
-/** Gives the limits that schema.ts checks by code their names of JSON Schema. */
+/** Writes the limits that schema.ts checks by code as the keywords of JSON Schema. */
 function copyOf(generated: object): Document {
   return JSON.parse(JSON.stringify(generated).replaceAll('"x-max', '"max'));
 }

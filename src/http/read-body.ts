@@ -67,7 +67,7 @@ export function readBody(
     done(error, whole);
   }
 
-  /** Stops reading, also after a framing error for which the request has its answer already. */
+  /** Stops reading. Also used after a framing error, which was answered already. */
   function ignore(): void {
     payload.off('data', take);
     payload.off('end', end);

@@ -97,7 +97,7 @@ function variantsOf(schema: TSchema): TSchema[] {
   return 'anyOf' in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
 }
 
-/** @param told the codes that are described in words; the names of the others say enough */
+/** @param told the codes that are described in words; the other codes are only named */
 function refusal(codes: readonly ProblemCode[], told = codes): object {
   const [first] = codes;
   const words = codes

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
 import type { Scope } from '../keys.js';
-import { runFor } from '../origin.js';
 import type { ProblemCode } from '../problems.js';
+import { runFor } from '../requester.js';
 import { type Answer, payloadOf } from './answer.js';
 import { NO_BODY_BYTES } from './body.js';
 import { type Shape, shapeOf } from './json-shape.js';
@@ -122,7 +122,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     ...(bodyKind === 'bytes' && { consumes: ['application/octet-stream'] }),
     response: responses(
       route.answers,
-      // A limit of the route's own has a problem of its own; the shared one is in the shared answer.
+      // A route with a limit of its own also has a problem of its own. `body_too_large` is in the shared answer.
       [...route.problems, ...(tooLarge && tooLarge !== 'body_too_large' ? [tooLarge] : [])],
       Boolean(route.body),
     ),
@@ -145,7 +145,7 @@ function register<Repo, Params extends TProperties, Query extends TProperties, B
     url,
     exposeHeadRoute: !route.stream,
     ...(route.stream && { preHandler: enterStream }),
-    // Not async: for as long as a request waits, that would keep the input in memory.
+    // Not async: an async function would keep the input in memory for as long as the request waits.
     handler: (request, reply) => answer(request, reply).then((answered) => payloadOf(answered, reply)),
   });
   if (route.stream) {

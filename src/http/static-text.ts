@@ -16,7 +16,7 @@ interface StaticText {
   content: () => string;
 }
 
-/** Serves a text that never changes, without a key: compressed, and only to those that do not have it. */
+/** Serves a text that never changes, without a key. It is compressed, and a client that has it already gets 304. */
 export function serveText(app: FastifyInstance, url: string, { type, headers, content }: StaticText): void {
   let made: { text: string; headers: Record<string, string> } | undefined;
   let zipped: Buffer | undefined;

@@ -1,12 +1,13 @@
 import type { Database } from '../database/database.js';
 import { createEnqueuer } from './enqueue.js';
-import { FileUpkeep } from './files/upkeep.js';
-import { Removals } from './hashes/removals.js';
+import { maintainFiles } from './files/upkeep.js';
+import { removeDoomedHashes } from './hashes/remove-doomed.js';
 import { aliasReleases } from './media/release.js';
 import { removerOf } from './media/remover.js';
 import type { QueueEngine } from './queue/engine.js';
-import { UploadExpiry } from './uploads/expiry.js';
-import { ClaimUpkeep } from './variant-claims/upkeep.js';
+import { Repeater } from './repeater.js';
+import { expireUploads } from './uploads/expiry.js';
+import { forgetClaims } from './variant-claims/forget.js';
 
 interface Options {
   condemnedGraceSeconds: number;
@@ -24,20 +25,16 @@ export function createBackgroundWork(db: Database, engine: QueueEngine, options:
     onShared,
     onError,
   } = options;
-  const enqueuer = createEnqueuer(engine);
-  const works = [
-    new FileUpkeep({ db, options: { graceSeconds, retentionDays }, onShared, onError }),
-    new Removals({ db, enqueuer, onError }),
-    new UploadExpiry({ db, release: aliasReleases(removerOf(db, enqueuer)), onError }),
-    new ClaimUpkeep({ db, onError }),
-  ];
+  const repeater = new Repeater(onError);
   return {
     start(): void {
-      for (const work of works) work.start();
+      const enqueuer = createEnqueuer(engine);
+      maintainFiles(repeater, { db, options: { graceSeconds, retentionDays }, onShared });
+      removeDoomedHashes(repeater, { db, enqueuer });
+      expireUploads(repeater, { db, release: aliasReleases(removerOf(db, enqueuer)) });
+      forgetClaims(repeater, db);
     },
 
-    stop(): void {
-      for (const work of works) work.stop();
-    },
+    stop: (): void => repeater.stop(),
   };
 }

@@ -23,7 +23,7 @@ export const isFree = constant(
 
 /**
  * A condition: a content uses the file. It reads the contents themselves, because `files` may lack old files
- * (files/take-in.ts).
+ * (files/backfill.ts).
  */
 export function isUsed(sql: Sql, identifier: Fragment): Fragment {
   return sql`(

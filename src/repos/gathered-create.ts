@@ -1,8 +1,8 @@
 import { Coalescer } from '../database/coalescer.js';
 import type { Database } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
-import { currentOrigin, runFor } from '../origin.js';
 import { type Problem, unavailable } from '../problems.js';
+import { currentRequesters, runFor } from '../requester.js';
 import type { Block } from './blocked.js';
 import { type Creation, type Holder, insertStatement, obstacleStatement } from './creation-sql.js';
 import { hashBeingRemoved } from './doomed.js';
@@ -72,10 +72,11 @@ export function gatheredCreate<Item extends object>(
   });
 
   return async (record) => {
-    const origin = currentOrigin();
+    const requesters = currentRequesters();
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      if (await runFor(origin, () => inserts.call(record))) return { created: true, record, stored: record };
-      const obstacle = await runFor(origin, () => readObstacle(record));
+      if (await runFor(requesters, () => inserts.call(record)))
+        return { created: true, record, stored: record };
+      const obstacle = await runFor(requesters, () => readObstacle(record));
       const { outcome, holder, block } = obstacle;
       if (block && refusals.blocked) throw refusals.blocked(record, block);
       if (outcome === 'existing' && isSame(record, obstacle))

@@ -17,13 +17,20 @@ export const createdAt = constant(
 );
 
 /** The members of the hash itself. */
-export const ITSELF = ['hash', 'identifier', 'motion_identifier', 'blurhash', 'bytes', 'created_at'] as const;
+export const OWN_MEMBERS = [
+  'hash',
+  'identifier',
+  'motion_identifier',
+  'blurhash',
+  'bytes',
+  'created_at',
+] as const;
 
 /** What a page of hashes may include. */
 export const INCLUDED = ['aliases', 'details', 'variants'] as const;
 
 export type Included = (typeof INCLUDED)[number];
-type Member = (typeof ITSELF)[number] | Included;
+type Member = (typeof OWN_MEMBERS)[number] | Included;
 
 interface Source {
   columns: (sql: Sql) => Fragment;

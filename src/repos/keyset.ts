@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type TSchema } from 'typebox';
 import type { Fragment, Sql } from '../database/database.js';
-import { currentOrigin, runFor } from '../origin.js';
 import { Problem } from '../problems.js';
+import { currentRequesters, runFor } from '../requester.js';
 import { component } from '../schema.js';
 import { toUtc } from '../timestamp.js';
 
@@ -93,8 +93,8 @@ export async function keysetStream(
   readPage: ReadPage,
   { after, limit = Number.POSITIVE_INFINITY, signal }: Range,
 ): Promise<AsyncIterable<Chunk>> {
-  const origin = currentOrigin();
-  const read: ReadPage = (after, size) => runFor(origin, () => readPage(after, size, signal));
+  const requesters = currentRequesters();
+  const read: ReadPage = (after, size) => runFor(requesters, () => readPage(after, size, signal));
   return pagesFrom(read, await read(after, Math.min(PAGE_ROWS, limit)), limit);
 }
 

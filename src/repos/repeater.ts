@@ -1,4 +1,4 @@
-/** Resolves to the duration of the run in milliseconds. */
+/** A task resolves to the duration of its run in milliseconds. */
 type Task = () => Promise<number>;
 
 /** After a long run the pause is this many times its duration. */
@@ -11,12 +11,12 @@ const MAX_PAUSE_MS = 10_000;
  * task that has become slow runs less often: while somebody holds an old snapshot, each run reads all dead rows.
  */
 export class Repeater {
-  readonly #onError: (error: unknown, message: string) => void;
+  readonly onError: (error: unknown, message: string) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
 
   constructor(onError: (error: unknown, message: string) => void) {
-    this.#onError = onError;
+    this.onError = onError;
   }
 
   /** Runs the task with pauses of `from` to `to` milliseconds, or longer. */
@@ -34,13 +34,33 @@ export class Repeater {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       task().then(then, (error: unknown) => {
-        this.#onError(error, failure);
+        this.onError(error, failure);
         then(0);
       });
     }, afterMs);
     this.#timers.add(timer);
   }
 
+  /**
+   * Runs passes until one says that there is no more to do, each after a pause of `pauseFactor` times the duration of the
+   * one before. Returns the duration of the last pass, which had least to do: the cost of a search.
+   */
+  async passes(pass: () => Promise<boolean>, pauseFactor = 0): Promise<number> {
+    for (;;) {
+      const beganAt = performance.now();
+      const hasMore = await pass();
+      const tookMs = performance.now() - beganAt;
+      if (!hasMore || this.#stopped) return tookMs;
+      if (pauseFactor > 0)
+        await new Promise<number>((resolve) => this.once(pauseFactor * tookMs, async () => 0, '', resolve));
+    }
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Nothing is begun any more. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -1,5 +1,5 @@
 import type { Database, Fragment, Sql } from '../database/database.js';
-import { currentOrigin, runFor } from '../origin.js';
+import { currentRequesters, runFor } from '../requester.js';
 import type { ReadPage } from './keyset.js';
 
 /** The rows that a statement found among those that it read. */
@@ -31,9 +31,9 @@ export function scannedPages(
     const page = { lines: '', count: 0, last: after };
     const until = performance.now() + maxPageMs;
     let isPartial = false;
-    const origin = currentOrigin();
+    const requesters = currentRequesters();
     while (page.count < size && !isPartial) {
-      const [row] = await runFor(origin, () =>
+      const [row] = await runFor(requesters, () =>
         db.run((sql) => scan(sql, page.last, size - page.count), { class: 'bulk', signal }),
       );
       if (!row || row.last === null) break;

@@ -1,10 +1,6 @@
 import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from '../database/database.js';
-import { openSession } from '../database/driver/session.js';
-import { unreachable } from '../database/unreachable.js';
-
-/** Timeouts that the role may have, and that must not end a long snapshot. */
-const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
+import { longTransaction } from '../database/long-transaction.js';
 
 /**
  * Runs a task in one read-only snapshot of a database.
@@ -12,24 +8,10 @@ const TIMEOUTS = ['idle_in_transaction_session_timeout', 'transaction_timeout'];
  * @param onOpen gets a function that ends the session
  * @throws UnreachableError if no session can be opened
  */
-export async function inSnapshot<T>(
+export function inSnapshot<T>(
   connection: ConnectionOptions,
   task: (sql: TransactionSql) => Promise<T>,
   onOpen: (close: () => Promise<void>) => void,
 ): Promise<T> {
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
-  onOpen(() => session.end(0));
-  try {
-    let result: { value: T } | undefined;
-    await session.sql.begin('isolation level repeatable read read only', async (sql) => {
-      await sql`select set_config(name, '0', true) from pg_settings where name = any(${TIMEOUTS}::text[])`;
-      result = { value: await task(sql) };
-    });
-    if (!result) throw new Error('the transaction ended before its task');
-    return result.value;
-  } catch (error) {
-    throw session.isLoggedIn() ? error : unreachable(error, connection);
-  } finally {
-    await session.end(5);
-  }
+  return longTransaction(connection, 'isolation level repeatable read read only', task, onOpen);
 }

@@ -5,7 +5,7 @@ import { gatheredRead } from '../../src/database/gathered-read.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { openProbe } from '../../src/database/probe.js';
 import { type SlowStatement, SlowStatements } from '../../src/database/slow-statements.js';
-import { currentOrigin, type Origin, runFor } from '../../src/origin.js';
+import { currentRequesters, type Requesters, runFor } from '../../src/requester.js';
 import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
@@ -18,7 +18,7 @@ const db = openDatabase(statement, { poolSize: 2, waitSeconds: 10, slow });
 const probe = openProbe(statement, 10_000, slow);
 atEnd(async () => void (await Promise.all([db.close(), probe.close()])));
 
-const request = (requestId: string): Origin => ({ operation: `of.${requestId}`, requestId });
+const request = (requestId: string): Requesters => ({ operation: `of.${requestId}`, requestId });
 const reported = (): SlowStatement[] =>
   reports.splice(0).filter(({ statement }) => statement?.includes('pg_sleep'));
 const SECONDS = 0.03;
@@ -69,23 +69,23 @@ test('with 0 no statement is reported', async () => {
   const none = new SlowStatements(0, () => assert.fail('reported'));
   none.ended({
     query: undefined,
-    origin: undefined,
+    requesters: undefined,
     arrivedAt: 0,
     begunAt: Number.MIN_SAFE_INTEGER,
     error: undefined,
   });
 });
 
-test('the origin ends with the function that it was set for, even if that fails', () => {
+test('the requesters are known until the end of the function that they were set for, even if that fails', () => {
   const [a, b] = [request('a'), request('b')];
   runFor(a, () => {
     assert.throws(() =>
       runFor(b, () => {
-        assert.equal(currentOrigin(), b);
+        assert.equal(currentRequesters(), b);
         throw new Error('it fails');
       }),
     );
-    assert.equal(currentOrigin(), a);
+    assert.equal(currentRequesters(), a);
   });
-  assert.equal(currentOrigin(), undefined);
+  assert.equal(currentRequesters(), undefined);
 });

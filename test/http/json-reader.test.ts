@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { JsonReader } from '../../src/http/json-reader.js';
 import { type Shape, shapeOf } from '../../src/http/json-shape.js';
-import { turn } from '../../src/http/turns.js';
+import { nextTurn } from '../../src/http/next-turn.js';
 import { Problem } from '../../src/problems.js';
 import { NewJobBody, NewJobs } from '../../src/repos/queue/schema.js';
 import { character } from '../support/character.js';
@@ -293,7 +293,7 @@ test('turn: pieces of several works never share a turn of the event loop', async
   const seen: number[] = [];
   const work = async (): Promise<void> => {
     for (let pieces = 0; pieces < 5; pieces++) {
-      await turn();
+      await nextTurn();
       seen.push(loop);
     }
   };

@@ -84,3 +84,30 @@ test('stop: nothing runs any more, also where a run is under way', async () => {
   await after(60_000);
   assert.equal(runs(), 2);
 });
+
+test('passes: one after the other until there is no more to do, each after a pause in proportion', async () => {
+  let left = 3;
+  const pass = async (): Promise<boolean> => {
+    left--;
+    return left > 0;
+  };
+  await repeater.passes(pass);
+  assert.equal(left, 0);
+  left = 2;
+  const paused = repeater.passes(pass, 1);
+  await nextTurn();
+  assert.equal(left, 1);
+  await after(1000);
+  await paused;
+  assert.equal(left, 0);
+});
+
+test('passes: none follows after a stop', async () => {
+  let passes = 0;
+  await repeater.passes(async () => {
+    passes++;
+    repeater.stop();
+    return true;
+  });
+  assert.equal(passes, 1);
+});

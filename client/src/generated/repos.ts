@@ -294,7 +294,7 @@ export interface HashesRepo {
   /**
    * The hashes, newest first
    *
-   * A page of those created before a time, or the page next to the one whose `next` or `previous` is given as `cursor`. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases and variants, and the details of its original. Filters can be combined: `format`, `without_alias`, `owner` (the hash has an alias of this owner, perhaps an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most, so it may have fewer than `limit`, or none, although there are more: go on while it has `next`. A cursor is valid only for the filters of its page; `before` and `limit` may change.
+   * A page of the hashes that were created before a time; or, with the `next` or `previous` of a page as `cursor`, the page after or before it. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases and variants, and the details of its original. Filters can be combined: `format`, `without_alias`, `owner` (the hash has an alias of this owner, perhaps an expired one) and `since` (created at this time or later). With filters a page looks at 5000 hashes at most, so it may have fewer than `limit`, or none, although there are more: go on while it has `next`. A cursor is valid only for the filters of its page; `before` and `limit` may change.
    *
    * Scope: `read`.
    */
@@ -711,7 +711,7 @@ export interface AliasesRepo {
   /**
    * The aliases of an owner, newest first
    *
-   * A page of those created before a time, or the page next to the one whose `next` or `previous` is given as `cursor`. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.
+   * A page of the aliases that were created before a time; or, with the `next` or `previous` of a page as `cursor`, the page after or before it. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.
    *
    * Scope: `read`.
    */
@@ -1094,7 +1094,7 @@ export interface QueueRepo {
   /**
    * One queue
    *
-   * All counts are 0 for a queue that does not exist. They are those of the list of all queues.
+   * All counts are 0 for a queue that does not exist. The figures are the same as in the list of all queues.
    *
    * Scope: `read`.
    */
@@ -1132,7 +1132,7 @@ export interface QueueRepo {
   /**
    * Search jobs
    *
-   * In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds its jobs by an index. Completed jobs are listed only with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.
+   * In all queues, or in one. Running jobs come first, then ready, scheduled and dead jobs. Jobs of the same state are sorted by queue, and within a queue in the order in which they will be handed out (ready jobs), have arrived or have died. A page looks at a bounded number of jobs (10,000 of a state; with `payload`, at 8 MiB of them as they are stored). So it may have fewer jobs than `limit`, or none, although there are more: the search has ended when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload`, finds its jobs by an index. Completed jobs are listed only with `state=completed`, the newest first in all queues together. Of their filters, only `queue` uses an index.
    *
    * Scope: `write`.
    */
@@ -1729,7 +1729,7 @@ export interface UploadsRepo {
   /**
    * Report the result of an upload
    *
-   * An alias with its token, which `media.commitUpload` has created before, or a failure. Everybody who waits gets the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check that the alias exists. After 404 nobody will claim the alias: release it. An upload that was claimed and then discarded is no 404 for `UPLOAD_RETENTION_HOURS` after the claim.
+   * An alias with its token, which `media.commitUpload` has created before, or a failure. All clients that wait get the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check that the alias exists. After 404 nobody will claim the alias: release it. If an upload was claimed and then discarded, the answer is not 404 for `UPLOAD_RETENTION_HOURS` after the claim.
    *
    * Scope: `write`.
    */

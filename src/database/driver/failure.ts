@@ -3,7 +3,7 @@ export function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** The reason without what the driver adds to its errors: the statement and its parameters, which may be large. */
+/** A copy of an error without the statement and the parameters that the driver adds, which may be large. */
 export function reasonOf(error: unknown): Error {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,7 +1,8 @@
 /**
- * How parameters are written as text, and how results are read. Where a prepared statement is gone from the server
- * (behind a pooler, or after a migration), the driver sends it again, and serializes parameters that are text already:
- * its own bytea becomes hex of hex, and its own true becomes false. These types also take their own text. They can go
+ * How parameters are written as text, and how results are read. If a prepared statement is gone from the server (behind a
+ * pooler, or after a migration), the driver sends it again, and serializes its parameters a second time, although they are
+ * text by then. The driver's own types would turn bytea into hex of hex, and true into false. These types accept their own
+ * text and leave it as it is. They can go
  * when "driver: sends a statement again whose prepared form is gone …" fails (test/database/driver.test.ts).
  *
  * A type whose text depends on a setting of the session has a parser that reads all forms, or refuses.
@@ -63,7 +64,7 @@ function parseBytes(text: string): Buffer {
 
 /**
  * An array type that is sent, and not read. With `fetch_types` the driver would ask the server for all of them on each
- * connection, and not await the answer: where the connection is lost meanwhile, that is an unhandled rejection. These
+ * connection, and not await the answer: if the connection is lost meanwhile, that is an unhandled rejection. These
  * can go when "driver: asks for types at each connection …" fails (test/database/driver.test.ts). Without `fetch_types` do not
  * use the driver's reserve(), which then waits forever on a new connection; begin() does not.
  */

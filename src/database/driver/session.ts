@@ -7,13 +7,13 @@ import { startTls } from './tls.js';
 
 export interface Session {
   sql: Sql;
-  /** Before the login no statement is sent. */
+  /** Whether the login is over. Before that, no statement is sent. */
   isLoggedIn(): boolean;
-  /** A statement in flight has this many seconds to end; then it is rejected. */
+  /** Ends the session. A statement that is in flight after so many seconds is rejected. */
   end(seconds: number): Promise<void>;
 }
 
-/** How long the server has to close the connection of a session that has ended; then we do. */
+/** The server has this long to close the connection of a session that has ended. After that this process closes it. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
@@ -21,10 +21,10 @@ const CLOSE_TIMEOUT_MS = 1000;
  * because of four faults of the driver:
  *
  * - It cuts an IPv6 address such as `fd00::5` at its colons, and reaches another server (test/database/addresses.test.ts).
- * - It connects again whenever it has something to send, and without end where the server closes each connection
- *   before the login is over. What it was sending as a connection broke then confuses the next one. It can go when
+ * - It connects again whenever it has something to send, and without end if the server closes each connection before the
+ *   login is over. A message that was cut off then confuses the next connection. This can go when
  *   "driver: connects without end …" fails (test/database/driver.test.ts).
- * - It goes on with TLS where the server has none, and reports that the socket was disconnected (tls.ts).
+ * - It starts TLS although the server has refused it, and then reports that the socket was disconnected (tls.ts).
  * - It keeps statements for a connection that never opens: do not use a session again that failed to log in.
  *
  * @param onLost called when the connection is closed; a statement in flight was rejected before

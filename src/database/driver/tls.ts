@@ -40,7 +40,7 @@ export async function startTls(socket: Socket, { ssl, host, port }: ConnectionOp
   return Object.assign(secure, address);
 }
 
-/** Reads the answer, a single byte. Further bytes would come from an attacker in between, as none may come before TLS. */
+/** Reads the answer, a single byte. Nothing may follow it before TLS begins: further bytes would be from an attacker in between. */
 function firstBytes(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     socket.once('data', (bytes) => resolve(bytes.toString('latin1')));

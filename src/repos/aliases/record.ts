@@ -3,7 +3,7 @@ import { constant } from '../../database/driver/constant.js';
 import { createdAt } from '../hash-record.js';
 import { utcText } from '../keyset.js';
 
-const ITSELF = constant(
+const OWN_MEMBERS = constant(
   (sql) => sql`
     alias,
     encode(aliases.hash, 'hex') as hash,
@@ -28,7 +28,7 @@ export function aliasRecord(sql: Sql, withIdentifier = false): Fragment {
       end
     from (
       select row_to_json(shown)::text as record
-      from (select ${ITSELF(sql)} ${withIdentifier ? IDENTIFIER(sql) : sql``}) as shown
+      from (select ${OWN_MEMBERS(sql)} ${withIdentifier ? IDENTIFIER(sql) : sql``}) as shown
     ) as made
   )`;
 }

@@ -139,8 +139,8 @@ export const aliasesRoutes = {
     url: '/aliases',
     summary: 'The aliases of an owner, newest first',
     description:
-      'A page of those created before a time, or the page next to the one whose `next` or `previous` is given as ' +
-      '`cursor`. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.',
+      'A page of the aliases that were created before a time; or, with the `next` or `previous` of a page as ' +
+      '`cursor`, the page after or before it. Cursors stay valid when aliases are removed. Expired aliases are included, with `expired`.',
     query: { owner: Owner, ...pageQuery('alias') },
     answers: { 200: { description: 'The page, at most 8 MiB.', schema: AliasPage } },
     problems: ['owner_too_long'],

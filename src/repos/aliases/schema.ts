@@ -40,7 +40,7 @@ export const AliasRecord = component(
 );
 
 /** The members of an alias, without its token. */
-const itself = {
+const ownMembers = {
   alias: Alias,
   hash: Hash,
   owner: orNull(Owner),
@@ -51,11 +51,11 @@ const itself = {
   ),
 };
 
-export const WholeAlias = component('WholeAlias', Type.Object(itself));
+export const WholeAlias = component('WholeAlias', Type.Object(ownMembers));
 
 export const AliasPage = component(
   'AliasPage',
-  Type.Object({ aliases: Type.Array(Type.Object({ ...itself, identifier: Identifier })), ...neighbours }),
+  Type.Object({ aliases: Type.Array(Type.Object({ ...ownMembers, identifier: Identifier })), ...neighbours }),
 );
 
 export const OwnerBody = component(

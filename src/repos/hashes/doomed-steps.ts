@@ -3,8 +3,7 @@ import { NOTHING } from '../../database/driver/constant.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
 import { isShared } from '../file-owner.js';
 import { bytes } from '../values.js';
-import type { Enqueue } from './removal.js';
-import { jobsForFiles } from './removal-parts.js';
+import { type Enqueue, jobsForFiles } from './removal-parts.js';
 
 export interface Doomed {
   hash: string;

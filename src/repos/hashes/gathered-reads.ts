@@ -2,14 +2,14 @@ import type { Database } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { isLive } from '../doomed.js';
-import { hashRecord, ITSELF } from '../hash-record.js';
+import { hashRecord, OWN_MEMBERS } from '../hash-record.js';
 import type { VariantKey } from '../values.js';
 
 interface Found {
   identifier: string | null;
 }
 
-const record = constant((sql) => hashRecord(sql, ITSELF));
+const record = constant((sql) => hashRecord(sql, OWN_MEMBERS));
 
 /** The reads that image views need. Concurrent calls share statements. */
 export function gatheredReads(db: Database) {

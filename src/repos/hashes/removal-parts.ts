@@ -1,6 +1,9 @@
-import type { Sql } from '../../database/database.js';
+import type { Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { isShared } from '../file-owner.js';
+
+/** Makes an insert of jobs from a query of them. Returns undefined if no jobs are wanted. */
+export type Enqueue = (jobs: Fragment) => Fragment | undefined;
 
 /**
  * A concurrent request may add rows that reference what is being removed. These foreign keys then fail the statement,

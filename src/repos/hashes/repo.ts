@@ -5,7 +5,7 @@ import { readSeveral } from '../bounded.js';
 import { isLive, isLiveRow } from '../doomed.js';
 import type { Enqueuer } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
-import { hashRecord, type Included, ITSELF, recordOfHashAt } from '../hash-record.js';
+import { hashRecord, type Included, OWN_MEMBERS, recordOfHashAt } from '../hash-record.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
 import { newestFirst } from '../newest-first.js';
 import type { PageRange } from '../page-range.js';
@@ -16,7 +16,7 @@ import { hashCreation, variantCreation } from './creation.js';
 import { type Filters, filteredPage, isFiltered } from './filtered-page.js';
 import { gatheredReads } from './gathered-reads.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
-import { removeVariantStatement } from './removal.js';
+import { removeVariantStatement } from './remove-variant.js';
 import { REPLACEMENT_CONFLICTS, type Replacement, replacementStatement } from './replacement.js';
 import { sizeStatement } from './size.js';
 
@@ -106,7 +106,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
 
     /** A page of hashes, the newest first, as JSON. `include` adds aliases, details and variants. */
     page(range: PageRange & Filters, include: readonly Included[]): Promise<string> {
-      const record = (sql: Sql) => hashRecord(sql, [...ITSELF, ...include]);
+      const record = (sql: Sql) => hashRecord(sql, [...OWN_MEMBERS, ...include]);
       return isFiltered(range)
         ? filteredPage(db, range, range, record)
         : newestFirst(db, 'hashes', { kind: 'hash', where: (sql) => sql`doomed_at is null`, record }, range);

@@ -95,8 +95,8 @@ export const hashesRoutes = {
     url: '/hashes/page',
     summary: 'The hashes, newest first',
     description:
-      'A page of those created before a time, or the page next to the one whose `next` or `previous` is given as ' +
-      '`cursor`. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases ' +
+      'A page of the hashes that were created before a time; or, with the `next` or `previous` of a page as `cursor`, ' +
+      'the page after or before it. Cursors stay valid when hashes are removed. `include` adds to each hash its first 100 aliases ' +
       'and variants, and the details of its original. Filters can be combined: `format`, `without_alias`, `owner` ' +
       '(the hash has an alias of this owner, perhaps an expired one) and `since` (created at this time or later). ' +
       `With filters a page looks at ${LOOKED_AT} hashes at most, so it may have fewer than \`limit\`, or none, ` +

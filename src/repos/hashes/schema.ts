@@ -45,7 +45,7 @@ const size = { bytes: Type.Optional(FileBytes) };
 export const HashRecord = component('Hash', Type.Object({ hash: Hash, identifier: Identifier, ...size }));
 
 /** Members are null if they are unknown. */
-const itself = {
+const ownMembers = {
   hash: Hash,
   identifier: Identifier,
   motion_identifier: orNull(Identifier),
@@ -54,7 +54,7 @@ const itself = {
   created_at: orNull(Timestamp),
 };
 
-export const WholeHash = component('WholeHash', Type.Object(itself));
+export const WholeHash = component('WholeHash', Type.Object(ownMembers));
 
 const more = (what: string) =>
   Type.Boolean({ description: `Whether there are, or may be, further ${what} than these.` });
@@ -71,7 +71,7 @@ export const HashPage = component(
   Type.Object({
     hashes: Type.Array(
       Type.Object({
-        ...itself,
+        ...ownMembers,
         aliases: Type.Optional(
           Type.Array(Alias, { description: 'The first 100, in the order of their bytes; no expired ones.' }),
         ),

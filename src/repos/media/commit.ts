@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Sql } from '../../database/database.js';
-import { currentOrigin, runFor } from '../../origin.js';
 import { conflict, Problem } from '../../problems.js';
+import { currentRequesters, runFor } from '../../requester.js';
 import { type Block, blockOf, hashBlocked } from '../blocked.js';
 import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
@@ -66,13 +66,13 @@ interface Committed {
 export function uploadCommits(db: Database, remover: Remover) {
   const commitNew = newUploads(db);
   return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
-    const origin = currentOrigin();
+    const requesters = currentRequesters();
     const { alias, hash } = upload;
     if (await commitNew(upload)) {
       const { identifier } = upload;
       return { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } };
     }
-    const [row] = await runFor(origin, () =>
+    const [row] = await runFor(requesters, () =>
       db.run((sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })), {
         conflicts: UPLOAD_CONFLICTS,
         retryIf: ([row]) => row?.outcome === null,

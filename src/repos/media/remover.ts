@@ -1,8 +1,7 @@
 import type { Database, Sql } from '../../database/database.js';
 import { Problem, unavailable } from '../../problems.js';
 import type { Enqueuer } from '../enqueue.js';
-import { MAX_CHILDREN } from '../hashes/cleanup.js';
-import { markStatement } from '../hashes/removal.js';
+import { MAX_CHILDREN, markStatement } from '../hashes/cleanup.js';
 import { REMOVAL_CONFLICTS } from '../hashes/removal-parts.js';
 import { bytes } from '../values.js';
 import type { RemovalOptions, RemovalRow } from './removal.js';

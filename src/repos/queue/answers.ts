@@ -30,7 +30,7 @@ function poppedAnswer(
   };
 }
 
-/** No other value has a character that JSON would escape. */
+/** Written by hand, because `job` is sent as it was pushed. No other value has a character that JSON would escape. */
 function jobText(job: ClaimedJob): string {
   const { id, attempts, max_attempts, queued_at, lease_expires_at, lease_seconds, max_run_seconds } = job;
   return (
@@ -103,7 +103,7 @@ function liveText(row: JobRow): string {
   });
 }
 
-/** What each job has, and of the rest what is not null. */
+/** The members that each job has, and those of `rest` that are not null. */
 function textOf(row: JobRow | CompletedRow, rest: Record<string, unknown>): string {
   const { id, queue, state, job, priority, attempts, max_attempts, queued_at } = row;
   const head = JSON.stringify({ id, queue, state });

@@ -72,7 +72,7 @@ export function createEngine({
     db,
     connection: listenConnection,
     channel: channelIn(schema, CHANNEL),
-    // The name of a queue has no slash.
+    // Names of queues have no slash; names of what other requests wait for have one.
     onAnnounced: (name) => (name.includes('/') ? waits.wake(name) : dispatcher.wake(name)),
     onListening: () => {
       dispatcher.wakeAll();

@@ -2,7 +2,7 @@ import type { JobEvent, QueueObserver } from './observer.js';
 import { Quantiles } from './quantiles.js';
 import type { QueueStats } from './sql/count-queues.js';
 
-/** How many minutes are kept, beside the one that runs. */
+/** How many minutes are kept, besides the current one. */
 const MINUTES = 60;
 const MINUTE_MS = 60_000;
 /** How many queues have a history of their own. All others share one. */
@@ -163,11 +163,11 @@ export class History implements QueueObserver {
     return minutes;
   }
 
-  /** The minute that runs now. */
+  /** The current minute. */
   #last(minutes: Minute[]): Minute {
     const number = this.#minute();
     const last = minutes.at(-1);
-    // Where the clock was set back, the minute goes on.
+    // If the clock was set back, the last minute goes on.
     if (last && last.number >= number) return last;
     last?.waits.close();
     last?.runs.close();

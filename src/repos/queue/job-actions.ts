@@ -16,7 +16,7 @@ import type { JobState } from './sql/job-row.js';
 import type { ReadyJob } from './sql/queue-position.js';
 import { searchIds } from './sql/search-jobs.js';
 
-/** Which jobs: those with these ids, or those that a filter wants. */
+/** Which jobs: those with these ids, or those that match a filter. */
 export type Choice =
   | { ids: string[]; dry_run?: boolean }
   | { match: JobFilter; limit?: number; after?: string; dry_run?: boolean };

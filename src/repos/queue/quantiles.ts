@@ -7,7 +7,7 @@ const STEPS = 4;
 export class Quantiles {
   #counts: Map<number, number> | undefined;
   #total = 0;
-  /** What is left of a minute that is over. */
+  /** The quantiles of a minute that is over. */
   readonly #closed = new Map<number, number | null>();
 
   add(seconds: number): void {

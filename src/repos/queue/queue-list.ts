@@ -90,7 +90,7 @@ export class QueueList {
     const matching = queues.filter(
       (queue) => (!trouble || queue.trouble.length > 0) && queue.queue.toLowerCase().includes(part),
     );
-    // They are in the order of their names, which equal ones keep.
+    // They are sorted by name already, and the sort keeps that order among equal ones.
     if (sort !== 'name') matching.sort((one, other) => compare(ranks(other, sort), ranks(one, sort)));
     const place = after === undefined ? undefined : readListCursor(after);
     const rest = place ? matching.filter((queue) => isBehind(queue, sort, place)) : matching;
@@ -124,10 +124,10 @@ function nowOf(stats: QueueStats, parked: number): QueueNow {
   return { ...stats, parked, trouble: names.filter((name) => reasons[name]) };
 }
 
-/** The part of a page that decides whether it is new to a client. Ages of jobs are rounded in it. */
+/** What is compared to find out whether a client has this page already. Ages of jobs are rounded. */
 export function essenceOf({ as_of: _, next, queues, ...rest }: QueuePage): object {
   const coarse = queues.map(({ oldest_ready_seconds: age, ...queue }) => ({ ...queue, age: coarseAge(age) }));
-  // The cursor of the next page contains ages of jobs, too.
+  // Not `next` itself: that cursor contains ages of jobs.
   return { ...rest, hasNext: next !== undefined, queues: coarse };
 }
 

@@ -298,7 +298,7 @@ export const queueRoutes = {
     url: '/queues/{queue}',
     summary: 'One queue',
     description:
-      'All counts are 0 for a queue that does not exist. They are those of the list of all queues.',
+      'All counts are 0 for a queue that does not exist. The figures are the same as in the list of all queues.',
     params: ofQueue,
     query: { max_age: listQuery.max_age },
     answers: { 200: { description: 'The queue.', schema: Stats } },
@@ -344,13 +344,13 @@ export const queueRoutes = {
     url: '/jobs',
     summary: 'Search jobs',
     description:
-      'In all queues, or in one. The running jobs come first, then the ready, the scheduled and the dead ones; those of a ' +
-      'state in the order of their queues, and of a queue in the order in which they are handed out, have arrived, or ' +
-      'have died. Each page looks at a bounded number of jobs (10,000 of a state, and with `payload` at 8 MiB of ' +
-      'them as they are stored), so it may have fewer jobs than `limit`, or none, although there are more: the search is over when ' +
-      'an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and `payload` finds ' +
-      'its jobs by an index. Completed jobs are listed only ' +
-      'with `state=completed`: the newest first, whatever their queues, and the index helps with `queue` only.',
+      'In all queues, or in one. Running jobs come first, then ready, scheduled and dead jobs. Jobs of the same state ' +
+      'are sorted by queue, and within a queue in the order in which they will be handed out (ready jobs), have arrived ' +
+      'or have died. A page looks at a bounded number of jobs (10,000 of a state; with `payload`, at 8 MiB of them as ' +
+      'they are stored). So it may have fewer jobs than `limit`, or none, although there are more: the search has ended ' +
+      'when an answer has no `next`. A search by `worker`, by `queue` and `unique_key`, or without `error` and ' +
+      '`payload`, finds its jobs by an index. Completed jobs are listed only with `state=completed`, the newest first in ' +
+      'all queues together. Of their filters, only `queue` uses an index.',
     query: {
       queue: Type.Optional(Queue),
       state: Type.Optional(ListedState),

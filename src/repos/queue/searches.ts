@@ -23,14 +23,14 @@ export interface JobPage {
   next: string | undefined;
 }
 
-/** A worker without what is not known of it. */
+/** A worker, without the members that are unknown. */
 type KnownWorker = Pick<Worker, 'worker_id' | 'running' | 'queues'> &
   Partial<Record<'running_since' | 'last_heartbeat_at' | 'lease_expires_at', string>>;
 
 export type WorkerPage = KnownWorker & JobPage;
 
 const DEFAULT_LIMIT = 100;
-/** The cursor of a list in one order; that of a search is a place. */
+/** The cursor of a list in the order of arrival. The cursor of a search is a place (search-cursor.ts). */
 const NUMBER = /^\d+$/;
 
 /**
@@ -61,7 +61,7 @@ export function createSearches(db: Database, retentionMinutes: number) {
   return {
     find,
 
-    /** Without a filter all jobs are listed in one order, and `after` is a number of it. */
+    /** Without a filter, jobs are listed in the order of arrival, and `after` is a number. */
     async ofQueue(
       filter: ListFilter & { queue: string },
       range: PageRange,

@@ -2,7 +2,7 @@ import type { Database, Fragment, Sql } from '../../database/database.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
 import { condemnStatement } from '../files/condemnation.js';
 import type { Remover } from '../media/remover.js';
-import { detailsWithoutOwner, filesWithoutOwner, ownersWithoutFile } from './finders.js';
+import { detailsWithoutOwner, filesWithoutOwner, ownersWithoutFile } from './find-files.js';
 import type { CleanableKind } from './kinds.js';
 import { type Finder, type Look, nextPlace, type Place } from './look.js';
 import {

@@ -6,7 +6,7 @@ import type { Finder, Place } from './look.js';
 
 const MEMBERS: Record<Finder['members'][number], (text: string) => boolean> = {
   time: (text) => text === '-infinity' || toUtc(text) === text,
-  // A place behind the contents of a digest has a byte more than any hash may have.
+  // The place after all contents of a digest has one byte more than any hash may have.
   hash: (text) => /^(?:[0-9a-f]{2}){0,65}$/.test(text),
   text: (text) => !text.includes('\0') && text.isWellFormed(),
 };

@@ -1,15 +1,6 @@
-import {
-  blockedContents,
-  claimsThatRanOut,
-  deadJobs,
-  detailsWithoutOwner,
-  filesToDelete,
-  filesWithoutOwner,
-  hashesWithoutAlias,
-  ownersWithoutFile,
-  proxiesOfExpiredAliases,
-  staleUploads,
-} from './finders.js';
+import { blockedContents, hashesWithoutAlias, proxiesOfExpiredAliases } from './find-contents.js';
+import { detailsWithoutOwner, filesToDelete, filesWithoutOwner, ownersWithoutFile } from './find-files.js';
+import { claimsThatRanOut, deadJobs, staleUploads } from './find-work.js';
 import type { Finder } from './look.js';
 
 /** What a report looks for, a line for each kind. A kind that report.clean cleans also has a cleaner (cleaners.ts). */

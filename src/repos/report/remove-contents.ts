@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../../database/database.js';
 import { MAX_CHILDREN } from '../hashes/cleanup.js';
 import { lockedContents, orphanedContents } from '../media/release.js';
 import { type RemovalOptions, type RemovalRow, removal, removalRow } from '../media/removal.js';
-import { blockedContents, hashesWithoutAlias, proxiesOfExpiredAliases } from './finders.js';
+import { blockedContents, hashesWithoutAlias, proxiesOfExpiredAliases } from './find-contents.js';
 import { type Finder, type Look, nextPlace, oldEnough, type Place } from './look.js';
 
 /**

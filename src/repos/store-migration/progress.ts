@@ -3,7 +3,7 @@ import { Problem, unavailable } from '../../problems.js';
 import { SharedResult } from '../shared-result.js';
 import { throughSlices } from '../slices.js';
 
-/** How many files a move has to do with. */
+/** The numbers of files of a move. */
 interface Counts {
   /** When the count began. */
   as_of: string;
@@ -39,7 +39,7 @@ export function markingStatement(sql: Sql) {
     from recent`;
 }
 
-/** Counts the files of a move. One count serves all requests, and it is kept as far as it took long. */
+/** Counts the files of a move. One count serves all requests. The longer it took, the longer it is used. */
 export function moveCounts(db: Database): () => Promise<Counts | UnknownCounts> {
   const counts = new SharedResult(() => count(db), MAX_WAIT_MS);
   return async () => {
@@ -70,7 +70,7 @@ async function count(db: Database): Promise<Counts> {
     if (!(await throughSlices(first, read, until - performance.now())))
       throw unavailable('overloaded', 'The count took too long.');
   }
-  // Marks of files that came or went during the count.
+  // Files that came or went during the count could make `done` exceed `total`.
   return { ...counts, done: Math.min(counts.done, counts.total) };
 }
 

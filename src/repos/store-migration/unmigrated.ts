@@ -4,7 +4,7 @@ import { LOOKED_AT, type ScannedRow, scanned } from '../scanned-pages.js';
 
 /**
  * Finds files of contents that have no mark. It reads the contents themselves, because `files` may lack old files
- * (../files/take-in.ts).
+ * (../files/backfill.ts).
  */
 export function unmigratedStatement(sql: Sql, after: string, size: number) {
   return sql<ScannedRow[]>`

@@ -38,10 +38,10 @@ export const uploadsRoutes = {
     url: '/uploads/{id}/result',
     summary: 'Report the result of an upload',
     description:
-      'An alias with its token, which `media.commitUpload` has created before, or a failure. Everybody who waits ' +
-      'gets the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check ' +
-      'that the alias exists. After 404 nobody will claim the alias: release it. An upload that was claimed and then ' +
-      'discarded is no 404 for `UPLOAD_RETENTION_HOURS` after the claim.',
+      'An alias with its token, which `media.commitUpload` has created before, or a failure. All clients that wait ' +
+      'get the answer. Can be sent again; another result is 409 `upload_completed`. The service does not check ' +
+      'that the alias exists. After 404 nobody will claim the alias: release it. If an upload was claimed and ' +
+      'then discarded, the answer is not 404 for `UPLOAD_RETENTION_HOURS` after the claim.',
     params: ofUpload,
     body: UploadResult,
     answers: { 204: { description: 'The upload has this result.' } },

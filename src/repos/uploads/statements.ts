@@ -57,7 +57,7 @@ export function completeStatement(
       where ${withinLockTimeout(sql, 'long')}
         and id = ${id}
         and expires_at > clock_timestamp()
-        -- Once it was claimed the result can be said again, also after the upload was discarded.
+        -- After the claim, the result can be sent again, even if the upload was discarded since.
         and (not is_over or claimer_sha256 is not null)
       for update
     ),

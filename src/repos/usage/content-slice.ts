@@ -7,7 +7,7 @@ export interface ContentPlace {
   hash: string;
 }
 
-/** What a content, or several, have themselves. */
+/** The figures of contents without their variants. */
 interface OfContents {
   contents: number;
   motions: number;
@@ -24,7 +24,7 @@ export interface ContentGroup extends OfContents, OfVariants {
   with_variants: number;
 }
 
-/** The contents of a slice that an owner has an alias of; null for those that nobody owns. */
+/** The contents of a slice of which an owner has an alias; the owner is null for contents that nobody owns. */
 interface OwnedGroup extends OfContents, OfVariants {
   owner: string | null;
 }
@@ -50,8 +50,8 @@ const MAX_ALIASES = 1000;
 const MAX_OWNED = 20_000;
 
 /**
- * Counts a slice of the contents in the order of their creation, which is also their order on disk. The rows that hang
- * on a content are looked up in the order of the hashes, which is that of the indexes.
+ * Counts a slice of the contents in the order of their creation, which is also their order on disk. The variants
+ * and aliases of the contents are looked up in the order of the hashes, which is that of the indexes.
  */
 export function contentSlice(sql: Sql, { at, hash }: ContentPlace, size: number) {
   return sql<ContentSlice[]>`

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { add, bySize, figuresOf, type Group, Largest, none } from './figures.js';
-import { addVariants, variantsAfter, within } from './heavy.js';
+import { addVariants, throughSlicesUntil, variantsAfter } from './heavy.js';
 import { type OwnerPlace, ownerSlice } from './owner-slice.js';
 import type { Heavy, OfVariants } from './variants-sql.js';
 
@@ -23,7 +23,7 @@ export async function countOwners(db: Database, until: number): Promise<Largest>
   const owners = new Largest(bySize);
   // One group is open at a time, because the slices are in the order of the owners.
   let current: Group | undefined;
-  await within(until, { owner: '', hash: '' }, async (place: OwnerPlace, size) => {
+  await throughSlicesUntil(until, { owner: '', hash: '' }, async (place: OwnerPlace, size) => {
     const [slice] = await db.run((sql) => ownerSlice(sql, place, size), { class: 'bulk' });
     const groups = slice?.groups ?? [];
     for (const group of groups) await complete(group);

@@ -11,7 +11,7 @@ import { type Heavy, moreVariants, type OfVariants } from './variants-sql.js';
  *
  * @throws Problem 503 `overloaded` if the time is over
  */
-export async function within<Place>(
+export async function throughSlicesUntil<Place>(
   until: number,
   first: Place,
   read: (place: Place, size: number) => Promise<Place | undefined>,
@@ -27,7 +27,7 @@ export async function variantsAfter(
   until: number,
 ): Promise<OfVariants> {
   const sum = { variants: 0, variant_bytes: 0, variants_unsized: 0 };
-  await within(until, variant, async (place: string, size) => {
+  await throughSlicesUntil(until, variant, async (place: string, size) => {
     const [row] = await db.run((sql) => moreVariants(sql, { hash: bytes(hash), variant: place }, size), {
       class: 'bulk',
     });
@@ -50,7 +50,7 @@ export async function ownersOf(
   { max, until }: { max: number; until: number },
 ): Promise<Set<string>> {
   const found = new Set<string>();
-  await within(until, '', async (place: string, size) => {
+  await throughSlicesUntil(until, '', async (place: string, size) => {
     const [row] = await db.run((sql) => moreOwners(sql, { hash: bytes(hash), alias: place }, size), {
       class: 'bulk',
     });

@@ -25,7 +25,7 @@ export interface Part<R extends Row, Item> {
   keyOf(row: R): string;
   /** @throws Unfit */
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
-  /** What other rows need of this one, as `table key`. */
+  /** The names under which other rows need this row, as `table key`. */
   brings?(row: R): string[];
   /** The parent of a row, as `brings` names it. `is_orphan` of the row says whether the source lacks it. */
   needs?(row: R): string;
@@ -43,7 +43,7 @@ export interface Part<R extends Row, Item> {
 }
 
 /** The options for the rows of a part. */
-interface Way {
+interface PartOptions {
   db: Database;
   outcome: Outcome;
   progress: Progress;
@@ -51,7 +51,7 @@ interface Way {
   rehearsal?: Rehearsal;
   /** False for a comparison: rows are compared with the stored ones, and nothing is written. */
   adds: boolean;
-  /** Reads one row of this many, a power of two. Each run reads the same rows. */
+  /** One of this many rows is read; a power of two. Each run reads the same rows. */
   oneOf: number;
 }
 
@@ -60,14 +60,14 @@ export interface RunnablePart {
   table: string;
   /** The number of rows in the source. */
   count(source: Source): Promise<number>;
-  run(source: Source, way: Way): Promise<void>;
+  run(source: Source, options: PartOptions): Promise<void>;
 }
 
 export function runnable<R extends Row, Item>(part: Part<R, Item>): RunnablePart {
   return {
     table: part.table,
     count: (source) => count(part, source),
-    run: (source, way) => run(part, source, way),
+    run: (source, options) => run(part, source, options),
   };
 }
 
@@ -77,8 +77,12 @@ async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql
   return row?.count ?? 0;
 }
 
-async function run<R extends Row, Item>(part: Part<R, Item>, source: Source, way: Way): Promise<void> {
-  const { db, outcome, progress, rehearsal, adds, oneOf } = way;
+async function run<R extends Row, Item>(
+  part: Part<R, Item>,
+  source: Source,
+  options: PartOptions,
+): Promise<void> {
+  const { db, outcome, progress, rehearsal, adds, oneOf } = options;
   const sample = (column: string): Fragment =>
     source.sql`
       (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0

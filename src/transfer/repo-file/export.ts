@@ -8,7 +8,7 @@ import { type Output, Progress } from '../progress.js';
 import { inSnapshot } from '../snapshot.js';
 import { FORMAT, type Header } from './format.js';
 import { writeLines } from './streams.js';
-import { readColumns, TABLES, written } from './tables.js';
+import { exportedValue, readColumns, TABLES } from './tables.js';
 
 /** How many rows are read at once. */
 const BATCH_ROWS = 2000;
@@ -85,7 +85,7 @@ async function* linesOf(sql: TransactionSql, header: Header, progress: Progress)
     if (!own) continue;
     progress.begin(name);
     rows[name] = 0;
-    const values = own.map((column) => `${written(column)} as "${column.name}"`);
+    const values = own.map((column) => `${exportedValue(column)} as "${column.name}"`);
     const lines = sql<{ line: string }[]>`
       select ${`{"${name}":`}::text || json_strip_nulls(row_to_json(line))::text || '}' as line
       from ${sql(name)}

@@ -121,7 +121,7 @@ class FileImport {
     this.#progress.end();
   }
 
-  /** Waits for the rows of the table before, because children need their parents. */
+  /** Waits until the rows of the previous table are written, because children need their parents. */
   async #begin(table: string): Promise<void> {
     await this.#settle();
     this.#lanes = new Lanes(LANES);

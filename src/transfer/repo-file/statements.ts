@@ -1,5 +1,5 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { type Column, read, readColumns } from './tables.js';
+import { type Column, importedValue, readColumns } from './tables.js';
 
 export async function readTargetColumns(db: Database): Promise<Map<string, Column[]>> {
   let columns = new Map<string, Column[]>();
@@ -14,7 +14,7 @@ export async function readTargetColumns(db: Database): Promise<Map<string, Colum
 function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
   const texts = columns.map(({ name }) => `"${name}" text`).join(', ');
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
-  const values = columns.map((column) => `${read(column)} as "${column.name}"`).join(', ');
+  const values = columns.map((column) => `${importedValue(column)} as "${column.name}"`).join(', ');
   return sql`
     item as materialized (
       select n, ${sql.unsafe(values)}

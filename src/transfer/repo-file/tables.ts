@@ -86,7 +86,7 @@ export async function readColumns(sql: ISql): Promise<Map<string, Column[]>> {
 const PLAIN = ['text', 'uuid', 'boolean', 'smallint', 'integer', 'bigint'];
 
 /** An expression: the exported value of a column, independent of settings of the session. */
-export function written({ name, base }: Column): string {
+export function exportedValue({ name, base }: Column): string {
   const column = `"${name}"`;
   if (PLAIN.includes(base)) return column;
   if (base === 'bytea') return `encode(${column}, 'hex')`;
@@ -98,6 +98,6 @@ export function written({ name, base }: Column): string {
 }
 
 /** An expression: the value of a column from its exported text in `sent`. */
-export function read({ name, type, base }: Column): string {
+export function importedValue({ name, type, base }: Column): string {
   return base === 'bytea' ? `decode(sent."${name}", 'hex')` : `sent."${name}"::${type}`;
 }

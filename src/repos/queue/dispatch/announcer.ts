@@ -11,7 +11,7 @@ interface Dependencies {
   };
   /** Tells the other processes that the queue has ready jobs. */
   notify: (queue: string) => void;
-  /** A job falls due in so many seconds: it is to be made ready then. */
+  /** A job falls due in so many seconds, and must then be made ready. */
   expectDue: (seconds: number) => void;
 }
 

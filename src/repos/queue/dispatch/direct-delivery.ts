@@ -85,8 +85,8 @@ export class DirectDelivery {
   }
 
   /**
-   * The job runs for a poll that does not get it, because the answer of its insert was lost. This is never so for a poll
-   * with an idempotency key, which finds the job by its key.
+   * The job runs for a poll that does not get it, because the answer of its insert was lost. A poll with an idempotency
+   * key gets such a job by its key, so its jobs never count as undelivered.
    */
   isUndelivered(job: JobToInsert): boolean {
     return this.#undelivered.has(job);

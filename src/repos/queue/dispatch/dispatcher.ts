@@ -1,16 +1,17 @@
-import { runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
-import { observeQueues, type QueueObserver } from '../observer.js';
+import { runFor } from '../../../requester.js';
+import type { QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import type { Delivery } from '../sql/lease.js';
 import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
 import { MarksOfQueues } from './low-water-marks.js';
+import { observeClaim } from './observe-batches.js';
 import type { Poll, PollOptions } from './poll.js';
 import { PollDelivery } from './poll-delivery.js';
 import type { Reservation } from './slots.js';
-import { type ClaimRequest, WaitingPolls } from './waiting-polls.js';
+import { WaitingPolls } from './waiting-polls.js';
 
 interface Dependencies {
   /** claimJobs of sql/claim.ts. */
@@ -31,7 +32,7 @@ interface Dependencies {
 /** What a pop is answered with. */
 export interface DispatchedPop {
   jobs: ClaimedJob[];
-  /** For each lease that it brought where its job is, or null if it is completed now. */
+  /** For each lease that the pop brought: null if its job is completed now, otherwise the state of the job. */
   completed: (LostState | null)[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
@@ -94,7 +95,7 @@ export class Dispatcher {
     const { leases } = delivery.poll.options;
     try {
       if (failure && leases.length === 0) throw failure.error;
-      const completed = await runFor(delivery.poll.origin, () =>
+      const completed = await runFor(delivery.poll.requesters, () =>
         // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
         this.#completeRest(leases, done, () => delivery.giveUp()),
       );
@@ -184,10 +185,10 @@ export class Dispatcher {
       const from = marks.next();
       const sentAt = performance.now();
       const claim = await runFor(
-        request.involved.map(({ origin }) => origin),
+        request.involved.map(({ requesters }) => requesters),
         () => this.#with.claim(queue, request.slots, request.leases, from),
       );
-      this.#observe(queue, request, claim);
+      observeClaim(this.#with.observer, queue, request.slots.length, claim);
       const verdict = marks.claimed(from, performance.now() - sentAt, request.slots, claim);
       polls.endClaim(request, claim, verdict);
     } catch (error) {
@@ -195,19 +196,6 @@ export class Dispatcher {
     } finally {
       polls.startTimers(request);
     }
-  }
-
-  #observe(queue: string, { slots }: ClaimRequest, { jobs, ran, others }: CountedClaim): void {
-    const { observer } = this.#with;
-    observer.batch('pop', slots.length);
-    const popped = jobs.filter(({ redelivered }) => !redelivered);
-    observer.jobs('popped', queue, popped.length);
-    for (const { waited } of popped) observer.waited(waited, queue);
-    observer.jobs('completed', queue, ran.length - others.length);
-    observeQueues(observer, 'completed', others);
-    // Where jobs of several queues were completed, it is not known which time belongs to which.
-    const queueOfRuns = others.length === 0 ? queue : undefined;
-    for (const seconds of ran) observer.ran(seconds, queueOfRuns);
   }
 
   /** Completes the leases that no claim has completed. */

@@ -36,7 +36,7 @@ export function createRunEnds(db: Database, options: { backoffMaxSeconds: number
   return new Coalescer<RunEnd, Ended>({
     sizeOf: ({ error }) => error?.length ?? 0,
     run: async (runs) => {
-      // Of the same lease in one batch the first counts. The others have lost the lease to that one.
+      // If a batch has a lease more than once, the first call ends its run, and the others get `lease_lost`.
       const firsts = new Map<string, RunEnd>();
       for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
       const unique = [...firsts.values()];
@@ -47,7 +47,7 @@ export function createRunEnds(db: Database, options: { backoffMaxSeconds: number
         const result = results.get(formatLease(run));
         if (!result) throw new Error('a run was not ended');
         if (first === run || result.isBlocked) return result;
-        // The first may only have given its delivery back. Then this one is tried next.
+        // If the first call only gave its delivery back, the lease is still current, and this call is tried next.
         const isOpen = result.lost !== null && first?.delivery !== undefined;
         return { ...result, lost: result.lost ?? result.state, isBlocked: isOpen };
       });
@@ -65,7 +65,7 @@ interface Options {
   onError: (error: unknown, message: string) => void;
 }
 
-/** Ends runs, and sees to it that the jobs are found again. */
+/** Ends runs, and announces the jobs that are ready again. */
 export function createRunEnder({ runEnds, onReady, onScheduled, onError }: Options) {
   async function end(run: RunEnd): Promise<Ended> {
     const ended = await runEnds.call(run);

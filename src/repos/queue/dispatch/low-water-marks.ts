@@ -12,11 +12,11 @@ export interface Verdict {
   isQuiet: boolean;
 }
 
-/** Under load a full scan is made this often, so that a job below a mark waits no longer (if scans are fast: PAUSE_FACTOR). */
+/** Under load there is a full scan at this interval. It limits how long a job below a mark waits. */
 const ROUTINE_MS = 1000;
-/** The shortest time between two full scans. A claim from the marks that found too few jobs asks for one. */
+/** The shortest time between two full scans. A scan is due earlier than ROUTINE_MS if a claim from the marks found too few jobs. */
 const MIN_PAUSE_MS = 50;
-/** A full scan that takes long, because of a held snapshot, is followed by a pause of this many times its duration. */
+/** After a slow full scan (somebody holds an old snapshot) the next one waits for this many times its duration. */
 const PAUSE_FACTOR = 10;
 /** A claim reads one range of the index for each mark. A queue with jobs of more priorities is scanned whole. */
 const MAX_MARKS = 128;
@@ -31,7 +31,7 @@ const MAX_MARKS = 128;
  */
 export class LowWaterMarks {
   readonly #marks = new Map<number, bigint>();
-  /** Lower numbers are claimed first. Every priority up to this one that has jobs has a mark; those above may not have been seen. */
+  /** Claims have read the queue up to this priority: up to it, each priority that has jobs has a mark. Lower numbers come first. */
   #seenTo = Number.NEGATIVE_INFINITY;
   /** Marks that were lowered since the last claim was sent. Its result must not raise them. */
   readonly #lowered = new Map<number, bigint>();
@@ -137,7 +137,7 @@ export class LowWaterMarks {
     if (this.#marks.size > this.#maxMarks) this.#forget();
   }
 
-  /** The next claim is a full scan, after which there are marks of those priorities only that are in use now. */
+  /** Drops all marks. The next claim is a full scan, and makes marks for the priorities that are in use then. */
   #forget(): void {
     this.#marks.clear();
     this.#lowered.clear();
@@ -167,14 +167,14 @@ export class LowWaterMarks {
   }
 }
 
-/** The marks of so many queues are kept. A queue beyond that begins anew, with a full scan. */
+/** At this number of queues all marks are dropped, and each queue begins again with a full scan. */
 const MAX_QUEUES = 10_000;
 
 /** The low-water marks of all queues that this process has claimed from. */
 export class MarksOfQueues {
   readonly #marks = new Map<string, LowWaterMarks>();
 
-  /** Those of a queue that is claimed from now. */
+  /** The marks of a queue that is claimed from now; new ones if there are none. */
   of(queue: string): LowWaterMarks {
     const known = this.#marks.get(queue);
     if (known) return known;

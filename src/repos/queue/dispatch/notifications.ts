@@ -6,13 +6,13 @@ import { Presence } from './presence.js';
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7900;
-/** What is announced within this time shares a notification. */
+/** Names that are announced within this time share a notification. */
 const PAUSE_MS = 10;
 /** The same while no other process listens. Notifications every 10 ms would be a twentieth of the cost of pushing. */
 const ALONE_PAUSE_MS = 1000;
 
 interface Notifications {
-  /** Tells the other processes of a queue that has ready jobs, or of what else has changed, a little later and together with others. */
+  /** Tells the other processes a name: of a queue that has ready jobs, or of what requests wait for. Names share notifications. */
   announce(name: string): void;
   /** Whether LISTEN is established now. */
   isListening(): boolean;
@@ -61,13 +61,13 @@ export function openNotifications({
     onMessage(payload) {
       const [sender, ...names] = payload.split('\n');
       if (sender === self) return presence.heardItself();
-      meet(names.length > 0);
+      heardAnother(names.length > 0);
       for (const name of names) onAnnounced(name);
     },
     onListening() {
       isListening = true;
-      meet(false);
-      sayPresent();
+      heardAnother(false);
+      announcePresence();
       onListening();
     },
     onLost() {
@@ -98,14 +98,14 @@ export function openNotifications({
       });
   }
 
-  function sayPresent(): void {
+  function announcePresence(): void {
     notify(db, channel, self).catch(onError);
   }
 
   /** Another process listens, or may do so. Announcements that were delayed while this process was alone are sent now. */
-  function meet(isWakeUp: boolean): void {
+  function heardAnother(isWakeUp: boolean): void {
     const wasAlone = presence.isAlone;
-    if (presence.heardOther(isWakeUp)) sayPresent();
+    if (presence.heardOther(isWakeUp)) announcePresence();
     if (wasAlone && timer) flush();
   }
 

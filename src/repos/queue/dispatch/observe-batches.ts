@@ -1,5 +1,6 @@
 import type { Coalescer } from '../../../database/coalescer.js';
 import { observeEnded, observeQueues, type QueueObserver } from '../observer.js';
+import type { CountedClaim } from '../sql/claim.js';
 import type { Completed } from '../sql/complete.js';
 import type { Ended, RunEnd } from '../sql/end-runs.js';
 import type { Extended } from '../sql/extend-leases.js';
@@ -9,7 +10,7 @@ import type { Placed } from './pushes.js';
 
 type Observable<Item, Result> = Pick<Coalescer<Item, Result>, 'observe'>;
 
-/** Reports once for each statement and queue, not for each job, which would cost more. */
+/** Reports the statements that calls share: once for each statement and queue, because a report for each job would cost more. */
 export function observeBatches(
   calls: {
     pushes: Observable<JobToInsert[], Placed[]>;
@@ -72,4 +73,22 @@ function isEnded(result: Ended): result is Ended & EndedRun {
 function howEnded({ attempt_cost, delivery }: Pick<RunEnd, 'attempt_cost' | 'delivery'>): HowEnded {
   if (attempt_cost > 0) return 'failed';
   return delivery === undefined ? 'released' : 'undelivered';
+}
+
+/** Reports a claim that was sent for so many slots. */
+export function observeClaim(
+  observer: QueueObserver,
+  queue: string,
+  slots: number,
+  { jobs, ran, others }: CountedClaim,
+): void {
+  observer.batch('pop', slots);
+  const popped = jobs.filter(({ redelivered }) => !redelivered);
+  observer.jobs('popped', queue, popped.length);
+  for (const { waited } of popped) observer.waited(waited, queue);
+  observer.jobs('completed', queue, ran.length - others.length);
+  observeQueues(observer, 'completed', others);
+  // If jobs of several queues were completed, it is not known which duration belongs to which queue.
+  const queueOfRuns = others.length === 0 ? queue : undefined;
+  for (const seconds of ran) observer.ran(seconds, queueOfRuns);
 }

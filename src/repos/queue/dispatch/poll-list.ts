@@ -1,16 +1,16 @@
 import type { Poll, PollOptions } from './poll.js';
 
 /**
- * The polls of one queue, first come, first served. Thousands of them may wait for hours at a quiet queue, so what claims
- * do must not cost by their number.
+ * The polls of one queue, first come, first served. Thousands of polls may wait at a quiet queue for hours, so the cost of
+ * a claim must not grow with their number.
  */
 export class PollList {
   readonly #all = new Set<Poll>();
-  /** Those that claims can still do something for, besides bringing jobs. */
+  /** The polls that a claim has to look at. The others only wait for a job or for their timer. */
   readonly #unsettled = new Set<Poll>();
   /** The newest poll of each worker and idempotency key. */
   readonly #newest = new Map<string, Poll>();
-  /** How many ask for more than one job. */
+  /** How many polls ask for more than one job. */
   #greedy = 0;
 
   get size(): number {
@@ -29,7 +29,7 @@ export class PollList {
     return this.#all.values();
   }
 
-  /** Adds a poll; it replaces the one before it of the same worker and idempotency key. */
+  /** Adds a poll. It replaces the older poll of the same worker and idempotency key. */
   add(poll: Poll): void {
     const key = keyOf(poll.options);
     if (key !== undefined) {
@@ -48,12 +48,12 @@ export class PollList {
     if (poll.options.max > 1) this.#greedy--;
     const key = keyOf(poll.options);
     if (key === undefined || this.#newest.get(key) !== poll) return;
-    // The next poll of this key must wait for what is in flight for the one before.
+    // The next poll of this key must wait for what is in flight for the older one.
     if (poll.predecessor?.isInFlight) this.#newest.set(key, poll.predecessor);
     else this.#newest.delete(key);
   }
 
-  /** The first so many that are wanted. */
+  /** The first polls that pass the test, at most `most`. */
   first(most: number, isWanted: (poll: Poll) => boolean): Poll[] {
     const found: Poll[] = [];
     for (const poll of this.#all) {

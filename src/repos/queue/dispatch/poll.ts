@@ -1,5 +1,5 @@
-import { currentOrigin } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
+import { currentRequesters } from '../../../requester.js';
 import type { ClaimedJob } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 
@@ -18,22 +18,22 @@ export interface PollOptions {
 export interface PollAnswer {
   /** None if the wait ended. */
   jobs: ClaimedJob[];
-  /** For each of the leases that it brought whether its job was completed; undefined if no claim took them. */
+  /** For each lease that the poll brought, whether its job was completed; undefined if no claim took the leases. */
   completed: boolean[] | undefined;
 }
 
 export interface PollOwner {
   remove: (poll: Poll) => void;
-  /** Its wait has ended, and a claim has to rule out that there are jobs, or something is in flight. */
+  /** Its wait has ended, but it cannot be answered yet: a claim must rule out that there are jobs, or return first. */
   expire: (poll: Poll) => void;
 }
 
 /**
- * - `waiting`: nothing is in flight. From here it is sent, answered when its wait ends, or left.
+ * - `waiting`: nothing is in flight. Next it is sent, or answered because its wait has ended, or its client goes away.
  * - `in flight`: a claim or an insert may deliver jobs to it. With jobs it is answered, with none it waits again.
  * - `blocked`: another transaction has locked jobs of its key. It waits again a little later, or fails.
  * - `leaving`: its client went away while something was in flight. When that returns, the poll has left.
- * - `answered`, and `left` where the client went away, are the end.
+ * - `answered`, and `left` (its client went away), are final.
  */
 type State = 'waiting' | 'in flight' | 'blocked' | 'leaving' | 'answered' | 'left';
 
@@ -56,7 +56,7 @@ const contended = () =>
 export class Poll {
   readonly options: PollOptions;
   /** The request that it is for. */
-  readonly origin = currentOrigin();
+  readonly requesters = currentRequesters();
   /** Resolves once, with the answer. */
   readonly answer: Promise<PollAnswer>;
   #state: State = 'waiting';
@@ -65,7 +65,7 @@ export class Poll {
   #completed: boolean[] | undefined = undefined;
   /** The newer poll of the same worker and idempotency key. It gets what is still delivered to this one. */
   #successor: Poll | undefined = undefined;
-  /** The older poll, where something was in flight for it when this one came. */
+  /** The older poll, if something was in flight for it when this poll came. */
   #predecessor: Poll | undefined = undefined;
   /** Jobs that were delivered to its predecessors. */
   #inherited: ClaimedJob[] | undefined = undefined;
@@ -128,7 +128,7 @@ export class Poll {
     if (this.#check === 'none') this.#check = 'begun';
   }
 
-  /** The queue was found empty. Says nothing for a poll that came after that claim had begun. */
+  /** A claim has found the queue empty. It counts only for polls that were there when the claim began. */
   endCheck(): void {
     if (this.#check === 'begun') this.#check = 'empty';
     if (this.#check === 'empty' && this.isExpired) this.#finish([]);
@@ -183,11 +183,11 @@ export class Poll {
     }
   }
 
-  /** Ends its wait in time. Most polls are answered by their first claim, and need no timer. */
+  /** Starts the timer that ends its wait. Most polls are answered by their first claim, and need no timer. */
   startTimer(): void {
     this.#timer ??= setTimeout(
       () => {
-        // A timer may fire a little early, and the claim that follows would find the wait not ended.
+        // A timer may fire a little early. The wait would then count as not ended in the claim that follows.
         this.#waitEndsAt = Number.NEGATIVE_INFINITY;
         if (this.#check === 'empty' && !this.isInFlight) this.#finish([]);
         else this.#owner.expire(this);
@@ -204,7 +204,7 @@ export class Poll {
     this.leave();
   }
 
-  /** Leaves delivered jobs to its newest successor. False if none waits: the jobs must be given back. */
+  /** Passes delivered jobs to its newest successor. Returns false if no successor waits: the jobs must be given back. */
   passOn(jobs: ClaimedJob[]): boolean {
     let heir = this.#successor;
     while (heir?.successor) heir = heir.successor;

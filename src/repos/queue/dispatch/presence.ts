@@ -12,7 +12,7 @@ export class Presence {
     return this.#unansweredSince !== undefined && this.#spokeAt - this.#unansweredSince > ALONE_AFTER_MS;
   }
 
-  /** A notification of this process came back. Where LISTEN is broken none does, and the process is never alone. */
+  /** A notification of this process came back. If LISTEN does not work, none does, and the process never counts as alone. */
   heardItself(): void {
     this.#spokeAt = performance.now();
     this.#unansweredSince ??= this.#spokeAt;

@@ -2,8 +2,8 @@ import { Coalescer } from '../../../database/coalescer.js';
 import type { Database } from '../../../database/database.js';
 import { isLockTimeout } from '../../../database/errors.js';
 import type { LockTimeout } from '../../../database/lock-timeout.js';
-import { currentOrigin, runFor } from '../../../origin.js';
 import { unavailable } from '../../../problems.js';
+import { currentRequesters, runFor } from '../../../requester.js';
 import { uuidv7 } from '../../../uuid.js';
 import { findExistingJobs } from '../sql/find-existing-jobs.js';
 import { ALL, type Defaults, type InsertOptions, insertJobs } from '../sql/insert-jobs.js';
@@ -24,7 +24,7 @@ export interface Pushed {
 export interface Placed extends Pushed {
   /** A waiting poll got it. */
   isDelivered: boolean;
-  /** Set if the job runs for a poll that did not get it: it has to be given back. */
+  /** Set if the job runs for a poll that did not get it. It must be given back. */
   undelivered: Pick<Delivery, 'token' | 'delivery'> | undefined;
   /** Its id belongs to a different job, so nothing was pushed. */
   isIdUsed: boolean;
@@ -130,7 +130,7 @@ async function place(
   direct: DirectDelivery,
   options: InsertOptions,
 ): Promise<Placed[]> {
-  const origin = currentOrigin();
+  const requesters = currentRequesters();
   let missing = firsts;
   const created = new Set<string>();
   const existing = new Map<JobToInsert, { id: string; isUsed: boolean }>();
@@ -138,9 +138,9 @@ async function place(
     if (runs > MAX_RUNS) throw unavailable('contended', 'Other requests kept pushing the same jobs.');
     // If the idempotency key of a slot has a job at another replica, the insert fails. The jobs are then inserted as ready.
     const delivery = runs === 1 ? direct : NO_SLOTS;
-    const rows = await runFor(origin, () => insertJobs(db, missing, defaults, delivery, options)).catch(
+    const rows = await runFor(requesters, () => insertJobs(db, missing, defaults, delivery, options)).catch(
       (error: unknown) => {
-        // That other job may be uncommitted, and a push must not wait for it.
+        // The other job may be uncommitted, and a push must not wait for that transaction.
         if (delivery.slots.size > 0 && isLockTimeout(error)) return undefined;
         throw error;
       },
@@ -153,14 +153,14 @@ async function place(
     }
     missing = missing.filter(({ id }) => !created.has(id));
     if (missing.length === 0) break;
-    const found = await runFor(origin, () => findExistingJobs(db, missing));
+    const found = await runFor(requesters, () => findExistingJobs(db, missing));
     for (const [at, job] of missing.entries()) {
       const { id = null, delivery: given = null, isDifferent: isUsed = false } = found[at] ?? {};
       if (isUsed && options.isWhole) throw idUsed(job.id);
       if (id !== null) existing.set(job, { id, isUsed });
       direct.existed(job, given);
     }
-    // Neither created nor existing: another transaction's job was in the way, and is gone again.
+    // What is left was neither inserted nor found: another transaction's job was in the way, and is gone now.
     missing = missing.filter((job) => !existing.has(job));
   }
   const byId = new Map(firsts.map((job) => [job.id, job]));

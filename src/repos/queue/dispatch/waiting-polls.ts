@@ -9,7 +9,7 @@ import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
 /** What one claim is for. */
 export interface ClaimRequest {
   slots: Slot[];
-  /** To complete. */
+  /** The leases to complete. */
   leases: DoneLease[];
   /** The polls that it may settle. */
   unsettled: Poll[];
@@ -152,7 +152,7 @@ export class WaitingPolls implements PollOwner {
     if (truncated || (isFull && this.#polls.size > 0)) this.#needsClaim = true;
     // Leases that came meanwhile, or were too many for this claim, must not wait for the next push.
     if (this.#polls.hasUnsettled(({ hasLeases }) => hasLeases)) this.#needsClaim = true;
-    // At a quiet queue the polls that wait on need no second claim, which would be in the way of the next push.
+    // At a quiet queue, polls that go on waiting need no second claim. It would delay the next push.
     if (!isQuiet || this.#polls.hasUnsettled(({ isExpired }) => isExpired)) {
       if (unsureMs === 0) this.#needsClaim = true;
       else if (unsureMs !== undefined) setTimeout(() => this.wake(), Math.ceil(unsureMs) + TIMER_EARLY_MS);
@@ -187,7 +187,7 @@ export class WaitingPolls implements PollOwner {
     return this.#polls.first(most, ({ isFree }) => isFree);
   }
 
-  /** How many polls a claim is for. If some want several jobs, for all, so that each gets one before any gets a second. */
+  /** How many polls a claim is for: all if some want several jobs, so that each poll gets one job before any gets a second. */
   #maxSlotted(): number {
     if (this.#polls.hasGreedy) return MAX_SLOTS;
     return Math.min(this.#maxPolls, this.#batchSize.limit(this.#polls.size));

@@ -33,7 +33,7 @@ interface Dependencies {
 
 /** Jobs that fall due within this time share a sweep. */
 const DUE_STEP_MS = 25;
-/** How much longer leases live that could not be extended, as a part of the default lease. */
+/** The grace for leases that could not be extended, as a part of the default lease. */
 const GRACE = 1 / 3;
 /** While sweeps take longer than this, due jobs get no sweeps of their own. */
 const MAX_DUE_SWEEP_MS = 100;
@@ -51,7 +51,6 @@ export class Housekeeping {
   #dueSweepTookMs = 0;
   /** The last moment at which leases could be extended, by the clock of the database. */
   #seenAt: string | undefined;
-  #stopped = false;
 
   constructor(dependencies: Dependencies) {
     this.#with = dependencies;
@@ -106,7 +105,6 @@ export class Housekeeping {
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#repeater.stop();
   }
 
@@ -122,7 +120,7 @@ export class Housekeeping {
   async #watchLeases(): Promise<number> {
     const { db, options } = this.#with;
     this.#seenAt = (await watchLeases(db, this.#seenAt, options.leaseSeconds * GRACE)) ?? this.#seenAt;
-    // It never becomes rarer: a pause of its own would look like an outage.
+    // Counts as no time, so that the pause never becomes longer: that would look like an outage.
     return 0;
   }
 
@@ -131,14 +129,12 @@ export class Housekeeping {
     return this.#dueSweepTookMs;
   }
 
-  /** Passes until nothing is left. The last pass had the least to do: its duration is what looking costs. */
-  async #sweepAll(pass: () => Promise<Swept>): Promise<number> {
-    for (;;) {
-      const began = performance.now();
+  #sweepAll(pass: () => Promise<Swept>): Promise<number> {
+    return this.#repeater.passes(async () => {
       const swept = await pass();
       this.#with.onReady(swept.ready);
       observeSwept(this.#with.observer, swept);
-      if (!swept.full || this.#stopped) return performance.now() - began;
-    }
+      return swept.full;
+    });
   }
 }

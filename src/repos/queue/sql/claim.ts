@@ -31,7 +31,7 @@ export interface ClaimedJob extends Delivery {
   max_run_seconds: number | null;
 }
 
-/** Its times are as jsonTime returns them. */
+/** The row of a claimed job. Its times are as jsonTime returns them. */
 interface ClaimedRow extends Omit<ClaimedJob, 'delivery' | 'lease_seconds'>, QueuePosition {
   /** Null if neither the poll nor the push set it. */
   lease_seconds: number | null;
@@ -294,7 +294,7 @@ const NO_SUMMARY = constant(
 );
 const NO_COMPLETIONS = constant((sql) => sql`null, null, null`);
 
-/** What is told of the completed jobs. */
+/** The columns of the summary that are about completed jobs. */
 function summarized(sql: Sql, queue: string): Fragment {
   return sql`
     select

@@ -1,7 +1,7 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { utcText, utcTextOf } from '../../keyset.js';
 import { readableOf, storedSize } from './fitting-page.js';
-import { isWanted, type JobFilter } from './job-filter.js';
+import { type JobFilter, matchesFilter } from './job-filter.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';
 import { MAX_SCANNED } from './scan-jobs.js';
 
@@ -28,7 +28,7 @@ export interface CompletedRow {
 
 interface CompletedPage {
   jobs: CompletedRow[];
-  /** Behind which `seq` the next page begins. */
+  /** The next page begins after this `seq`. */
   next: string | undefined;
 }
 
@@ -69,8 +69,8 @@ export async function findCompleted(
 }
 
 /**
- * A page of completed jobs, the newest first, by the index of their order or by that of their queue. What else the filter asks
- * is compared for MAX_SCANNED jobs, so a page may have fewer jobs than `limit`, or none, and still a `next`. The size of a page
+ * A page of completed jobs, the newest first, by the index of their order or by that of their queue. The other
+ * conditions of the filter are checked for MAX_SCANNED jobs, so a page may have fewer jobs than `limit`, or none, and still a `next`. The size of a page
  * is found out as in fitting-page.ts, but by `seq`, because rows of several parts may have the same ctid.
  */
 export async function listCompleted(
@@ -87,7 +87,7 @@ export async function listCompleted(
     (sql) => {
       const { queue } = filter;
       const place = sql`${after}::text::bigint`;
-      // In a queue by a range, not by "=", with which a plan could look for the jobs of a queue by the index of seq alone.
+      // A range instead of `queue = …`, with which a plan could search the index of seq alone for the jobs of the queue.
       const behind =
         queue === undefined
           ? sql`seq < ${place}`
@@ -160,7 +160,7 @@ function pageOf(sql: Sql, rows: Fragment, filter: JobFilter, order: Fragment, { 
       select seq, ${storedSize(sql)} as stored
       from (${rows} limit ${MAX_SCANNED}) as scanned
       where ${young}
-        and ${isWanted(sql, filter)}
+        and ${matchesFilter(sql, filter)}
       order by ${order}
       limit ${most}
     ),
@@ -181,7 +181,7 @@ function payloadPageOf(sql: Sql, rows: Fragment, filter: JobFilter, order: Fragm
       from completed_jobs
       where seq = any(array(select seq from looked))
         and ${young}
-        and ${isWanted(sql, filter)}
+        and ${matchesFilter(sql, filter)}
       order by ${order}
       limit ${most}
     ),

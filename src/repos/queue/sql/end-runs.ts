@@ -92,13 +92,13 @@ export async function endRuns(
     { idempotent: false },
   );
   const ended = await findLost(db, runs, rows);
-  // Where the job runs on for another delivery, its lease is not to be ended by this one.
+  // If the job runs on for another delivery, the lease stays, and the answer says that it was not ended.
   return ended.map((row) => (row.matched && row.state === 'running' ? { ...row, lost: 'running' } : row));
 }
 
 /**
- * A claim that reached no worker does not count, or a job would die of some of them. Where leases have no token it counts,
- * because only the count makes them differ.
+ * How many claims to take back: a claim that reached no worker does not count, or a few of them would make the job dead.
+ * If the lease has no token, the claim counts, because only the count makes such leases differ.
  */
 function countUndelivered({ delivery, token }: RunEnd): number {
   return delivery !== undefined && token !== null ? 1 : 0;

@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/database.js';
 
-/** Those of the queues that have ready jobs. One statement for all: a claim for each would cost far more. */
+/** Which of the queues have ready jobs. One statement looks at all; a claim for each queue would cost far more. */
 export async function findReadyQueues(db: Database, queues: string[]): Promise<string[]> {
   const rows = await db.run(
     (sql) => sql<{ queue: string }[]>`

@@ -18,7 +18,7 @@ export interface JobFilter {
 const ANY = constant((sql) => sql`true`);
 
 /** The conditions that no index answers, on columns of a job. */
-export function isWanted(sql: Sql, { worker, unique_key, error, payload }: JobFilter): Fragment {
+export function matchesFilter(sql: Sql, { worker, unique_key, error, payload }: JobFilter): Fragment {
   return sql`
     ${worker === undefined ? ANY(sql) : sql`worker_id = ${worker}::text`}
     and ${unique_key === undefined ? ANY(sql) : sql`unique_key = ${unique_key}::text`}

@@ -3,7 +3,7 @@ import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 import type { Swept } from './sweep.js';
 
-/** The lease of a job that is done, and what its worker made of it. */
+/** The lease of a job that is done, and its result. */
 export interface DoneLease extends Lease {
   /** JSON text, as it was sent. */
   result?: string | undefined;
@@ -17,7 +17,7 @@ const KEPT = constant(
 
 const NULL = constant((sql) => sql`null`);
 
-/** What a completion returns beside its own columns, so that the job can be kept; nothing where jobs are not kept. */
+/** Further columns that a completion returns, so that the job can be kept; none if completed jobs are not kept. */
 export function keptColumns(sql: Sql, retentionMinutes: number): Fragment {
   return retentionMinutes === 0
     ? NOTHING(sql)
@@ -51,10 +51,10 @@ export function keepCompleted(sql: Sql, leases: DoneLease[], retentionMinutes: n
     )`;
 }
 
-/** For how long completed jobs stay that were kept before the retention was set to 0. */
+/** How long the completed jobs stay that were kept before the retention was set to 0. */
 const LEFT_OVER_MINUTES = 1440;
 
-/** Empties a part of completed_jobs whose jobs are all old. Where a reader holds it, a later sweep does. */
+/** Empties a part of completed_jobs whose jobs are all old. If a reader holds a lock on it, a later sweep empties it. */
 export async function emptyCompletedJobs(db: Database, retentionMinutes: number): Promise<Swept> {
   const [row] = await db.run(
     (sql) => sql<{ emptied: boolean }[]>`

@@ -44,7 +44,7 @@ export const RUN_TIME = constant(
   (sql) => sql`coalesce(extract(epoch from clock_timestamp() - jobs.claimed_at)::numeric, 'NaN')`,
 );
 
-/** The same in whole microseconds and as text, for statements that end many runs. */
+/** RUN_TIME in whole microseconds and as text, for statements that end many runs. */
 export const RUN_MICROSECONDS = constant(
   (sql) =>
     sql`coalesce((date_part('epoch', clock_timestamp() - jobs.claimed_at) * 1000000)::bigint::text, 'NaN')`,

@@ -29,8 +29,7 @@ export interface WorkerFilter {
 const MAX_QUEUES = 20;
 
 /**
- * Workers that run jobs, in the order of their ids, from the index of running jobs. The rows of a page are read, and those of
- * the workers before it are not.
+ * Workers that run jobs, in the order of their ids, by the index of running jobs. Only the rows of the page are read.
  */
 export function listWorkers(
   db: Database,

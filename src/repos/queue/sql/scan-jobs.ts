@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { readableOf, storedSize } from './fitting-page.js';
-import { isWanted, type JobFilter } from './job-filter.js';
+import { type JobFilter, matchesFilter } from './job-filter.js';
 
 /**
  * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs with a
@@ -8,7 +8,7 @@ import { isWanted, type JobFilter } from './job-filter.js';
  */
 export type Part = 'running' | 'ready' | 'scheduled' | 'keyed' | 'dead';
 
-/** Behind which job a search goes on. The priority counts among ready jobs only. */
+/** The place of a job; a search goes on after it. The priority counts among ready jobs only. */
 export interface Place {
   part: Part;
   queue: string;
@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /**
- * How many jobs of a part a statement looks at. The texts of their errors are read where they are searched; where their
- * payloads are, it looks at fewer if these are long.
+ * How many jobs of a part a statement looks at, at most. A search in payloads looks at fewer jobs if the payloads are
+ * long.
  */
 export const MAX_SCANNED = 10_000;
 
@@ -46,8 +46,8 @@ export function orderOf(sql: Sql, part: Part): Fragment {
 /**
  * The CTEs that look for jobs in one part, behind a place:
  *
- * - `page`: the first `most` that the filter wants: where each lies in its table (`at`), its id and place, its stored size;
- * - `reached`: the last job that was looked at, where there may be others behind it and the page is not full; else no row.
+ * - `page`: the first `most` jobs that match the filter: where each lies in its table (`at`), its id, place and stored size;
+ * - `reached`: the last job that was looked at, if the page is not full and more jobs may follow; otherwise no row.
  *
  * No text is read but the errors and payloads, where they are searched.
  */
@@ -59,7 +59,7 @@ export function scanPart(sql: Sql, part: Part, filter: JobFilter, after: Place |
     page as materialized (
       select at, id, queue, priority, seq, ${storedSize(sql)} as stored
       from (${rows} order by ${order} limit ${MAX_SCANNED}) as scanned
-      where ${isWanted(sql, filter)}
+      where ${matchesFilter(sql, filter)}
       order by ${order}
       limit ${most}
     ),
@@ -70,7 +70,7 @@ export function scanPart(sql: Sql, part: Part, filter: JobFilter, after: Place |
     )`;
 }
 
-/** The same where payloads are searched: they may be long, so it is first decided how many can be read. */
+/** The same for a search in payloads. They may be long, so it first decides how many can be read. */
 function scanPayloads(sql: Sql, part: Part, filter: JobFilter, rows: Fragment, most: number): Fragment {
   const order = orderOf(sql, part);
   const first = sql`${rows} order by ${order} limit ${MAX_SCANNED}`;
@@ -80,7 +80,7 @@ function scanPayloads(sql: Sql, part: Part, filter: JobFilter, rows: Fragment, m
       select ctid as at, id, queue, priority, seq, ${storedSize(sql)} as stored
       from ${sql(tableOf(part))}
       where ctid = any(array(select at from looked))
-        and ${isWanted(sql, filter)}
+        and ${matchesFilter(sql, filter)}
       order by ${order}
       limit ${most}
     ),

@@ -8,7 +8,7 @@ import { orderOf, type Part, type Place, partsOf, scanPart, tableOf } from './sc
 
 type FoundRow = JobRow & { seq: string };
 
-/** A row of a job, or one without a job that has what is known of the page. */
+/** A row of a job; or, without a job, the row that says where the page ended. */
 interface Row extends Omit<FoundRow, 'id'> {
   id: string | null;
   found: number;
@@ -22,7 +22,7 @@ interface Found<Item> {
 }
 
 /**
- * A page of the jobs that a filter wants: part by part, in each by queue, and there in the order in which they are handed out
+ * A page of the jobs that match a filter: part by part, in each by queue, and there in the order in which they are handed out
  * or have arrived. It may have fewer jobs than `limit`, or none, and still a `next`, because a statement looks at a bounded
  * number of jobs.
  */
@@ -57,7 +57,7 @@ export async function searchJobs(
   return { items: jobs, next: undefined };
 }
 
-/** The ids of the next jobs that a filter wants. */
+/** The ids of the next jobs that match a filter. */
 export async function searchIds(
   db: Database,
   filter: JobFilter,

@@ -26,7 +26,7 @@ interface SlotColumns {
   names: Fragment;
   values: Fragment;
   returning: Fragment;
-  /** The names of what `returning` gives. */
+  /** The names of the columns in `returning`. */
   returned: Fragment;
 }
 

@@ -25,7 +25,7 @@ const REASON = constant(
  * lease is checked while its row is locked, so that a lease that was just extended is kept. The rows need no order,
  * because locked rows are skipped and never waited for.
  *
- * @param seenAt when this process has watched the leases last (watch-leases.ts). If that was long ago, no lease ends.
+ * @param seenAt when this process last noted that leases can be extended (watch-leases.ts). If that was long ago, no lease ends.
  */
 export function sweepExpiredLeases(
   db: Database,

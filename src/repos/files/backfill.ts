@@ -17,7 +17,7 @@ const STEP_ROWS = 1000;
  *
  * @returns undefined if another process is running a step
  */
-export async function takeInFiles(db: Database): Promise<Progress | undefined> {
+export async function backfillFiles(db: Database): Promise<Progress | undefined> {
   const [current] = await db.run((sql) => sql<Progress[]>`select stage, shared from files_taken_in`);
   if (!current || current.stage === 'done') return current;
   const [row] = await db.run((sql) => (current.stage === 'hashes' ? fromHashes(sql) : fromVariants(sql)), {

@@ -3,7 +3,7 @@
  *
  * @throws Error if one is not in the form that browsers send
  */
-export function readOrigins(list: string): string[] {
+export function readAllowedOrigins(list: string): string[] {
   const origins = list.split(',').map((origin) => origin.trim());
   if (origins.every(isOrigin)) return origins;
   throw new Error(

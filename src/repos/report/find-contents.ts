@@ -1,0 +1,96 @@
+import { utcTextOf } from '../keyset.js';
+import { type Finder, oldEnough } from './look.js';
+
+/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
+const LAST = Buffer.alloc(32, 0xff);
+/** How many contents of a digest are read. */
+const MAX_OF_ONE = 1001;
+
+/** Contents that have no alias, in the order of their creation. */
+export const hashesWithoutAlias: Finder = {
+  start: ['-infinity', ''],
+  members: ['time', 'hash'],
+  looked: (sql, look) => sql`
+    looked_at as materialized (
+      select hash, identifier, created_at, row_number() over (order by created_at, hash) as n
+      from (
+        select hash, identifier, created_at
+        from hashes
+        where (created_at, hash) > (${look.after[0] ?? ''}::text::timestamptz, decode(${look.after[1] ?? ''}, 'hex'))
+          and created_at < ${oldEnough(sql, look)}
+          and removal is null
+        order by created_at, hash
+        limit ${look.size}
+      ) as page
+    ),
+    found as materialized (
+      select looked_at.*, row_number() over (order by n) as m
+      from looked_at
+      where (select true from aliases where aliases.hash = looked_at.hash limit 1) is null
+    )`,
+  place: (sql) => sql`json_build_array(${utcTextOf(sql, sql`created_at`)}, encode(hash, 'hex'))`,
+  sample: (sql) => sql`
+    json_build_object(
+      'hash', encode(hash, 'hex'),
+      'identifier', identifier,
+      'created_at', case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end
+    )`,
+};
+
+/** Expired aliases of proxied URLs. */
+export const proxiesOfExpiredAliases: Finder = {
+  start: ['-infinity', ''],
+  members: ['time', 'text'],
+  looked: (sql, look) => sql`
+    looked_at as materialized (
+      select alias, hash, expires_at, row_number() over (order by expires_at, alias) as n
+      from (
+        select alias, hash, expires_at
+        from aliases
+        where (expires_at, alias) > (${look.after[0] ?? ''}::text::timestamptz, ${look.after[1] ?? ''})
+          and expires_at < ${oldEnough(sql, look)}
+        order by expires_at, alias
+        limit ${look.size}
+      ) as page
+    ),
+    found as materialized (
+      select looked_at.*, row_number() over (order by n) as m
+      from looked_at
+      where (select true from proxies where proxies.alias = looked_at.alias limit 1)
+    )`,
+  place: (sql) => sql`json_build_array(${utcTextOf(sql, sql`expires_at`)}, alias)`,
+  sample: (sql) => sql`json_build_object('alias', alias, 'expires_at', ${utcTextOf(sql, sql`expires_at`)})`,
+};
+
+/** Blocked contents that existed before the block, or were created at the same moment. */
+export const blockedContents: Finder = {
+  start: [''],
+  members: ['hash'],
+  looked: (sql, look) => sql`
+    looked_at as materialized (
+      select digest, digest || ${LAST}::bytea as hash, row_number() over (order by digest) as n
+      from (
+        select digest
+        from blocked_hashes
+        where digest >= substr(decode(${look.after[0] ?? ''}, 'hex'), 1, 32)
+        order by digest
+        limit ${look.size}
+      ) as page
+    ),
+    found as materialized (
+      select content.hash, content.identifier, row_number() over (order by content.hash) as m
+      from looked_at
+      cross join lateral (
+        select hash, identifier
+        from hashes
+        where hashes.hash >= looked_at.digest
+          and hashes.hash <= looked_at.hash
+          and hashes.hash > decode(${look.after[0] ?? ''}, 'hex')
+          and removal is null
+        order by hash
+        limit ${MAX_OF_ONE}
+      ) as content
+    )`,
+  place: (sql) => sql`json_build_array(encode(hash, 'hex'))`,
+  sample: (sql) => sql`json_build_object('hash', encode(hash, 'hex'), 'identifier', identifier)`,
+};
