@@ -53,9 +53,9 @@ function isBeyondLimit(error: unknown): boolean {
   return /^54...$/.test(codeOf(error));
 }
 
-/** The constraint that a foreign key or unique violation names. */
+/** The constraint that a violation of a foreign key, a unique key or a check names. */
 export function violatedConstraint(error: unknown): string | undefined {
-  if (!['23503', '23505'].includes(codeOf(error))) return undefined;
+  if (!['23503', '23505', '23514'].includes(codeOf(error))) return undefined;
   const { constraint_name: name } = error as { constraint_name?: unknown };
   return typeof name === 'string' ? name : undefined;
 }

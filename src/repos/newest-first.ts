@@ -16,6 +16,8 @@ interface List {
   kind: ListKind;
   /** A condition on the rows. */
   where: (sql: Sql) => Fragment;
+  /** Identifies the condition in cursors (filtersDigest), if it depends on the request. */
+  filters?: string;
   /** An expression: the JSON text of a row. */
   record: (sql: Sql) => Fragment;
 }
@@ -32,10 +34,10 @@ const TABLES = { hash: 'hashes', alias: 'aliases' } as const;
 export async function newestFirst(
   db: Database,
   name: string,
-  { kind, where, record }: List,
+  { kind, where, filters, record }: List,
   { limit = DEFAULT_LIMIT, signal, ...asked }: PageRange,
 ): Promise<string> {
-  const range = readRange(kind, asked);
+  const range = readRange(kind, asked, filters);
   const [row] = await db.run(
     (sql) => {
       const key = sql(kind);

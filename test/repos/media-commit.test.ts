@@ -189,6 +189,24 @@ test('commitUpload: 409 for an alias with another content or token; the files ar
   assert.equal((await ask('GET', `/media?alias=${first.alias}`)).json.identifier, first.identifier);
 });
 
+test('commitUpload: a file that was deleted and uploaded in vain once more is condemned and enqueued once more', async () => {
+  const first = newUpload();
+  await commit(first);
+  const [queue, identifier] = [newName('queue'), newName('file')];
+  const vain = { ...newUpload({ alias: first.alias, identifier }), enqueue: queue };
+  for (let round = 1; round <= 2; round++) {
+    for (const _ of ['once', 'again']) {
+      const problem = assertProblem(await commit(vain), 409, 'alias_already_exists');
+      assert.deepEqual(problem['unneeded'], [identifier]);
+    }
+    assert.deepEqual(await jobsOf(queue), Array(round).fill(identifier));
+    const [file] =
+      await sql`select deleted_at, condemned_at is not null as condemned from files where identifier = ${identifier}`;
+    assert.deepEqual(file, { deleted_at: null, condemned: true });
+    assert.equal((await ask('POST', '/files/deleted', { identifiers: [identifier] })).status, 200);
+  }
+});
+
 test('commitUpload: 409 for the URL of another alias, and nothing is created', async () => {
   const url = `https://example.org/${newHash()}`;
   const first = newUpload({ proxy_url: url });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Database } from '../../src/database/database.js';
 import { mediaRepo } from '../../src/repos/media/repo.js';
 import { moveStatement } from '../../src/repos/store-migration/move.js';
+import { markingStatement, PASSES } from '../../src/repos/store-migration/progress.js';
 import { unmigratedStatement } from '../../src/repos/store-migration/unmigrated.js';
 import { createDatabase } from '../support/database.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
@@ -31,8 +32,8 @@ function seed({ sql }: typeof database) {
     insert into variant_accesses (hash, variant, accessed) select hash, 'v', '2026-02-01Z' from hashes;
     insert into alias_accesses (alias, accessed) select alias, '2026-02-01Z' from aliases;
     insert into details (identifier, details) select identifier, '{}' from files;
-    insert into store_migrations (old_identifier, new_identifier)
-    select 'old' || n, 'i' || n from generate_series(1, ${ROWS} / 2) as n;
+    insert into store_migrations (old_identifier, new_identifier, marked_at)
+    select 'old' || n, 'i' || n, '2026-01-01Z'::timestamptz + n * interval '1 s' from generate_series(1, ${ROWS} / 2) as n;
     analyze`);
 }
 await seed(database);
@@ -85,7 +86,18 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
       }),
     ),
   unmigrated: (db) => db.run((sql) => unmigratedStatement(sql, 'i5', 100)),
+  'marks of a move': (db) => db.run(markingStatement),
+  'count of a move, contents': counted(0, ['2026-01-01T00:00:00.000000Z', '']),
+  'count of a move, variants': counted(1, ['0000004d', 'v']),
+  'count of a move, marks': counted(2, ['old5']),
 };
+
+/** A slice of a pass that counts the files of a move. */
+function counted(pass: number, place: string[]) {
+  const [slice] = PASSES[pass] ?? [];
+  assert.ok(slice);
+  return (db: Database) => db.run((sql) => slice(sql, place, 100));
+}
 
 /** Fails where the plan reads more of a table than it has to. */
 function assertBounded(found: PlanNode): void {
@@ -102,7 +114,7 @@ function assertBounded(found: PlanNode): void {
 
 const buffersOf = (node: PlanNode): number => node['Shared Hit Blocks'] + node['Shared Read Blocks'];
 
-test('removals, uploads and moves read what they need by an index, also by plans of empty tables', async () => {
+test('removals, uploads, moves and their counts read what they need by an index, also by plans of empty tables', async () => {
   const later = new Map<string, Awaited<ReturnType<typeof plan>>>();
   for (const [name, statement] of Object.entries(statements)) later.set(name, await plan(statement));
   await seed(young);

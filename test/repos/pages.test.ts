@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../../src/database/database.js';
 import { aliasesRepo } from '../../src/repos/aliases/repo.js';
-import { toCursor } from '../../src/repos/cursor.js';
+import { filtersDigest, toCursor } from '../../src/repos/cursor.js';
 import { INCLUDED } from '../../src/repos/hash-record.js';
 import { hashesRepo } from '../../src/repos/hashes/repo.js';
 import { createDatabase } from '../support/database.js';
@@ -19,7 +19,7 @@ const encoded = encodeURIComponent;
 const place = { direction: 'older', isInclusive: false, createdAt: '2024-01-01T00:30:00.000000Z' } as const;
 const DEEP = {
   hash: toCursor('hash', { ...place, key: 'ff' }),
-  alias: toCursor('alias', { ...place, key: 'z' }),
+  alias: toCursor('alias', { ...place, key: 'z' }, filtersDigest(['deep'])),
 };
 
 interface Listed {
@@ -129,7 +129,9 @@ test('a cursor of another list is 400, and never the first page', async () => {
     assertProblem(answer, 400, 'invalid_request');
     assert.equal(answer.json.errors[0].path, '/query/cursor', wrong);
   }
-  for (const wrong of [...bad, one, cursor(`${text(other)}\0`)]) {
+  const otherOwner = (await ask('GET', `/aliases?owner=${encoded('of/ümläut')}&limit=1`)).json.next;
+  assert.ok(other && otherOwner);
+  for (const wrong of [...bad, one, cursor(`${text(other)}\0`), otherOwner]) {
     assertProblem(await ask('GET', `/aliases?owner=b&cursor=${encoded(wrong)}`), 400, 'invalid_request');
   }
   for (const wrong of [

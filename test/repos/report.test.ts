@@ -138,6 +138,29 @@ test('hashes without alias: in passes of `limit`, resumed by `next`; a dry run c
   }
 });
 
+test('hashes without alias: a dry run comes to the end of more variants than one pass removes', async () => {
+  const orphans = [];
+  for (let n = 0; n < 8; n++) {
+    const hash = await oldContent();
+    orphans.push(hash);
+    await sql`
+      insert into variants (hash, variant, identifier)
+      select ${Buffer.from(hash, 'hex')}::bytea, 'v' || n, ${hash} || n from generate_series(1, 900) as n`;
+  }
+  for (const dry_run of [true, false]) {
+    const seen: string[] = [];
+    let after: { after?: string } = {};
+    for (let passes = 1; passes <= 8; passes++) {
+      const { json } = await aged('hashes_without_alias', { dry_run, ...after });
+      assert.ok(json.removed.variants.length <= 6000);
+      seen.push(...json.removed.hashes);
+      if (!json.more) break;
+      after = { after: json.next };
+    }
+    assert.deepEqual(seen.sort(), orphans.sort());
+  }
+});
+
 test('hashes without alias: an alias that is added meanwhile keeps the content', async () => {
   const hash = await oldContent();
   const answer = await whileOpen(

@@ -137,6 +137,17 @@ test('move: if the content was removed or has another file, the copy is condemne
   await assertNothingLeft(gone);
 });
 
+test('move: a copy that was deleted and made in vain once more is condemned and pushed once more', async () => {
+  const hash = await newContent();
+  await ask('DELETE', `/hashes/${hash}`);
+  for (const _ of ['first copy', 'second copy']) {
+    for (const _ of ['once', 'again'])
+      assertGone(await move(`${hash}.png`, `${hash}-new`, { enqueue: 'copies' }), `${hash}-new`);
+    assert.deepEqual(await jobsOf('copies'), [`${hash}-new`]);
+    await ask('POST', '/files/deleted', { identifiers: [`${hash}-new`] });
+  }
+});
+
 test('move: a file that is not a copy of this one is not condemned: somebody owns it, or another file was moved there', async () => {
   const [gone, other] = [await newContent(), await newContent()];
   await ask('DELETE', `/hashes/${gone}`);

@@ -285,6 +285,15 @@ test('a claim and a result wait for the row, and see its new state', async () =>
     () => complete(id, { alias: 'late', token: 't' }),
   );
   assertProblem(lost, 409, 'upload_completed');
+  const early = await begin();
+  const claimed = await whileOpen(
+    sql,
+    (tx) => tx`
+      update uploads set alias = 'early', delete_token = 't', completed_at = clock_timestamp() where id = ${early}`,
+    () => claim(early, 'one'),
+  );
+  assert.deepEqual([claimed.status, claimed.json.alias], [200, 'early']);
+  assertProblem(await claim(early, 'two'), 409, 'upload_claimed');
   const again = await whileOpen(
     sql,
     (tx) => tx`delete from uploads where id = ${id}`,

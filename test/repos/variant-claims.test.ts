@@ -205,6 +205,19 @@ test('a variant that somebody relates without a claim stays; the claim ends with
   assert.ok(await isCondemned(own));
 });
 
+test('a finish that is sent again after its variant was removed is 409, and after it was made anew it has the new file', async () => {
+  const hash = await newContent();
+  const token = await claimed(hash, 'one');
+  const end = { identifier: `${hash}/v` };
+  for (const _ of ['once', 'again']) assert.equal((await finish(hash, token, end)).status, 200);
+  const path = `/hashes/${hash}/variant?variant=${encodeURIComponent(VARIANT)}`;
+  await ask('DELETE', path);
+  assertProblem(await finish(hash, token, end), 409, 'identifier_condemned');
+  await ask('PUT', path, { identifier: `${hash}/new` });
+  const after = await finish(hash, token, end);
+  assert.deepEqual([after.status, after.json.identifier], [200, `${hash}/new`]);
+});
+
 test('409: a file that somebody owns, or that was condemned; the claim stays', async () => {
   const [hash, other] = [await newContent(), await newContent()];
   const token = await claimed(hash);

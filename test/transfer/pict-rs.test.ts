@@ -256,6 +256,33 @@ test('rows that cannot be imported are left behind with their reason, and the re
   }
 });
 
+test('a content whose blurhash or time cannot be imported arrives without it, and this is reported', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  await source.sql`
+    insert into hashes (hash, identifier, blurhash, created_at)
+    values
+      ('AAE=', 'empty', '', '2025-01-01'), ('AAI=', 'long', repeat('x', 256), '2025-01-01'),
+      ('AAM=', 'infinite', null, 'infinity'), ('AAQ=', 'far', null, '12000-01-01')`;
+  const outcome = await importFrom(source, target);
+  const { added, repaired, left } = outcome.tally('hashes');
+  assert.deepEqual({ added, repaired, left }, { added: HASHES + 4, repaired: 4, left: 0 });
+  assert.ok(outcome.describe().includes('"the blurhash of AAE=" is left out'));
+  assert.ok(outcome.describe().includes('"the time of AAM=" is unknown'));
+  const arrived = await target.sql`
+    select identifier, blurhash, created_at = '1970-01-01Z' as is_unknown from hashes
+    where octet_length(hash) = 2 order by identifier`;
+  assert.deepEqual(
+    arrived.map(({ identifier, blurhash, is_unknown }) => [identifier, blurhash, is_unknown]),
+    [
+      ['empty', null, false],
+      ['far', null, true],
+      ['infinite', null, true],
+      ['long', null, false],
+    ],
+  );
+  assert.equal((await importFrom(source, target)).tally('hashes').existing, HASHES + 4);
+});
+
 test('an older pict-rs without blurhashes, unique keys and retries is taken too', async () => {
   const [source, target] = [await makeSource({ version: 9 }), await createDatabase()];
   const outcome = await importFrom(source, target);
@@ -265,12 +292,12 @@ test('an older pict-rs without blurhashes, unique keys and retries is taken too'
 
 test('what belongs to a content that is left behind is left behind too, and verified as such', async () => {
   const [source, target] = [await makeSource(), await createDatabase()];
-  const hash = "encode(sha256('endless') || '\\x00000001234508'::bytea, 'base64')";
+  const hash = "encode(sha256('nameless') || '\\x00000001234508'::bytea, 'base64')";
   await source.sql.unsafe(`
-    insert into hashes (hash, identifier, created_at) values (${hash}, 'endless-file', 'infinity');
-    insert into variants (hash, variant, identifier) values (${hash}, 'v', 'endless-variant');
-    insert into aliases (alias, hash, token) values ('endless.png', ${hash}, 'token');
-    insert into details (identifier, json) values ('endless-file', '{}'), ('endless-variant', '{}')`);
+    insert into hashes (hash, identifier, motion_identifier) values (${hash}, 'nameless-file', '');
+    insert into variants (hash, variant, identifier) values (${hash}, 'v', 'nameless-variant');
+    insert into aliases (alias, hash, token) values ('nameless.png', ${hash}, 'token');
+    insert into details (identifier, json) values ('nameless-file', '{}'), ('nameless-variant', '{}')`);
   for (const outcome of [await importFrom(source, target), await importFrom(source, target)]) {
     const left = ['hashes', 'variants', 'aliases', 'details'].map((table) => outcome.tally(table).left);
     assert.deepEqual(left, [1, 1, 1, 2]);

@@ -3,6 +3,7 @@ import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, type Problem } from '../../problems.js';
 import { MAX_LISTED } from '../access.js';
 import { readSeveral } from '../bounded.js';
+import { filtersDigest } from '../cursor.js';
 import { isLive } from '../doomed.js';
 import { isValidAlias } from '../expiry.js';
 import { recordOfHashAt } from '../hash-record.js';
@@ -141,6 +142,7 @@ export function aliasesRepo(db: Database) {
         {
           kind: 'alias',
           where: (sql) => sql`owner = ${owner} and ${isLive(sql, sql`aliases.hash`)}`,
+          filters: filtersDigest([owner]),
           record: (sql) => aliasRecord(sql, true),
         },
         range,

@@ -35,10 +35,14 @@ type Enqueue = ((jobs: Fragment) => Fragment) | undefined;
 export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind, Cleaner> {
   function removal(statement: typeof removeWithoutAlias): Cleaner {
     return async ({ look, limit, ...pass }) => {
-      const { removed, next } = await remover.remove(pass, (sql, options) =>
-        statement(sql, { look, limit, options }),
-      );
-      return { removed, repaired: [], next };
+      for (let atOnce = limit; ; atOnce = Math.ceil(atOnce / 2)) {
+        const { removed, next } = await remover.remove(pass, (sql, options) =>
+          statement(sql, { look, limit: atOnce, options }),
+        );
+        // Contents were left for the next pass, which begins at the same place. A dry run would find the same ones again.
+        const isStuck = pass.dry_run === true && next?.join() === look.after.join();
+        if (!isStuck || atOnce === 1) return { removed, repaired: [], next };
+      }
     };
   }
 

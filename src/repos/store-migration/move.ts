@@ -2,6 +2,7 @@ import type { Sql } from '../../database/database.js';
 import { isLive } from '../doomed.js';
 import { FILE_CONFLICTS, isShared, isUsed, ownersOf, whyNotFree } from '../file-owner.js';
 import { REPLACEMENT_CONFLICTS } from '../hashes/replacement.js';
+import { condemnedFiles } from '../media/condemn-unneeded.js';
 import { enqueued, type RemovalOptions } from '../media/removal.js';
 
 /**
@@ -175,38 +176,31 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
           limit 1
         ) is null
     ),
-    condemned_before as materialized (
-      select identifier
-      from files
-      where identifier = any(array(
-          select identifier from unneeded
-          union all
-          select old from asked where (select outcome from decision) = 'repeated'
-        ))
-        and condemned_at is not null
-      order by identifier
-      for update
-    ),
-    condemned_now as (
-      insert into files (identifier, condemned_at)
-      select identifier, clock_timestamp()
-      from unneeded
-      where (select true from files where files.identifier = unneeded.identifier) is null
-      returning identifier
-    ),
+    ${condemnedFiles(sql, sql`select identifier from unneeded`)},
     unneeded_details as (
       delete from details
-      where identifier = any(array(select identifier from condemned_now))
+      where identifier = any(array(select identifier from condemned_new union all select identifier from condemned_again))
     ),
     removed as (
       select old as identifier from moved where not is_shared
       union all
-      select identifier from condemned_now
+      select identifier from condemned_new
+      union all
+      select identifier from condemned_again
+    ),
+    removed_before as (
+      select files.identifier
+      from asked
+      join files on files.identifier = old
+      where (select outcome from decision) = 'repeated'
+        and condemned_at is not null
     ),
     named as (
       select identifier from removed
-      union all
+      union
       select identifier from condemned_before
+      union
+      select identifier from removed_before
     )
     ${enqueued(sql, options)}
     select

@@ -84,7 +84,7 @@ interface Slice {
 type ReadSlice = (sql: Sql, place: string[], size: number) => PromiseLike<readonly Slice[]>;
 
 /** Each pass with its first place. The order of the creation of contents is also their order on disk. */
-const PASSES: [ReadSlice, string[]][] = [
+export const PASSES: [ReadSlice, string[]][] = [
   [
     (sql, [at = '', hash = ''], size) => sql<Slice[]>`
       with looked_at as materialized (

@@ -6,6 +6,7 @@ import type { ReleaseAlias } from '../media/release.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
 import { discardStatement, forgetStatement } from './removal.js';
 import {
+  CLAIM_CONFLICTS,
   claimStatement,
   completeStatement,
   createStatement,
@@ -57,7 +58,9 @@ export function uploadsRepo(db: Database, { waits, release, retentionHours }: De
 
     /** Gives the result to one claimer only, which can ask for it again. */
     async claim(id: string, claimer: string) {
-      const [row] = await db.run((sql) => claimStatement(sql, id, sha256(claimer), retentionHours));
+      const [row] = await db.run((sql) => claimStatement(sql, id, sha256(claimer), retentionHours), {
+        conflicts: CLAIM_CONFLICTS,
+      });
       if (!row) throw uploadNotFound(id);
       const { outcome, alias, token, message, code } = row;
       if (outcome === 'pending') throw new Problem('upload_pending', 'The upload has no result yet.');

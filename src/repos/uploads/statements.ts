@@ -119,6 +119,12 @@ interface ClaimRow {
   code: string | null;
 }
 
+/**
+ * If the result was committed while the statement waited for the row, PostgreSQL checks the update of the old version
+ * first, in which a claimer without a result is refused. The next run sees the result.
+ */
+export const CLAIM_CONFLICTS = ['uploads_result'];
+
 /** Gives the result to a claimer. The row is locked, so that the first of several claimers wins. */
 export function claimStatement(sql: Sql, id: string, claimerSha256: Buffer, hours: number) {
   return sql<ClaimRow[]>`

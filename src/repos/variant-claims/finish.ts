@@ -84,7 +84,11 @@ export function finishStatement(
         case
           when not exists (select from parent) then 'orphan'
           when ${identifier} in (select identifier from existing) then 'repeated'
-          when fits and known.identifier = ${identifier} then 'repeated'
+          -- Without a variant, its removal has condemned the file since; or the snapshot is older than the end of the claim.
+          when fits and known.identifier = ${identifier}
+            and (exists (select from existing) or (select outcome = 'condemned' from obstacle) is not true)
+          then 'repeated'
+          when fits and known.identifier = ${identifier} then 'condemned'
           when fits is not true or has_ended then 'lost'
           when exists (select from existing) then 'kept'
           when exists (select from obstacle) then (select outcome from obstacle)

@@ -2,7 +2,7 @@ import { column } from '../../database/column.js';
 import type { Fragment, Sql } from '../../database/database.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
-import { hexOfHash, MAX_IDENTIFIER, MAX_NAME, text, time } from './values.js';
+import { fitting, hexOfHash, MAX_IDENTIFIER, MAX_NAME, text, time } from './values.js';
 
 /**
  * An expression: why a file cannot be used, because it is condemned or has another owner. It needs the row of `file` in
@@ -10,6 +10,9 @@ import { hexOfHash, MAX_IDENTIFIER, MAX_NAME, text, time } from './values.js';
  */
 const FILE_STATE = (sql: Sql): Fragment => sql`
   case when file.condemned_at is null then 'identifier_used' else 'identifier_condemned' end`;
+
+/** The time of contents that were created before times were stored. */
+const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
 
 interface HashItem {
   hash: string;
@@ -41,13 +44,19 @@ export const hashes = runnable<HashRow, HashItem>({
     `files ${identifier}`,
     `files ${motion_identifier}`,
   ],
-  convert: ({ hash, identifier, motion_identifier, blurhash, created_at }) => ({
-    hash: hexOfHash(hash),
-    identifier: text(identifier, MAX_IDENTIFIER),
-    motion: motion_identifier === null ? undefined : text(motion_identifier, MAX_IDENTIFIER),
-    blurhash: blurhash === null ? undefined : text(blurhash, MAX_NAME),
-    createdAt: time(created_at),
-  }),
+  convert: ({ hash, identifier, motion_identifier, blurhash, created_at }, onRepaired) => {
+    const item = {
+      hash: hexOfHash(hash),
+      identifier: text(identifier, MAX_IDENTIFIER),
+      motion: motion_identifier === null ? undefined : text(motion_identifier, MAX_IDENTIFIER),
+    };
+    // A content is not left behind for what it can do without.
+    const known = blurhash === null ? undefined : fitting(() => text(blurhash, MAX_NAME));
+    if (blurhash !== null && known === undefined) onRepaired(`the blurhash of ${hash}`, 'left out');
+    const createdAt = fitting(() => time(created_at));
+    if (createdAt === undefined) onRepaired(`the time of ${hash}`, 'unknown');
+    return { ...item, blurhash: known, createdAt: createdAt ?? UNKNOWN_TIME };
+  },
   files: ({ identifier, motion }) => (motion === undefined ? [identifier] : [identifier, motion]),
   write: (sql, items, adds) => sql`
     item as materialized (

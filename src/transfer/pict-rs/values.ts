@@ -11,6 +11,16 @@ export class Unfit extends Error {
   }
 }
 
+/** A value that a row can do without: undefined if it cannot be imported. */
+export function fitting<Value>(convert: () => Value): Value | undefined {
+  try {
+    return convert();
+  } catch (error) {
+    if (error instanceof Unfit) return undefined;
+    throw error;
+  }
+}
+
 export const MAX_IDENTIFIER = 2048;
 export const MAX_NAME = 255;
 
