@@ -90,6 +90,23 @@ test('pushMany: one that waits for one of its keys holds up no push of another o
   );
 });
 
+test('pushMany: however many with ids wait for a key, those of other keys go on', async () => {
+  const batch = (queue: string, unique_key?: string) => () =>
+    ask('POST', `/queues/${queue}/jobs/batch`, {
+      jobs: [
+        { job: 1, id: uuidv7(), ...(unique_key && { unique_key }) },
+        { job: 2, id: uuidv7() },
+      ],
+    });
+  const answer = await besides((tx) =>
+    tx`insert into jobs (queue, job, unique_key) values ('whole', '1', 'taken')`, async () => {
+    const [first, ...others] = await Promise.all(Array.from({ length: 100 }, batch('whole', 'taken')));
+    assert.ok(first && others.every(({ status }) => status === 200));
+    return first;
+  }, [batch('whole-2')]);
+  assert.equal(answer.json.jobs[0].duplicate, true);
+});
+
 const endings = {
   complete: (lease: string) => onLease(lease, 'complete'),
   fail: (lease: string) => onLease(lease, 'fail', { delay_seconds: 0 }),
