@@ -85,7 +85,7 @@ const statements: Record<string, (db: Database) => unknown> = {
   'list-completed': (db) =>
     listCompleted(db, { queue: QUEUE }, { after: '9', limit: 100, retentionMinutes: 60 }),
   'empty-completed': (db) => emptyCompletedJobs(db, 60),
-  'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60 }),
+  'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60, patience: 'long' }),
   extend: (db) => extendLeases(db, [{ ...lease, lease_seconds: 60 }], 60),
   requeue: (db) => requeueRunning(db, 'w', 'server', 60),
   'sweep-due': (db) => sweepDueJobs(db).pass([]),
