@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,13 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const other of [folder, pipe]) {
+    const special = await startCommand(['export', other, '--yes'], source.url).ended;
+    assert.deepEqual([special.code, special.stdout], [1, '']);
+    assert.match(special.stderr, /is no regular file/);
+  }
 
   const read = await startCommand(['import', '-'], target.url, text).ended;
   assert.equal(read.code, 0, read.stderr);
