@@ -72,13 +72,13 @@ test('the result that a handler returns is kept, by a pop and without one; nothi
   assert.throws(() => new JobResult(undefined), TypeError);
 });
 
-test('a result that the service would refuse is none: NUL, a lone surrogate, more than 256 levels', () => {
+test('a result that the service would refuse is none: NUL, a lone surrogate, more than 253 levels', () => {
   const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
   for (const value of ['a\0', { a: ['\ud800'] }, { 'a\0': 1 }]) {
     assert.throws(() => new JobResult(value), TypeError);
   }
-  assert.throws(() => new JobResult(nested(257)), RangeError);
-  assert.deepEqual(new JobResult(nested(256)).value, nested(256));
+  assert.throws(() => new JobResult(nested(254)), RangeError);
+  assert.deepEqual(new JobResult(nested(253)).value, nested(253));
   assert.equal(new JobResult('\\u0000').value, '\\u0000');
 });
 

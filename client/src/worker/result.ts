@@ -1,6 +1,7 @@
 /** What the service takes as a result. */
 const RESULT_BYTES = 4096;
-const RESULT_LEVELS = 256;
+/** A request has 256 at most, of which the list of leases takes three. */
+const RESULT_LEVELS = 253;
 
 /**
  * Returned by a handler whose job has a result, which the service keeps with the completed job where it is told to
@@ -10,7 +11,7 @@ export class JobResult {
   readonly value: unknown;
 
   /**
-   * @param value what JSON can hold, of at most 4096 bytes in JSON and 256 levels, without NUL and lone surrogates
+   * @param value what JSON can hold, of at most 4096 bytes in JSON and 253 levels, without NUL and lone surrogates
    * @throws {TypeError | RangeError} where it is something else: the run then fails, unless the handler catches that
    */
   constructor(value: unknown) {
