@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,9 +34,11 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
-  const pipe = join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  for (const other of [folder, pipe]) {
+  const socket = join(folder, 'socket');
+  const server = createServer().listen(socket);
+  atEnd(() => void server.close());
+  await once(server, 'listening');
+  for (const other of [folder, socket]) {
     const special = await startCommand(['export', other, '--yes'], source.url).ended;
     assert.deepEqual([special.code, special.stdout], [1, '']);
     assert.match(special.stderr, /is no regular file/);
