@@ -36,7 +36,7 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
   const socket = join(folder, 'socket');
   const server = createServer().listen(socket);
-  atEnd(() => void server.close());
+  atEnd(async () => void server.close());
   await once(server, 'listening');
   for (const other of [folder, socket]) {
     const special = await startCommand(['export', other, '--yes'], source.url).ended;
