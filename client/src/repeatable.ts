@@ -14,8 +14,8 @@ export interface Repeatable {
 export function repeatable(operationId: string, body: unknown): Repeatable {
   const plain = { body, restore: (answer: unknown) => answer };
   if (!isRecord(body)) return plain;
-  if (operationId === 'queue.pop') {
-    return { ...plain, body: { idempotency_key: crypto.randomUUID(), ...body } };
+  if (operationId === 'queue.pop' && body['idempotency_key'] === undefined) {
+    return { ...plain, body: { ...body, idempotency_key: crypto.randomUUID() } };
   }
   if (operationId === 'queue.push' && body['id'] === undefined) {
     const id = uuidv7();

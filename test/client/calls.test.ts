@@ -87,12 +87,14 @@ test('a duplicate of a job of somebody else is reported as a duplicate', async (
 });
 
 test('a pop whose answer was lost gets the same job', async () => {
-  const { id } = await repo.queue.push({ queue: 'again' }, { job: 1 });
-  const popped = await faulty(lostAnswer).client.queue.pop({ queue: 'again' }, { worker_id: 'w' });
-  assert.deepEqual(
-    popped.jobs.map((job) => job.id),
-    [id],
-  );
+  for (const body of [{ worker_id: 'w' }, { worker_id: 'w', idempotency_key: undefined }]) {
+    const { id } = await repo.queue.push({ queue: 'again' }, { job: 1 });
+    const popped = await faulty(lostAnswer).client.queue.pop({ queue: 'again' }, body);
+    assert.deepEqual(
+      popped.jobs.map((job) => job.id),
+      [id],
+    );
+  }
 });
 
 for (const status of [429, 502, 503, 504]) {

@@ -6,6 +6,7 @@ import {
   type Handler,
   type Job,
   JobFailure,
+  JobResult,
   ProblemError,
   type WorkOptions,
   work,
@@ -67,7 +68,7 @@ async function start(
     queue,
     async (job: Job, signal) => {
       attempts.push(job.attempt);
-      await handler(job, signal);
+      return await handler(job, signal);
     },
     {
       waitSeconds: 0.2,
@@ -300,6 +301,20 @@ describe('what is final', { concurrency: 6 }, () => {
       await assert.rejects(worker.ended, hasFault(fault.status));
       assert.ok(await isEmpty(worker.queue));
       assert.deepEqual(worker.attempts, [1, 1]);
+    });
+  }
+
+  for (const concurrency of [1, 2]) {
+    test(`a service that refuses results is told without them, with ${concurrency} at a time`, async () => {
+      const worker = await start(
+        ({ body }) => (body.includes('"result"') ? invalid : undefined),
+        () => new JobResult(1),
+        { concurrency },
+      );
+      await untilEmpty(worker.queue);
+      await worker.stop();
+      assert.deepEqual(worker.attempts, [1]);
+      assert.ok(worker.errors.some(hasFault(400)), `${worker.errors}`);
     });
   }
 

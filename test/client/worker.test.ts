@@ -72,6 +72,49 @@ test('the result that a handler returns is kept, by a pop and without one; nothi
   assert.throws(() => new JobResult(undefined), TypeError);
 });
 
+test('a result that the service would refuse is none: NUL, a lone surrogate, more than 253 levels', () => {
+  const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+  for (const value of ['a\0', { a: ['\ud800'] }, { 'a\0': 1 }]) {
+    assert.throws(() => new JobResult(value), TypeError);
+  }
+  assert.throws(() => new JobResult(nested(254)), RangeError);
+  assert.deepEqual(new JobResult(nested(253)).value, nested(253));
+  assert.equal(new JobResult('\\u0000').value, '\\u0000');
+});
+
+test('whatever a handler throws, its job has failed and the others are done', async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const textless = () => {
+    throw new Error('no text');
+  };
+  const thrown = [
+    Object.create(null),
+    Object.assign(new Error(), { message: 42 }),
+    Object.defineProperty(new Error(), 'message', { get: textless }),
+    { toString: textless },
+    proxy,
+    undefined,
+  ];
+  const jobs = [...thrown.keys(), 'good'].map((job) => ({ job, max_attempts: 1 }));
+  await repo.queue.pushMany({ queue: 'odd' }, { jobs });
+  const worker = start('odd', ({ job }) => {
+    if (typeof job === 'number') throw thrown[job];
+  });
+  await untilEmpty('odd');
+  await worker.stop();
+  const dead = await repo.queue.jobs({ queue: 'odd', state: 'dead' });
+  const errors = dead.jobs.map(({ job, last_error }) => [job, last_error]);
+  assert.deepEqual(errors.sort(), [
+    [0, 'unknown error'],
+    [1, '42'],
+    [2, 'unknown error'],
+    [3, 'unknown error'],
+    [4, 'unknown error'],
+    [5, 'undefined'],
+  ]);
+});
+
 test('every job is done once, and completed by the next pop', async () => {
   const asked: string[] = [];
   const client = createClient({

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,6 +34,15 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
+  const socket = join(folder, 'socket');
+  const server = createServer().listen(socket);
+  atEnd(async () => void server.close());
+  await once(server, 'listening');
+  for (const other of [folder, socket]) {
+    const special = await startCommand(['export', other, '--yes'], source.url).ended;
+    assert.deepEqual([special.code, special.stdout], [1, '']);
+    assert.match(special.stderr, /is no regular file/);
+  }
 
   const read = await startCommand(['import', '-'], target.url, text).ended;
   assert.equal(read.code, 0, read.stderr);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +111,17 @@ test('the key that the command shows is accepted with the line that it prints', 
   const { ask } = await startTestService({ PICT_REPO_KEYS: stdout });
   const headers = { authorization: `Bearer ${key}` };
   assert.equal((await ask('GET', '/queues', undefined, { headers })).status, 200);
+});
+
+const FULL = '/dev/full';
+test('a line that cannot be written is an error', { skip: !existsSync(FULL) }, async () => {
+  const shell = `"$0" "$1" key --name worker --scope write >> ${FULL}`;
+  await assert.rejects(run('sh', ['-c', shell, process.execPath, MAIN], { env: {} }), (error) => {
+    assert.ok(error instanceof Error && 'code' in error && 'stderr' in error);
+    assert.equal(error.code, 1);
+    assert.match(String(error.stderr), /The line could not be written.*ENOSPC/);
+    return true;
+  });
 });
 
 for (const [what, [fault, ...args]] of Object.entries({

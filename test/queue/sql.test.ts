@@ -51,7 +51,7 @@ const defaults = { maxAttempts: 5, leaseSeconds: 60, idRetentionMinutes: 1440 };
 const item = { queue: QUEUE, job: '1', id: lease.id, isOwnId: true };
 const clientId = { ...item, isOwnId: false };
 const unique = { ...item, unique_key: 'k' };
-const some = { patience: 'long', isWhole: false } as const;
+const some = { lockTimeout: 'long', isWhole: false } as const;
 const deliver = (to: Slot, what: typeof item) => ({
   slots: new Map([[what, to]]),
   token: '1',
@@ -85,7 +85,7 @@ const statements: Record<string, (db: Database) => unknown> = {
   'list-completed': (db) =>
     listCompleted(db, { queue: QUEUE }, { after: '9', limit: 100, retentionMinutes: 60 }),
   'empty-completed': (db) => emptyCompletedJobs(db, 60),
-  'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60 }),
+  'end-runs': (db) => endRuns(db, [run], { backoffMaxSeconds: 60, lockTimeout: 'long' }),
   extend: (db) => extendLeases(db, [{ ...lease, lease_seconds: 60 }], 60),
   requeue: (db) => requeueRunning(db, 'w', 'server', 60),
   'sweep-due': (db) => sweepDueJobs(db).pass([]),

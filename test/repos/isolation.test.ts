@@ -23,6 +23,7 @@ async function besides(
   rival: (tx: TransactionSql) => Promise<unknown>,
   request: () => Promise<Answer>,
   neighbours: (() => Promise<Answer>)[],
+  beforeEnd: () => Promise<void> = async () => {},
 ): Promise<Answer> {
   let answer: Promise<Answer> | undefined;
   let isOpen = true;
@@ -43,6 +44,7 @@ async function besides(
       );
       assert.ok(took < NEIGHBOUR_MS, `neighbours waited for ${Math.round(took)} ms`);
     }
+    await beforeEnd();
     isOpen = false;
   });
   if (!answer) throw new Error('nothing was asked');
@@ -88,6 +90,23 @@ test('pushMany: one that waits for one of its keys holds up no push of another o
     answer.json.jobs.map(({ duplicate }: { duplicate: boolean }) => duplicate),
     [true, true],
   );
+});
+
+test('pushMany: however many with ids wait for a key, those of other keys go on', async () => {
+  const batch = (queue: string, unique_key?: string) => () =>
+    ask('POST', `/queues/${queue}/jobs/batch`, {
+      jobs: [
+        { job: 1, id: uuidv7(), ...(unique_key && { unique_key }) },
+        { job: 2, id: uuidv7() },
+      ],
+    });
+  const answer = await besides((tx) =>
+    tx`insert into jobs (queue, job, unique_key) values ('whole', '1', 'taken')`, async () => {
+    const [first, ...others] = await Promise.all(Array.from({ length: 100 }, batch('whole', 'taken')));
+    assert.ok(first && others.every(({ status }) => status === 200));
+    return first;
+  }, [batch('whole-2')]);
+  assert.equal(answer.json.jobs[0].duplicate, true);
 });
 
 const endings = {
@@ -332,6 +351,37 @@ test('the sweep of leases: a job that cannot be ended stops no other lease from 
   const { id } = only(await pop('innocent', { lease_seconds: 1 }));
   await until(async () => (await job(id)).json.attempts === 1);
   assert.equal((await ask('GET', '/queues/poison')).json.running, 1);
+});
+
+test('fail, the sweep of leases: a dead job that another transaction is inserting holds up no other job', async () => {
+  const run = async (queue: string, lease_seconds: number) => {
+    await push(queue, { job: 1, max_attempts: 1 });
+    return only(await pop(queue, { lease_seconds }));
+  };
+  const [failed, expired] = [await run('dying', 60), await run('dying', 1)];
+  const others = [await run('others', 60), await run('others', 60), await run('others', 60)];
+  let isPushed = false;
+  const answer = await besides(
+    (tx) => tx`
+      insert into dead_jobs (id, queue, job, priority, queued_at, max_attempts, attempts, claims)
+      select id, queue, job, priority, queued_at, max_attempts, 1, claims
+      from jobs
+      where id = any(${[failed.id, expired.id]}::uuid[])`,
+    () => onLease(failed.lease, 'fail'),
+    [
+      () => onLease(others.pop()?.lease ?? '', 'fail'),
+      async () => {
+        if (!isPushed) await run('swept', 1);
+        isPushed = true;
+        return await ask('GET', '/queues/swept');
+      },
+    ],
+    async () => {
+      await until(async () => (await ask('GET', '/queues/swept')).json.dead === 1);
+    },
+  );
+  // The other transaction was committed, so its dead job stays in the way.
+  assert.equal(answer.status, 500);
 });
 
 test('fail: a job that cannot be ended fails alone', async () => {

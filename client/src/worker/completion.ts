@@ -1,4 +1,4 @@
-import { isFinal, isProblem } from '../errors.js';
+import { isFinal, isProblem, ProblemError } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
 import type { Done, Leases } from '../generated/schemas.js';
 import { persist } from '../retry.js';
@@ -17,13 +17,11 @@ export type DoneLease = Leases['leases'][number];
  */
 export class Completion {
   readonly lease: string;
-  /** The lease, with the result of the job if it has one. */
-  readonly said: DoneLease;
   readonly #repo: PictRepo;
   readonly #worker: Worker;
   readonly #job: Job;
   readonly #leaseSeconds: number;
-  readonly #result: Done;
+  #result: Done;
   readonly #insisting = new AbortController();
   #isHeard = false;
 
@@ -36,7 +34,6 @@ export class Completion {
   ) {
     this.lease = job.lease;
     this.#result = result === undefined ? {} : { result: result.value };
-    this.said = result === undefined ? job.lease : { lease: job.lease, ...this.#result };
     this.#repo = repo;
     this.#worker = worker;
     this.#job = job;
@@ -46,6 +43,23 @@ export class Completion {
 
   get isHeard(): boolean {
     return this.#isHeard;
+  }
+
+  /** The lease, with the result of the job if it has one. */
+  get said(): DoneLease {
+    return 'result' in this.#result ? { lease: this.lease, ...this.#result } : this.lease;
+  }
+
+  /**
+   * A service of an earlier version refuses requests with results. The job is done all the same, so it is completed without.
+   *
+   * @returns whether that is worth another try
+   */
+  dropResult(error: unknown): boolean {
+    const isRefused = error instanceof ProblemError && error.excerpt === undefined && error.status === 400;
+    if (!isRefused || !('result' in this.#result)) return false;
+    this.#result = {};
+    return true;
   }
 
   /** What the service says of it. `gone`: completed before, by a request that was not heard. */
@@ -63,7 +77,7 @@ export class Completion {
     if (this.#isHeard) return;
     const worker = this.#worker;
     const onRetry = (error: unknown) => worker.onError(error, this.#job);
-    const goesOn = (error: unknown) => !isFinal(error, true);
+    const goesOn = (error: unknown) => !isFinal(error, true) || this.dropResult(error);
     try {
       await withinGrace(worker, (signal) => persist(() => this.#say(signal), { goesOn, signal, onRetry }));
     } catch (cause) {
@@ -80,7 +94,7 @@ export class Completion {
       } catch (error) {
         if (signal.aborted) return;
         this.#worker.onError(error, this.#job);
-        if (isFinal(error, true)) return;
+        if (isFinal(error, true) && !this.dropResult(error)) return;
         next = performance.now() + pauseWithin(this.#leaseSeconds, failures);
       }
     }

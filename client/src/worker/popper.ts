@@ -110,6 +110,7 @@ export class Popper {
         unheard = this.#stillUnheard().filter((completion) => !asked.includes(completion));
       }
     } catch (error) {
+      this.#dropResults(error);
       this.#worker.onError(error);
     } finally {
       this.#saying = undefined;
@@ -128,7 +129,8 @@ export class Popper {
       const more = completed.length > 0 ? { completed } : {};
       return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
     };
-    const goesOn = (error: unknown) => !isFinal(error, this.#worker.hasBeenAnswered);
+    const goesOn = (error: unknown) =>
+      !isFinal(error, this.#worker.hasBeenAnswered) || this.#dropResults(error);
     const onRetry = (error: unknown) => {
       this.#lostKey = key;
       onError(error);
@@ -180,6 +182,11 @@ export class Popper {
       if (outcome) completion.hear(outcome);
     }
     this.#unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
+  }
+
+  /** Whether a request that was refused with this error may be taken without the results that it had. */
+  #dropResults(error: unknown): boolean {
+    return this.#stillUnheard().filter((completion) => completion.dropResult(error)).length > 0;
   }
 
   #stillUnheard(): Completion[] {

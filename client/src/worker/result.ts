@@ -1,5 +1,7 @@
 /** What the service takes as a result. */
 const RESULT_BYTES = 4096;
+/** A request has 256 at most, of which the list of leases takes three. */
+const RESULT_LEVELS = 253;
 
 /**
  * Returned by a handler whose job has a result, which the service keeps with the completed job where it is told to
@@ -9,7 +11,7 @@ export class JobResult {
   readonly value: unknown;
 
   /**
-   * @param value what JSON can hold, of at most 4096 bytes in JSON
+   * @param value what JSON can hold, of at most 4096 bytes in JSON and 253 levels, without NUL and lone surrogates
    * @throws {TypeError | RangeError} where it is something else: the run then fails, unless the handler catches that
    */
   constructor(value: unknown) {
@@ -21,5 +23,21 @@ export class JobResult {
     }
     // As it is now: the handler may go on to change it.
     this.value = JSON.parse(json);
+    checkPart(this.value, 0);
+  }
+}
+
+/** A request with anything else is refused as a whole, with what it says of other jobs. */
+function checkPart(part: unknown, levels: number): void {
+  if (typeof part === 'string' && (part.includes('\0') || !part.isWellFormed())) {
+    throw new TypeError('The result of a job must not have NUL or a lone surrogate.');
+  }
+  if (typeof part !== 'object' || part === null) return;
+  if (levels === RESULT_LEVELS) {
+    throw new RangeError(`The result of a job must have at most ${RESULT_LEVELS} levels.`);
+  }
+  for (const [name, value] of Object.entries(part)) {
+    checkPart(name, levels);
+    checkPart(value, levels + 1);
   }
 }

@@ -79,7 +79,16 @@ function watchTime(worker: Worker, job: Job, end: (reason: Error) => void): () =
 
 /** What a handler throws because its time was over says less than that, unless it says when to try again. */
 function failureOf(thrown: unknown, over: unknown): unknown {
-  return over instanceof RanTooLong && !(thrown instanceof JobFailure) ? over : thrown;
+  return over instanceof RanTooLong && !isJobFailure(thrown) ? over : thrown;
+}
+
+/** Even to ask this may throw: of a proxy that was revoked. */
+function isJobFailure(error: unknown): error is JobFailure {
+  try {
+    return error instanceof JobFailure;
+  } catch {
+    return false;
+  }
 }
 
 async function endOf(worker: Worker, job: Job, signal: AbortSignal, over: AbortSignal): Promise<End> {
@@ -116,7 +125,7 @@ export async function giveBack(repo: PictRepo, worker: Worker, job: Job): Promis
 
 async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): Promise<void> {
   worker.onError(error, job);
-  const { retry, delaySeconds } = error instanceof JobFailure ? error : { retry: true };
+  const { retry, delaySeconds } = isJobFailure(error) ? error : { retry: true };
   const failure = {
     error: textOf(error),
     retry,
@@ -151,6 +160,15 @@ async function say(
 
 /** Neither empty, nor with what the service takes in no text. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.slice(0, ERROR_CHARACTERS).toWellFormed().replaceAll('\0', '\ufffd') || 'unknown error';
+  const text = printed(error).slice(0, ERROR_CHARACTERS);
+  return text.toWellFormed().replaceAll('\0', '\ufffd') || 'unknown error';
+}
+
+/** Anything may be thrown: an object without a prototype has no text, and a message may be a number. */
+function printed(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message || error.name : error);
+  } catch {
+    return 'unknown error';
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parse, readArguments } from '../../arguments.js';
 
 /** `pict-repo export FILE`: writes the whole database to a file. */
@@ -27,7 +27,14 @@ export async function exportTo(args: string[]): Promise<void> {
 
   await runProgram(
     async ({ config, databaseUrl, resources }) => {
-      if (file !== undefined && existsSync(file) && !yes) {
+      const existing = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+      // The complete export is renamed to the file, which would take the place of a device or a pipe.
+      if (existing && !existing.isFile()) {
+        throw new TransferError(
+          `${file} is no regular file. Without FILE the export goes to standard output.`,
+        );
+      }
+      if (existing && !yes) {
         const answer = await confirm(`${file} is there already, and would be replaced.`);
         if (!answer) {
           const how = answer === undefined ? ' --yes replaces it.' : '';

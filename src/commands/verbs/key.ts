@@ -25,5 +25,19 @@ export async function key(args: string[]): Promise<void> {
   console.error(
     `The key, shown this once, for the client:\n\n${made.key}\n\nIts line for PICT_REPO_KEYS_FILE:\n`,
   );
-  console.log(made.line);
+  try {
+    await print(`${made.line}\n`);
+  } catch (error) {
+    console.error(`The line could not be written, so the key is of no use: ${error}`);
+    process.exitCode = 1;
+  }
+}
+
+/** console.log would hide that the disk is full. */
+async function print(text: string): Promise<void> {
+  // Without a listener the error would end the process with its stack.
+  process.stdout.on('error', () => {});
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
 }

@@ -35,12 +35,12 @@ export function createExtensions(db: Database, { leaseSeconds }: { leaseSeconds:
 export function createRunEnds(db: Database, options: { backoffMaxSeconds: number }) {
   return new Coalescer<RunEnd, Ended>({
     sizeOf: ({ error }) => error?.length ?? 0,
-    run: async (runs) => {
+    run: async (runs, lockTimeout) => {
       // If a batch has a lease more than once, the first call ends its run, and the others get `lease_lost`.
       const firsts = new Map<string, RunEnd>();
       for (const run of runs) if (!firsts.has(formatLease(run))) firsts.set(formatLease(run), run);
       const unique = [...firsts.values()];
-      const ended = await endRuns(db, unique, options);
+      const ended = await endRuns(db, unique, { ...options, lockTimeout });
       const results = new Map(unique.map((run, at) => [formatLease(run), ended[at]]));
       return runs.map((run) => {
         const first = firsts.get(formatLease(run));

@@ -65,14 +65,16 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
   };
   const sizeOf = (jobs: JobToInsert[]): number =>
     jobs.reduce((sum, { job }) => sum + job.length + OVERHEAD_BYTES, 0);
-  const runSome = (groups: JobToInsert[][], patience: LockTimeout): Promise<Placed[][]> =>
-    run(groups, { patience, isWhole: false });
+  const runSome = (groups: JobToInsert[][], lockTimeout: LockTimeout): Promise<Placed[][]> =>
+    run(groups, { lockTimeout, isWhole: false });
   const unkeyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, sizeOf });
   const keyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, sizeOf, lockOf });
+  // Its statements do not gather, so each that waited for a lock would delay all that follow. They are soon retried apart.
   const whole = new Coalescer<JobToInsert[], Placed[]>({
-    run: (groups, patience) => run(groups, { patience, isWhole: true }),
+    run: (groups) => run(groups, { lockTimeout: 'short', isWhole: true }),
     sizeOf,
     maxItems: 1,
+    maxInFlight: MAX_WHOLE,
   });
   return {
     /**
@@ -103,6 +105,8 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
   };
 }
 
+/** How many pushes of several jobs with ids may be in flight, if one takes long. */
+const MAX_WHOLE = 4;
 /** Added to the size of each job, so that a statement has no more than about a thousand jobs. */
 const OVERHEAD_BYTES = 8 * 1024;
 

@@ -1,13 +1,15 @@
-import { isFaultOfAnItem } from '../../../database/errors.js';
+import { isFaultOfAnItem, isLockTimeout } from '../../../database/errors.js';
 import type { Sweep, Swept } from '../sql/sweep.js';
 
 /** How long a job is skipped after it failed a sweep. */
 const SKIP_MS = 10 * 60_000;
+/** The same for a job whose sweep waited for another transaction. */
+const SKIP_BLOCKED_MS = 10_000;
 const MAX_SKIPPED = 1000;
 
 /**
- * A sweep that goes on if a single job makes its statement fail (an overflow, a violated constraint). That job is found by
- * sweeping each job alone. It is reported, and skipped for some minutes.
+ * A sweep that goes on if a single job makes its statement fail (an overflow, a violated constraint), or wait for another
+ * transaction. That job is found by sweeping each job alone. It is reported, and skipped for a while.
  */
 export class SkippingSweep {
   readonly #sweep: Sweep;
@@ -26,7 +28,7 @@ export class SkippingSweep {
     try {
       return await this.#sweep.pass(skipped);
     } catch (error) {
-      if (!isFaultOfAnItem(error) || skipped.length >= MAX_SKIPPED) throw error;
+      if (!isOfAJob(error) || skipped.length >= MAX_SKIPPED) throw error;
       return await this.#passOneByOne(skipped);
     }
   }
@@ -39,11 +41,16 @@ export class SkippingSweep {
         swept.ready.push(...ready);
         swept.expired = [...(swept.expired ?? []), ...expired];
       } catch (error) {
-        if (!isFaultOfAnItem(error)) throw error;
-        this.#skippedUntil.set(id, performance.now() + SKIP_MS);
-        this.#onError(error, `job ${id} cannot be swept, and is skipped for some minutes`);
+        if (!isOfAJob(error)) throw error;
+        const skipMs = isLockTimeout(error) ? SKIP_BLOCKED_MS : SKIP_MS;
+        this.#skippedUntil.set(id, performance.now() + skipMs);
+        this.#onError(error, `job ${id} cannot be swept, and is skipped for ${skipMs / 1000} s`);
       }
     }
     return swept;
   }
+}
+
+function isOfAJob(error: unknown): boolean {
+  return isFaultOfAnItem(error) || isLockTimeout(error);
 }

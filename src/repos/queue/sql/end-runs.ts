@@ -1,6 +1,7 @@
 import { column } from '../../../database/column.js';
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
+import type { LockTimeout } from '../../../database/lock-timeout.js';
 import { utcText } from '../../keyset.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, type LeaseRequest, matchLeases } from './match-leases.js';
@@ -33,7 +34,7 @@ const RUN_AT = constant((sql) => utcText(sql, 'returned.run_at'));
 export async function endRuns(
   db: Database,
   runs: RunEnd[],
-  options: { backoffMaxSeconds: number },
+  options: { backoffMaxSeconds: number; lockTimeout: LockTimeout },
 ): Promise<Ended[]> {
   const rows = await db.run(
     (sql) => sql<EndedRow[]>`
@@ -69,7 +70,7 @@ export async function endRuns(
         ) with ordinality as run (error, attempt_cost, undelivered, retry, delay, n) using (n)
         where not exists (select from kept where kept.id = matched.id)
       ),
-      ${moveEnded(sql, options.backoffMaxSeconds)}
+      ${moveEnded(sql, options.backoffMaxSeconds, options.lockTimeout)}
       select
         matched.id is not null as matched,
         case

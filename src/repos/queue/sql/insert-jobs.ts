@@ -29,7 +29,7 @@ export interface InsertedRow {
 export const ALL = 'all';
 
 export interface InsertOptions {
-  patience: LockTimeout;
+  lockTimeout: LockTimeout;
   /** Inserts nothing where one of the ids belongs to a different job. */
   isWhole: boolean;
 }
@@ -40,7 +40,7 @@ export async function insertJobs(
   jobs: JobToInsert[],
   defaults: Defaults,
   delivery: SlotsOfJobs,
-  { patience, isWhole }: InsertOptions,
+  { lockTimeout, isWhole }: InsertOptions,
 ): Promise<InsertedRow[] | typeof ALL> {
   let isFirstRun = true;
   let insertsAll = false;
@@ -92,7 +92,7 @@ export async function insertJobs(
               ${isLimited ? sql`, unnest(${column(jobs, ({ max_run_seconds }) => max_run_seconds, 0)}::integer[]) as max_run_seconds` : NOTHING(sql)}
           ) as job
         ) as requested
-        ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, patience)} ${UNLESS_EXISTING(sql)}`}
+        ${isNew ? NOTHING(sql) : sql`where ${withinLockTimeout(sql, lockTimeout)} ${UNLESS_EXISTING(sql)}`}
         ${isWhole ? unlessIdsUsed(sql, jobs) : NOTHING(sql)}
         ${isNew ? NOTHING(sql) : IN_ORDER(sql)}
         ${isWhole ? UNLESS_SAME_KEY(sql) : isNew ? NOTHING(sql) : UNLESS_CONFLICT(sql)}

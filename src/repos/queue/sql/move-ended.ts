@@ -1,4 +1,6 @@
 import type { Sql } from '../../../database/database.js';
+import { NOTHING } from '../../../database/driver/constant.js';
+import { type LockTimeout, withinLockTimeout } from '../../../database/lock-timeout.js';
 import type { ReadyJob } from './queue-position.js';
 
 /** A job that was claimed this many times for each of its attempts, since its push or its last redrive, dies. */
@@ -21,12 +23,14 @@ export interface EndedRun extends ReadyJob {
  *
  * A retry without a `delay` comes after 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
  *
+ * A job that dies waits for a transaction that inserts a dead job with its id. A statement that serves many has a `lockTimeout`.
+ *
  * - `cancelled`: deleted, because a cancel had been requested;
  * - `died`: moved to dead_jobs;
  * - `returned`: ready or scheduled again;
  * - `moved`: all of them.
  */
-export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
+export function moveEnded(sql: Sql, backoffMaxSeconds: number, lockTimeout?: LockTimeout) {
   return sql`
     counted as (
       select
@@ -87,6 +91,7 @@ export function moveEnded(sql: Sql, backoffMaxSeconds: number) {
         id, queue, job, priority, unique_key, queued_at, max_attempts, claims, lease_seconds, max_run_seconds, attempts,
         error
       from dying
+      ${lockTimeout ? sql`where ${withinLockTimeout(sql, lockTimeout)}` : NOTHING(sql)}
       order by id
       returning id, attempts
     ),

@@ -52,7 +52,7 @@ export function sweepExpiredLeases(
             limit ${MAX_SWEPT}
             for update skip locked
           ),
-          ${moveEnded(sql, backoffMaxSeconds)}
+          ${moveEnded(sql, backoffMaxSeconds, only === undefined ? 'long' : 'short')}
           select queue, priority, seq::text as seq, state, ran
           from moved
           join ended using (id)`,
