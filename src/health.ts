@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Database, Sql } from './database/database.js';
 import { reasonOf } from './database/driver/failure.js';
-import { isRefusedLogin } from './database/errors.js';
+import { isOutOfSessions, isRefusedLogin } from './database/errors.js';
 import { knownMigrations } from './database/migrate.js';
 import type { Probe } from './database/probe.js';
 import { otherSettings } from './database/settings.js';
-import { Problem } from './problems.js';
+import { Problem, unavailable } from './problems.js';
 
 /** The result of each check. */
 interface Checks {
@@ -30,6 +32,8 @@ export interface Health {
 
 interface Options {
   probe: Probe;
+  /** Is asked where the server has no room for the session of the probe. Requests are then served by those of the pool. */
+  pool: Pick<Database, 'run'>;
   isListening: () => boolean;
   /** When the database refused a write last, in milliseconds of performance.now(). */
   writeRefusedAt: () => number | undefined;
@@ -38,6 +42,8 @@ interface Options {
 
 type DatabaseChecks = Pick<Checks, 'database' | 'schema' | 'settings'> & { cause?: string };
 
+/** /readyz must answer before the probe's timeout, which is often one second. */
+export const READY_DEADLINE_MS = 700;
 /** How long an answer of the database is used before it is asked again. */
 const FRESH_MS = 1000;
 /** How long an answer is used if no newer one arrives, because answers can be late under load. */
@@ -54,7 +60,7 @@ const LATELY_MS = 60_000;
  * - refused writes, because reads go on;
  * - other settings, which cost only time. The exception is client_encoding, because text would be stored wrongly.
  */
-export function watchHealth({ probe, isListening, writeRefusedAt, log }: Options): Health {
+export function watchHealth({ probe, pool, isListening, writeRefusedAt, log }: Options): Health {
   let draining = false;
   let fresh: { checks: DatabaseChecks; until: number } | undefined;
   let lastAnswer: { checks: DatabaseChecks; until: number } | undefined;
@@ -65,7 +71,7 @@ export function watchHealth({ probe, isListening, writeRefusedAt, log }: Options
 
   async function ask(): Promise<DatabaseChecks> {
     known ??= knownMigrations();
-    const checks = await askDatabase(probe, await known);
+    const checks = await askDatabase({ probe, pool }, await known);
     const now = performance.now();
     if (checks.database !== 'silent') lastAnswer = { checks, until: now + MAX_AGE_MS };
     const shown = lastAnswer && now < lastAnswer.until ? lastAnswer.checks : checks;
@@ -109,15 +115,20 @@ export function watchHealth({ probe, isListening, writeRefusedAt, log }: Options
   };
 }
 
-async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseChecks> {
+async function askDatabase(
+  { probe, pool }: Pick<Options, 'probe' | 'pool'>,
+  known: string[],
+): Promise<DatabaseChecks> {
+  const statement = (sql: Sql) => sql<{ read_only: boolean; applied: string[]; settings: string[] }[]>`
+    select
+      pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only,
+      (select coalesce(json_agg(name), '[]') from migrations) as applied,
+      ${otherSettings(sql, ...probe.asked)} as settings`;
   try {
-    const [row] = await probe.run(
-      (sql) => sql<{ read_only: boolean; applied: string[]; settings: string[] }[]>`
-        select
-          pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only,
-          (select coalesce(json_agg(name), '[]') from migrations) as applied,
-          ${otherSettings(sql, ...probe.asked)} as settings`,
-    );
+    const [row] = await probe.run(statement).catch((error: unknown) => {
+      if (!isOutOfSessions(error)) throw error;
+      return inTime(pool.run(statement));
+    });
     const applied = row?.applied ?? [];
     const isOlder = known.some((name) => !applied.includes(name));
     const isNewer = applied.some((name) => !known.includes(name));
@@ -137,4 +148,12 @@ async function askDatabase(probe: Probe, known: string[]): Promise<DatabaseCheck
     const found = error instanceof Problem ? 'silent' : isRefusedLogin(error) ? 'refused' : 'unreachable';
     return { database: found, schema: 'unknown', settings: [], cause };
   }
+}
+
+/** The rows, if they come in time. */
+async function inTime<Row>(rows: Promise<Row[]>): Promise<Row[]> {
+  const late = sleep(READY_DEADLINE_MS, undefined, { ref: false }).then(() => {
+    throw unavailable('overloaded', 'The database did not answer in time.');
+  });
+  return Promise.race([rows, late]);
 }

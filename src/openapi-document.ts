@@ -51,6 +51,7 @@ export async function openApiDocument(): Promise<string> {
     version,
     health: watchHealth({
       probe: openProbe(connections.statement, 1),
+      pool: db,
       isListening: engine.isListening,
       writeRefusedAt: () => undefined,
       log,

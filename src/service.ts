@@ -9,7 +9,7 @@ import { openDatabase } from './database/open-database.js';
 import { openProbe } from './database/probe.js';
 import { FIGURES_PLANNER_SETTINGS, withSettings } from './database/settings.js';
 import { SlowStatements } from './database/slow-statements.js';
-import { watchHealth } from './health.js';
+import { READY_DEADLINE_MS, watchHealth } from './health.js';
 import { connectionsOf } from './http/connections.js';
 import { Streams } from './http/streams.js';
 import { openKeyring } from './keyring.js';
@@ -28,9 +28,6 @@ import { version } from './version.js';
 
 /** Connections that may wait to be accepted, so that thousands of clients can reconnect at once. */
 const BACKLOG = 8192;
-
-/** /readyz must answer before the probe's timeout, which is often one second. */
-const READY_DEADLINE_MS = 700;
 
 interface Service {
   /** The URL at which the service listens. */
@@ -127,7 +124,13 @@ export async function startService(
 
   const { isListening } = engine;
   const readyProbe = openProbe(statement, READY_DEADLINE_MS);
-  const health = watchHealth({ probe: readyProbe, isListening, writeRefusedAt: () => writeRefusedAt, log });
+  const health = watchHealth({
+    probe: readyProbe,
+    pool: db,
+    isListening,
+    writeRefusedAt: () => writeRefusedAt,
+    log,
+  });
   const streams = new Streams({ max: config.MAX_STREAMS, onRows: metrics.onRows });
   const httpConnections = connectionsOf(config, metrics.onCut);
   metrics.watch({

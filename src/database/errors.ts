@@ -7,8 +7,12 @@ const LOST =
 
 /** There is no usable session. 28 invalid authorization, 3D000 no such database. */
 export function isLostConnection(error: unknown): boolean {
-  // 53300 too_many_connections.
-  return LOST.test(codeOf(error)) || codeOf(error) === '53300';
+  return LOST.test(codeOf(error)) || isOutOfSessions(error);
+}
+
+/** 53300 too_many_connections: the server, or the role, has no room for a further session. */
+export function isOutOfSessions(error: unknown): boolean {
+  return codeOf(error) === '53300';
 }
 
 /** 28 invalid authorization, 3D000 no such database: the server answers, and refuses the login. */

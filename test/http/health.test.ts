@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
 import { scrape } from '../support/metrics.js';
+import { createRole } from '../support/odd-role.js';
 import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -119,6 +120,19 @@ test('200: neither a saturated pool nor a lost listener makes a service unready'
     assert.deepEqual([busy.status, busy.ms < 5000], [200, true]);
   });
   await Promise.all(asked);
+});
+
+test('200: where the server has no room for a session of the probe, those that serve requests are asked', async () => {
+  const role = await createRole();
+  const { base, ask } = await startTestService({ DATABASE_POOL_SIZE: '2' }, role);
+  const { username } = new URL(role.url);
+  const { sql } = role;
+  const sessions = async () => (await sql`select from pg_stat_activity where usename = ${username}`).length;
+  await until(async () => (await ask('GET', '/hashes/size')).status === 200 && (await sessions()) > 0);
+  await sql`alter role ${sql(username)} connection limit 1`;
+  const { status, json } = await ready(base);
+  assert.deepEqual([status, json.checks], [200, FINE]);
+  assert.equal((await ask('GET', '/hashes/size')).status, 200);
 });
 
 test('503: a schema older than the program; with a newer one the service stays ready', async () => {
