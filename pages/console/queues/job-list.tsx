@@ -25,7 +25,8 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
   const payload = useParameter('payload');
   const after = useParameter('after');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const query = { state, worker, unique_key: key, error, payload, after, limit: ON_A_PAGE };
+  const order = state === 'dead' ? 'newest' : undefined;
+  const query = { state, worker, unique_key: key, error, payload, order, after, limit: ON_A_PAGE };
   const what = `${ofQueue(queue)}/jobs?${JSON.stringify(query)}`;
   const looked = usePoll(what, (signal) => read<JobPage>(`${ofQueue(queue)}/jobs`, query, signal));
   // What was chosen on another page or in another state would be acted on unseen.

@@ -329,10 +329,19 @@ export const queueRoutes = {
     description:
       'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
       'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
-      'the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, ' +
+      'the answer has `next`. Completed jobs come in the order of their completion, the newest first, and so do dead ' +
+      'jobs with `order=newest`. With `worker`, ' +
       '`unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.',
     params: ofQueue,
-    query: { state: Type.Optional(ListedState), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
+    query: {
+      state: Type.Optional(ListedState),
+      ...filters,
+      order: Type.Optional(
+        Type.Enum(['newest'], { description: 'With `state=dead`: those that died last come first.' }),
+      ),
+      after: Type.Optional(JobsCursor),
+      ...pageLimit,
+    },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: FILTER_PROBLEMS,
     handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),
