@@ -169,6 +169,7 @@ test('errors: of what the newest dead jobs died, the newest first, with their nu
   assert.deepEqual([job.last_error, job.died_at], ['often', died_at]);
   assert.deepEqual((await ask('GET', '/queues/alpha/errors')).json.errors.length, 1);
   assert.deepEqual((await ask('GET', '/queues/nobody/errors')).json, {
+    different: 0,
     looked_at: 0,
     more: false,
     errors: [],
