@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { addressOf } from '../address.js';
+import { jsonText } from '../json.js';
 import { duration } from '../text.js';
 import { Time } from '../ui/parts.js';
 import type { Job, State } from './data.js';
@@ -151,6 +152,6 @@ function shortId(id: string): string {
 const EXCERPT = 160;
 
 function excerpt(job: unknown): string {
-  const text = JSON.stringify(job);
+  const text = jsonText(job);
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
 }

@@ -88,10 +88,15 @@ function TotalFigures({ data: { totals, total } }: { data: Queues }) {
   return (
     <Totals
       of={[
-        { name: 'Waiting', value: count(totals.ready) },
-        { name: 'Running', value: count(totals.running) },
+        { name: 'Waiting', value: count(totals.ready), href: addressOf('queues', { sort: 'ready' }) },
+        { name: 'Running', value: count(totals.running), href: addressOf('workers') },
         { name: 'Scheduled', value: count(totals.scheduled) },
-        { name: 'Dead', value: count(totals.dead), kind: totals.dead > 0 ? 'bad' : undefined },
+        {
+          name: 'Dead',
+          value: count(totals.dead),
+          kind: totals.dead > 0 ? 'bad' : undefined,
+          href: addressOf('queues', { sort: 'dead' }),
+        },
         { name: 'Waiting workers', value: count(totals.parked) },
         { name: 'Queues', value: count(total) },
         {

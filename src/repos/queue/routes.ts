@@ -313,7 +313,7 @@ export const queueRoutes = {
     summary: 'The errors of the dead jobs of a queue',
     description:
       'The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly ' +
-      'this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. ' +
+      'this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most, and `different` counts all. ' +
       '`queue.jobs` with `state=dead` and `error` lists the jobs of one error.',
     params: ofQueue,
     answers: { 200: { description: 'The errors; none where no job is dead.', schema: DeadErrors } },
