@@ -237,6 +237,34 @@ test(
   },
 );
 
+test(
+  'jobs of all queues: a filter finds those of several, and they are retried together',
+  options,
+  async () => {
+    const queues = ['/queues/befallen-1', '/queues/befallen-2'];
+    for (const queue of queues) await failDead(queue, 'the store is away');
+    await visit('/console/queues', 'admin', async (page) => {
+      await page.locator('.totals').getByRole('link', { name: 'Dead' }).click();
+      await page.getByRole('heading', { name: 'Jobs of all queues' }).waitFor();
+      await row(page, 'befallen-1').waitFor();
+      // Nobody may act on all jobs that there are.
+      assert.equal(await page.getByRole('button', { name: /all that match/ }).count(), 0);
+      await page.getByLabel('Error has').fill('store is away');
+      await page.locator('tbody tr').nth(2).waitFor({ state: 'detached' });
+      for (const name of ['befallen-1', 'befallen-2']) await row(page, name).waitFor();
+      assert.equal(new URL(page.url()).search, '?state=dead&error=store+is+away');
+      await button(page, 'Retry all that match…').click();
+      await page.getByRole('heading', { name: 'Retry 2 jobs?' }).waitFor();
+      await button(page, 'Retry').click();
+      await page.getByText('2 jobs waiting again.').waitFor();
+      for (const queue of queues) assert.equal((await ask('GET', queue)).json.ready, 1);
+      await page.goto(`${base}/console/jobs?state=ready&queue=befallen-2`);
+      await row(page, 'befallen-2').waitFor();
+      assert.equal(await page.locator('tbody tr').count(), 1);
+    });
+  },
+);
+
 test('search: a key without the scope write is told why no job is found', options, () =>
   visit('/console/search?q=019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77', 'reader', (page) =>
     page.getByText('jobs are shown to keys with the scope write').waitFor(),
@@ -432,6 +460,7 @@ test('axe finds no fault in any view, by day and by night', options, async () =>
   const views = [
     'queues',
     'queue?queue=failing&state=dead',
+    'jobs?state=dead',
     `job?id=${json.jobs[0].id}`,
     'workers',
     'worker?worker=w',

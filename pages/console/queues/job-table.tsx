@@ -59,14 +59,24 @@ interface JobTableOptions {
   /** Where jobs can be chosen: which are. */
   chosen?: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
-  /** Whether they are of one worker, and of several queues. */
+  /** Whether they are of several queues. */
+  withQueue?: boolean;
+  /** Whether they are of one worker. */
   ofWorker?: boolean;
 }
 
 /** A row for each job. */
-export function JobTable({ jobs, state, chosen, onChoose, ofWorker = false }: JobTableOptions) {
+export function JobTable({
+  jobs,
+  state,
+  chosen,
+  onChoose,
+  withQueue = false,
+  ofWorker = false,
+}: JobTableOptions) {
   const own = COLUMNS[state];
-  const columns = ofWorker ? [queueColumn, ...own.filter((column) => column !== worker)] : own;
+  const others = ofWorker ? own.filter((column) => column !== worker) : own;
+  const columns = withQueue ? [queueColumn, ...others] : others;
   const isAll = chosen !== undefined && jobs.every(({ id }) => chosen.has(id));
   function choose(ids: string[], isChosen: boolean): void {
     const next = new Set(chosen);
