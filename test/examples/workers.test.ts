@@ -79,17 +79,19 @@ test('shell: a completion and a heartbeat are repeated until there is an answer,
 }, async () => {
   const asked: Record<string, number> = {};
   const keys: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = '';
-    for await (const bytes of request) body += bytes;
-    const what = request.url?.split('/').at(-1) ?? '';
-    asked[what] = (asked[what] ?? 0) + 1;
-    if (what === 'pop') keys.push(JSON.parse(body).idempotency_key);
-    // More often than curl repeats a request by itself with --retry 5.
-    const isAway = asked[what] <= (what === 'pop' ? 2 : 8);
-    const jobs = keys.length === 3 ? [{ lease: 'a', lease_seconds: 3, job: { source: 'a' } }] : [];
-    response.writeHead(isAway ? 503 : 200, { 'retry-after': '1', connection: 'close' });
-    response.end(JSON.stringify(isAway ? {} : { jobs }));
+    request.on('data', (bytes) => (body += bytes));
+    request.on('end', () => {
+      const what = request.url?.split('/').at(-1) ?? '';
+      asked[what] = (asked[what] ?? 0) + 1;
+      if (what === 'pop') keys.push(JSON.parse(body).idempotency_key);
+      // More often than curl repeats a request by itself with --retry 5.
+      const isAway = asked[what] <= (what === 'pop' ? 2 : 8);
+      const jobs = keys.length === 3 ? [{ lease: 'a', lease_seconds: 3, job: { source: 'a' } }] : [];
+      response.writeHead(isAway ? 503 : 200, { 'retry-after': '1', connection: 'close' });
+      response.end(JSON.stringify(isAway ? {} : { jobs }));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   atEnd(async () => void server.close());
