@@ -96,6 +96,7 @@ async function run(): Promise<void> {
     ['queues', 'queues'],
     ['queue', 'queue?queue=generate&state=running'],
     ['queue-dead', 'queue?queue=ingest&state=dead'],
+    ['jobs', 'jobs?state=dead'],
     ['job', `job?id=${dead.id}`],
     ['workers', 'workers'],
     ['worker', 'worker?worker=pict-1'],

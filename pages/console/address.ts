@@ -3,6 +3,7 @@
 export type View =
   | 'queues'
   | 'queue'
+  | 'jobs'
   | 'job'
   | 'workers'
   | 'worker'

@@ -1,4 +1,5 @@
 import { queryOf, ROOT } from './address.js';
+import { parseJson } from './json.js';
 
 /** The service's API, asked with the key of this tab. */
 
@@ -44,7 +45,7 @@ export async function read<T>(path: string, query: Query = {}, signal?: AbortSig
   const response = await send('GET', url, undefined, signal, before && { 'if-none-match': before.etag });
   // The status tells that the answer is the one that is known.
   if (response.status === 304 && before) return before.data as T;
-  const data: T = await response.json();
+  const data = parseJson<T>(await response.text());
   const etag = response.headers.get('etag');
   known.delete(url);
   if (etag !== null) known.set(url, { etag, data });

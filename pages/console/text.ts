@@ -19,13 +19,15 @@ export function duration(seconds: number | null | undefined): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${minutes % 60} min`;
   const days = Math.floor(hours / 24);
-  return days < 10 ? `${days} d ${hours % 24} h` : `${count(days)} d`;
+  if (days < 10) return `${days} d ${hours % 24} h`;
+  return days < 2 * 365 ? `${days} d` : `${count(Math.floor(days / 365.25))} years`;
 }
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 export function size(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return '–';
+  if (bytes === 1) return '1 byte';
   let [value, unit] = [bytes, 0];
   while (value >= 1024 && unit < UNITS.length - 1) {
     value /= 1024;

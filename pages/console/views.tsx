@@ -6,6 +6,7 @@ import { ReportView } from './media/report.js';
 import { SearchView } from './media/search.js';
 import { UsageView } from './media/usage.js';
 import { JobView } from './queues/job.js';
+import { JobsView } from './queues/jobs.js';
 import { QueueView } from './queues/queue.js';
 import { QueuesView } from './queues/queues.js';
 import { WorkerView } from './queues/worker.js';
@@ -22,6 +23,7 @@ interface ViewOf {
 export const VIEWS: Record<string, ViewOf | undefined> = {
   queues: { tab: 'queues', title: () => 'Queues', Show: QueuesView },
   queue: { tab: 'queues', title: (query) => `Queue ${query.get('queue') ?? ''}`, Show: QueueView },
+  jobs: { tab: 'queues', title: () => 'Jobs', Show: JobsView },
   job: { tab: 'queues', title: (query) => `Job ${query.get('id') ?? ''}`, Show: JobView },
   workers: { tab: 'workers', title: () => 'Workers', Show: WorkersView },
   worker: { tab: 'workers', title: (query) => `Worker ${query.get('worker') ?? ''}`, Show: WorkerView },

@@ -19,6 +19,7 @@ const TYPES: Record<string, string> = {
 const VIEWS = [
   'queues',
   'queue',
+  'jobs',
   'job',
   'workers',
   'worker',

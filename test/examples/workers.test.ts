@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../support/cleanup.js';
 import { testKey } from '../support/keys.js';
@@ -70,3 +73,50 @@ for (const [name, { needs, command }] of Object.entries(WORKERS)) {
     assert.equal((await ask('GET', path)).json.running, 0);
   });
 }
+
+test('shell: a completion and a heartbeat are repeated until there is an answer, a pop with its key', {
+  skip: missing(...WORKERS.shell.needs).length > 0 && 'curl or jq is missing',
+}, async () => {
+  const asked: Record<string, number> = {};
+  const keys: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (bytes) => (body += bytes));
+    request.on('end', () => {
+      const what = request.url?.split('/').at(-1) ?? '';
+      asked[what] = (asked[what] ?? 0) + 1;
+      if (what === 'pop') keys.push(JSON.parse(body).idempotency_key);
+      // More often than curl repeats a request by itself with --retry 5.
+      const isAway = asked[what] <= (what === 'pop' ? 2 : 8);
+      const jobs = keys.length === 3 ? [{ lease: 'a', lease_seconds: 3, job: { source: 'a' } }] : [];
+      response.writeHead(isAway ? 503 : 200, { 'retry-after': '1', connection: 'close' });
+      response.end(JSON.stringify(isAway ? {} : { jobs }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(async () => void server.close());
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address);
+  // A short sleep is enough for a test.
+  const folder = mkdtempSync(join(tmpdir(), 'worker-'));
+  atEnd(async () => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'sleep'), '#!/bin/sh\nexec /bin/sleep 0.05\n', { mode: 0o755 });
+  const env = {
+    ...process.env,
+    PATH: `${folder}:${process.env['PATH']}`,
+    PICT_REPO_URL: `http://127.0.0.1:${address.port}`,
+  };
+  const go = join(folder, 'go');
+  const job = ['sh', '-c', 'until [ -e "$0" ]; do sleep 1; done', go];
+  const args = ['-c', blockOf('sh'), 'worker.sh', 'away', ...job];
+  const child = spawn('sh', args, { env, stdio: 'ignore' });
+  atEnd(async () => void child.kill('SIGKILL'));
+  const ended = once(child, 'close');
+  await until(async () => (asked['heartbeat'] ?? 0) > 9);
+  writeFileSync(go, '');
+  await until(async () => keys.length > 3);
+  child.kill('SIGTERM');
+  await ended;
+  assert.equal(asked['complete'], 9);
+  assert.deepEqual([keys[0] === keys[1], keys[1] === keys[2], keys[2] === keys[3]], [true, true, false]);
+});

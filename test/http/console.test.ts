@@ -202,6 +202,106 @@ test(
 );
 
 test(
+  'dead jobs: the newest first, page by page; their errors are counted; a job is shown as it was pushed',
+  options,
+  async () => {
+    const late = '/queues/late';
+    // An integer that JavaScript would round, and a character that would turn what follows it around.
+    const odd = '{"job":{"id":12345678901234567890,"text":"a\\u202eb"}}';
+    const jobs = Array.from({ length: 60 }, (_, n) => ({ job: { nth: n }, max_attempts: 1 }));
+    await ask('POST', `${late}/jobs/batch`, { jobs });
+    const { json } = await ask('POST', `${late}/pop`, { worker_id: 'w', max: 60, wait_seconds: 0 });
+    for (const [n, { lease }] of json.jobs.entries())
+      await ask('POST', `/leases/${lease}/fail`, { error: `broken ${n % 30}` });
+    const headers = { authorization: 'Bearer admin', 'content-type': 'application/json' };
+    await fetch(`${base}/v1${late}/jobs`, { method: 'POST', headers, body: odd });
+    await visit('/console/queue?queue=late&state=dead', 'admin', async (page) => {
+      await page.getByText('and 27 other errors').waitFor();
+      const nth = () => page.locator('tbody .code').allInnerTexts();
+      await row(page, '{"nth":59}').waitFor();
+      assert.equal((await nth())[0], '{"nth":59}');
+      await page.getByRole('link', { name: 'Next →' }).click();
+      await row(page, '{"nth":9}').waitFor();
+      assert.deepEqual(
+        await nth(),
+        [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((n) => `{"nth":${n}}`),
+      );
+      await page
+        .getByRole('link', { name: /^Waiting/ })
+        .first()
+        .click();
+      const shown = String.raw`{"id":12345678901234567890,"text":"a\u202eb"}`;
+      await row(page, shown).getByRole('link').first().click();
+      await page.getByText('"id": 12345678901234567890').waitFor();
+    });
+  },
+);
+
+test(
+  'jobs of all queues: a filter finds those of several, and they are retried together',
+  options,
+  async () => {
+    const queues = ['/queues/befallen-1', '/queues/befallen-2'];
+    for (const queue of queues) await failDead(queue, 'the store is away');
+    await visit('/console/queues', 'admin', async (page) => {
+      await page.locator('.totals').getByRole('link', { name: 'Dead' }).click();
+      await page.getByRole('heading', { name: 'Jobs of all queues' }).waitFor();
+      await row(page, 'befallen-1').waitFor();
+      // Nobody may act on all jobs that there are.
+      assert.equal(await page.getByRole('button', { name: /all that match/ }).count(), 0);
+      await page.getByLabel('Error has').fill('store is away');
+      await page.locator('tbody tr').nth(2).waitFor({ state: 'detached' });
+      for (const name of ['befallen-1', 'befallen-2']) await row(page, name).waitFor();
+      assert.equal(new URL(page.url()).search, '?state=dead&error=store+is+away');
+      await button(page, 'Retry all that match…').click();
+      await page.getByRole('heading', { name: 'Retry 2 jobs?' }).waitFor();
+      await button(page, 'Retry').click();
+      await page.getByText('2 jobs waiting again.').waitFor();
+      for (const queue of queues) assert.equal((await ask('GET', queue)).json.ready, 1);
+      await page.goto(`${base}/console/jobs?state=ready&queue=befallen-2`);
+      await row(page, 'befallen-2').waitFor();
+      assert.equal(await page.locator('tbody tr').count(), 1);
+    });
+  },
+);
+
+test('search: a key without the scope write is told why no job is found', options, () =>
+  visit('/console/search?q=019ab7c1-8a52-7c3e-b5d4-2f6a1e0c9b77', 'reader', (page) =>
+    page.getByText('jobs are shown to keys with the scope write').waitFor(),
+  ),
+);
+
+test('figures that take long: the page waits for them, and no refusal is printed', options, () =>
+  visit('/console/queues', 'admin', async (page) => {
+    const refused: number[] = [];
+    page.on('response', (response) => {
+      if (response.status() >= 400) refused.push(response.status());
+    });
+    await page.clock.install();
+    for (const [view, path, waits] of [
+      ['Usage', '**/v1/usage*', 'Counting…'],
+      ['Report', '**/v1/report*', 'Looking through everything…'],
+    ] as const) {
+      let [asked, isReady] = [0, false];
+      await page.route(path, async (route) => {
+        asked++;
+        if (isReady) await route.continue();
+      });
+      await page.getByRole('link', { name: view, exact: true }).click();
+      await page.getByText(waits).waitFor();
+      while (asked < 3) await page.clock.fastForward(4000);
+      assert.equal(await page.getByRole('alert').count(), 0);
+      isReady = true;
+      await page.clock.fastForward(9000);
+      await page.getByText(waits).waitFor({ state: 'detached' });
+      await page.locator('section.panel').first().waitFor();
+      await page.unroute(path);
+    }
+    assert.deepEqual(refused, []);
+  }),
+);
+
+test(
   'media: the search leads to a content; an alias is released, a variant is removed',
   options,
   async () => {
@@ -360,6 +460,7 @@ test('axe finds no fault in any view, by day and by night', options, async () =>
   const views = [
     'queues',
     'queue?queue=failing&state=dead',
+    'jobs?state=dead',
     `job?id=${json.jobs[0].id}`,
     'workers',
     'worker?worker=w',

@@ -266,3 +266,25 @@ for (const [state, prepare] of Object.entries(statistics)) {
     }
   });
 }
+
+describe('dead jobs, the newest first', () => {
+  before(async () => {
+    await sql`
+      insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+      select gen_random_uuid(), case when n % 2 = 0 then ${HERE} else 'elsewhere' end, '1', 0, now(), 1, 1, 1
+      from generate_series(1, 40000) as n`;
+    await sql`analyze dead_jobs`;
+  });
+
+  for (const mode of modes) {
+    test(`a page is read backwards from its index, without a sort (${mode})`, async () => {
+      const after = { part: 'newest', queue: HERE, priority: 0, seq: '30000' } as const;
+      for (const place of [undefined, after]) {
+        const filter = { queue: HERE, state: 'dead', order: 'newest' } as const;
+        const page = cteOf(await explain((db) => searchJobs(db, filter, place, 100), mode), 'page');
+        assert.deepEqual(scansOf(page, 'dead_jobs'), ['Index Scan dead_jobs_queue']);
+        assert.ok(buffersOf(page) <= 500, `${buffersOf(page)} buffers`);
+      }
+    });
+  }
+});

@@ -91,6 +91,34 @@ test('a search looks at a bounded number of jobs at a time, and goes on behind t
   assert.equal((await search('/jobs?queue=many', 1000)).length, MAX_SCANNED + 20);
 });
 
+test('jobs: the dead ones of a queue with the newest first, page by page, also where they are searched', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select
+      gen_random_uuid(), queue, to_json(n), 0, now(), 1, 1, 1,
+      case when n % 3 = 0 then 'third' when n = 5 then 'the needle' end
+    from generate_series(1, ${MAX_SCANNED} + 20) as n, unnest(array['newest', 'newest too']) as queue
+    where n <= 7 or queue = 'newest too'
+    order by n`;
+  const newest = '/queues/newest/jobs?state=dead&order=newest';
+  for (const limit of [1, 3, 7, 100])
+    assert.deepEqual(texts(await search(newest, limit)), [7, 6, 5, 4, 3, 2, 1], `${limit}`);
+  assert.deepEqual(texts(await search(`${newest}&error=third`, 1)), [6, 3]);
+  assert.deepEqual(texts(await search(`${newest}&payload=4`, 1)), [4]);
+  assert.deepEqual(texts(await search('/queues/newest/jobs?state=dead')), [1, 2, 3, 4, 5, 6, 7]);
+
+  const many = '/queues/newest%20too/jobs?state=dead&order=newest';
+  const first: Found = (await ask('GET', `${many}&error=needle`)).json;
+  assert.deepEqual(first.jobs, []);
+  assert.ok(first.next);
+  assert.deepEqual(texts((await ask('GET', `${many}&error=needle&after=${first.next}`)).json.jobs), [5]);
+  assert.equal((await search(many, 1000)).length, MAX_SCANNED + 20);
+
+  assertProblem(await ask('GET', `${newest}&after=3`), 400, 'invalid_request');
+  assertProblem(await ask('GET', '/queues/newest/jobs?state=ready&order=newest'), 400, 'invalid_request');
+  assertProblem(await ask('GET', '/queues/newest/jobs?order=newest'), 400, 'invalid_request');
+});
+
 test('find: by a part of the payload, in whatever state, together with other filters', async () => {
   const found = async (query: string) => texts(await search(`/jobs?${query}`, 1));
   const all = ['running', 'first', 'late', 'scheduled', 'dead'].map((state) => `alpha ${state}`);
@@ -141,6 +169,7 @@ test('errors: of what the newest dead jobs died, the newest first, with their nu
   assert.deepEqual([job.last_error, job.died_at], ['often', died_at]);
   assert.deepEqual((await ask('GET', '/queues/alpha/errors')).json.errors.length, 1);
   assert.deepEqual((await ask('GET', '/queues/nobody/errors')).json, {
+    different: 0,
     looked_at: 0,
     more: false,
     errors: [],

@@ -96,6 +96,8 @@ const statements: Record<string, (db: Database) => unknown> = {
   'remove-jobs': (db) => removeJobs(db, [lease.id], 'long'),
   'find-states': (db) => findStates(db, [lease.id]),
   'search-jobs-error': (db) => searchJobs(db, { queue: QUEUE, state: 'dead', error: 'e' }, undefined, 100),
+  'search-jobs-newest': (db) =>
+    searchJobs(db, { queue: QUEUE, state: 'dead', order: 'newest' }, undefined, 100),
   'search-jobs-payload': (db) =>
     searchJobs(db, { queue: QUEUE, state: 'dead', payload: 'p' }, undefined, 100),
   'search-jobs-unique-key': (db) => searchJobs(db, { unique_key: 'k' }, undefined, 100),

@@ -869,7 +869,7 @@ export interface QueueRepo {
   /**
    * The jobs of a queue
    *
-   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, `unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.
+   * In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, the answer has `next`. Completed jobs come in the order of their completion, the newest first, and so do dead jobs with `order=newest`. With `worker`, `unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.
    *
    * Scope: `write`.
    */
@@ -889,6 +889,8 @@ export interface QueueRepo {
        * A part of the job as it was pushed, byte for byte: what is escaped there is escaped here. The case of ASCII letters does not matter. 1 to 2048 bytes in UTF-8.
        */
       payload?: string | undefined;
+      /** With `state=dead`: those that died last come first. */
+      order?: 'newest' | undefined;
       /** `next` of the page before. Opaque. */
       after?: string | undefined;
       /** Maximum number of records; by default 100. */
@@ -1115,7 +1117,7 @@ export interface QueueRepo {
   /**
    * The errors of the dead jobs of a queue
    *
-   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. `queue.jobs` with `state=dead` and `error` lists the jobs of one error.
+   * The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most, and `different` counts all. `queue.jobs` with `state=dead` and `error` lists the jobs of one error.
    *
    * Scope: `write`.
    */

@@ -318,6 +318,8 @@ export interface DeadErrors {
   looked_at: number;
   /** Whether the queue has older dead jobs. */
   more: boolean;
+  /** How many different errors the jobs that were read have. */
+  different: number;
   /** The newest first, 20 at most. */
   errors: Array<{
     error: string | null;

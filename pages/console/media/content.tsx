@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
 import { Refusal, read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
+import { jsonText } from '../json.js';
 import { usePoll } from '../poll.js';
 import { formatOf, size } from '../text.js';
 import { Code, Fact, Facts, Lines, Section, Time, Trouble } from '../ui/parts.js';
@@ -85,7 +86,7 @@ export function ContentView() {
           {may('write') && <ContentJobs content={content} />}
           <Section title="Details">
             {content.details ? (
-              <Lines text={JSON.stringify(content.details, null, 2)} />
+              <Lines text={jsonText(content.details, 2)} />
             ) : (
               <p class="empty">Nobody has stored details of this file.</p>
             )}

@@ -30,7 +30,15 @@ export function MediaView() {
   const owner = useParameter('owner');
   return (
     <>
-      <h1 tabIndex={-1}>Media</h1>
+      <h1 tabIndex={-1}>
+        Media
+        {owner !== '' && (
+          <>
+            {' '}
+            of <span class="name">{owner}</span>
+          </>
+        )}
+      </h1>
       <search class="tools">
         <SearchField label="Owner" parameter="owner" />
         <ChoiceField label="Age" parameter="age" choices={AGES} />

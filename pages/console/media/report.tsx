@@ -1,22 +1,34 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
-import { read } from '../api.js';
 import { useConsole } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count } from '../text.js';
 import { Fact, Facts, Section, Time, Trouble } from '../ui/parts.js';
 import { CleanDialog } from './clean.js';
+import { readFigures } from './figures.js';
 import { type Finding, isCleanable, type Report } from './report-data.js';
+
+/** In seconds; the service keeps no older report either. */
+const MOST_AGE = 3600;
 
 /** What is left over or does not fit, and its clean-up. */
 export function ReportView() {
   const { say } = useConsole();
   const [cleaning, setCleaning] = useState<Finding>();
-  const [cleaned, setCleaned] = useState(0);
+  const [cleanedAt, setCleanedAt] = useState<number>();
   const looked = usePoll(
-    `report ${cleaned}`,
-    // After a clean-up the figures from before it would be wrong.
-    (signal) => read<Report>('/report', cleaned > 0 ? { max_age: 0 } : {}, signal),
+    `report ${cleanedAt}`,
+    // After a clean-up the figures from before it would be wrong. Those of a search that began since then are right, so that a
+    // search that takes long is waited for, and not begun anew with each request.
+    (signal) =>
+      readFigures<Report>(
+        '/report',
+        () =>
+          cleanedAt === undefined
+            ? {}
+            : { max_age: Math.min(Math.floor((performance.now() - cleanedAt) / 1000), MOST_AGE) },
+        signal,
+      ),
     { once: true },
   );
   const { data } = looked;
@@ -81,7 +93,7 @@ export function ReportView() {
           onClose={() => setCleaning(undefined)}
           onDone={(text) => {
             say(text);
-            setCleaned((before) => before + 1);
+            setCleanedAt(performance.now());
           }}
         />
       )}

@@ -78,6 +78,9 @@ export function SearchView() {
             queue{mayWrite ? ' and a job' : ''}. Names must be whole; of a hash the first 8 digits are enough,
             and of a queue any part.
           </p>
+          {!mayWrite && JOB_ID.test(text.toLowerCase()) && (
+            <p>It may be the id of a job: jobs are shown to keys with the scope write.</p>
+          )}
         </div>
       )}
       {hits && hits.length > 0 && (

@@ -1,10 +1,10 @@
 import { addressOf } from '../address.js';
-import { read } from '../api.js';
 import { useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { count, counted, size } from '../text.js';
 import { Bars } from '../ui/charts.js';
 import { Section, Time, Totals, Trouble } from '../ui/parts.js';
+import { readFigures } from './figures.js';
 
 interface Figures {
   contents: number;
@@ -28,14 +28,16 @@ const GROUPINGS = [
   ['age', 'By month of creation'],
 ] as const;
 
-/** More bars than these nobody compares; the rest is one bar. */
+/** More bars than these nobody compares; the rest is one row. */
 const MOST_BARS = 24;
 
 /** What fills the disk. */
 export function UsageView() {
   const asked = useParameter('by');
   const [by, title] = GROUPINGS.find(([name]) => name === asked) ?? GROUPINGS[0];
-  const looked = usePoll(`usage ${by}`, (signal) => read<Usage>('/usage', { by }, signal), { once: true });
+  const looked = usePoll(`usage ${by}`, (signal) => readFigures<Usage>('/usage', () => ({ by }), signal), {
+    once: true,
+  });
   const { data } = looked;
   return (
     <>
@@ -85,12 +87,14 @@ export function UsageView() {
 
 function Groups({ usage: { groups, others }, by, title }: { usage: Usage; by: string; title: string }) {
   if (groups.length === 0) return <p class="empty">There is no content yet.</p>;
-  const shown = groups.slice(0, MOST_BARS).map(({ name, ...figures }) => ({
-    name: name ?? 'without owner',
-    href: hrefOf(by, name),
-    value: figures.bytes,
-    note: noteOf(figures),
-  }));
+  const shown: Parameters<typeof Bars>[0]['rows'] = groups
+    .slice(0, MOST_BARS)
+    .map(({ name, ...figures }) => ({
+      name: name ?? 'without owner',
+      href: hrefOf(by, name),
+      value: figures.bytes,
+      note: noteOf(figures),
+    }));
   const rest = [...groups.slice(MOST_BARS), ...(others ? [others] : [])];
   const left = groups.length - shown.length + (others?.groups ?? 0);
   const sum = (member: keyof Figures) => rest.reduce((total, figures) => total + figures[member], 0);
@@ -101,12 +105,8 @@ function Groups({ usage: { groups, others }, by, title }: { usage: Usage; by: st
       bytes: sum('bytes'),
       unsized: sum('unsized'),
     };
-    shown.push({
-      name: `${count(left)} others`,
-      href: undefined,
-      value: figures.bytes,
-      note: noteOf(figures),
-    });
+    // Together they are often so much that the bars of the others could not be told apart.
+    shown.push({ name: `${count(left)} others`, note: noteOf(figures) });
   }
   return (
     <>

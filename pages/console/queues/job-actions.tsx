@@ -105,17 +105,18 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
         </button>
       ))}
       <span class="divide" />
-      {actionsOf(state).map(({ action, label }) => (
-        <button
-          key={action}
-          type="button"
-          class="plain"
-          disabled={isBusy}
-          onClick={() => void onAll(action, label)}
-        >
-          {label} all that match…
-        </button>
-      ))}
+      {isNarrow(match) &&
+        actionsOf(state).map(({ action, label }) => (
+          <button
+            key={action}
+            type="button"
+            class="plain"
+            disabled={isBusy}
+            onClick={() => void onAll(action, label)}
+          >
+            {label} all that match…
+          </button>
+        ))}
       {asked && (
         <BulkDialog
           {...asked}
@@ -126,6 +127,11 @@ export function JobActions({ state, ids, match, onDone }: JobActionsOptions) {
       )}
     </fieldset>
   );
+}
+
+/** Whether the service takes it: it refuses to act on all jobs that there are. */
+function isNarrow({ state: _, ...filters }: Match): boolean {
+  return Object.values(filters).some((value) => value !== undefined && value !== '');
 }
 
 interface BulkDialogOptions {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
 import { Refusal, read } from '../api.js';
@@ -13,21 +14,29 @@ import { JobTable } from './job-table.js';
 const ON_A_PAGE = 50;
 
 interface JobListOptions {
-  queue: string;
+  /** Without it the jobs of all queues are listed, or of the one that the address names. */
+  queue?: string;
   state: State;
   onChanged: () => void;
+  /** Further filters. */
+  tools?: ComponentChildren;
 }
 
-/** The jobs of a queue in a state, with filters and what can be done with them. */
-export function JobList({ queue, state, onChanged }: JobListOptions) {
+/** Jobs in a state, with filters and what can be done with them. */
+export function JobList({ queue: only, state, onChanged, tools }: JobListOptions) {
   const { may, place } = useConsole();
   const [worker, key, error] = [useParameter('worker'), useParameter('unique_key'), useParameter('error')];
   const payload = useParameter('payload');
   const after = useParameter('after');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const query = { state, worker, unique_key: key, error, payload, after, limit: ON_A_PAGE };
-  const what = `${ofQueue(queue)}/jobs?${JSON.stringify(query)}`;
-  const looked = usePoll(what, (signal) => read<JobPage>(`${ofQueue(queue)}/jobs`, query, signal));
+  const named = useParameter('queue');
+  const queue = only ?? named;
+  const view = only === undefined ? 'jobs' : 'queue';
+  const path = queue === '' ? '/jobs' : `${ofQueue(queue)}/jobs`;
+  const order = state === 'dead' && queue !== '' ? 'newest' : undefined;
+  const query = { state, worker, unique_key: key, error, payload, order, after, limit: ON_A_PAGE };
+  const what = `${path}?${JSON.stringify(query)}`;
+  const looked = usePoll(what, (signal) => read<JobPage>(path, query, signal));
   // What was chosen on another page or in another state would be acted on unseen.
   useEffect(() => setChosen(new Set()), [what]);
   const jobs = looked.data?.jobs ?? [];
@@ -43,6 +52,7 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
   return (
     <>
       <search class="tools">
+        {tools}
         {(state === 'running' || worker !== '') && <SearchField label="Worker" parameter="worker" />}
         <SearchField label="Unique key" parameter="unique_key" />
         <SearchField label="Job has" parameter="payload" />
@@ -66,16 +76,17 @@ export function JobList({ queue, state, onChanged }: JobListOptions) {
           <JobTable
             jobs={jobs}
             state={state}
+            withQueue={only === undefined}
             {...(may('admin') && state !== 'completed' && { chosen, onChoose: setChosen })}
           />
         ) : (
           <p class="empty">{emptyText(state, looked.data)}</p>
         ))}
       <Pager
-        first={after ? addressOf('queue', filters) : undefined}
+        first={after ? addressOf(view, filters) : undefined}
         next={
           looked.data?.next &&
-          addressOf('queue', { ...Object.fromEntries(place.query), ...filters, after: looked.data.next })
+          addressOf(view, { ...Object.fromEntries(place.query), ...filters, after: looked.data.next })
         }
       />
     </>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { addressOf } from '../address.js';
+import { jsonText } from '../json.js';
 import { duration } from '../text.js';
 import { Time } from '../ui/parts.js';
 import type { Job, State } from './data.js';
@@ -58,14 +59,24 @@ interface JobTableOptions {
   /** Where jobs can be chosen: which are. */
   chosen?: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
-  /** Whether they are of one worker, and of several queues. */
+  /** Whether they are of several queues. */
+  withQueue?: boolean;
+  /** Whether they are of one worker. */
   ofWorker?: boolean;
 }
 
 /** A row for each job. */
-export function JobTable({ jobs, state, chosen, onChoose, ofWorker = false }: JobTableOptions) {
+export function JobTable({
+  jobs,
+  state,
+  chosen,
+  onChoose,
+  withQueue = false,
+  ofWorker = false,
+}: JobTableOptions) {
   const own = COLUMNS[state];
-  const columns = ofWorker ? [queueColumn, ...own.filter((column) => column !== worker)] : own;
+  const others = ofWorker ? own.filter((column) => column !== worker) : own;
+  const columns = withQueue ? [queueColumn, ...others] : others;
   const isAll = chosen !== undefined && jobs.every(({ id }) => chosen.has(id));
   function choose(ids: string[], isChosen: boolean): void {
     const next = new Set(chosen);
@@ -151,6 +162,6 @@ function shortId(id: string): string {
 const EXCERPT = 160;
 
 function excerpt(job: unknown): string {
-  const text = JSON.stringify(job);
+  const text = jsonText(job);
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
 }

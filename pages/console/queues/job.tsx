@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
 import { Refusal, read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
+import { jsonText } from '../json.js';
 import { usePoll } from '../poll.js';
 import { duration, said } from '../text.js';
 import { Confirm } from '../ui/dialog.js';
@@ -110,11 +111,11 @@ function JobFacts({ job }: { job: Job }) {
       )}
       {job.result !== undefined && (
         <Section title="Result">
-          <Lines text={JSON.stringify(job.result, null, 2)} />
+          <Lines text={jsonText(job.result, 2)} />
         </Section>
       )}
       <Section title="Payload">
-        <Lines text={JSON.stringify(job.job, null, 2)} />
+        <Lines text={jsonText(job.job, 2)} />
       </Section>
     </>
   );

@@ -9,15 +9,8 @@ import { type History, MOST_AGE, ofQueue, type Queue, type State, setPaused } fr
 import { QueueHistory } from './history.js';
 import { JobList } from './job-list.js';
 import { PurgeDialog } from './purge.js';
+import { StateTabs, stateOf } from './state-tabs.js';
 import { TroubleNotice } from './trouble.js';
-
-const STATES: [state: State, label: string][] = [
-  ['ready', 'Waiting'],
-  ['scheduled', 'Scheduled'],
-  ['running', 'Running'],
-  ['dead', 'Dead'],
-  ['completed', 'Completed'],
-];
 
 /** The history is one of minutes. */
 const HISTORY_MS = 15_000;
@@ -71,6 +64,11 @@ export function QueueView() {
       </div>
       <Trouble of={looked} />
       {queue && <TroubleNotice of={queue} />}
+      {queue && isUnknown(queue) && (
+        <p class="muted">
+          The service has no job of this queue now, and no worker waits for one: perhaps its name is another.
+        </p>
+      )}
       {queue && (
         <Totals
           of={[
@@ -89,17 +87,11 @@ export function QueueView() {
         />
       )}
       {past.data && <QueueHistory history={past.data} />}
-      <nav class="tabs" aria-label="Jobs by state">
-        {STATES.map(([one, label]) => (
-          <a
-            key={one}
-            href={addressOf('queue', { queue: name, state: one })}
-            aria-current={one === state ? 'page' : undefined}
-          >
-            {label} {queue && one !== 'completed' && <span class="figure">{count(queue[one])}</span>}
-          </a>
-        ))}
-      </nav>
+      <StateTabs
+        shown={state}
+        counts={queue}
+        hrefOf={(one) => addressOf('queue', { queue: name, state: one })}
+      />
       {may('write') ? (
         state && <JobList queue={name} state={state} onChanged={looked.again} />
       ) : (
@@ -119,10 +111,13 @@ export function QueueView() {
   );
 }
 
+function isUnknown({ ready, scheduled, running, dead, parked, paused }: Queue): boolean {
+  return ready + scheduled + running + dead + parked === 0 && !paused;
+}
+
 /** The state that the address names; else the one that was best when the queue was first seen. */
 function useShownState(best: State | undefined): State | undefined {
-  const asked = useParameter('state');
-  const named = STATES.find(([state]) => state === asked)?.[0];
+  const named = stateOf(useParameter('state'));
   const [first, setFirst] = useState<State>();
   if (first === undefined && best !== undefined) setFirst(best);
   return named ?? first ?? best;

@@ -6,7 +6,7 @@ import { count, counted, duration } from '../text.js';
 import { Trend } from '../ui/charts.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Totals, Trouble } from '../ui/parts.js';
-import { MOST_AGE, type Queue, type Queues } from './data.js';
+import { MOST_AGE, type Queue, type Queues, type State } from './data.js';
 import { TroubleBadges } from './trouble.js';
 
 const SORTS = [
@@ -85,13 +85,19 @@ export function QueuesView() {
 }
 
 function TotalFigures({ data: { totals, total } }: { data: Queues }) {
+  const jobs = (state: State) => addressOf('jobs', { state });
   return (
     <Totals
       of={[
-        { name: 'Waiting', value: count(totals.ready) },
-        { name: 'Running', value: count(totals.running) },
-        { name: 'Scheduled', value: count(totals.scheduled) },
-        { name: 'Dead', value: count(totals.dead), kind: totals.dead > 0 ? 'bad' : undefined },
+        { name: 'Waiting', value: count(totals.ready), href: jobs('ready') },
+        { name: 'Running', value: count(totals.running), href: jobs('running') },
+        { name: 'Scheduled', value: count(totals.scheduled), href: jobs('scheduled') },
+        {
+          name: 'Dead',
+          value: count(totals.dead),
+          kind: totals.dead > 0 ? 'bad' : undefined,
+          href: jobs('dead'),
+        },
         { name: 'Waiting workers', value: count(totals.parked) },
         { name: 'Queues', value: count(total) },
         {

@@ -55,6 +55,7 @@ export function TroubleNotice({ of: queue }: { of: Queue }) {
 interface DeadErrors {
   looked_at: number;
   more: boolean;
+  different: number;
   errors: { error: string | null; jobs: number; newest: { id: string; died_at: string } }[];
 }
 
@@ -67,8 +68,8 @@ function Errors({ of: { queue, dead } }: { of: Queue }) {
     { once: true },
   );
   if (!data || data.errors.length === 0) return null;
-  const { errors, looked_at: lookedAt, more } = data;
-  const others = errors.length - MOST_ERRORS;
+  const { errors, looked_at: lookedAt, more, different } = data;
+  const others = different - MOST_ERRORS;
   return (
     <ul class="errors">
       {errors.slice(0, MOST_ERRORS).map(({ error, jobs, newest }) => (

@@ -50,7 +50,7 @@ export function WorkerView() {
           </Facts>
           <Section title="What it holds">
             {worker.jobs.length > 0 ? (
-              <JobTable jobs={worker.jobs} state="running" ofWorker />
+              <JobTable jobs={worker.jobs} state="running" withQueue ofWorker />
             ) : (
               <p class="empty">It holds no job now. It may be waiting for one.</p>
             )}

@@ -55,7 +55,8 @@ export function Chart({ title, times, series, write = count }: ChartOptions) {
   const top = ceiling(Math.max(...values, 0));
   const x = (at: number) => LEFT + (at / Math.max(times.length - 1, 1)) * (CHART_WIDTH - LEFT - 8);
   const y = (value: number) => 8 + (1 - value / top) * (CHART_HEIGHT - BOTTOM - 8);
-  const marks = [0, Math.floor((times.length - 1) / 2), times.length - 1];
+  const last = times.length - 1;
+  const marks = times.length > 2 ? [0, Math.floor(last / 2), last] : [0, last];
   return (
     <figure class="chart">
       <figcaption>
@@ -83,7 +84,7 @@ export function Chart({ title, times, series, write = count }: ChartOptions) {
               class="tick"
               x={x(at)}
               y={CHART_HEIGHT - 4}
-              text-anchor={['start', 'middle', 'end'][index]}
+              text-anchor={anchorOf(index, marks.length)}
             >
               {clock(times[at])}
             </text>
@@ -131,6 +132,12 @@ export function Chart({ title, times, series, write = count }: ChartOptions) {
   );
 }
 
+/** The first and the last text stay within the picture. */
+function anchorOf(index: number, texts: number): 'start' | 'middle' | 'end' {
+  if (index === 0) return 'start';
+  return index === texts - 1 ? 'end' : 'middle';
+}
+
 /** The parts of a line between its gaps. A single value is drawn as a short line. */
 function runsOf(values: (number | null)[]): { at: number; value: number }[][] {
   const runs: { at: number; value: number }[][] = [[]];
@@ -160,12 +167,13 @@ function ceiling(value: number): number {
 
 interface BarsOptions {
   title: string;
-  rows: { name: string; value: number; note: string; href?: string | undefined }[];
+  /** Without a value there is no bar, for rows that are not to be compared with the others. */
+  rows: { name: string; value?: number; note: string; href?: string | undefined }[];
 }
 
 /** A bar for each row, as a table: the figures are its text. */
 export function Bars({ title, rows }: BarsOptions) {
-  const top = Math.max(...rows.map(({ value }) => value), 1);
+  const top = Math.max(...rows.map(({ value = 0 }) => value), 1);
   return (
     <table class="bars">
       <caption class="unseen">{title}</caption>
@@ -174,9 +182,11 @@ export function Bars({ title, rows }: BarsOptions) {
           <tr key={name}>
             <th scope="row">{href ? <a href={href}>{name}</a> : name}</th>
             <td class="bar-cell" aria-hidden="true">
-              <svg aria-hidden="true" viewBox="0 0 100 10" preserveAspectRatio="none">
-                <rect width={Math.max((value / top) * 100, value > 0 ? 0.5 : 0)} height="10" rx="1" />
-              </svg>
+              {value !== undefined && (
+                <svg aria-hidden="true" viewBox="0 0 100 10" preserveAspectRatio="none">
+                  <rect width={Math.max((value / top) * 100, value > 0 ? 0.5 : 0)} height="10" rx="1" />
+                </svg>
+              )}
             </td>
             <td class="note">{note}</td>
           </tr>

@@ -313,7 +313,7 @@ export const queueRoutes = {
     summary: 'The errors of the dead jobs of a queue',
     description:
       'The last errors of the 1,000 newest dead jobs: each error once, with the number of jobs that have exactly ' +
-      'this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most. ' +
+      'this text, and the newest of these jobs. The newest error comes first; the answer has 20 at most, and `different` counts all. ' +
       '`queue.jobs` with `state=dead` and `error` lists the jobs of one error.',
     params: ofQueue,
     answers: { 200: { description: 'The errors; none where no job is dead.', schema: DeadErrors } },
@@ -329,10 +329,19 @@ export const queueRoutes = {
     description:
       'In the order of their arrival (dead jobs: in the order in which they died). Without `state`, all jobs but the ' +
       'dead ones. A page has at most 1 MiB of jobs and errors, but always at least one job. If there are more jobs, ' +
-      'the answer has `next`. Completed jobs come in the order of their completion, the newest first. With `worker`, ' +
+      'the answer has `next`. Completed jobs come in the order of their completion, the newest first, and so do dead ' +
+      'jobs with `order=newest`. With `worker`, ' +
       '`unique_key`, `error` or `payload` the jobs are searched as by `GET /jobs`.',
     params: ofQueue,
-    query: { state: Type.Optional(ListedState), ...filters, after: Type.Optional(JobsCursor), ...pageLimit },
+    query: {
+      state: Type.Optional(ListedState),
+      ...filters,
+      order: Type.Optional(
+        Type.Enum(['newest'], { description: 'With `state=dead`: those that died last come first.' }),
+      ),
+      after: Type.Optional(JobsCursor),
+      ...pageLimit,
+    },
     answers: { 200: { description: 'A page, at most 1 MiB of jobs and errors.', schema: Jobs } },
     problems: FILTER_PROBLEMS,
     handle: (repo, { params, query, clientGone }) => jobsAnswer(repo.jobs(params.queue, query, clientGone())),

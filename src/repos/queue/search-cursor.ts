@@ -2,7 +2,7 @@ import type { Part, Place } from './sql/scan-jobs.js';
 
 /** Cursors of searches. They name a place, not a job, so they stay valid when the job is gone. */
 
-const PARTS: Record<Part, 0> = { running: 0, ready: 0, scheduled: 0, keyed: 0, dead: 0 };
+const PARTS: Record<Part, 0> = { running: 0, ready: 0, scheduled: 0, keyed: 0, dead: 0, newest: 0 };
 /** A part, a priority, a place in the order of arrival, and the queue, which may be empty. */
 const PLACE = /^([a-z]+) (-?\d{1,5}) (\d{1,18}) ([^\0]{0,255})$/su;
 

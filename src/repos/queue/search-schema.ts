@@ -161,6 +161,7 @@ export const DeadErrors = component(
   Type.Object({
     looked_at: count('How many of the newest dead jobs were read, 1,000 at most.'),
     more: Type.Boolean({ description: 'Whether the queue has older dead jobs.' }),
+    different: count('How many different errors the jobs that were read have.'),
     errors: Type.Array(
       Type.Object({
         error: orNull(

@@ -67,9 +67,11 @@ export function createSearches(db: Database, retentionMinutes: number) {
       range: PageRange,
       signal?: AbortSignal,
     ): Promise<JobPage> {
-      const { queue, state, worker, unique_key, error, payload } = filter;
+      const { queue, state, worker, unique_key, error, payload, order } = filter;
       const { after = '0', limit = DEFAULT_LIMIT } = range;
-      const isFiltered = [worker, unique_key, error, payload].some((value) => value !== undefined);
+      if (order !== undefined && state !== 'dead')
+        throw new Problem('invalid_request', 'order is for state=dead only.');
+      const isFiltered = [worker, unique_key, error, payload, order].some((value) => value !== undefined);
       if (isFiltered || state === 'completed' || !NUMBER.test(after))
         return await find(filter, range, signal);
       return await listJobs(db, queue, state, after, limit, signal);

@@ -14,6 +14,8 @@ interface DeadErrors {
   looked_at: number;
   /** Whether there are older dead jobs. */
   more: boolean;
+  /** How many different errors they have, also those that are not listed. */
+  different: number;
   errors: DeadError[];
 }
 
@@ -24,9 +26,7 @@ const MAX_ERRORS = 20;
 /** The errors of the newest dead jobs of a queue, the newest first, by the index of these jobs. */
 export async function listDeadErrors(db: Database, queue: string, signal?: AbortSignal): Promise<DeadErrors> {
   const rows = await db.run(
-    (sql) => sql<
-      { error: string | null; jobs: number; id: string; died_at: string; looked_at: number; more: boolean }[]
-    >`
+    (sql) => sql<(Omit<DeadError, 'newest'> & DeadError['newest'] & Omit<DeadErrors, 'errors'>)[]>`
       with newest as materialized (
         select seq, last_error
         from dead_jobs
@@ -35,7 +35,7 @@ export async function listDeadErrors(db: Database, queue: string, signal?: Abort
         limit ${MAX_LOOKED_AT}
       ),
       errors as materialized (
-        select last_error, count(*)::integer as jobs, max(seq) as seq
+        select last_error, count(*)::integer as jobs, max(seq) as seq, count(*) over ()::integer as different
         from newest
         group by last_error
         order by seq desc
@@ -43,7 +43,7 @@ export async function listDeadErrors(db: Database, queue: string, signal?: Abort
       )
       select
         errors.last_error as error, jobs, job.id::text as id, ${utcTextOf(sql, sql`job.died_at`)} as died_at,
-        (select count(*) from newest)::integer as looked_at,
+        different, (select count(*) from newest)::integer as looked_at,
         exists (
           select
           from dead_jobs
@@ -61,7 +61,7 @@ export async function listDeadErrors(db: Database, queue: string, signal?: Abort
       order by errors.seq desc`,
     { class: 'bulk', signal },
   );
-  const { looked_at = 0, more = false } = rows[0] ?? {};
+  const { looked_at = 0, more = false, different = 0 } = rows[0] ?? {};
   const errors = rows.map(({ error, jobs, id, died_at }) => ({ error, jobs, newest: { id, died_at } }));
-  return { looked_at, more, errors };
+  return { looked_at, more, different, errors };
 }

@@ -8,7 +8,8 @@ import type { Fragment, Sql } from '../../../database/database.js';
  * the values (`likely`), then measured on the few that may fit (`fitting`), because compressed values are larger than
  * their stored size. All parts see one snapshot, in which a row keeps its ctid.
  *
- * @param order columns of both the page and the table
+ * @param order by columns of both the page and the table
+ * @param columns those of the order
  */
 export function fittingOf(
   sql: Sql,
@@ -16,6 +17,7 @@ export function fittingOf(
   order: Fragment,
   limit: number,
   maxBytes: number,
+  columns = order,
 ) {
   return sql`
     likely as materialized (
@@ -33,7 +35,7 @@ export function fittingOf(
       from (
         select at, row_number() over in_order as place, sum(bytes) over in_order as size
         from (
-          select ctid as at, ${order}, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
+          select ctid as at, ${columns}, octet_length(job::text) + coalesce(octet_length(last_error), 0) as bytes
           from ${sql(table)}
           where ctid = any(array(select at from likely))
         ) as text

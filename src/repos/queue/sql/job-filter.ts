@@ -13,6 +13,8 @@ export interface JobFilter {
   error?: string | undefined;
   /** A part of the text of the job, as it was pushed; the case of ASCII letters does not matter. */
   payload?: string | undefined;
+  /** Dead jobs of a queue with the newest first. */
+  order?: 'newest' | undefined;
 }
 
 const ANY = constant((sql) => sql`true`);

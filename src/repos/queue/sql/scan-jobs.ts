@@ -4,9 +4,9 @@ import { type JobFilter, matchesFilter } from './job-filter.js';
 
 /**
  * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs with a
- * unique key: at most one in each queue.
+ * unique key: at most one in each queue. `newest` has the dead jobs of a queue, from the newest to the oldest.
  */
-export type Part = 'running' | 'ready' | 'scheduled' | 'keyed' | 'dead';
+export type Part = 'running' | 'ready' | 'scheduled' | 'keyed' | 'dead' | 'newest';
 
 /** The place of a job; a search goes on after it. The priority counts among ready jobs only. */
 export interface Place {
@@ -23,10 +23,12 @@ export interface Place {
 export const MAX_SCANNED = 10_000;
 
 const MIN_PRIORITY = -32_768;
+/** Above every `seq` that a cursor can have. */
+const MAX_SEQ = '1000000000000000000';
 
 /** The parts where the filter may find jobs, in their order. */
-export function partsOf({ state, worker, unique_key }: JobFilter): Part[] {
-  if (state === 'dead') return worker === undefined ? ['dead'] : [];
+export function partsOf({ state, worker, unique_key, order }: JobFilter): Part[] {
+  if (state === 'dead') return worker === undefined ? [order ?? 'dead'] : [];
   if (worker !== undefined && state !== undefined && state !== 'running') return [];
   if (unique_key !== undefined)
     return state === undefined && worker === undefined ? ['keyed', 'dead'] : ['keyed'];
@@ -35,12 +37,17 @@ export function partsOf({ state, worker, unique_key }: JobFilter): Part[] {
 }
 
 export function tableOf(part: Part): 'jobs' | 'dead_jobs' {
-  return part === 'dead' ? 'dead_jobs' : 'jobs';
+  return part === 'dead' || part === 'newest' ? 'dead_jobs' : 'jobs';
+}
+
+/** The columns of the order of a part. */
+export function placeColumns(sql: Sql, part: Part): Fragment {
+  return part === 'ready' ? sql`queue, priority, seq` : sql`queue, seq`;
 }
 
 /** The order of the jobs of a part. */
 export function orderOf(sql: Sql, part: Part): Fragment {
-  return part === 'ready' ? sql`queue, priority, seq` : sql`queue, seq`;
+  return part === 'newest' ? sql`queue, seq desc` : placeColumns(sql, part);
 }
 
 /**
@@ -101,23 +108,25 @@ function jobsOfPart(
   { queue, worker }: JobFilter,
   after: Place | undefined,
 ): Fragment {
-  const { priority, seq } = after ?? { priority: MIN_PRIORITY, seq: '0' };
+  const { priority, seq } = after ?? { priority: MIN_PRIORITY, seq: part === 'newest' ? MAX_SEQ : '0' };
   const states = {
     running: sql`state = 'running'`,
     ready: sql`state = 'ready'`,
     scheduled: sql`state = 'scheduled'`,
-    dead: sql`true`,
   };
   const [key, place] =
     part === 'ready'
       ? [sql`priority, seq`, sql`${priority}::smallint, ${seq}::text::bigint`]
       : [sql`seq`, sql`${seq}::text::bigint`];
+  const isOfQueue = sql`queue = ${queue ?? ''}::text`;
+  const columns = sql`ctid as at, id, queue, priority, seq, job, unique_key, last_error`;
+  const dead = sql`select ${columns}, null::text as worker_id from dead_jobs`;
+  if (part === 'newest') return sql`${dead} where ${isOfQueue} and ${key} < ${place}`;
   const behind =
     queue === undefined
       ? sql`(queue, ${key}) > (${after?.queue ?? ''}::text, ${place})`
-      : sql`queue = ${queue}::text and (${key}) > (${place})`;
-  const columns = sql`ctid as at, id, queue, priority, seq, job, unique_key, last_error`;
-  if (part === 'dead') return sql`select ${columns}, null::text as worker_id from dead_jobs where ${behind}`;
+      : sql`${isOfQueue} and (${key}) > (${place})`;
+  if (part === 'dead') return sql`${dead} where ${behind}`;
   const ofWorker = worker === undefined ? sql`true` : sql`worker_id = ${worker}::text`;
   return sql`select ${columns}, worker_id from jobs where ${states[part]} and ${ofWorker} and ${behind}`;
 }

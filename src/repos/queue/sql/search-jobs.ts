@@ -4,7 +4,7 @@ import { fittingOf } from './fitting-page.js';
 import type { JobFilter } from './job-filter.js';
 import { type JobRow, selectDead, selectLive } from './job-row.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';
-import { orderOf, type Part, type Place, partsOf, scanPart, tableOf } from './scan-jobs.js';
+import { orderOf, type Part, type Place, partsOf, placeColumns, scanPart, tableOf } from './scan-jobs.js';
 
 type FoundRow = JobRow & { seq: string };
 
@@ -107,7 +107,7 @@ async function searchPart(
       const order = orderOf(sql, part);
       return sql<Row[]>`
         with ${scanPart(sql, part, filter, after, limit + 1)},
-        ${fittingOf(sql, tableOf(part), order, limit, maxBytes)}
+        ${fittingOf(sql, tableOf(part), order, limit, maxBytes, placeColumns(sql, part))}
         select
           shown.*,
           shown.seq::text as seq,
@@ -118,10 +118,10 @@ async function searchPart(
           ) as reached
         from (select true) as always
         left join (
-          ${part === 'dead' ? selectDead(sql) : selectLive(sql)}
+          ${tableOf(part) === 'dead_jobs' ? selectDead(sql) : selectLive(sql)}
           where ctid = any(array(select at from fitting))
         ) as shown on true
-        order by shown.queue, ${part === 'ready' ? sql`shown.priority,` : NOTHING(sql)} shown.seq`;
+        order by shown.queue, ${part === 'ready' ? sql`shown.priority,` : NOTHING(sql)} ${part === 'newest' ? sql`shown.seq desc` : sql`shown.seq`}`;
     },
     { class: 'bulk', signal },
   );
