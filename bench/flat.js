@@ -23,6 +23,7 @@ const { values } = parseArgs({
     images: { type: 'string', default: '10000000' },
     few: { type: 'string', default: '10000' },
     only: { type: 'string', default: '' },
+    counts: { type: 'boolean', default: false },
   },
 });
 const SAMPLES = 5;
@@ -53,16 +54,19 @@ await runBenchmark(async ({ processes, keep }) => {
     await settle(url);
     const [{ size }] = await query(url, `select pg_size_pretty(pg_database_size('${database}')) as size`);
     console.log(`${images} images, ${size}, filled in ${Math.round((performance.now() - began) / 1000)} s`);
-    let port = await start(url);
-    if (name === 'many') beside.push(...(await besideCounts(port, images)));
-    await processes.end(port);
+    if (values.counts && name === 'many') {
+      const port = await start(url);
+      beside.push(...(await besideCounts(port, images)));
+      await processes.end(port);
+    }
     await query(url, explainDatabase(database));
-    port = await start(url);
+    const port = await start(url);
     costs[name] = await costsOf(port, images, planLog(postgres.log), calls);
     await processes.end(port);
   }
   const rows = compare(costs.few, costs.many);
   console.log(table(['method', 'pages', 'of few', 'more per search', 'of index', 'reads whole'], rows));
+  if (!values.counts) return;
   const head = ['count', 'seconds', 'requests', 'read before, p50 ms', 'meanwhile', 'ratio'];
   console.log(`\n${table(head, beside)}`);
 });

@@ -43,8 +43,9 @@ export async function besideCounts(port, images) {
     });
     const seconds = (performance.now() - began) / 1000;
     const [quiet, busy] = [before, meanwhile].map((times) => quantile(times, 0.5));
-    const figures = [seconds.toFixed(1), String(asks), quiet.toFixed(2), busy.toFixed(2)];
-    rows.push([name, ...figures, (busy / quiet).toFixed(2)]);
+    // A small count may be answered before the first read.
+    const ofReads = busy === undefined ? ['', ''] : [busy.toFixed(2), (busy / quiet).toFixed(2)];
+    rows.push([name, seconds.toFixed(1), String(asks), quiet.toFixed(2), ...ofReads]);
   }
   return rows;
 }

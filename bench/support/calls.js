@@ -43,6 +43,10 @@ export const CALLS = {
   'media.releaseAlias': (n) =>
     call('POST', `/media/${image(n).alias}/release`, { force: true, enqueue: 'cleanup' }),
   'media.content': (n) => call('GET', `/hashes/${image(n).hash}/content`),
+  'media.find, alias': (n) => call('GET', `/find?name=${encoded(image(n).alias)}`),
+  'media.find, hash': (n) => call('GET', `/find?name=${image(n).hash.slice(0, 16)}`),
+  'media.find, url': (n) => call('GET', `/find?name=${encoded(image(n).url)}`),
+  'media.find, owner': (n) => call('GET', `/find?name=${encoded(image(n).owner)}`),
   'hashes.hashes': (n) => call('GET', `/hashes?after=${image(n).hash}&limit=10`),
   'hashes.hash': (n) => call('GET', `/hashes/${image(n).hash}`),
   'hashes.create': (n) =>
