@@ -376,7 +376,9 @@ export interface ExpiryPass {
   enqueue?: string | undefined;
   /** Tells what would be removed, and removes nothing. */
   dry_run?: boolean | undefined;
-  /** The jobs are ready after so many seconds, because somebody may still be reading a file. */
+  /**
+   * The jobs of `enqueue` are ready after so many seconds, because somebody may still be reading a file.
+   */
   delay_seconds?: number | undefined;
 }
 

@@ -213,7 +213,7 @@ export const ExpiryBody = component(
           minimum: 0,
           maximum: 315_360_000,
           description:
-            'The jobs are ready after so many seconds, because somebody may still be reading a file.',
+            'The jobs of `enqueue` are ready after so many seconds, because somebody may still be reading a file.',
         }),
       ),
     },
