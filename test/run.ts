@@ -21,18 +21,28 @@ const PROCESSES = availableParallelism() + 2;
 const SILENCE_MS = 120_000;
 /** The longest files begin first, those that wait beside those that compute. New files need not be here. */
 const LONGEST = [
-  'queue/replicas',
-  'http/health',
   'queue/oracle',
-  'database/pool',
-  'http/pages',
-  'http/shutdown',
-  'http/fuzz',
+  'http/console',
+  'queue/replicas',
   'client/worker',
-  'queue/pop',
+  'database/pool',
+  'database/migrations',
+  'http/health',
   'http/streams',
-  'metrics/metrics',
+  'queue/lease-watch',
+  'http/connections',
+  'http/shutdown',
   'examples/thumbnailer',
+  'metrics/metrics',
+  'http/fuzz',
+  'http/pages',
+  'repos/uploads',
+  'commands/commands',
+  'repos/media-oracle',
+  'client/worker-faults',
+  'examples/migrate-store',
+  'repos/files',
+  'repos/doomed',
 ];
 
 const all = (await readdir(here, { recursive: true }))
