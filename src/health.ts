@@ -124,10 +124,11 @@ async function askDatabase(
       pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only,
       (select coalesce(json_agg(name), '[]') from migrations) as applied,
       ${otherSettings(sql, ...probe.asked)} as settings`;
+  const until = performance.now() + READY_DEADLINE_MS;
   try {
     const [row] = await probe.run(statement).catch((error: unknown) => {
       if (!isOutOfSessions(error)) throw error;
-      return inTime(pool.run(statement));
+      return before(until, pool.run(statement));
     });
     const applied = row?.applied ?? [];
     const isOlder = known.some((name) => !applied.includes(name));
@@ -150,10 +151,13 @@ async function askDatabase(
   }
 }
 
-/** The rows, if they come in time. */
-async function inTime<Row>(rows: Promise<Row[]>): Promise<Row[]> {
-  const late = sleep(READY_DEADLINE_MS, undefined, { ref: false }).then(() => {
-    throw unavailable('overloaded', 'The database did not answer in time.');
+/** The rows, if they come before the deadline of the probe. */
+async function before<Row>(until: number, rows: Promise<Row[]>): Promise<Row[]> {
+  const late = sleep(until - performance.now(), undefined, { ref: false }).then(() => {
+    throw unavailable(
+      'overloaded',
+      'The server has no room for a session of the probe, and no session of the pool answered in time.',
+    );
   });
   return Promise.race([rows, late]);
 }

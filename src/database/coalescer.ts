@@ -25,8 +25,8 @@ interface Options<Item, Result> {
   sizeOf?: (item: Item) => number;
   maxBytes?: number;
   /**
-   * How many statements may be in flight if one takes long (statement-runs.ts). More than 1 is for reads, because
-   * statements that write would wait for each other's locks.
+   * How many statements may be in flight if one takes long (statement-runs.ts). More than 1 is for reads, and for writes
+   * with the short lock timeout: statements that write may wait for each other's locks.
    */
   maxInFlight?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */

@@ -60,7 +60,7 @@ export class Repeater {
     return this.#stopped;
   }
 
-  /** Nothing is begun any more. */
+  /** After this no task and no pass begins. What runs already goes on to its end. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);

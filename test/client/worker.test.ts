@@ -95,6 +95,8 @@ test('whatever a handler throws, its job has failed and the others are done', as
     { toString: textless },
     proxy,
     undefined,
+    Object.defineProperty(new JobFailure('no retry'), 'retry', { get: textless }),
+    new Proxy(new JobFailure('no members'), { get: textless }),
   ];
   const jobs = [...thrown.keys(), 'good'].map((job) => ({ job, max_attempts: 1 }));
   await repo.queue.pushMany({ queue: 'odd' }, { jobs });
@@ -112,7 +114,24 @@ test('whatever a handler throws, its job has failed and the others are done', as
     [3, 'unknown error'],
     [4, 'unknown error'],
     [5, 'undefined'],
+    [6, 'no retry'],
+    [7, 'unknown error'],
   ]);
+});
+
+test('a result that was made unfit after it was made fails its job, and the others are done', async () => {
+  const jobs = [1, 'good'].map((job) => ({ job, max_attempts: 1 }));
+  await repo.queue.pushMany({ queue: 'unfit' }, { jobs });
+  const worker = start('unfit', ({ job }) =>
+    job === 1 ? Object.assign(new JobResult(1), { value: 1n }) : new JobResult(2),
+  );
+  await untilEmpty('unfit');
+  await worker.stop();
+  const dead = await repo.queue.jobs({ queue: 'unfit', state: 'dead' });
+  assert.deepEqual(
+    dead.jobs.map(({ job, last_error = '' }) => [job, /BigInt/.test(last_error)]),
+    [[1, true]],
+  );
 });
 
 test('every job is done once, and completed by the next pop', async () => {

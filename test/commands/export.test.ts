@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,13 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
+  const link = join(folder, 'link.gz');
+  await symlink(file, link);
+  await writeFile(file, 'mine');
+  const linked = await startCommand(['export', link, '--yes'], source.url).ended;
+  assert.equal(linked.code, 0, linked.stderr);
+  assert.equal(await readlink(link), file);
+  assert.equal(gunzipSync(await readFile(file)).toString(), text);
   const socket = join(folder, 'socket');
   const server = createServer().listen(socket);
   atEnd(async () => void server.close());

@@ -261,6 +261,8 @@ test(
       await page.goto(`${base}/console/jobs?state=ready&queue=befallen-2`);
       await row(page, 'befallen-2').waitFor();
       assert.equal(await page.locator('tbody tr').count(), 1);
+      await page.goto(`${base}/console/jobs?state=completed&queue=no%2Fname`);
+      await page.getByRole('alert').filter({ hasText: 'queue' }).waitFor({ timeout: 10_000 });
     });
   },
 );

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { failure } from '../../src/database/driver/failure.js';
+import { READY_DEADLINE_MS, watchHealth } from '../../src/health.js';
 import { createDatabase } from '../support/database.js';
 import { scrape } from '../support/metrics.js';
 import { createRole } from '../support/odd-role.js';
@@ -133,6 +137,31 @@ test('200: where the server has no room for a session of the probe, those that s
   const { status, json } = await ready(base);
   assert.deepEqual([status, json.checks], [200, FINE]);
   assert.equal((await ask('GET', '/hashes/size')).status, 200);
+});
+
+test('a server without room that answers late: the check ends in the time of a probe, and says why', async () => {
+  const causes: string[] = [];
+  const log = { info() {}, warn: ({ cause }: { cause: string }) => causes.push(cause) };
+  const { check } = watchHealth({
+    probe: {
+      asked: [],
+      renew() {},
+      async run() {
+        await sleep(READY_DEADLINE_MS - 100);
+        throw failure('53300', 'too many connections');
+      },
+      async close() {},
+    },
+    pool: { run: () => new Promise<never>(() => {}) },
+    isListening: () => true,
+    writeRefusedAt: () => undefined,
+    log: log as unknown as FastifyBaseLogger,
+  });
+  const from = performance.now();
+  const { ready, checks } = await check();
+  assert.deepEqual([ready, checks.database], [false, 'silent']);
+  assert.ok(performance.now() - from < 1.7 * READY_DEADLINE_MS, `${performance.now() - from} ms`);
+  assert.match(causes.join(), /no room/);
 });
 
 test('503: a schema older than the program; with a newer one the service stays ready', async () => {

@@ -115,6 +115,11 @@ test('jobs: the dead ones of a queue with the newest first, page by page, also w
   assert.equal((await search(many, 1000)).length, MAX_SCANNED + 20);
 
   assertProblem(await ask('GET', `${newest}&after=3`), 400, 'invalid_request');
+  const { next: place } = (await ask('GET', `${newest}&limit=1`)).json;
+  const { next: older } = (await ask('GET', '/queues/newest/jobs?state=dead&error=third&limit=1')).json;
+  for (const path of [many, '/queues/newest/jobs?state=dead', '/jobs?state=dead'])
+    assertProblem(await ask('GET', `${path}&after=${place}`), 400, 'invalid_request');
+  assertProblem(await ask('GET', `${newest}&after=${older}`), 400, 'invalid_request');
   assertProblem(await ask('GET', '/queues/newest/jobs?state=ready&order=newest'), 400, 'invalid_request');
   assertProblem(await ask('GET', '/queues/newest/jobs?order=newest'), 400, 'invalid_request');
 });

@@ -4,7 +4,9 @@ import type { TransactionSql } from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open-database.js';
+import { maintainFiles } from '../../src/repos/files/upkeep.js';
 import { keysetStream, type Range } from '../../src/repos/keyset.js';
+import { Repeater } from '../../src/repos/repeater.js';
 import { type ScannedRow, scannedPages } from '../../src/repos/scanned-pages.js';
 import { collect } from '../support/collect.js';
 import { createDatabase } from '../support/database.js';
@@ -146,6 +148,30 @@ test('a name that nobody says to be deleted is free after the days of its retent
   await until(async () => (await create(hash, `${hash}.png`)).status === 201);
   assertProblem(await relateMotion(hash, `${hash}.mp4`), 409, 'identifier_condemned');
   assertProblem(await relate(hash, 'v', `${hash}/v`), 409, 'identifier_condemned');
+});
+
+test('names are freed until none is left, with and without a report', async () => {
+  const { sql, url } = await createDatabase();
+  const db = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 30 }), {
+    poolSize: 1,
+    waitSeconds: 10,
+  });
+  await sql`
+    insert into files (identifier, condemned_at, deleted_at)
+    select kind || n, '2020-01-01Z', case when kind = 'reported' then '2020-01-01Z'::timestamptz end
+    from unnest(array['reported', 'unreported']) as kind, generate_series(1, 1500) as n`;
+  let freeNames = (): Promise<number> => assert.fail('no task');
+  class Once extends Repeater {
+    override every(_pause: [from: number, to: number], task: () => Promise<number>): void {
+      freeNames = task;
+    }
+    override once(): void {}
+  }
+  const repeater = new Once((error) => assert.fail(String(error)));
+  maintainFiles(repeater, { db, options: { graceSeconds: 0, retentionDays: 1 }, onShared: () => {} });
+  await freeNames();
+  assert.equal((await sql`select from files`).length, 0);
+  await db.close();
 });
 
 test('a search among many rows that finds little: a request with a limit ends soon, a stream shows that it goes on', async () => {

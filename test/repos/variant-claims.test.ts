@@ -213,6 +213,12 @@ test('a finish that is sent again after its variant was removed is 409, and afte
   const path = `/hashes/${hash}/variant?variant=${encodeURIComponent(VARIANT)}`;
   await ask('DELETE', path);
   assertProblem(await finish(hash, token, end), 409, 'identifier_condemned');
+  await sql`delete from files where identifier = ${end.identifier}`;
+  const freed = assertProblem(await finish(hash, token, end), 409, 'claim_lost');
+  assert.deepEqual(freed['unneeded'], [end.identifier]);
+  await sql`delete from files where identifier = ${end.identifier}`;
+  assert.equal((await ask('PUT', `/hashes/${newHash()}`, end)).status, 201);
+  assertProblem(await finish(hash, token, end), 409, 'identifier_already_used');
   await ask('PUT', path, { identifier: `${hash}/new` });
   const after = await finish(hash, token, end);
   assert.deepEqual([after.status, after.json.identifier], [200, `${hash}/new`]);

@@ -96,7 +96,8 @@ async function endOf(worker: Worker, job: Job, signal: AbortSignal, over: AbortS
   const run = async (): Promise<End> => {
     try {
       const returned = await worker.handler(job, signal);
-      return { result: returned instanceof JobResult ? returned : undefined };
+      // Checked and copied once more, because the handler may have changed it.
+      return { result: returned instanceof JobResult ? new JobResult(returned.value) : undefined };
     } catch (error) {
       return { error };
     }
@@ -125,7 +126,7 @@ export async function giveBack(repo: PictRepo, worker: Worker, job: Job): Promis
 
 async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): Promise<void> {
   worker.onError(error, job);
-  const { retry, delaySeconds } = isJobFailure(error) ? error : { retry: true };
+  const { retry, delaySeconds } = nextRunOf(error);
   const failure = {
     error: textOf(error),
     retry,
@@ -162,6 +163,16 @@ async function say(
 function textOf(error: unknown): string {
   const text = printed(error).slice(0, ERROR_CHARACTERS);
   return text.toWellFormed().replaceAll('\0', '\ufffd') || 'unknown error';
+}
+
+/** What the failure says of the next run. To read its members may throw, too. */
+function nextRunOf(error: unknown): Pick<JobFailure, 'retry' | 'delaySeconds'> {
+  try {
+    if (error instanceof JobFailure) return { retry: error.retry, delaySeconds: error.delaySeconds };
+  } catch {
+    // As for any other error.
+  }
+  return { retry: true, delaySeconds: undefined };
 }
 
 /** Anything may be thrown: an object without a prototype has no text, and a message may be a number. */

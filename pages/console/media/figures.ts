@@ -2,7 +2,7 @@ import { Refusal, read } from '../api.js';
 
 /**
  * The service refuses a request that has waited for figures for ten seconds, and browsers print each refusal as an error. So
- * the page leaves before, and asks again: the count goes on meanwhile.
+ * the page ends its request earlier, and asks again. The count goes on meanwhile.
  */
 const PATIENCE_MS = 8000;
 const PAUSE_MS = 5000;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
-import { Refusal, read } from '../api.js';
+import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
 import { usePoll } from '../poll.js';
 import { SearchField } from '../ui/fields.js';
@@ -58,11 +58,7 @@ export function JobList({ queue: only, state, onChanged, tools }: JobListOptions
         <SearchField label="Job has" parameter="payload" />
         {state !== 'completed' && <SearchField label="Error has" parameter="error" />}
       </search>
-      {looked.error instanceof Refusal && state === 'completed' && looked.error.status === 400 ? (
-        <p class="empty">This service keeps no completed jobs: QUEUE_COMPLETED_RETENTION_MINUTES is 0.</p>
-      ) : (
-        <Trouble of={looked} />
-      )}
+      <Trouble of={looked} />
       {may('admin') && state !== 'completed' && jobs.length > 0 && (
         <JobActions
           state={state}

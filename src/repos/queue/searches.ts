@@ -7,6 +7,7 @@ import type { JobFilter } from './sql/job-filter.js';
 import type { JobRow, ListedState } from './sql/job-row.js';
 import { listJobs } from './sql/list-jobs.js';
 import { listWorkers, type Worker, type WorkerFilter } from './sql/list-workers.js';
+import { type Place, partsOf } from './sql/scan-jobs.js';
 import { searchJobs } from './sql/search-jobs.js';
 
 export interface PageRange {
@@ -44,16 +45,16 @@ export function createSearches(db: Database, retentionMinutes: number) {
     { after, limit = DEFAULT_LIMIT }: PageRange,
     signal?: AbortSignal,
   ): Promise<JobPage> {
-    const isCompleted = state === 'completed';
-    const place = after === undefined || isCompleted ? undefined : readCursor(after);
-    const isKnown = after === undefined || place || (isCompleted && NUMBER.test(after));
-    if (!isKnown)
-      throw new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
-    if (isCompleted) {
+    const unknownCursor = () =>
+      new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
+    if (state === 'completed') {
+      if (after !== undefined && !NUMBER.test(after)) throw unknownCursor();
       if (retentionMinutes === 0) return { jobs: [], next: undefined };
       return await listCompleted(db, rest, { after, limit, retentionMinutes }, signal);
     }
     const filter: JobFilter = { ...rest, state };
+    const place = after === undefined ? undefined : readCursor(after);
+    if (after !== undefined && !(place && isPlaceOf(filter, place))) throw unknownCursor();
     const { items, next } = await searchJobs(db, filter, place, limit, signal);
     return { jobs: items, next: next && toCursor(next) };
   }
@@ -102,6 +103,11 @@ export function createSearches(db: Database, retentionMinutes: number) {
       return { ...(worker ? known(worker) : { worker_id: workerId, running: 0, queues: [] }), ...page };
     },
   };
+}
+
+/** Whether a search with this filter comes to the place. */
+function isPlaceOf(filter: JobFilter, { part, queue }: Place): boolean {
+  return partsOf(filter).includes(part) && (filter.queue === undefined || filter.queue === queue);
 }
 
 function known({ running_since, last_heartbeat_at, lease_expires_at, ...worker }: Worker): KnownWorker {

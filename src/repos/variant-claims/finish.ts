@@ -71,6 +71,14 @@ export function finishStatement(
       where hash = (select hash from parent)
         and variant = ${variant}
     ),
+    -- Empty also if the snapshot is older than the end of the claim. It then lacks the variant, too.
+    ended_before as materialized (
+      select
+      from variant_claims
+      where hash = (select hash from parent)
+        and variant = ${variant}
+        and identifier = ${identifier}
+    ),
     file as materialized (
       select ${identifier}::text as identifier
     ),
@@ -84,11 +92,12 @@ export function finishStatement(
         case
           when not exists (select from parent) then 'orphan'
           when ${identifier} in (select identifier from existing) then 'repeated'
-          -- Without a variant, its removal has condemned the file since; or the snapshot is older than the end of the claim.
           when fits and known.identifier = ${identifier}
-            and (exists (select from existing) or (select outcome = 'condemned' from obstacle) is not true)
+            and (exists (select from existing) or not exists (select from ended_before))
           then 'repeated'
-          when fits and known.identifier = ${identifier} then 'condemned'
+          -- The variant was removed since.
+          when fits and known.identifier = ${identifier} and exists (select from obstacle)
+          then (select outcome from obstacle)
           when fits is not true or has_ended then 'lost'
           when exists (select from existing) then 'kept'
           when exists (select from obstacle) then (select outcome from obstacle)

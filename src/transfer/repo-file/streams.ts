@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm } from 'node:fs/promises';
 import { Readable, type Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
@@ -30,14 +30,16 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
     return;
   }
   const compress = compressor(file);
-  const part = `${file}.part`;
+  // The rename would replace a symbolic link, and /dev/stdout is one.
+  const target = await realpath(file).catch(() => file);
+  const part = `${target}.part`;
   // A part left behind by a killed export may have another mode.
   await rm(part, { force: true });
   // Only the owner may read the file, because it has the delete tokens of aliases.
   const output: Writable = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
   try {
     await (compress ? pipeline(input, compress, output) : pipeline(input, output));
-    await rename(part, file);
+    await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
