@@ -138,6 +138,9 @@ describe('programs', { concurrency: 2 }, () => {
     assert.deepEqual(await sql`select name from migrations order by name`, applied);
     assert.equal((await sql`select from hashes`).length, 2);
 
+    const one = await call(['migrate', 'down'], { DATABASE_URL: url });
+    assert.match(one.stderr, /tables:\n {2}\w|changes no table\.\n/, 'a list without lines says nothing');
+
     const newest = applied.at(-1)?.name ?? '';
     const done = await call(['migrate', 'down', '--yes'], { DATABASE_URL: url });
     assert.deepEqual([done.code, done.stdout], [0, `down ${newest}\n`]);

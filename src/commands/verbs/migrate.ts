@@ -83,6 +83,6 @@ function describe({ migrations, tables }: DownPreview, database: string): string
   const rows = tables.map(({ name, rows }) => `  ${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}\n`);
   return (
     `takes back from ${database}\n${migrations.map((name) => `  ${name}\n`).join('')}` +
-    `and deletes or changes these tables:\n${rows.join('')}`
+    (rows.length > 0 ? `and deletes or changes these tables:\n${rows.join('')}` : 'It changes no table.\n')
   );
 }
