@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import Type from 'typebox';
+import { Problem } from '../problems.js';
 import { toUtc } from '../timestamp.js';
 import { Timestamp } from './values.js';
 
@@ -55,6 +56,13 @@ export function readCursor(kind: ListKind, cursor: string): PlaceOfFilters | und
   if (!isWhole) return undefined;
   const direction = where.toLowerCase() === 'o' ? 'older' : 'newer';
   return { direction, isInclusive: where !== where.toLowerCase(), createdAt, key, filters };
+}
+
+/** 400 for a cursor that belongs to a list with other filters. @param parameter the one of the query that has it */
+export function cursorOfOtherList(parameter: string): Problem {
+  const path = `/query/${parameter}`;
+  const reason = 'must be a cursor of a list with the same filters';
+  return new Problem('invalid_request', `${path} ${reason}.`, { errors: [{ path, reason }] });
 }
 
 /** A short digest that identifies filters in cursors. */

@@ -1,8 +1,7 @@
 import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
-import { Problem } from '../problems.js';
 import { MAX_ANSWER_BYTES } from './bounded.js';
-import { type ListKind, type Place, readCursor, toCursor } from './cursor.js';
+import { cursorOfOtherList, type ListKind, type Place, readCursor, toCursor } from './cursor.js';
 import { utcTextOf } from './keyset.js';
 import { bytes, utcOf } from './values.js';
 
@@ -52,11 +51,7 @@ export function readRange(
   filters = '',
 ): ReadRange {
   const place = cursor === undefined ? undefined : readCursor(kind, cursor);
-  if (place && place.filters !== filters) {
-    const reason = 'must be a cursor of a list with the same filters';
-    const errors = [{ path: '/query/cursor', reason }];
-    throw new Problem('invalid_request', `/query/cursor ${reason}.`, { errors });
-  }
+  if (place && place.filters !== filters) throw cursorOfOtherList('cursor');
   const end = before === undefined ? 'infinity' : utcOf(before);
   return { kind, filters, place, isBack: place?.direction === 'newer', end };
 }

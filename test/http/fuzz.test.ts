@@ -207,7 +207,7 @@ for (const operation of operations) {
     const requests = partsOf(operation).map((parts) => toRequest(operation, parts));
     const check = ({ status, text }: { status: number; text: string }): void => {
       const isOfOtherList = text.includes('must be a cursor of a list with the same filters');
-      const isOfOtherJobs = text.includes('order is for state=dead only');
+      const isOfOtherJobs = text.includes('must come with state=dead');
       const isOfState =
         status === 404 ||
         status === 409 ||

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
+import { cursorOfOtherList } from '../cursor.js';
 import { readCursor, toCursor } from './search-cursor.js';
 import { type CompletedRow, findCompleted, listCompleted } from './sql/completed-jobs.js';
 import { findJob } from './sql/find-job.js';
@@ -31,6 +32,7 @@ type KnownWorker = Pick<Worker, 'worker_id' | 'running' | 'queues'> &
 export type WorkerPage = KnownWorker & JobPage;
 
 const DEFAULT_LIMIT = 100;
+const ONLY_DEAD = 'must come with state=dead';
 /** The cursor of a list in the order of arrival. The cursor of a search is a place (search-cursor.ts). */
 const NUMBER = /^\d+$/;
 
@@ -45,16 +47,14 @@ export function createSearches(db: Database, retentionMinutes: number) {
     { after, limit = DEFAULT_LIMIT }: PageRange,
     signal?: AbortSignal,
   ): Promise<JobPage> {
-    const unknownCursor = () =>
-      new Problem('invalid_request', 'after must be `next` of a page with the same filter.');
     if (state === 'completed') {
-      if (after !== undefined && !NUMBER.test(after)) throw unknownCursor();
+      if (after !== undefined && !NUMBER.test(after)) throw cursorOfOtherList('after');
       if (retentionMinutes === 0) return { jobs: [], next: undefined };
       return await listCompleted(db, rest, { after, limit, retentionMinutes }, signal);
     }
     const filter: JobFilter = { ...rest, state };
     const place = after === undefined ? undefined : readCursor(after);
-    if (after !== undefined && !(place && isPlaceOf(filter, place))) throw unknownCursor();
+    if (after !== undefined && !(place && isPlaceOf(filter, place))) throw cursorOfOtherList('after');
     const { items, next } = await searchJobs(db, filter, place, limit, signal);
     return { jobs: items, next: next && toCursor(next) };
   }
@@ -71,7 +71,9 @@ export function createSearches(db: Database, retentionMinutes: number) {
       const { queue, state, worker, unique_key, error, payload, order } = filter;
       const { after = '0', limit = DEFAULT_LIMIT } = range;
       if (order !== undefined && state !== 'dead')
-        throw new Problem('invalid_request', 'order is for state=dead only.');
+        throw new Problem('invalid_request', `/query/order ${ONLY_DEAD}.`, {
+          errors: [{ path: '/query/order', reason: ONLY_DEAD }],
+        });
       const isFiltered = [worker, unique_key, error, payload, order].some((value) => value !== undefined);
       if (isFiltered || state === 'completed' || !NUMBER.test(after))
         return await find(filter, range, signal);
