@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { notePageSent } from './page-buffers.js';
 
 /** A part of a stream: newline-terminated lines, and how many of them are rows. */
 interface Chunk {
@@ -134,6 +135,7 @@ function readable(stream: AsyncIterable<Chunk>, reply: FastifyReply): Readable {
       // Two chunks: the one before this is still being sent, and is about as large.
       connection?.setUnread(2 * chunk.lines.length);
       yield chunk.lines;
+      notePageSent(chunk.lines.length);
       reply.request.streamedBytes += chunk.lines.length;
       reply.server.streams.sent(operationId, chunk.count);
     }
