@@ -32,7 +32,7 @@ export interface Health {
 
 interface Options {
   probe: Probe;
-  /** Is asked where the server has no room for the session of the probe. Requests are then served by those of the pool. */
+  /** Is asked if the server has no room for a session of the probe: the sessions of the pool still serve requests. */
   pool: Pick<Database, 'run'>;
   isListening: () => boolean;
   /** When the database refused a write last, in milliseconds of performance.now(). */

@@ -1,8 +1,8 @@
 import { SCATTERED } from './generator.js';
 
 /**
- * The creates of an upload, for all contenders. Of each: its route, the nth request ({number} and {parent} are numbers, see
- * generator.js), and the statement of a plain route.
+ * The creates of an upload, for all contenders. Of each: its route, the nth request ({number} and {parent} are numbers,
+ * see generator.js), and the statement of a plain route.
  *
  * @typedef {object} Create
  * @property {string} name

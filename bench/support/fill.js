@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /**
- * Fills an empty, migrated database with images: each content has an alias, a variant, details, the accesses of both, and every
- * tenth also a proxy, a motion file and a mark of a store migration. Everything can be computed from the number of the image
- * (`image()`).
+ * Fills an empty, migrated database with images: each content has an alias, a variant, details, the accesses of both,
+ * and every tenth also a proxy, a motion file and a mark of a store migration. Everything can be computed from the
+ * number of the image (`image()`).
  */
 
 export const VARIANT = 'thumbnail/256/webp';

@@ -11,8 +11,8 @@ const NEED_URL = {
 };
 
 /**
- * Faults of the variables of the database, except those that are in `wrong` already. No message contains a URL, because it
- * may hold a password.
+ * Faults of the variables of the database, except those that are in `wrong` already. No message contains a URL, because
+ * it may hold a password.
  */
 export function databaseFaults(values: Record<string, unknown>, wrong: ReadonlySet<string>): string[] {
   const faults: string[] = [];

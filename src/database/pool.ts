@@ -29,9 +29,9 @@ interface PoolOptions {
  * The line in which statements wait for a session, first come, first served. Their number and their waiting time are
  * bounded: otherwise a saturated pool would answer later and later instead of refusing statements.
  *
- * Bulk reads hold a small share of the places. While a bulk read waits for that share, ordinary statements overtake it. If
- * ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took: sending its
- * answer takes time, and the other statements need the processors and disks too.
+ * Bulk reads hold a small share of the places. While a bulk read waits for that share, ordinary statements overtake it.
+ * If ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took:
+ * sending its answer takes time, and the other statements need the processors and disks too.
  */
 export class Pool {
   readonly #sessions: Sessions;

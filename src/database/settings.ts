@@ -1,10 +1,10 @@
 import type { ConnectionOptions, Sql } from './database.js';
 
 /**
- * The settings that each session requests at its start, so that those of server, database and role do not matter. They are
- * few, because some poolers drop them: statements and driver/parameters.ts work with any value of other settings, such as
- * the text forms of times and bytes. `default_transaction_read_only` is not requested, because providers set it when a
- * disk is full; /readyz shows it.
+ * The settings that each session requests at its start, so that those of server, database and role do not matter. They
+ * are few, because some poolers drop them: statements and driver/parameters.ts work with any value of other settings,
+ * such as the text forms of times and bytes. `default_transaction_read_only` is not requested, because providers set it
+ * when a disk is full; /readyz shows it.
  */
 export function sessionSettings(statementTimeoutSeconds: number): Record<string, string> {
   return {

@@ -8,9 +8,9 @@ interface Run {
 }
 
 /**
- * Decides when a coalescer sends its statements: each statement when the previous one is answered, so that calls gather in
- * between. If several statements may be in flight, calls wait no longer than LATE_MS for a late answer: another run then
- * begins beside the late one.
+ * Decides when a coalescer sends its statements: each statement when the previous one is answered, so that calls gather
+ * in between. If several statements may be in flight, calls wait no longer than LATE_MS for a late answer: another run
+ * then begins beside the late one.
  */
 export class StatementRuns {
   readonly #maxInFlight: number;

@@ -41,9 +41,9 @@ const OTHER_FOLDER = 'Stop that one first, or set PICT_REPO_DATA_DIR to another 
 
 /**
  * Becomes the owner of the data folder. Node has no file locks. So each process that starts makes an empty file in
- * `owners/`, its claim, whose name identifies the process (pid, time of its start, pid namespace, a random part). Only then
- * it looks for other claims: of any two processes, the later one sees the claim of the earlier one. A process that finds
- * itself alone adds a second file, `<claim>.owner`.
+ * `owners/`, its claim, whose name identifies the process (pid, time of its start, pid namespace, a random part). Only
+ * then it looks for other claims: of any two processes, the later one sees the claim of the earlier one. A process that
+ * finds itself alone adds a second file, `<claim>.owner`.
  *
  * A claim is made by one system call and never renamed, so no process sees part of it or misses it. Names are never used
  * again, so removing the claim of a dead process cannot remove that of a living one.

@@ -36,9 +36,9 @@ export interface EmbeddedOptions {
 }
 
 /**
- * Starts the PostgreSQL that comes with the service, with its data in a folder, and keeps it running. One process at a time
- * can have the folder. A PostgreSQL that a killed process left running there is stopped first. If this process runs as
- * root, PostgreSQL runs as the user postgres or nobody.
+ * Starts the PostgreSQL that comes with the service, with its data in a folder, and keeps it running. One process at a
+ * time can have the folder. A PostgreSQL that a killed process left running there is stopped first. If this process
+ * runs as root, PostgreSQL runs as the user postgres or nobody.
  *
  * @throws {EmbeddedError} if the operator has to do something; the message says what
  */

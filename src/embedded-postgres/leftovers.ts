@@ -64,8 +64,8 @@ function exists(pid: number): boolean {
 }
 
 /**
- * Whether a process is a PostgreSQL of this cluster. Pids are reused, and no other process may get a signal. All processes
- * of a cluster have its folder as their working directory.
+ * Whether a process is a PostgreSQL of this cluster. Pids are reused, and no other process may get a signal. All
+ * processes of a cluster have its folder as their working directory.
  */
 function isPostgresOf(cluster: string, pid: number): boolean {
   try {

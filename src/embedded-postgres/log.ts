@@ -13,8 +13,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const SHOWN_LINES = 15;
 
 /**
- * The log file of PostgreSQL. PostgreSQL writes to it directly, so that it never waits for this process, and loses no line
- * when this process dies.
+ * The log file of PostgreSQL. PostgreSQL writes to it directly, so that it never waits for this process, and loses no
+ * line when this process dies.
  */
 export interface ServerLog {
   readonly path: string;

@@ -13,8 +13,8 @@ export interface Runner {
 
 /**
  * Spawns a program of PostgreSQL in a session of its own. So Ctrl-C in a terminal reaches only this process, which then
- * shuts PostgreSQL down. The environment has neither variables of libpq (PG*), which would be settings, nor the secrets of
- * the service.
+ * shuts PostgreSQL down. The environment has neither variables of libpq (PG*), which would be settings, nor the secrets
+ * of the service.
  *
  * @throws {EmbeddedError} if this process may not change to the account
  */

@@ -11,8 +11,8 @@ const PATIENCE_MS = 40;
 const OLDEST_EVERY = 8;
 
 /**
- * Reads from new connections a few at a time. The first bytes of a connection may hold thousands of requests or parts, and
- * without this, many connections that come at once would be read in the same turn of the event loop.
+ * Reads from new connections a few at a time. The first bytes of a connection may hold thousands of requests or parts,
+ * and without this, many connections that come at once would be read in the same turn of the event loop.
  *
  * Connections that arrive meanwhile are accepted first, because Node accepts one in each turn. After a long turn only one
  * connection is read: the newest, so that a new client need not wait for a thousand before it. Now and then it is the

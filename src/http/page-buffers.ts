@@ -8,8 +8,8 @@ let collectYoung: ((options: { type: 'minor' }) => void) | undefined;
 let bytesSent = 0;
 
 /**
- * Notes the bytes of a page that was sent. The young heap is collected each 24 MiB, because V8 does not count the buffers
- * of pages to it: without this, up to 80 MiB of buffers that nobody needs would wait for a full collection.
+ * Counts the bytes of pages that were sent, and collects the young heap after each 24 MiB. V8 decides by the size of the
+ * objects, without the memory of their buffers, so up to 80 MiB of used buffers stayed until a full collection.
  */
 export function notePageSent(bytes: number): void {
   bytesSent += bytes;

@@ -2,8 +2,8 @@
 const IDLE_MS = 15 * 60_000;
 
 /**
- * Decides which names get series of their own, so that the number of series is bounded whatever names there are. Names that
- * are no longer used make room for others.
+ * Decides which names get series of their own, so that the number of series is bounded whatever names there are. Names
+ * that are no longer used make room for others.
  */
 export class BoundedLabels {
   readonly #max: number;

@@ -4,7 +4,8 @@ import type { QueueStats } from '../repos/queue/sql/count-queues.js';
 const OLD_SECONDS = 60;
 
 /**
- * At most `max` queues to be shown: first those with dead jobs and those with old jobs, in turns; then those with most jobs.
+ * At most `max` queues to be shown: first those with dead jobs and those with old jobs, in turns; then those with most
+ * jobs.
  */
 export function queuesToShow(stats: QueueStats[], max: number): QueueStats[] {
   const dead = ranked(stats, ({ dead }) => dead);

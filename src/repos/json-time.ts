@@ -1,8 +1,9 @@
 import type { Fragment, Sql } from '../database/database.js';
 
 /**
- * A timestamptz as JSON text, for statements that return many times: PostgreSQL needs a quarter of the time that utcText takes.
- * The offset is an interval, because the name of a zone would be looked up for each row. No setting of the session has any influence. The service turns it into the same text with `utcOfJson`.
+ * A timestamptz as JSON text, for statements that return many times: PostgreSQL needs a quarter of the time that
+ * utcText takes. The offset is an interval, because the name of a zone would be looked up for each row. No setting of
+ * the session has any influence. The service turns it into the same text with `utcOfJson`.
  */
 export function jsonTime(sql: Sql, column: Fragment): Fragment {
   return sql`to_json(${column} at time zone interval '0')::text`;

@@ -98,8 +98,8 @@ async function makeOld(isOver: () => boolean): Promise<void> {
 }
 
 /**
- * What must not be, each with what is so. All is read in one snapshot, because a statement of a client that has given up, or
- * of a replica that was killed, may still be committed.
+ * What must not be, each with what is so. All is read in one snapshot, because a statement of a client that has given
+ * up, or of a replica that was killed, may still be committed.
  */
 async function faults({ used, named }: MediaClients): Promise<Record<string, unknown[]>> {
   const [row] = await database.run(

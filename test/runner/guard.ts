@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Reads a line from its input. If the input ends without one, the process that has the other end is dead: the shell ends the
- * PostgreSQL of the data folder, which may just be starting, and removes the folder.
+ * Reads a line from its input. If the input ends without one, the process that has the other end is dead: the shell
+ * ends the PostgreSQL of the data folder, which may just be starting, and removes the folder.
  */
 const SCRIPT = `
 read -r line && exit
@@ -20,8 +20,8 @@ rm -rf "$1"
 `;
 
 /**
- * Sees to it that a folder and the embedded PostgreSQL in it do not outlive this process. A killed process runs no code of its
- * own, but the system closes its end of the pipe to another one.
+ * Sees to it that a folder and the embedded PostgreSQL in it do not outlive this process. A killed process runs no code
+ * of its own, but the system closes its end of the pipe to another one.
  *
  * @returns ends the guard, when PostgreSQL is stopped
  */

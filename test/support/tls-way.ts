@@ -5,7 +5,8 @@ import { atEnd } from './cleanup.js';
 
 /**
  * The certificate server.pem is of authority.pem for the name localhost, address-server.pem of address-authority.pem
- * for the address ::1; like the authorities they are valid for a hundred years. Made with `openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500`.
+ * for the address ::1; like the authorities they are valid for a hundred years. Made with
+ * `openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500`.
  */
 export function tlsFile(name: string): string {
   return new URL(`../../../test/fixtures/tls/${name}`, import.meta.url).pathname;

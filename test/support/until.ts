@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const MOST_PAUSE_MS = 50;
 
 /**
- * Waits for what has no event: asks again until it is so, and fails after `seconds`. What is answered by a promise is asked
- * less often the longer it has been waited for.
+ * Waits for what has no event: asks again until it is so, and fails after `seconds`. What is answered by a promise is
+ * asked less often the longer it has been waited for.
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,

@@ -51,9 +51,9 @@ export class Completion {
   }
 
   /**
-   * A service of an earlier version refuses requests with results. The job is done all the same, so it is completed without.
+   * A service of an earlier version refuses results. The job is done all the same, so it is completed without one.
    *
-   * @returns whether that is worth another try
+   * @returns whether another try may succeed
    */
   dropResult(error: unknown): boolean {
     const isRefused = error instanceof ProblemError && error.excerpt === undefined && error.status === 400;

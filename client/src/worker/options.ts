@@ -7,10 +7,9 @@ export interface Job<Payload = unknown> extends Omit<Schemas.Job, 'job'> {
 }
 
 /**
- * Does a job. To return is to have done it; to throw is to have failed, and the job is tried again later. What it returns is
- * sent only if it is a `JobResult`.
- * The signal is aborted where there is no use in going on, its `reason` saying why: `LeaseLost`, `JobCancelled`,
- * `RanTooLong` or `WorkerStopping`.
+ * Does a job. To return is to have done it; to throw is to have failed, and the job is tried again later. What it
+ * returns is sent only if it is a `JobResult`. The signal is aborted where there is no use in going on, its `reason`
+ * saying why: `LeaseLost`, `JobCancelled`, `RanTooLong` or `WorkerStopping`.
  */
 export type Handler<Payload = unknown> = (
   job: Job<Payload>,
@@ -38,8 +37,8 @@ export interface WorkOptions<Payload = unknown> {
    */
   workerId?: string | undefined;
   /**
-   * How long a job may go unheard of before it is another's, 1 to 43,200; by default what its push says, or the service. It
-   * is extended while the handler runs.
+   * How long a job may go unheard of before it is another's, 1 to 43,200; by default what its push says, or the
+   * service. It is extended while the handler runs.
    */
   leaseSeconds?: number | undefined;
   /**

@@ -23,8 +23,8 @@ export class WorkerStopping extends Error {
 }
 
 /**
- * The run took longer than it may, by `maxRunSeconds` of the worker or `max_run_seconds` of the job: it has failed. What is
- * still done for the job may be done twice.
+ * The run took longer than it may, by `maxRunSeconds` of the worker or `max_run_seconds` of the job: it has failed.
+ * What is still done for the job may be done twice.
  */
 export class RanTooLong extends Error {
   override readonly name = 'RanTooLong';

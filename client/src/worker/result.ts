@@ -1,6 +1,6 @@
 /** What the service takes as a result. */
 const RESULT_BYTES = 4096;
-/** A request has 256 at most, of which the list of leases takes three. */
+/** The service takes bodies of 256 levels, and the list of completions around a result has three. */
 const RESULT_LEVELS = 253;
 
 /**
@@ -27,7 +27,7 @@ export class JobResult {
   }
 }
 
-/** A request with anything else is refused as a whole, with what it says of other jobs. */
+/** The service refuses the whole request, with the completions of other jobs in it, if it cannot store a result. */
 function checkPart(part: unknown, levels: number): void {
   if (typeof part === 'string' && (part.includes('\0') || !part.isWellFormed())) {
     throw new TypeError('The result of a job must not have NUL or a lone surrogate.');

@@ -82,7 +82,7 @@ function failureOf(thrown: unknown, over: unknown): unknown {
   return over instanceof RanTooLong && !isJobFailure(thrown) ? over : thrown;
 }
 
-/** Even to ask this may throw: of a proxy that was revoked. */
+/** False also for what `instanceof` cannot test: it throws for a revoked proxy. */
 function isJobFailure(error: unknown): error is JobFailure {
   try {
     return error instanceof JobFailure;
@@ -165,12 +165,12 @@ function textOf(error: unknown): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd') || 'unknown error';
 }
 
-/** What the failure says of the next run. To read its members may throw, too. */
+/** The options of a JobFailure for the next run. Reading them may throw, because a subclass may have getters. */
 function nextRunOf(error: unknown): Pick<JobFailure, 'retry' | 'delaySeconds'> {
   try {
     if (error instanceof JobFailure) return { retry: error.retry, delaySeconds: error.delaySeconds };
   } catch {
-    // As for any other error.
+    // The defaults apply, as for any other error.
   }
   return { retry: true, delaySeconds: undefined };
 }

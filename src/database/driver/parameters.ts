@@ -1,9 +1,9 @@
 /**
- * How parameters are written as text, and how results are read. If a prepared statement is gone from the server (behind a
- * pooler, or after a migration), the driver sends it again, and serializes its parameters a second time, although they are
- * text by then. The driver's own types would turn bytea into hex of hex, and true into false. These types accept their own
- * text and leave it as it is. They can go
- * when "driver: sends a statement again whose prepared form is gone …" fails (test/database/driver.test.ts).
+ * How parameters are written as text, and how results are read. If a prepared statement is gone from the server (behind
+ * a pooler, or after a migration), the driver sends it again, and serializes its parameters a second time, although
+ * they are text by then. The driver's own types would turn bytea into hex of hex, and true into false. These types
+ * accept their own text and leave it as it is. They can go when "driver: sends a statement again whose prepared form is
+ * gone …" fails (test/database/driver.test.ts).
  *
  * A type whose text depends on a setting of the session has a parser that reads all forms, or refuses.
  */
@@ -64,9 +64,9 @@ function parseBytes(text: string): Buffer {
 
 /**
  * An array type that is sent, and not read. With `fetch_types` the driver would ask the server for all of them on each
- * connection, and not await the answer: if the connection is lost meanwhile, that is an unhandled rejection. These
- * can go when "driver: asks for types at each connection …" fails (test/database/driver.test.ts). Without `fetch_types` do not
- * use the driver's reserve(), which then waits forever on a new connection; begin() does not.
+ * connection, and not await the answer: if the connection is lost meanwhile, that is an unhandled rejection. These can
+ * go when "driver: asks for types at each connection …" fails (test/database/driver.test.ts). Without `fetch_types` do
+ * not use the driver's reserve(), which then waits forever on a new connection; begin() does not.
  */
 function arrayType(oid: number, textOf = elementText) {
   return {

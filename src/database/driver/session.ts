@@ -17,8 +17,8 @@ export interface Session {
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * A driver with one connection, which connects once. Everything that is given the address of a database connects through here,
- * because of four faults of the driver:
+ * A driver with one connection, which connects once. Everything that is given the address of a database connects
+ * through here, because of four faults of the driver:
  *
  * - It cuts an IPv6 address such as `fd00::5` at its colons, and reaches another server (test/database/addresses.test.ts).
  * - It connects again whenever it has something to send, and without end if the server closes each connection before the

@@ -29,8 +29,9 @@ function inOrder(queues: QueueStats[]): QueueStats[] {
 }
 
 /**
- * The figures of all queues; concurrent requests share a count. With few jobs, the figures include all that was committed
- * before the request. With many, they are reused for a while, and a later request has them counted again in the background.
+ * The figures of all queues; concurrent requests share a count. With few jobs, the figures include all that was
+ * committed before the request. With many, they are reused for a while, and a later request has them counted again in
+ * the background.
  */
 export class SharedFigures {
   readonly #count: () => Promise<Figures>;

@@ -55,8 +55,9 @@ export interface Trend {
 }
 
 /**
- * What happened to the jobs of each queue through this process, minute by minute for an hour. It is kept in memory and lost
- * with the process. It costs a few additions for each statement: nothing runs by a timer, and no statement is sent for it.
+ * What happened to the jobs of each queue through this process, minute by minute for an hour. It is kept in memory and
+ * lost with the process. It costs a few additions for each statement: nothing runs by a timer, and no statement is sent
+ * for it.
  */
 export class History implements QueueObserver {
   readonly #clock: () => number;

@@ -7,8 +7,8 @@ const UPLOADS_PER_PASS = 100;
 
 /**
  * Removes expired uploads in the background, and releases those of their aliases that nobody has claimed, each in a
- * statement of its own. If a release fails or waits for a lock too long, the upload is tried again later, and the others go
- * on.
+ * statement of its own. If a release fails or waits for a lock too long, the upload is tried again later, and the
+ * others go on.
  */
 export function expireUploads(
   repeater: Repeater,

@@ -13,10 +13,10 @@ export interface Unclaimed {
 const FIRST_PAUSE = '1 minute';
 
 /**
- * Removes an upload. If its alias was not claimed, the row is hidden from all requests and stays until the alias is released
- * (forgetStatement); until then this statement returns the alias, also when it is repeated. If the alias was claimed, the
- * hidden row stays until it expires: if a worker sends the result again, it must not take the upload for unwanted and
- * release the alias, which belongs to the claimer.
+ * Removes an upload. If its alias was not claimed, the row is hidden from all requests and stays until the alias is
+ * released (forgetStatement); until then this statement returns the alias, also when it is repeated. If the alias was
+ * claimed, the hidden row stays until it expires: if a worker sends the result again, it must not take the upload for
+ * unwanted and release the alias, which belongs to the claimer.
  */
 export function discardStatement(sql: Sql, id: string) {
   return sql<Unclaimed[]>`

@@ -5,8 +5,8 @@ import { type OwnerPlace, ownerSlice } from './owner-slice.js';
 import type { Heavy, OfVariants } from './variants-sql.js';
 
 /**
- * Counts the contents of each owner, one owner after the other, so that any number of owners needs little memory. It takes
- * longer than the pass over all contents, because the contents of an owner are not together on disk.
+ * Counts the contents of each owner, one owner after the other, so that any number of owners needs little memory. It
+ * takes longer than the pass over all contents, because the contents of an owner are not together on disk.
  */
 export async function countOwners(db: Database, until: number): Promise<Largest> {
   const remainders = new Map<string, Promise<OfVariants>>();

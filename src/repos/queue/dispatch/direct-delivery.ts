@@ -9,10 +9,12 @@ import type { Reservation } from './slots.js';
  * Decides which jobs of an insert go directly to waiting polls. Such a job is inserted as running, with the lease of its
  * poll. That saves the claim, and nobody has to be woken (docs/queue.md#direct-delivery).
  *
- * The order is that of claims: polls in the order of their arrival, jobs by priority and arrival. A poll gets a job directly
- * only after a claim has found nothing for it. So a job overtakes only jobs that no claim of this process has seen.
+ * The order is that of claims: polls in the order of their arrival, jobs by priority and arrival. A poll gets a job
+ * directly only after a claim has found nothing for it. So a job overtakes only jobs that no claim of this process has
+ * seen.
  *
- * Jobs with a unique key are not delivered directly: their insert may wait for another transaction, and the polls with it.
+ * Jobs with a unique key are not delivered directly: their insert may wait for another transaction, and the polls with
+ * it.
  */
 export class DirectDelivery {
   readonly slots = new Map<JobToInsert, Slot>();

@@ -38,8 +38,8 @@ interface Options {
  * NOTIFY would take a global lock at commit, which cuts the commits of a server to a third
  * (docs/queue.md#notifications-and-presence).
  *
- * The payload is the id of the sender, then the names, a line each: of queues, or of what requests of other repos wait for
- * (../../waiting-reads.ts). Without names it only says that the sender listens.
+ * The payload is the id of the sender, then the names, a line each: of queues, or of what requests of other repos wait
+ * for (../../waiting-reads.ts). Without names it only says that the sender listens.
  */
 export function openNotifications({
   db,

@@ -1,8 +1,8 @@
 import type { Poll, PollOptions } from './poll.js';
 
 /**
- * The polls of one queue, first come, first served. Thousands of polls may wait at a quiet queue for hours, so the cost of
- * a claim must not grow with their number.
+ * The polls of one queue, first come, first served. Thousands of polls may wait at a quiet queue for hours, so the cost
+ * of a claim must not grow with their number.
  */
 export class PollList {
   readonly #all = new Set<Poll>();

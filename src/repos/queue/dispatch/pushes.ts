@@ -42,8 +42,8 @@ interface Options {
 }
 
 /**
- * Pushes that arrive while an insert is in flight share the next one (docs/queue.md#life-of-a-push). The ids are made before
- * the insert, so that an insert whose answer was lost can be run again without pushing the jobs twice.
+ * Pushes that arrive while an insert is in flight share the next one (docs/queue.md#life-of-a-push). The ids are made
+ * before the insert, so that an insert whose answer was lost can be run again without pushing the jobs twice.
  *
  * A push with a unique key, or with an id of the client, may wait for another transaction that inserts the same. It never
  * shares a statement with pushes that have neither. A push of several jobs with ids of the client has a statement of its
@@ -69,7 +69,7 @@ export function createPushes({ db, defaults, reserve, nextToken = randomToken, o
     run(groups, { lockTimeout, isWhole: false });
   const unkeyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, sizeOf });
   const keyed = new Coalescer<JobToInsert[], Placed[]>({ run: runSome, sizeOf, lockOf });
-  // Its statements do not gather, so each that waited for a lock would delay all that follow. They are soon retried apart.
+  // A push of several jobs has a statement of its own. If that waited long for a lock, all later ones would wait too.
   const whole = new Coalescer<JobToInsert[], Placed[]>({
     run: (groups) => run(groups, { lockTimeout: 'short', isWhole: true }),
     sizeOf,

@@ -39,8 +39,8 @@ const GRACE = 1 / 3;
 const MAX_DUE_SWEEP_MS = 100;
 
 /**
- * What a process does for the queue in the background: it makes due jobs ready, ends the runs of expired leases, finds ready
- * jobs that were not announced, and deletes old rows (docs/queue.md#housekeeping).
+ * What a process does for the queue in the background: it makes due jobs ready, ends the runs of expired leases, finds
+ * ready jobs that were not announced, and deletes old rows (docs/queue.md#housekeeping).
  */
 export class Housekeeping {
   readonly #with: Dependencies;

@@ -3,7 +3,7 @@ import type { Sweep, Swept } from '../sql/sweep.js';
 
 /** How long a job is skipped after it failed a sweep. */
 const SKIP_MS = 10 * 60_000;
-/** The same for a job whose sweep waited for another transaction. */
+/** How long a job is skipped after its sweep had to wait for another transaction. */
 const SKIP_BLOCKED_MS = 10_000;
 const MAX_SKIPPED = 1000;
 

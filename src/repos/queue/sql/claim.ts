@@ -318,8 +318,8 @@ function completedLeases(sql: Sql, count: number): Fragment {
 
 /**
  * CTEs by which a poll whose idempotency key has running jobs gets those: the same leases, with one delivery more
- * (docs/queue.md#redelivery). Two replicas that are asked at once meet in the unique index jobs_idempotency_key; the later
- * statement is run again, and finds what the earlier one claimed.
+ * (docs/queue.md#redelivery). Two replicas that are asked at once meet in the unique index jobs_idempotency_key; the
+ * later statement is run again, and finds what the earlier one claimed.
  *
  * - `keyed`: the running jobs of the keys;
  * - `free`: the slots of the other polls;

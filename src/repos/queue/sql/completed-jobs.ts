@@ -70,8 +70,9 @@ export async function findCompleted(
 
 /**
  * A page of completed jobs, the newest first, by the index of their order or by that of their queue. The other
- * conditions of the filter are checked for MAX_SCANNED jobs, so a page may have fewer jobs than `limit`, or none, and still a `next`. The size of a page
- * is found out as in fitting-page.ts, but by `seq`, because rows of several parts may have the same ctid.
+ * conditions of the filter are checked for MAX_SCANNED jobs, so a page may have fewer jobs than `limit`, or none, and
+ * still a `next`. The size of a page is found out as in fitting-page.ts, but by `seq`, because rows of several parts
+ * may have the same ctid.
  */
 export async function listCompleted(
   db: Database,

@@ -24,8 +24,8 @@ export interface Figures {
  * The planner counts the ready jobs from the index jobs_ready alone, or from the table where many rows were written since
  * the last vacuum. It must be free to choose, so the statement has a session with settings of its own (service.ts).
  *
- * The oldest ready job of a queue is one of two: the first job that has been ready since its push, whose time is read from
- * the table, or the job with the least `ready_since`, which jobs have that were delayed or came back.
+ * The oldest ready job of a queue is one of two: the first job that has been ready since its push, whose time is read
+ * from the table, or the job with the least `ready_since`, which jobs have that were delayed or came back.
  */
 export async function countQueues(db: Pick<Database, 'run'>): Promise<Figures> {
   const rows = await db.run(

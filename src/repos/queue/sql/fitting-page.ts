@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 
 /**
- * The CTEs that choose from `page (at, stored)` what fits in an answer: `fitting (at)`. Before them the statement has the CTE
- * `page`, with the columns of `order` too.
+ * The CTEs that choose from `page (at, stored)` what fits in an answer: `fitting (at)`. Before them the statement has
+ * the CTE `page`, with the columns of `order` too.
  *
  * The size of a page is known before any text is fetched. It is first estimated from the stored sizes, without reading
  * the values (`likely`), then measured on the few that may fit (`fitting`), because compressed values are larger than

@@ -25,9 +25,9 @@ export function keptColumns(sql: Sql, retentionMinutes: number): Fragment {
 }
 
 /**
- * A CTE that keeps the jobs of the CTE `completed`. Completions are written to one of four parts at a time, for half of the
- * retention each, so that one part is always old enough to be emptied (migrations/00017-completed-jobs.js). Of equal leases
- * the result of the first counts.
+ * A CTE that keeps the jobs of the CTE `completed`. Completions are written to one of four parts at a time, for half of
+ * the retention each, so that one part is always old enough to be emptied (migrations/00017-completed-jobs.js). Of
+ * equal leases the result of the first counts.
  */
 export function keepCompleted(sql: Sql, leases: DoneLease[], retentionMinutes: number): Fragment {
   const firsts = new Map<string, string | undefined>();

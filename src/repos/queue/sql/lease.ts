@@ -13,9 +13,9 @@ export interface Lease {
 }
 
 /**
- * A lease as one poll got it. A redelivery hands out the same lease with one delivery more. Each delivery can be given back
- * once, and the job is ready again when all are, because the client may have received any of them. The row holds those
- * that are left, combined by xor, so that 0 means none (docs/queue.md#redelivery).
+ * A lease as one poll got it. A redelivery hands out the same lease with one delivery more. Each delivery can be given
+ * back once, and the job is ready again when all are, because the client may have received any of them. The row holds
+ * those that are left, combined by xor, so that 0 means none (docs/queue.md#redelivery).
  */
 export interface Delivery extends Lease {
   delivery: string;

@@ -5,12 +5,12 @@ import { type Delivery, formatLease, LEASE_OF_JOB, type Lease, RUN_TIME } from '
 export type LeaseRequest = Lease & Partial<Delivery>;
 
 /**
- * Here leases are checked: the CTEs with which statements about leases begin. `requested (n, id, lease, delivery)` has the
- * leases of the call. `matched` has the jobs that have these leases now, with their rows locked, so a late worker changes
- * nothing. Rows that another transaction has locked are skipped; lost-leases.ts finds out which.
+ * Here leases are checked: the CTEs with which statements about leases begin. `requested (n, id, lease, delivery)` has
+ * the leases of the call. `matched` has the jobs that have these leases now, with their rows locked, so a late worker
+ * changes nothing. Rows that another transaction has locked are skipped; lost-leases.ts finds out which.
  *
- * Statements take the columns of a job from `matched`, which has their values at the time of the lock. The table shows them
- * as they were when the statement began.
+ * Statements take the columns of a job from `matched`, which has their values at the time of the lock. The table shows
+ * them as they were when the statement began.
  */
 export function matchLeases(sql: Sql, leases: LeaseRequest[]) {
   return sql`

@@ -8,12 +8,12 @@ export const DEAD_COLUMNS = constant(
 );
 
 /**
- * The CTEs that make dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier lease
- * matches. `claims_at_redrive` notes the count at this moment, because only later claims count towards the maximum. A job
- * stays dead if another job has its unique key.
+ * The CTEs that make dead jobs ready again, with no attempts counted. Their count of claims goes on, so that no earlier
+ * lease matches. `claims_at_redrive` notes the count at this moment, because only later claims count towards the
+ * maximum. A job stays dead if another job has its unique key.
  *
- * Before them the statement has the CTE `dead`, with the rows of dead_jobs locked. `back (id, queue, priority, seq)` has the
- * jobs that are ready again.
+ * Before them the statement has the CTE `dead`, with the rows of dead_jobs locked. `back (id, queue, priority, seq)`
+ * has the jobs that are ready again.
  */
 export const MOVE_BACK = constant(
   (sql) => sql`

@@ -16,14 +16,15 @@ export interface EndedRun extends ReadyJob {
 }
 
 /**
- * The CTEs that move the jobs of runs that ended without success. Before them the statement has a CTE `ended (id, attempts,
- * max_attempts, claims, claims_at_redrive, cancel_requested, last_error, error, attempt_cost, retry, delay)`. It has locked
- * the rows, in the order of their ids if it waits for locks, and read all columns up to `last_error` from the locked rows.
- * The others are those of RunEnd (end-runs.ts).
+ * The CTEs that move the jobs of runs that ended without success. Before them the statement has a CTE
+ * `ended (id, attempts, max_attempts, claims, claims_at_redrive, cancel_requested, last_error, error, attempt_cost, retry, delay)`.
+ * It has locked the rows, in the order of their ids if it waits for locks, and read all columns up to `last_error` from
+ * the locked rows. The others are those of RunEnd (end-runs.ts).
  *
  * A retry without a `delay` comes after 2^attempts seconds with full jitter, at most `backoffMaxSeconds`.
  *
- * A job that dies waits for a transaction that inserts a dead job with its id. A statement that serves many has a `lockTimeout`.
+ * A job that dies waits for a transaction that inserts a dead job with its id, without `lockTimeout` until the
+ * statement timeout. Statements for several jobs set it.
  *
  * - `cancelled`: deleted, because a cancel had been requested;
  * - `died`: moved to dead_jobs;

@@ -3,8 +3,8 @@ import { readableOf, storedSize } from './fitting-page.js';
 import { type JobFilter, matchesFilter } from './job-filter.js';
 
 /**
- * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs with a
- * unique key: at most one in each queue. `newest` has the dead jobs of a queue, from the newest to the oldest.
+ * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs
+ * with a unique key: at most one in each queue. `newest` has the dead jobs of a queue, from the newest to the oldest.
  */
 export type Part = 'running' | 'ready' | 'scheduled' | 'keyed' | 'dead' | 'newest';
 

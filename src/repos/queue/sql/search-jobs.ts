@@ -22,9 +22,9 @@ interface Found<Item> {
 }
 
 /**
- * A page of the jobs that match a filter: part by part, in each by queue, and there in the order in which they are handed out
- * or have arrived. It may have fewer jobs than `limit`, or none, and still a `next`, because a statement looks at a bounded
- * number of jobs.
+ * A page of the jobs that match a filter: part by part, in each by queue, and there in the order in which they are
+ * handed out or have arrived. It may have fewer jobs than `limit`, or none, and still a `next`, because a statement
+ * looks at a bounded number of jobs.
  */
 export async function searchJobs(
   db: Database,

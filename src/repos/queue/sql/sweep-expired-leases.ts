@@ -21,8 +21,8 @@ const REASON = constant(
 );
 
 /**
- * Ends the runs of expired leases. They count as attempts, so that a job that kills its workers does not run for ever. The
- * lease is checked while its row is locked, so that a lease that was just extended is kept. The rows need no order,
+ * Ends the runs of expired leases. They count as attempts, so that a job that kills its workers does not run for ever.
+ * The lease is checked while its row is locked, so that a lease that was just extended is kept. The rows need no order,
  * because locked rows are skipped and never waited for.
  *
  * @param seenAt when this process last noted that leases can be extended (watch-leases.ts). If that was long ago, no lease ends.

@@ -10,9 +10,9 @@ const MAX_GAP = '3 seconds';
 const NOTED_EVERY = '1 second';
 
 /**
- * Notes that this process reaches the database now, so that leases can be extended. If no replica did for a while (all were
- * down, or the database was), the leases that expired in that time, and only those, are extended by a grace, because their
- * workers may be alive. A run that has reached its maximum length gets no grace.
+ * Notes that this process reaches the database now, so that leases can be extended. If no replica did for a while (all
+ * were down, or the database was), the leases that expired in that time, and only those, are extended by a grace,
+ * because their workers may be alive. A run that has reached its maximum length gets no grace.
  *
  * While no job is running, nothing is written.
  *
