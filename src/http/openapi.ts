@@ -35,8 +35,8 @@ Every operation is named after a method of the repos of pict-rs: \`<repo>.<metho
   empty body and \`{}\` count as none), and headers such as \`If-Match\` on methods that change something.
 * Errors are RFC 9457 problems with a stable \`code\`. An operation lists the statuses of its own problems; all others
   are the answer \`default\`, which is the same everywhere.
-* Times are RFC 3339 in UTC with microseconds, by the clock of the database. A body or answer of
-* \`application/octet-stream\` is bytes, which are stored as they are. A generated client must send them as
+* Times are RFC 3339 in UTC with microseconds, by the clock of the database.
+* A body or answer of \`application/octet-stream\` is bytes, which are stored as they are. A generated client must send them as
   they are too: not as JSON.
 * Enumerations stream newline-delimited JSON and end with the line \`{"end":true,"count":N}\`. A stream without this
   line was cut; \`after\` resumes it.`;

@@ -131,8 +131,9 @@ test('200: where the server has no room for a session of the probe, those that s
   const { base, ask } = await startTestService({ DATABASE_POOL_SIZE: '2' }, role);
   const { username } = new URL(role.url);
   const { sql } = role;
-  const sessions = async () => (await sql`select from pg_stat_activity where usename = ${username}`).length;
-  await until(async () => (await ask('GET', '/hashes/size')).status === 200 && (await sessions()) > 0);
+  // LISTEN must have its session before there is no room for more.
+  await until(async () => (await scrape(base)).get('pict_repo_listener_up') === 1);
+  assert.equal((await ask('GET', '/hashes/size')).status, 200);
   await sql`alter role ${sql(username)} connection limit 1`;
   const { status, json } = await ready(base);
   assert.deepEqual([status, json.checks], [200, FINE]);
