@@ -6,8 +6,8 @@ import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { RECORD_SEPARATOR } from '../../database/record-separator.js';
 import { notFound } from '../../problems.js';
-import { readSeveral } from '../bounded.js';
 import { recordOfHashAt } from '../hash-record.js';
+import { readSeveral } from '../read-several.js';
 
 interface Write {
   identifier: string;

@@ -2,7 +2,7 @@ import { column } from '../../../database/column.js';
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
-import { jsonTime, utcOfJson } from '../../json-time.js';
+import { jsonTime, utcOfJson } from '../../time-text.js';
 import { type DoneLease, keepCompleted, keptColumns } from './keep-completed.js';
 import { type Delivery, formatLease, LEASE_OF_JOB, RUN_MICROSECONDS, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';

@@ -1,5 +1,5 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
-import { utcText, utcTextOf } from '../../keyset.js';
+import { utcText, utcTextOf } from '../../time-text.js';
 import { readableOf, storedSize } from './fitting-page.js';
 import { type JobFilter, matchesFilter } from './job-filter.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';

@@ -2,7 +2,7 @@ import { column } from '../../../database/column.js';
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
 import type { LockTimeout } from '../../../database/lock-timeout.js';
-import { utcText } from '../../keyset.js';
+import { utcText } from '../../time-text.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, type LeaseRequest, matchLeases } from './match-leases.js';
 import { type EndedRun, moveEnded } from './move-ended.js';
