@@ -54,7 +54,7 @@ function releaseStatement(
     with target as materialized (
       select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
-      where ${lockTimeout ? withinLockTimeout(sql, lockTimeout) : sql`true`}
+      where ${withinLockTimeout(sql, lockTimeout)}
         and hash = (select hash from aliases where alias = ${alias})
         and removal is null
       for update

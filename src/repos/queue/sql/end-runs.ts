@@ -18,6 +18,9 @@ export interface RunEnd extends LeaseRequest {
   delay: number | undefined;
 }
 
+/** The job is ready again at once, and no attempt is counted. */
+export const GIVEN_BACK = { error: undefined, attempt_cost: 0, retry: true, delay: 0 } as const;
+
 interface EndedRow extends Omit<EndedRun, 'state'> {
   matched: boolean;
   /** Where the job is now: gone where a cancel had been requested, running where another delivery of it is left. */
