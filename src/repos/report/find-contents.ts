@@ -1,8 +1,8 @@
-import { utcTextOf } from '../keyset.js';
+import { END_OF_DIGEST } from '../blocked.js';
+import { createdAtText } from '../hash-record.js';
+import { utcTextOf } from '../time-text.js';
 import { type Finder, oldEnough } from './look.js';
 
-/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
-const LAST = Buffer.alloc(32, 0xff);
 /** How many contents of a digest are read. */
 const MAX_OF_ONE = 1001;
 
@@ -33,7 +33,7 @@ export const hashesWithoutAlias: Finder = {
     json_build_object(
       'hash', encode(hash, 'hex'),
       'identifier', identifier,
-      'created_at', case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end
+      'created_at', ${createdAtText(sql)}
     )`,
 };
 
@@ -68,7 +68,7 @@ export const blockedContents: Finder = {
   members: ['hash'],
   looked: (sql, look) => sql`
     looked_at as materialized (
-      select digest, digest || ${LAST}::bytea as hash, row_number() over (order by digest) as n
+      select digest, digest || ${END_OF_DIGEST}::bytea as hash, row_number() over (order by digest) as n
       from (
         select digest
         from blocked_hashes
