@@ -1,15 +1,8 @@
 import { column } from '../../database/column.js';
-import type { Fragment, Sql } from '../../database/database.js';
+import { whyNotUsable } from '../file-state.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
 import { hexOfHash, MAX_IDENTIFIER, MAX_NAME, optionalText, text, time, UNKNOWN_TIME } from './values.js';
-
-/**
- * An expression: why a file cannot be used, because it is condemned or has another owner. It needs the row of `file` in
- * scope.
- */
-const FILE_STATE = (sql: Sql): Fragment => sql`
-  case when file.condemned_at is null then 'identifier_used' else 'identifier_condemned' end`;
 
 interface HashItem {
   hash: string;
@@ -83,8 +76,8 @@ export const hashes = runnable<HashRow, HashItem>({
               else 'differs'
             end
           else coalesce(
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.motion_identifier),
+            ${whyNotUsable(sql, sql`item.identifier`)},
+            ${whyNotUsable(sql, sql`item.motion_identifier`)},
             case when item.identifier = item.motion_identifier then 'identifier_used' end,
             'new'
           )
@@ -164,7 +157,7 @@ export const variants = runnable<VariantRow, VariantItem>({
             and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else coalesce(
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
+            ${whyNotUsable(sql, sql`item.identifier`)},
             'new'
           )
         end as verdict
