@@ -31,7 +31,7 @@ const SAMPLES = 5;
 const SMALL = 1000;
 
 /** Queues are measured by bench:soak and bench:figures, uploads are few, and the others read no tables. */
-const OTHER_ROOMS = ['queue', 'uploads', 'operations'];
+const OTHER_TAGS = ['queue', 'uploads', 'operations'];
 
 await runBenchmark(async ({ processes, keep }) => {
   const calls = wanted();
@@ -78,7 +78,7 @@ function wanted() {
     ...Object.keys(NOT_CALLED),
   ]);
   for (const { operationId } of Object.values(paths).flatMap((path) => Object.values(path))) {
-    if (!operationId || OTHER_ROOMS.includes(operationId.split('.')[0]) || known.has(operationId)) continue;
+    if (!operationId || OTHER_TAGS.includes(operationId.split('.')[0]) || known.has(operationId)) continue;
     throw new Error(`support/calls.js has no call of ${operationId}`);
   }
   return Object.entries(CALLS).filter(([name]) => name.includes(values.only));
