@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { median, quantile, table } from './support/figures.js';
+import { printMachine } from './support/machine.js';
 import { query, settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { printMachine } from './support/report.js';
 
 // What reads of lists and figures cost the others, and how long they take at size: README.md says more.
 const { values } = parseArgs({
@@ -17,8 +17,7 @@ const WAITED_FOR = 5000;
 
 await runBenchmark(async ({ processes, keep }) => {
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_figures');
   const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
     'serve',

@@ -5,6 +5,7 @@ import { besideCounts } from './support/beside.js';
 import { CALLS, NOT_CALLED } from './support/calls.js';
 import { table } from './support/figures.js';
 import { fill } from './support/fill.js';
+import { printMachine } from './support/machine.js';
 import {
   blocksOf,
   EXPLAIN_SETTINGS,
@@ -15,7 +16,6 @@ import {
 } from './support/plans.js';
 import { query, settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { printMachine } from './support/report.js';
 
 // What lookups cost with many images beside few: README.md says what is measured and how.
 const { values } = parseArgs({
@@ -31,13 +31,12 @@ const SAMPLES = 5;
 const SMALL = 1000;
 
 /** Queues are measured by bench:soak and bench:figures, uploads are few, and the others read no tables. */
-const OTHER_ROOMS = ['queue', 'uploads', 'operations'];
+const OTHER_TAGS = ['queue', 'uploads', 'operations'];
 
 await runBenchmark(async ({ processes, keep }) => {
   const calls = wanted();
   const postgres = await startPostgres(keep, { ...EXPLAIN_SETTINGS, fsync: 'off', shared_buffers: '2GB' });
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
 
   const start = (/** @type {string} */ url) =>
     processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, ['serve']);
@@ -79,7 +78,7 @@ function wanted() {
     ...Object.keys(NOT_CALLED),
   ]);
   for (const { operationId } of Object.values(paths).flatMap((path) => Object.values(path))) {
-    if (!operationId || OTHER_ROOMS.includes(operationId.split('.')[0]) || known.has(operationId)) continue;
+    if (!operationId || OTHER_TAGS.includes(operationId.split('.')[0]) || known.has(operationId)) continue;
     throw new Error(`support/calls.js has no call of ${operationId}`);
   }
   return Object.entries(CALLS).filter(([name]) => name.includes(values.only));

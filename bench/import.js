@@ -9,10 +9,10 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { createPictRs } from '../dist/test/support/pict-rs.js';
-import { query, settle, startPostgres } from './support/postgres.js';
+import { printMachine } from './support/machine.js';
+import { settle, startPostgres } from './support/postgres.js';
 import { nodeOfAll } from './support/processes.js';
 import { runBenchmark } from './support/program.js';
-import { printMachine } from './support/report.js';
 
 // An import of a pict-rs: how long it takes, and how much memory; what a second run and one that was killed cost; and an
 // export of what was imported, and its import.
@@ -21,8 +21,7 @@ const MAIN = resolve(import.meta.dirname, '../dist/src/main.js');
 
 await runBenchmark(async ({ keep }) => {
   const server = await startPostgres(keep);
-  const [{ version }] = await query(server.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(server.url);
   const source = await server.database('bench_pict_rs');
   const sql = postgres(source, { max: 1, onnotice: () => {} });
   await createPictRs(sql, { hashes: Number(values.hashes) });

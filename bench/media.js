@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { comparisonTable, figureOf } from './support/comparisons.js';
+import { printMachine } from './support/machine.js';
 import { measureMedia } from './support/measure-media.js';
-import { query, startPostgres } from './support/postgres.js';
+import { startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { figureOf, readTable } from './support/read-bars.js';
-import { printMachine } from './support/report.js';
 import { publish } from './support/results.js';
 
 // One request of an image host beside the single ones that it replaces: README.md says what is measured and how.
@@ -15,11 +15,10 @@ const plan = values.quick
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_media');
   const { generator, rows } = await measureMedia({ processes, keep, url }, plan);
-  console.log(`Requests by ${generator}; rates are images a second.\n\n${readTable(rows)}\n`);
+  console.log(`Requests by ${generator}; rates are images a second.\n\n${comparisonTable(rows)}\n`);
   publish({ benchmark: 'media', figures: rows.map(figureOf) });
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { rate } from './support/figures.js';
-import { query, settle, startPostgres } from './support/postgres.js';
+import { printMachine } from './support/machine.js';
+import { settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
 import { compareQueues } from './support/queue-against.js';
-import { printMachine, report } from './support/report.js';
+import { printQueueFigures } from './support/queue-report.js';
 
 // The queue beside graphile-worker, pg-boss and an empty route: README.md says what is measured and how.
 const { values } = parseArgs({
@@ -50,7 +51,7 @@ const MOST_JOBS = 50_000;
 /** More than any of them drains. */
 const MOST_PER_SECOND = 20_000;
 
-/** @type {import('./support/bars.js').Figures} */
+/** @type {import('./support/queue-ratios.js').Figures} */
 const figures = {};
 function record(/** @type {string} */ name, /** @type {number[]} */ ...runs) {
   figures[name] = [...(figures[name] ?? []), ...runs];
@@ -59,8 +60,7 @@ function record(/** @type {string} */ name, /** @type {number[]} */ ...runs) {
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
 
   const urls = {
     service: await postgres.database('bench_service'),
@@ -159,7 +159,7 @@ await runBenchmark(async ({ processes, keep }) => {
       record(`latency ${who}`, ...(await contenders[who]('latency', { pushes: plan.pushes, gapMs: GAP_MS })));
     }
   }
-  report(figures, drains);
+  printQueueFigures(figures, drains);
   console.log(`\nIn ${Math.round((performance.now() - began) / 1000)} s.`);
 });
 

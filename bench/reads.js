@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { comparisonTable, figureOf } from './support/comparisons.js';
+import { printMachine } from './support/machine.js';
 import { measureReads } from './support/measure-reads.js';
-import { query, startPostgres } from './support/postgres.js';
+import { startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { figureOf, readTable } from './support/read-bars.js';
-import { printMachine } from './support/report.js';
 import { publish } from './support/results.js';
 
 // Hot reads and access writes beside a plain Fastify route and an empty one: README.md says what is measured and how.
@@ -23,11 +23,10 @@ const plan = values.quick
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_reads');
   const { generator, rows, curves } = await measureReads({ processes, keep, url }, { ...plan, only });
-  console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
+  console.log(`Requests by ${generator}.\n\n${comparisonTable(rows)}\n`);
   publish({ benchmark: 'reads', figures: rows.map(figureOf), curves });
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

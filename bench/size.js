@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { median, quantile, table } from './support/figures.js';
-import { query, startPostgres } from './support/postgres.js';
+import { printMachine } from './support/machine.js';
+import { startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
 import { open, push } from './support/queue-client.js';
-import { printMachine } from './support/report.js';
 import { barCells, publish } from './support/results.js';
 
 // Start, memory, and what waiting polls cost: README.md says what is measured and how. Needs /proc.
@@ -32,8 +32,7 @@ function processorTimeOf(pid) {
 
 await runBenchmark(async ({ processes, keep }) => {
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_size');
   const start = () =>
     processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, ['serve']);

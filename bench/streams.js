@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { copy } from './support/copy.js';
 import { median, table } from './support/figures.js';
 import { seed } from './support/hot-reads.js';
+import { printMachine } from './support/machine.js';
 import { query, settle, startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { printMachine } from './support/report.js';
 import { barCells, publish } from './support/results.js';
 
 // Streams of all hashes beside a COPY of the same lines: README.md says what is measured and how.
@@ -50,8 +50,7 @@ function residentOf(pid) {
 
 await runBenchmark(async ({ processes, keep }) => {
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_streams');
   const port = await processes.server('../dist/src/main.js', { DATABASE_URL: url, LOG_LEVEL: 'warn' }, [
     'serve',

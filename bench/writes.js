@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { comparisonTable, figureOf } from './support/comparisons.js';
+import { printMachine } from './support/machine.js';
 import { measureWrites } from './support/measure-writes.js';
-import { query, startPostgres } from './support/postgres.js';
+import { startPostgres } from './support/postgres.js';
 import { runBenchmark } from './support/program.js';
-import { figureOf, readTable } from './support/read-bars.js';
-import { printMachine } from './support/report.js';
 import { publish } from './support/results.js';
 
 // Creates beside a plain Fastify route with one insert a request: README.md says what is measured and how.
@@ -17,11 +17,10 @@ const plan = values.quick
 await runBenchmark(async ({ processes, keep }) => {
   const began = performance.now();
   const postgres = await startPostgres(keep);
-  const [{ version }] = await query(postgres.url, `select current_setting('server_version') as version`);
-  printMachine(version);
+  await printMachine(postgres.url);
   const url = await postgres.database('bench_writes');
   const { generator, rows } = await measureWrites({ processes, keep, url }, { ...plan, only: values.only });
-  console.log(`Requests by ${generator}.\n\n${readTable(rows)}\n`);
+  console.log(`Requests by ${generator}.\n\n${comparisonTable(rows)}\n`);
   publish({ benchmark: 'writes', figures: rows.map(figureOf) });
   console.log(`In ${Math.round((performance.now() - began) / 1000)} s.`);
 });

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { openBrowser } from './support/browser.js';
 import { atEnd, releaseAll } from './support/cleanup.js';
 import { fillMedia, fillQueues } from './support/console-data.js';
+import { listen } from './support/listen.js';
 import { startOwnPostgres } from './support/own-postgres.js';
 import { startTestService } from './support/service.js';
 
@@ -61,10 +62,9 @@ async function servePictures(): Promise<string> {
     response.setHeader('content-type', 'image/webp');
     sharp(Buffer.from(svg), { density: 300 }).webp().pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => server.close());
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  return `http://127.0.0.1:${port}`;
 }
 
 async function shoot(page: Page, file: string, isWhole: boolean): Promise<void> {

@@ -1,8 +1,8 @@
+import { withRatio } from './comparisons.js';
 import { CREATES, PARENTS } from './creates.js';
 import { openGenerator } from './generator.js';
 import { HOT_READS, seed, seeded } from './hot-reads.js';
 import { query, settle } from './postgres.js';
-import { withRatio } from './read-bars.js';
 import { turns } from './turns.js';
 
 const CONNECTIONS = 64;
@@ -24,7 +24,7 @@ const DETAILS = {
  * @param {(stop: () => Promise<void>) => void} context.keep
  * @param {string} context.url of an empty database
  * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number }} plan
- * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[] }>}
+ * @returns {Promise<{ generator: string, rows: import('./comparisons.js').Comparison[] }>}
  */
 export async function measureMedia({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
@@ -38,7 +38,7 @@ export async function measureMedia({ processes, keep, url }, plan) {
      select identifier, json_build_object('width', 256, 'height', 144, 'content_type', 'image/webp') from variants`,
   );
   await settle(url);
-  /** @type {import('./read-bars.js').ReadRow[]} */
+  /** @type {import('./comparisons.js').Comparison[]} */
   const rows = [];
 
   const images = Array.from({ length: IMAGES }, (_, at) => Math.floor((at * seeded(plan.hashes)) / IMAGES));

@@ -1,8 +1,8 @@
+import { withRatio } from './comparisons.js';
 import { median } from './figures.js';
 import { openGenerator } from './generator.js';
 import { accessPath, HOT_READS, seed, seeded } from './hot-reads.js';
 import { query, settle } from './postgres.js';
-import { withRatio } from './read-bars.js';
 import { turns } from './turns.js';
 
 /** How many paths the generator has of each kind. */
@@ -21,7 +21,7 @@ const BARS = {
  * @param {(stop: () => Promise<void>) => void} context.keep
  * @param {string} context.url of an empty database
  * @param {{ hashes: number, rounds: number, seconds: number, warmUpSeconds: number, only: string[] }} plan only: parts of names; none for all
- * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[], curves: import('./results.js').Curves }>}
+ * @returns {Promise<{ generator: string, rows: import('./comparisons.js').Comparison[], curves: import('./results.js').Curves }>}
  */
 export async function measureReads({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
@@ -39,7 +39,7 @@ export async function measureReads({ processes, keep, url }, plan) {
   await settle(url);
   ports.empty = await processes.server('contenders/plain-routes.js', { DATABASE_URL: url, EMPTY: '' });
 
-  /** @type {import('./read-bars.js').ReadRow[]} */
+  /** @type {import('./comparisons.js').Comparison[]} */
   const rows = [];
   /** Of the main read. @type {import('./results.js').Curves} */
   const curves = {};

@@ -1,7 +1,7 @@
+import { withRatio } from './comparisons.js';
 import { CREATES, PARENTS } from './creates.js';
 import { openGenerator } from './generator.js';
 import { query, settle } from './postgres.js';
-import { withRatio } from './read-bars.js';
 import { turns } from './turns.js';
 
 const CONNECTIONS = [1, 64, 256];
@@ -16,7 +16,7 @@ const BARS = { 64: { bar: 1.5, aim: 2.5 }, 256: { bar: 1.5, aim: 2.5 } };
  * @param {(stop: () => Promise<void>) => void} context.keep
  * @param {string} context.url of an empty database
  * @param {{ rounds: number, seconds: number, warmUpSeconds: number, only: string }} plan
- * @returns {Promise<{ generator: string, rows: import('./read-bars.js').ReadRow[] }>}
+ * @returns {Promise<{ generator: string, rows: import('./comparisons.js').Comparison[] }>}
  */
 export async function measureWrites({ processes, keep, url }, plan) {
   const generator = await openGenerator({ processes, keep });
@@ -25,7 +25,7 @@ export async function measureWrites({ processes, keep, url }, plan) {
   ]);
   for (const statement of PARENTS) await query(url, statement);
 
-  /** @type {import('./read-bars.js').ReadRow[]} */
+  /** @type {import('./comparisons.js').Comparison[]} */
   const rows = [];
   for (const { name, path, body, table } of CREATES.filter((create) => create.name.includes(plan.only))) {
     const requests = [{ method: 'PUT', path, body: JSON.stringify(body) }];

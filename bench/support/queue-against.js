@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { median, quantile, rate, spread, table } from './figures.js';
+import { printMachine } from './machine.js';
 import { query, settle, startPostgres } from './postgres.js';
 import { processorSeconds } from './processor-time.js';
 import { runBenchmark } from './program.js';
-import { printMachine } from './report.js';
 import { turns } from './turns.js';
 
 /** What the paths of programs are relative to. */
@@ -37,13 +37,11 @@ export async function compareQueues(
   const parts = only.split(',');
   await runBenchmark(async ({ processes, keep }) => {
     const postgres = await startPostgres(keep);
-    const [{ version, postmaster }] = await query(
+    const [{ postmaster }] = await query(
       postgres.url,
-      `select
-        current_setting('server_version') as version,
-        split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::integer as postmaster`,
+      `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::integer as postmaster`,
     );
-    printMachine(version);
+    await printMachine(postgres.url);
 
     /** @param {string} main @param {string} database @param {object} [variables] @param {object} [given] to the client */
     async function start(main, database, variables = {}, given = {}) {

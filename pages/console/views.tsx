@@ -32,4 +32,4 @@ export const VIEWS: Record<string, ViewOf | undefined> = {
   search: { tab: undefined, title: (query) => `Search ${query.get('q') ?? ''}`, Show: SearchView },
   usage: { tab: 'usage', title: () => 'Usage', Show: UsageView },
   report: { tab: 'report', title: () => 'Report', Show: ReportView },
-};
+} satisfies Record<View, ViewOf>;

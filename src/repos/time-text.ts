@@ -1,7 +1,5 @@
 import type { Fragment, Sql } from '../database/database.js';
 
-/** Times as text, in RFC 3339 in UTC with microseconds, whatever TimeZone and DateStyle of the session are. */
-
 /**
  * Selects a timestamptz column as RFC 3339 in UTC with microseconds, under the name of the column. The time zone and
  * DateStyle of the session have no influence.

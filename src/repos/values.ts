@@ -81,6 +81,12 @@ export function queueName(description: string) {
 
 export const Queue = queueName('The name of a queue.');
 
+/** The member `enqueue` of requests that remove files. */
+export const CleanupQueue = queueName(
+  'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that ' +
+    'no file is forgotten when the answer is lost.',
+);
+
 export const WorkerId = segment('worker_id_too_long', {
   description: 'The name of a worker. No other running worker may have it.',
   examples: ['pict-1'],

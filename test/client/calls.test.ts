@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { ConnectionError, createClient, isProblem, ProblemError } from '../../client/src/index.js';
 import { retryAfterOf } from '../../client/src/retry.js';
 import { atEnd } from '../support/cleanup.js';
 import { collect } from '../support/collect.js';
+import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
 
 const { base, sql } = await startTestService();
@@ -29,12 +29,6 @@ const lostAnswer = async (url: string, init: RequestInit): Promise<Response> => 
   await (await fetch(url, init)).text();
   throw new TypeError('fetch failed', { cause: new Error('other side closed') });
 };
-
-async function portOf(server: Server): Promise<number | undefined> {
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' ? address?.port : undefined;
-}
 
 const says =
   (status: number, body = '', headers = {}) =>
@@ -180,8 +174,8 @@ test('tries are limited; the last failure is the error', async () => {
 });
 
 test('no service: a ConnectionError that says why', async () => {
-  const closed = createServer().listen(0, '127.0.0.1');
-  const port = await portOf(closed);
+  const closed = createServer();
+  const port = await listen(closed);
   await new Promise((resolve) => closed.close(resolve));
   const nowhere = createClient({ baseUrl: `http://127.0.0.1:${port}`, retries: 1 });
   await assert.rejects(
@@ -191,8 +185,8 @@ test('no service: a ConnectionError that says why', async () => {
 });
 
 test('an answer that comes too late is treated as lost', async () => {
-  const silent = createServer(() => {}).listen(0, '127.0.0.1');
-  const port = await portOf(silent);
+  const silent = createServer(() => {});
+  const port = await listen(silent);
   atEnd(async () => {
     silent.closeAllConnections();
     silent.close();

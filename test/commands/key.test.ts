@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { createKey } from '../../src/keys.js';
 import { createDatabase } from '../support/database.js';
 import { type TestKey, testKey } from '../support/keys.js';
-import { startProcess } from '../support/queue-process.js';
 import { startTestService } from '../support/service.js';
+import { startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
 
 /** Keys as an operator has them: made by the command, changed in their file, named in the log. */
@@ -29,7 +29,7 @@ test('SIGHUP loads new keys and drops old ones, and the log has only their names
   const [before, after] = [testKey('before', 'write'), testKey('after', 'write')];
   await write('# the first', before.line);
   const { url } = await createDatabase();
-  const service = await startProcess({ DATABASE_URL: url, PICT_REPO_KEYS_FILE: file });
+  const service = await startServiceProcess({ DATABASE_URL: url, PICT_REPO_KEYS_FILE: file });
   const statusWith = async ({ headers }: TestKey) =>
     (await fetch(`${service.base}/v1/queues`, { headers })).status;
   const reload = async (said: string): Promise<void> => {
@@ -88,7 +88,7 @@ test('SIGHUP loads new keys and drops old ones, and the log has only their names
 
 test('without a file of keys SIGHUP stops the service; with DOCS=off the log names no page', async () => {
   const { url } = await createDatabase();
-  const service = await startProcess({
+  const service = await startServiceProcess({
     DATABASE_URL: url,
     PICT_REPO_KEYS: testKey('a', 'read').line,
     DOCS: 'off',

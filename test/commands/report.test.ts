@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { atEnd } from '../support/cleanup.js';
+import { listen } from '../support/listen.js';
 
 /** The report as the command prints it. */
 
@@ -60,14 +60,12 @@ test('the report is requested again while it is being made; then samples and req
       .writeHead(status, { 'content-type': 'application/json', 'retry-after': '0.01' })
       .end(JSON.stringify(body));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   atEnd(async () => {
     server.close();
     server.closeAllConnections();
   });
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const url = `http://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'pict-repo-report-'));
   atEnd(() => rm(folder, { recursive: true }));
   const file = join(folder, 'key');

@@ -34,8 +34,8 @@ async function listen(where: ListenOptions, onSocket: (socket: Socket) => void):
   return listens ? server : undefined;
 }
 
-/** What goes wrong would be told by a server that is at 127.0.0.1 of the same port, and must never be asked. */
-async function wayTo(url: string, where: (port: number) => ListenOptions) {
+/** A proxy to the database, and how often somebody came to 127.0.0.1 with the same port instead. */
+async function startProxyAt(url: string, where: (port: number) => ListenOptions) {
   let touched = 0;
   const bait = await listen({ host: '127.0.0.1', port: 0 }, (socket) => {
     touched++;
@@ -44,14 +44,14 @@ async function wayTo(url: string, where: (port: number) => ListenOptions) {
   const address = bait?.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const target = new URL(url);
-  const way = await listen(where(port), (socket) => {
+  const proxy = await listen(where(port), (socket) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
     upstream.on('error', () => {});
     upstream.on('close', () => socket.destroy());
     socket.on('close', () => upstream.destroy());
     socket.pipe(upstream).pipe(socket);
   });
-  return way && { port, touched: () => touched };
+  return proxy && { port, touched: () => touched };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-socket-'));
@@ -84,10 +84,10 @@ const forms: [
 for (const [name, write, where] of forms) {
   test(`${name}: migrations, statements, LISTEN and probes all reach the database, and nothing else`, async (t) => {
     const { url } = await createDatabase({ empty: true });
-    const way = await wayTo(url, where);
-    if (!way) return t.skip('this machine has no such address');
+    const proxy = await startProxyAt(url, where);
+    if (!proxy) return t.skip('this machine has no such address');
     const { username, password, pathname } = new URL(url);
-    const own = write(`postgres://${username}:${password}@`, pathname, way.port);
+    const own = write(`postgres://${username}:${password}@`, pathname, proxy.port);
     const { migration, statement, direct } = databaseConnections(readConfig({}), own);
     assert.ok((await migrateUp(migration)).length > 0);
     const db = openDatabase(statement, { poolSize: 1, waitSeconds: 10 });
@@ -107,7 +107,7 @@ for (const [name, write, where] of forms) {
       listener.listen().catch(reject);
     });
     assert.equal(heard, 'word');
-    assert.equal(way.touched(), 0);
+    assert.equal(proxy.touched(), 0);
   });
 }
 

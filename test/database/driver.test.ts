@@ -11,8 +11,8 @@ import { padding } from '../../src/database/driver/padding.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 /** Faults of the postgres driver (3.4.9) that src/database works around. */
 const { url } = await createDatabase({ empty: true });
@@ -54,14 +54,14 @@ const NAMES = ['a,b', '"\\', 'null', '', ' {}'];
 const ECHO = { bytes: '\\xab', yes: true, no: false, names: '{"a,b","\\"\\\\","null",""," {}"}' };
 
 test('driver: connects without end where each connection is closed before the login is over', async () => {
-  const way = await startWay(url);
-  way.cut();
+  const proxy = await startDatabaseProxy(url);
+  proxy.cut();
   let connects = 0;
-  const options = connectionOptions({ url: way.url, statementTimeoutSeconds: 30 });
+  const options = connectionOptions({ url: proxy.url, statementTimeoutSeconds: 30 });
   const counting = {
     socket: async () => {
       connects++;
-      const socket = connect({ host: '127.0.0.1', port: Number(new URL(way.url).port) });
+      const socket = connect({ host: '127.0.0.1', port: Number(new URL(proxy.url).port) });
       await once(socket, 'connect');
       return socket;
     },

@@ -5,7 +5,7 @@ import { migrateUp } from '../../src/database/migrate.js';
 import { askEveryRepo } from '../support/every-repo.js';
 import { createRole, ODD_FORMS, ODD_TERMS } from '../support/odd-role.js';
 import { startTestService } from '../support/service.js';
-import { startStrippingWay } from '../support/stripping-way.js';
+import { startStrippingProxy } from '../support/stripping-proxy.js';
 
 /** What a role or a database may be set to makes no difference, also behind what drops the settings of sessions. */
 const expected = await askEveryRepo(await startTestService());
@@ -30,8 +30,8 @@ test('the same if the requested settings of sessions are dropped; /readyz names 
   // These a service cannot do without: with a millisecond nothing would be answered.
   const terms = { ...ODD_TERMS, statement_timeout: '45s', lock_timeout: '45s' };
   await role.set({ ...ODD_FORMS, ...terms });
-  const way = await startStrippingWay(role.url, KEPT);
-  const service = await startTestService({}, { ...role, url: way });
+  const proxy = await startStrippingProxy(role.url, KEPT);
+  const service = await startTestService({}, { ...role, url: proxy });
   assert.deepEqual(await askEveryRepo(service), expected);
   const { settings, database } = await checksOf(service.base);
   const dropped = Object.keys({ ...terms, search_path: '' }).filter((name) => !KEPT.includes(name));
@@ -41,6 +41,6 @@ test('the same if the requested settings of sessions are dropped; /readyz names 
 test('if client_encoding is dropped, so that other text would be stored, the service does not start', async () => {
   const role = await createRole();
   await role.set({ client_encoding: 'LATIN1' });
-  const way = await startStrippingWay(role.url, []);
-  await assert.rejects(startTestService({ DATABASE_DIRECT_URL: role.url }, { ...role, url: way }), /UTF8/);
+  const proxy = await startStrippingProxy(role.url, []);
+  await assert.rejects(startTestService({ DATABASE_DIRECT_URL: role.url }, { ...role, url: proxy }), /UTF8/);
 });

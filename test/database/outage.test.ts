@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { killPostgres } from '../support/kill-postgres.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { untilWaiting } from '../support/races.js';
 import { type Answer, startTestService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 const { dataDir, url, sql } = await startOwnPostgres();
 const { ask, close, parked } = await startTestService({}, { url, sql });
@@ -120,8 +120,8 @@ test('a statement that is cut off is run again, on whatever connection is left',
 
 test('a statement whose connection is lost with all others is run again on one of the next', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const { ask, sql } = await startTestService({}, { ...database, url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const { ask, sql } = await startTestService({}, { ...database, url: proxy.url });
   for (let round = 0; round < 10; round++) {
     let asked: Promise<Answer>[] = [];
     await sql.begin(async (rival) => {
@@ -135,8 +135,8 @@ test('a statement whose connection is lost with all others is run again on one o
       await rival`lock table variants`;
       asked = [ask('GET', '/hashes/aa/variants')];
       await untilWaiting(sql);
-      way.cut();
-      way.open();
+      proxy.cut();
+      proxy.open();
     });
     for (const answer of await Promise.all(asked)) assert.equal(answer.status, 200, answer.text);
   }

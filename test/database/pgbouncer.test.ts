@@ -6,6 +6,7 @@ import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { askEveryRepo } from '../support/every-repo.js';
+import { listen, throughProxy } from '../support/listen.js';
 import { createRole } from '../support/odd-role.js';
 import { pgbouncerVersion, RECIPE, ROLE_SETTINGS, startPgbouncer } from '../support/pgbouncer.js';
 import { startTestService } from '../support/service.js';
@@ -122,7 +123,7 @@ async function startPickyPooler(database: string) {
       client.pipe(upstream).pipe(client);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -130,9 +131,7 @@ async function startPickyPooler(database: string) {
     cut();
     server.close();
   });
-  const address = server.address();
-  const url = new URL(database);
-  url.port = typeof address === 'object' ? String(address?.port) : '';
+  const url = new URL(throughProxy(database, port));
   url.searchParams.set('sslmode', 'disable');
   return {
     url: url.href,

@@ -11,8 +11,8 @@ import { Pool } from '../../src/database/pool.js';
 import { SessionRefused, Sessions } from '../../src/database/sessions.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 const database = await createDatabase({ empty: true });
 const admin = postgres({
@@ -112,25 +112,25 @@ test('idle sessions and old sessions are ended', async (t) => {
 });
 
 test('a statement that has no answer at its deadline is given up with its connection', async () => {
-  const way = await startWay(database.url);
-  const { pool, pid } = openPool({ url: way.url, maxRunMs: 1000 });
+  const proxy = await startDatabaseProxy(database.url);
+  const { pool, pid } = openPool({ url: proxy.url, maxRunMs: 1000 });
   await pid();
-  way.silence();
+  proxy.silence();
   const from = performance.now();
   await assert.rejects(() => pool.run(one), { code: 'overloaded' });
   assert.ok(performance.now() - from < 5000);
-  way.open();
+  proxy.open();
   await pid();
 });
 
 test('a server that closes each connection before the login is over: refused, then not asked for a moment', async () => {
-  const way = await startWay(database.url);
-  const { pool, pid } = openPool({ url: way.url });
-  way.cut();
+  const proxy = await startDatabaseProxy(database.url);
+  const { pool, pid } = openPool({ url: proxy.url });
+  proxy.cut();
   const refused = (error: unknown) =>
     error instanceof SessionRefused && /CLOSED|RESET|EPIPE/.test(codeOf(error.cause));
   await assert.rejects(() => pool.run(one), refused);
-  way.open();
+  proxy.open();
   await assert.rejects(() => pool.run(one), refused);
   await until(() => pid().then(Boolean, () => false), 2);
 });
@@ -167,37 +167,37 @@ test('a server that does not even take the connection: refused after the time fo
 });
 
 test('when the server has room again, statements do not wait for the only session', async () => {
-  const way = await startWay(database.url);
-  const { pool, pid, untilAsleep } = openPool({ url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: proxy.url });
   let isOver = false;
   const long = pid(3).finally(() => {
     isOver = true;
   });
   await untilAsleep();
-  way.refuse();
+  proxy.refuse();
   const asked = Promise.all([pool.run(one), pool.run(one)]);
   // The long one, each of these once, and then one of them again.
-  await until(() => way.accepted() >= 4);
-  way.open();
+  await until(() => proxy.accepted() >= 4);
+  proxy.open();
   await asked;
   assert.equal(isOver, false);
   await long;
 });
 
 test('if no other session becomes free in time, a statement is refused', async () => {
-  const way = await startWay(database.url);
-  const { pool, pid, untilAsleep } = openPool({ url: way.url, maxWaitMs: 300 });
+  const proxy = await startDatabaseProxy(database.url);
+  const { pool, pid, untilAsleep } = openPool({ url: proxy.url, maxWaitMs: 300 });
   const long = pid(2);
   await untilAsleep();
-  way.refuse();
+  proxy.refuse();
   await assert.rejects(() => pool.run(one), SessionRefused);
   await long;
 });
 
 test('a server that refuses sessions for a moment: the statements wait, and run in the order of arrival', async () => {
-  const way = await startWay(database.url);
-  const { pool } = openPool({ url: way.url, size: 1, maxRefusedMs: 10_000 });
-  way.cut();
+  const proxy = await startDatabaseProxy(database.url);
+  const { pool } = openPool({ url: proxy.url, size: 1, maxRefusedMs: 10_000 });
+  proxy.cut();
   const order: number[] = [];
   const ask = async (nth: number): Promise<void> => {
     await pool.run((sql) => sql`select ${nth}::integer`);
@@ -205,10 +205,10 @@ test('a server that refuses sessions for a moment: the statements wait, and run 
   };
   const asked = [ask(1), ask(2), ask(3)];
   // The first has tried, and tries again.
-  await until(() => way.accepted() >= 2);
+  await until(() => proxy.accepted() >= 2);
   asked.push(ask(4));
   assert.deepEqual(pool.load().waiting + pool.load().running, 4);
-  way.open();
+  proxy.open();
   await Promise.all(asked);
   assert.deepEqual(order, [1, 2, 3, 4]);
 });
@@ -223,17 +223,17 @@ test('closed while statements wait for a session: each is refused at once', asyn
 });
 
 test('while the server refuses sessions, a statement waits no longer than its limit', async () => {
-  const way = await startWay(database.url);
-  const db = openDatabase(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), {
+  const proxy = await startDatabaseProxy(database.url);
+  const db = openDatabase(connectionOptions({ url: proxy.url, statementTimeoutSeconds: 30 }), {
     poolSize: 10,
     waitSeconds: 0.5,
   });
   atEnd(() => db.close());
   const long = db.run((sql) => sql`select from pg_sleep(3)`);
-  await until(() => way.accepted() === 1);
-  way.refuse();
+  await until(() => proxy.accepted() === 1);
+  proxy.refuse();
   await assert.rejects(() => db.run(one), { code: 'database_unavailable' });
-  assert.ok(way.accepted() > 1);
+  assert.ok(proxy.accepted() > 1);
   assert.equal(await Promise.race([long.then(() => 'over'), Promise.resolve('runs')]), 'runs');
   await long;
 });
@@ -254,14 +254,14 @@ test('closed while it connects: no session is left, and none begins', async () =
 });
 
 test('a pool that is closed before the driver has begun to connect never connects', async () => {
-  const way = await startWay(database.url);
-  const session = openSession(connectionOptions({ url: way.url, statementTimeoutSeconds: 30 }), () => {});
+  const proxy = await startDatabaseProxy(database.url);
+  const session = openSession(connectionOptions({ url: proxy.url, statementTimeoutSeconds: 30 }), () => {});
   const asked = Promise.resolve(one(session.sql));
   asked.catch(() => {});
   await session.end(0);
   await assert.rejects(asked, { code: /CONNECTION_/ });
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(way.accepted(), 0);
+  assert.equal(proxy.accepted(), 0);
 });
 
 test('if the database is read-only, older sessions are replaced, and younger ones stay', async (t) => {

@@ -6,11 +6,11 @@ import { openSession } from '../../src/database/driver/session.js';
 import { migrateUp } from '../../src/database/migrate.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';
-import { startTlsWay, tlsFile } from '../support/tls-way.js';
+import { startTlsProxy, tlsFile } from '../support/tls-proxy.js';
 
 /** A PostgreSQL that demands TLS, with a certificate of an authority of its own, for the name localhost. */
 const database = await createDatabase();
-const port = await startTlsWay(database.url);
+const port = await startTlsProxy(database.url);
 const [authority, other] = [tlsFile('authority.pem'), tlsFile('other-authority.pem')];
 
 function urlOf(query: string, host = 'localhost', at = port): string {
@@ -95,9 +95,9 @@ const hasIpv6 = Object.values(networkInterfaces()).some((some) =>
 test('verify-full accepts the IPv6 address of a certificate', {
   skip: !hasIpv6 && 'no ::1 here',
 }, async () => {
-  const named = await startTlsWay(database.url, '::1', 'address-server');
+  const named = await startTlsProxy(database.url, '::1', 'address-server');
   await reach(urlOf('sslmode=verify-full', '[::1]', named), tlsFile('address-authority.pem'));
-  const unnamed = await startTlsWay(database.url, '::1');
+  const unnamed = await startTlsProxy(database.url, '::1');
   await assert.rejects(reach(urlOf('sslmode=verify-full', '[::1]', unnamed), authority), {
     code: 'ERR_TLS_CERT_ALTNAME_INVALID',
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { ingest } from '../../examples/ingest/ingest.js';
 import { Report } from '../../examples/ingest/report.js';
 import { atEnd } from '../support/cleanup.js';
 import { animated, animatedPng, still } from '../support/images.js';
+import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
 
 const program = join(import.meta.dirname, '../../examples/ingest/main.js');
@@ -282,12 +282,9 @@ async function startFailingProxy(target: string) {
     response.end(body);
   }
 
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
+  const port = await listen(proxy);
   atEnd(async () => proxy.close());
-  const address = proxy.address();
-  assert.ok(typeof address === 'object' && address);
-  seen.base = `http://127.0.0.1:${address.port}/`;
+  seen.base = `http://127.0.0.1:${port}/`;
   return seen;
 }
 

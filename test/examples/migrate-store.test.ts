@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { atEnd } from '../support/cleanup.js';
-import { newHash } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 

@@ -10,7 +10,7 @@ import { createClient, JobFailure } from '../../client/src/index.js';
 import { makeVariant } from '../../examples/thumbnailer/make-variant.js';
 import { storeIn } from '../../examples/thumbnailer/store.js';
 import { atEnd } from '../support/cleanup.js';
-import { newHash } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../support/cleanup.js';
 import { testKey } from '../support/keys.js';
+import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -93,10 +94,8 @@ test('shell: a completion and a heartbeat are repeated until there is an answer,
       response.end(JSON.stringify(isAway ? {} : { jobs }));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => void server.close());
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address);
   // A short sleep is enough for a test.
   const folder = mkdtempSync(join(tmpdir(), 'worker-'));
   atEnd(async () => rmSync(folder, { recursive: true, force: true }));
@@ -104,7 +103,7 @@ test('shell: a completion and a heartbeat are repeated until there is an answer,
   const env = {
     ...process.env,
     PATH: `${folder}:${process.env['PATH']}`,
-    PICT_REPO_URL: `http://127.0.0.1:${address.port}`,
+    PICT_REPO_URL: `http://127.0.0.1:${port}`,
   };
   const go = join(folder, 'go');
   const job = ['sh', '-c', 'until [ -e "$0" ]; do sleep 1; done', go];

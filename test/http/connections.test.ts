@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -9,6 +8,7 @@ import { clock } from '../../src/http/clock.js';
 import { Connections } from '../../src/http/connections.js';
 import { discard, InTurns } from '../../src/http/in-turns.js';
 import { testKey } from '../support/keys.js';
+import { listen } from '../support/listen.js';
 import { type Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import {
@@ -156,11 +156,8 @@ for (const [when, turns] of [
     });
     const server = connections.serve((request) => request.resume(), {});
     t.after(() => server.close());
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    const sockets = Array.from({ length: 24 }, () => connect(address.port, '127.0.0.1'));
+    const port = await listen(server);
+    const sockets = Array.from({ length: 24 }, () => connect(port, '127.0.0.1'));
     t.after(() => {
       for (const socket of sockets) socket.destroy();
     });

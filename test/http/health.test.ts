@@ -5,12 +5,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import { failure } from '../../src/database/driver/failure.js';
 import { READY_DEADLINE_MS, watchHealth } from '../../src/health.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { scrape } from '../support/metrics.js';
 import { createRole } from '../support/odd-role.js';
 import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 const FINE = {
   process: 'serving',
@@ -63,11 +63,11 @@ test('200: probes may ask under any Host or none; no other route may be asked so
 
 test('503: a database that is gone, then one that hangs; alive all the time, and ready again after', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const { base } = await startTestService({}, { ...database, url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const { base } = await startTestService({}, { ...database, url: proxy.url });
   assert.equal((await ready(base)).status, 200);
 
-  way.cut();
+  proxy.cut();
   const gone = await untilReady(base, 503);
   assert.deepEqual([gone.database, gone.schema], ['unreachable', 'unknown']);
   assert.ok(await isAlive(base));
@@ -75,13 +75,13 @@ test('503: a database that is gone, then one that hangs; alive all the time, and
   assertProblem({ status, headers, text: JSON.stringify(json) }, 503, 'not_ready');
   assert.equal(headers.get('retry-after'), '1');
   assert.ok(
-    !JSON.stringify(json).includes(new URL(way.url).port),
+    !JSON.stringify(json).includes(new URL(proxy.url).port),
     'where the database is, is nobody’s business',
   );
-  way.open();
+  proxy.open();
   assert.equal((await untilReady(base, 200)).database, 'reachable');
 
-  way.silence();
+  proxy.silence();
   await untilReady(base, 503);
   const times: number[] = [];
   for (let round = 0; round < 3; round++) {
@@ -92,22 +92,22 @@ test('503: a database that is gone, then one that hangs; alive all the time, and
   }
   // Machines hiccup.
   assert.ok(Math.min(...times) < 950, `${times} ms: who asks has given up after a second`);
-  way.open();
+  proxy.open();
   assert.equal((await untilReady(base, 200)).database, 'reachable');
 });
 
 test('200: neither a saturated pool nor a lost listener makes a service unready', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const env = { DATABASE_POOL_SIZE: '2', DATABASE_DIRECT_URL: way.url };
+  const proxy = await startDatabaseProxy(database.url);
+  const env = { DATABASE_POOL_SIZE: '2', DATABASE_DIRECT_URL: proxy.url };
   const { base, ask, sql } = await startTestService(env, database);
   await until(async () => (await ready(base)).json.checks.listener === 'listening');
 
-  way.cut();
+  proxy.cut();
   await until(async () => (await ready(base)).json.checks.listener === 'lost');
   assert.equal((await ready(base)).status, 200);
   assert.equal((await scrape(base)).get('pict_repo_listener_up'), 0);
-  way.open();
+  proxy.open();
   await until(async () => (await ready(base)).json.checks.listener === 'listening');
   assert.equal((await scrape(base)).get('pict_repo_listener_up'), 1);
 
@@ -179,8 +179,8 @@ test('503: a schema older than the program; with a newer one the service stays r
 
 test('503: a database that cannot be written, which costs no sessions; 200 when it can', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const { base, ask, sql } = await startTestService({}, { ...database, url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const { base, ask, sql } = await startTestService({}, { ...database, url: proxy.url });
   const [row] = await sql<{ name: string }[]>`select current_database() as name`;
   await ready(base);
   await sql`alter database ${sql(row?.name ?? '')} set default_transaction_read_only = on`;
@@ -191,12 +191,12 @@ test('503: a database that cannot be written, which costs no sessions; 200 when 
   assert.equal((await untilReady(base, 503)).database, 'read_only');
 
   assert.equal((await ask('GET', '/settings/a')).status, 404);
-  const before = way.accepted();
+  const before = proxy.accepted();
   for (let times = 0; times < 10; times++) {
     assertProblem(await ask('PUT', '/settings/a', 'x'), 503, 'database_not_writable');
     assert.equal((await ask('GET', '/settings/a')).status, 404);
   }
-  const opened = way.accepted() - before;
+  const opened = proxy.accepted() - before;
   assert.ok(opened < 5, `${opened} sessions were opened meanwhile`);
   assert.ok((await scrape(base)).get('pict_repo_writes_refused_total', { reason: 'read_only' }) >= 10);
 

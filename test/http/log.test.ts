@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
-import { startProcess } from '../support/queue-process.js';
 import { connectRaw, JSON_TYPE, withBody } from '../support/raw-http.js';
+import { startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
 
 /** What operators and their tools read: the lines that a process writes to its standard output. */
@@ -24,7 +24,7 @@ function linesOf(log: string): Line[] {
 const { url, sql } = await createDatabase();
 
 test('a line for each request: time, level, bytes, address and trace', async () => {
-  const service = await startProcess({ DATABASE_URL: url, HOST: '127.0.0.1', SLOW_STATEMENT_MS: '0' });
+  const service = await startServiceProcess({ DATABASE_URL: url, HOST: '127.0.0.1', SLOW_STATEMENT_MS: '0' });
   const ask = (
     id: string,
     path: string,
@@ -97,7 +97,7 @@ test('a line for each request: time, level, bytes, address and trace', async () 
 });
 
 test('the form of pino, and a slow statement with its request but without values', async () => {
-  const service = await startProcess({
+  const service = await startServiceProcess({
     DATABASE_URL: url,
     LOG_FORMAT: 'pino',
     LOG_LEVEL: 'info',

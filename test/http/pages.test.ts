@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.js';
 import { faultsOf } from '../support/axe.js';
 import { openBrowser } from '../support/browser.js';
 import { atEnd } from '../support/cleanup.js';
+import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
 import { type VisitOptions, visit as visitWith } from '../support/visit.js';
 
@@ -28,10 +29,9 @@ async function serveElsewhere(html: string): Promise<string> {
     response.setHeader('content-type', 'text/html');
     response.end(html);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => server.close());
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+  return `http://127.0.0.1:${port}/`;
 }
 
 const operation = (page: Page, id: string) => page.locator(`article[id$="/${id}"]`);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBalancer } from '../support/balancer.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { queueClient } from '../support/queue-client.js';
 import { RollingLoad } from '../support/rolling-load.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 test('a rolling restart of two replicas under load: no failed request, no lost job', async (t) => {
   const database = await createDatabase();
@@ -71,12 +71,12 @@ test('while a service drains, /readyz says so, requests are served, and connecti
 
 test('a database that hangs does not keep a service from closing', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
+  const proxy = await startDatabaseProxy(database.url);
   const { ask, close, parked } = await startTestService(
     { SHUTDOWN_TIMEOUT_SECONDS: '1' },
-    { ...database, url: way.url },
+    { ...database, url: proxy.url },
   );
-  way.silence();
+  proxy.silence();
   const asked = Promise.allSettled([
     ask('GET', '/store-migration'),
     ask('POST', '/queues/a/jobs', { job: 1 }),

@@ -7,12 +7,12 @@ import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { JOB_EVENTS, queueEvents } from '../../src/metrics/queue-events.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 const requests = (of: Scrape, operation: string, status = '2xx', method = 'POST'): number =>
   of.get('pict_repo_http_request_duration_seconds_count', { operation, method, status });
@@ -224,20 +224,20 @@ test('of many queues those with dead or old jobs are shown first, then those wit
 
 test('without a database, or with one that hangs, only the figures of the queues are missing', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const { base, ask } = await startTestService({}, { ...database, url: way.url });
-  way.silence();
+  const proxy = await startDatabaseProxy(database.url);
+  const { base, ask } = await startTestService({}, { ...database, url: proxy.url });
+  proxy.silence();
   const from = performance.now();
   const hung = await scrape(base);
   assert.ok(performance.now() - from < 4000, 'a scrape has ten seconds');
   assert.equal(hung.get('pict_repo_queue_figures_up'), 0);
   assert.ok(hung.get('process_cpu_seconds_total') > 0);
-  way.cut();
+  proxy.cut();
   await until(async () => {
     const gone = await scrape(base);
     return gone.get('pict_repo_queue_figures_up') === 0 && gone.seriesOf('pict_repo_queue_jobs').length === 0;
   });
-  way.open();
+  proxy.open();
   await until(async () => (await ask('POST', '/queues/a/jobs', { job: 1 })).status === 201);
   await until(async () => (await scrape(base)).get('pict_repo_queue_figures_up') === 1);
 });

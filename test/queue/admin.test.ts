@@ -142,6 +142,28 @@ test('purge: waiting jobs are deleted, running jobs stay; which=dead deletes the
   assert.deepEqual((await ask('POST', '/queues/purge/purge?which=dead')).json, { purged: 0 });
 });
 
+test('purge: a locked job stays, and the purge does not wait for it', async () => {
+  await sql`
+    insert into jobs (queue, job, state, run_at)
+    select 'held', n::text::json, case when n > 5 then 'scheduled' else 'ready' end,
+      case when n > 5 then now() + interval '1 h' end
+    from generate_series(1, 10) as n`;
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
+    select gen_random_uuid(), 'held', n::text::json, 0, now(), 1, 1, 1
+    from generate_series(1, 3) as n`;
+  await sql.begin(async (rival) => {
+    for (const n of ['2', '7']) {
+      await rival`select from jobs where queue = 'held' and job::text = ${n} for update`;
+    }
+    await rival`select from dead_jobs where queue = 'held' and job::text = '2' for update`;
+    assert.deepEqual((await ask('POST', '/queues/held/purge?which=waiting')).json, { purged: 8 });
+    assert.deepEqual((await ask('POST', '/queues/held/purge?which=dead')).json, { purged: 2 });
+  });
+  assert.deepEqual((await ask('POST', '/queues/held/purge?which=waiting')).json, { purged: 2 });
+  assert.deepEqual((await ask('POST', '/queues/held/purge?which=dead')).json, { purged: 1 });
+});
+
 test('redrive: dead jobs are ready again with no attempts; one whose unique key is used again stays dead', async () => {
   const first = await push('redrive', { job: 'first', unique_key: 'k' });
   await kill('redrive');

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { scrape } from '../support/metrics.js';
 import { park as parkAt } from '../support/park.js';
 import { only, type PoppedJob, type PushedJob, queueClient } from '../support/queue-client.js';
 import { untilWaiting } from '../support/races.js';
 import { type Answer, startTestService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 /** Jobs that are delivered to polls by the statement that inserts them (src/repos/queue/dispatch/direct-delivery.ts). */
 const database = await createDatabase();
@@ -213,8 +213,8 @@ for (const [whose, idOf] of [
   ['an id of its client', uuidv7],
 ] as const) {
   test(`push: after a lost answer, no job stays with a poll that did not get it (${whose})`, async () => {
-    const way = await startWay(database.url);
-    const far = await startTestService({}, { ...database, url: way.url });
+    const proxy = await startDatabaseProxy(database.url);
+    const far = await startTestService({}, { ...database, url: proxy.url });
     for (let tries = 1; ; tries++) {
       const queue = `adrift-${whose.length}-${tries}`;
       const id = idOf();
@@ -224,11 +224,11 @@ for (const [whose, idOf] of [
         await tx`select pg_advisory_xact_lock(77)`;
         pushed = queueClient(far).push(queue, { job: 1, max_attempts: 1, ...(id && { id }) });
         await untilWaiting(sql);
-        way.silence();
+        proxy.silence();
       });
       await until(async () => (await sql`select from jobs where queue = ${queue}`).length === 1);
-      way.cut();
-      way.open();
+      proxy.cut();
+      proxy.open();
       const stands = (await pushed)?.id;
       const answer = await parked.answer;
       // On a slow machine a claim of the poll may be cut off as well, which must not be run twice.

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { SharedFigures } from '../../src/repos/queue/figures.js';
 import type { Figures } from '../../src/repos/queue/sql/count-queues.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { queueClient } from '../support/queue-client.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 /** Figures of one queue, whose counts end when they are told to. */
 function counting() {
@@ -229,13 +229,13 @@ test('figures may be as old as a request allows, and a count that runs serves it
 
 test('503: the database is away', async () => {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const { ask } = await startTestService({}, { ...database, url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const { ask } = await startTestService({}, { ...database, url: proxy.url });
   assert.equal((await ask('GET', '/queues')).status, 200);
-  way.cut();
+  proxy.cut();
   const { status, json } = await ask('GET', '/queues');
   assert.equal(status, 503);
   assert.equal(json.code, 'database_unavailable');
-  way.open();
+  proxy.open();
   await until(async () => (await ask('GET', '/queues/q')).status === 200);
 });

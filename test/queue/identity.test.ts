@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
 import { atEnd } from '../support/cleanup.js';
-import { createDatabase } from '../support/database.js';
+import { clock, createDatabase } from '../support/database.js';
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.js';
 import { only, type PoppedJob, queueClient, type Verb } from '../support/queue-client.js';
-import { clock, untilWaiting } from '../support/races.js';
+import { untilWaiting } from '../support/races.js';
 import { type Answer, startTestService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay, type Way } from '../support/way.js';
 
 /** A lease belongs to one claim, and who holds it keeps it, whatever becomes of other deliveries and other claims. */
 const database = await createDatabase();
@@ -17,14 +17,14 @@ const here = await startTestService({}, database);
 const there = await startTestService({}, database);
 const { push, pop, onLease, job } = queueClient(here);
 
-/** Another replica, whose way to the database can be blocked. It has a session before that. */
-async function startFarReplica(): Promise<{ far: TestService; way: Way }> {
-  const way = await startWay(database.url);
-  const far = await startTestService({}, { url: way.url, sql });
+/** Another replica, which reaches the database through a proxy. It already has a session. */
+async function startFarReplica(): Promise<{ far: TestService; proxy: DatabaseProxy }> {
+  const proxy = await startDatabaseProxy(database.url);
+  const far = await startTestService({}, { url: proxy.url, sql });
   // A test that fails must not keep it from closing.
-  atEnd(async () => way.open());
+  atEnd(async () => proxy.open());
   await far.ask('GET', '/queues/warm');
-  return { far, way };
+  return { far, proxy };
 }
 
 /** A keyed pop in flight, and what makes its client go away. */
@@ -77,32 +77,32 @@ const untilRunning = (queue: string) =>
   until(async () => (await sql`select from jobs where queue = ${queue} and state = 'running'`).length > 0);
 
 /** The job of the queue was claimed for a client that is gone, and the replica does not know yet. */
-async function claimForNobody(queue: string): Promise<{ far: TestService; way: Way }> {
-  const { far, way } = await startFarReplica();
+async function claimForNobody(queue: string): Promise<{ far: TestService; proxy: DatabaseProxy }> {
+  const { far, proxy } = await startFarReplica();
   await sql.begin(async (tx) => {
     await hold(tx, 'running');
     const first = popKeyed(queue, far);
     await untilWaiting(sql);
     await first.leave();
-    way.silence();
+    proxy.silence();
   });
   await untilRunning(queue);
-  return { far, way };
+  return { far, proxy };
 }
 
 /** A client is gone whose replica has not claimed for it yet. */
-async function leaveBeforeClaim(queue: string): Promise<{ far: TestService; way: Way }> {
-  const { far, way } = await startFarReplica();
-  way.silence();
+async function leaveBeforeClaim(queue: string): Promise<{ far: TestService; proxy: DatabaseProxy }> {
+  const { far, proxy } = await startFarReplica();
+  proxy.silence();
   const first = popKeyed(queue, far);
   await until(() => far.parked() === 1);
   await first.leave();
-  return { far, way };
+  return { far, proxy };
 }
 
 /** The replica goes on, and ends when it has given back what it has for nobody. */
-async function goOn({ far, way }: { far: TestService; way: Way }): Promise<void> {
-  way.open();
+async function goOn({ far, proxy }: { far: TestService; proxy: DatabaseProxy }): Promise<void> {
+  proxy.open();
   await far.close();
 }
 

@@ -5,10 +5,10 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { watchLeases } from '../../src/repos/queue/sql/watch-leases.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { only, queueClient } from '../support/queue-client.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 /** A third of the default lease. */
 const GRACE_MS = 20_000;
@@ -19,20 +19,20 @@ test('a database that was down for longer than a lease: running jobs get a grace
 
 async function outlive(outage: 'silence' | 'cut'): Promise<void> {
   const database = await createDatabase();
-  const way = await startWay(database.url);
-  const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, { ...database, url: way.url });
+  const proxy = await startDatabaseProxy(database.url);
+  const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, { ...database, url: proxy.url });
   const { push, pop, job, onLease } = queueClient(service);
   const rarely = (condition: () => Promise<boolean>) => until(condition, 20, 100);
   await push('meanwhile');
   const held = only(await pop('meanwhile', { lease_seconds: 2 }));
-  way[outage]();
+  proxy[outage]();
   // Longer than the lease, and than the three seconds from which it counts as an outage.
   await rarely(async () => {
     const [row] = await database.sql`
       select from jobs where lease_expires_at < clock_timestamp() - interval '2 seconds'`;
     return row !== undefined;
   });
-  way.open();
+  proxy.open();
   await rarely(async () => (await job(held.id)).status === 200);
   await rarely(async () => {
     const { state, lease_expires_at } = (await job(held.id)).json;

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionOptions } from '../../src/database/connection.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { atEnd } from '../support/cleanup.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { killPostgres } from '../support/kill-postgres.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { queueClient } from '../support/queue-client.js';
 import { TotalQueue } from '../support/queue-oracle.js';
 import { OracleClients } from '../support/queue-oracle-clients.js';
-import { type AppProcess, startProcess } from '../support/queue-process.js';
 import { startTestService } from '../support/service.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
-import { startWay } from '../support/way.js';
 
 const { dataDir, url, sql } = await startOwnPostgres();
 
@@ -24,9 +24,9 @@ const env = {
 
 /** `ORACLE_SECONDS=600 npm test -- queue/oracle` is the long form: more rounds, of about half a minute each. */
 const rounds = Math.max(1, Math.round(Number(process.env['ORACLE_SECONDS'] ?? 0) / 30));
-/** Each service has a way to the database of its own, and now and then it is slow. */
-const ways = [await startWay(url), await startWay(url)];
-for (const way of ways) way.slow(() => (Math.random() < 0.05 ? Math.random() * 300 : 0));
+/** Each service reaches the database through a proxy of its own, which is slow now and then. */
+const proxies = [await startDatabaseProxy(url), await startDatabaseProxy(url)];
+for (const proxy of proxies) proxy.slow(() => (Math.random() < 0.05 ? Math.random() * 300 : 0));
 
 const rival = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 5 }), {
   poolSize: 1,
@@ -62,12 +62,12 @@ for (let round = 1; round <= rounds; round++) {
 }
 
 async function runRound(t: TestContext): Promise<void> {
-  const apps = new Map<number, AppProcess>();
+  const services = new Map<number, ServiceProcess>();
   const start = async (place: number): Promise<void> => {
     // It cannot start while PostgreSQL is away; who runs it would try again too.
     for (;;) {
       try {
-        apps.set(place, await startProcess({ ...env, DATABASE_URL: ways[place]?.url ?? '' }));
+        services.set(place, await startServiceProcess({ ...env, DATABASE_URL: proxies[place]?.url ?? '' }));
         return;
       } catch {
         await sleep(100);
@@ -75,16 +75,16 @@ async function runRound(t: TestContext): Promise<void> {
     }
   };
   await Promise.all([start(0), start(1)]);
-  t.after(() => Promise.all([...apps.values()].map((app) => app.end('SIGKILL'))));
+  t.after(() => Promise.all([...services.values()].map((service) => service.end('SIGKILL'))));
   const kill = async (place: number): Promise<void> => {
-    const app = apps.get(place);
-    apps.delete(place);
-    await app?.end('SIGKILL');
+    const service = services.get(place);
+    services.delete(place);
+    await service?.end('SIGKILL');
   };
 
   const oracle = new TotalQueue();
   const clients = new OracleClients(oracle, (before) => {
-    const bases = [...apps.values()].map(({ base }) => base);
+    const bases = [...services.values()].map(({ base }) => base);
     const others = bases.filter((base) => base !== before);
     const from = others.length > 0 ? others : bases;
     return from[Math.floor(Math.random() * from.length)];

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
-import { MANY_POLLS } from '../support/many.js';
-import { park } from '../support/park.js';
+import { MANY_POLLS, park } from '../support/park.js';
 import { untilWaiting } from '../support/races.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';

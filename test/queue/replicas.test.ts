@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransactionSql } from 'postgres';
 import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
-import { MANY_POLLS } from '../support/many.js';
+import { MANY_POLLS } from '../support/park.js';
+import { startProxyWithoutNotifications } from '../support/proxy-without-notifications.js';
 import { only, type PoppedJob, queueClient } from '../support/queue-client.js';
 import { hammer } from '../support/queue-hammer.js';
-import { startProcess } from '../support/queue-process.js';
-import { startProxyWithoutNotifications } from '../support/queue-proxy-without-notifications.js';
 import { untilWaiting, whileOpen } from '../support/races.js';
 import { JSON_TYPE, withBody } from '../support/raw-http.js';
 import { type Answer, startTestService, type TestService } from '../support/service.js';
+import { startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
 
 const database = await createDatabase();
@@ -191,9 +191,9 @@ test('a listener that gets no notifications: the fallback poll delivers within i
 });
 
 test('SIGTERM: parked polls are answered at once, and no job stays leased that no worker got', async () => {
-  const app = await startProcess({ DATABASE_URL: database.url });
+  const replica = await startServiceProcess({ DATABASE_URL: database.url });
   const polls = Array.from({ length: MANY_POLLS }, async (_, at) => {
-    const response = await fetch(`${app.base}/v1/queues/term/pop`, {
+    const response = await fetch(`${replica.base}/v1/queues/term/pop`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ worker_id: `w${at}`, wait_seconds: 55 }),
@@ -203,7 +203,7 @@ test('SIGTERM: parked polls are answered at once, and no job stays leased that n
   });
   const answered = Promise.all(polls);
   const parked = async () => {
-    const stats = await (await fetch(`${app.base}/v1/queues/term`)).json();
+    const stats = await (await fetch(`${replica.base}/v1/queues/term`)).json();
     return (stats as { parked: number }).parked;
   };
   await Promise.race([answered, until(async () => (await parked()) === MANY_POLLS, 60)]);
@@ -211,7 +211,7 @@ test('SIGTERM: parked polls are answered at once, and no job stays leased that n
   await sql`insert into jobs (queue, job) select 'term', '1' from generate_series(1, 100)`;
   await Promise.all(Array.from({ length: 20 }, () => push('term')));
   const begun = performance.now();
-  assert.equal(await app.end('SIGTERM'), 0);
+  assert.equal(await replica.end('SIGTERM'), 0);
   const ms = performance.now() - begun;
   assert.ok(ms < 15_000, `${ms} ms`);
   const answers = await answered;

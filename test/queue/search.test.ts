@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { before, test } from 'node:test';
 import { MAX_SCANNED } from '../../src/repos/queue/sql/scan-jobs.js';
 import { queueClient } from '../support/queue-client.js';
@@ -260,4 +261,50 @@ test('400: a cursor that is none, or of another list', async () => {
   }
   assertProblem(await ask('GET', `/jobs?error=${'e'.repeat(1025)}`), 400, 'error_too_long');
   assertProblem(await ask('GET', `/jobs?payload=${'p'.repeat(2049)}`), 400, 'payload_too_long');
+});
+
+const PAGE_BYTES = 1024 * 1024;
+/** What a page's answer holds beside its jobs. */
+const AROUND = 300 * 1024;
+
+for (const [what, job] of [
+  ['that cannot be compressed', () => randomBytes(100 * 1024).toString('hex')],
+  ['that compress well', () => 'x'.repeat(200 * 1024)],
+] as const) {
+  test(`a page of large jobs ${what} holds 1 MiB of them, and the next one goes on`, async () => {
+    const queue = `large ${what}`.replaceAll(' ', '-');
+    const jobs = Array.from({ length: 12 }, () => ({ job: job() }));
+    const pushed = (await ask('POST', `/queues/${queue}/jobs/batch`, { jobs })).json.jobs;
+    const seen: string[] = [];
+    let [after, pages] = ['0', 0];
+    for (; ; pages++) {
+      const { text, json } = await ask('GET', `/queues/${queue}/jobs?limit=1000&after=${after}`);
+      assert.ok(text.length <= PAGE_BYTES + AROUND, `${text.length} bytes`);
+      seen.push(...json.jobs.map(({ id }: { id: string }) => id));
+      if (json.next === undefined) break;
+      after = json.next;
+    }
+    assert.equal(pages, 2);
+    assert.deepEqual(
+      seen,
+      pushed.map(({ id }: { id: string }) => id),
+    );
+  });
+}
+
+test('the errors of dead jobs count towards the size of a page', async () => {
+  await sql`
+    insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims, last_error)
+    select gen_random_uuid(), 'errors', '1', 0, now(), 1, 1, 1, repeat('e', 16384)
+    from generate_series(1, 200)`;
+  const { text, json } = await ask('GET', '/queues/errors/jobs?state=dead&limit=1000');
+  assert.ok(text.length <= PAGE_BYTES + AROUND, `${text.length} bytes`);
+  assert.ok(json.jobs.length > 50 && json.next !== undefined);
+});
+
+test('a job that is larger than a page is a page', async () => {
+  await sql`insert into jobs (queue, job) select 'huge', to_json(repeat('x', 2 * 1024 * 1024)) from generate_series(1, 2)`;
+  const first = (await ask('GET', '/queues/huge/jobs')).json;
+  assert.equal(first.jobs.length, 1);
+  assert.equal((await ask('GET', `/queues/huge/jobs?after=${first.next}`)).json.jobs.length, 1);
 });

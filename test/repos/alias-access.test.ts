@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, clock, linesOf, newHash, tally, untilWaiting, whileOpen } from '../support/races.js';
+import { clock } from '../support/database.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, untilWaiting, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { type Answer, startTestService } from '../support/service.js';
+import { type Answer, linesOf, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 const { ask, sql, url } = await startTestService({ ACCESS_GRANULARITY_SECONDS: '0' });

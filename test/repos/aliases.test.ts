@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
-import {
-  askRaw,
-  assertInvalid,
-  atOnce,
-  badNames,
-  badSegments,
-  newHash,
-  tally,
-  unstorable,
-  whileOpen,
-} from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { askRaw, assertInvalid, badNames, badSegments, unstorable } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql, base } = await startTestService();

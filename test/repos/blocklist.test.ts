@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import type { Database } from '../../src/database/database.js';
 import { blocklistRepo } from '../../src/repos/blocklist/repo.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
-import { atOnce, linesOf, tally, unstorable, whileOpen } from '../support/races.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { startTestService } from '../support/service.js';
+import { unstorable } from '../support/refused-values.js';
+import { linesOf, startTestService } from '../support/service.js';
 
 const service = await startTestService();
 const { ask, sql } = service;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askRaw, assertInvalid, atOnce, tally, unstorableQueries } from '../support/races.js';
+import { atOnce, tally } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { askRaw, assertInvalid, unstorableQueries } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql, base } = await startTestService();

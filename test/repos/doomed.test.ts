@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
-import { atOnce, newHash, tally, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';

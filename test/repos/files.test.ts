@@ -10,9 +10,11 @@ import { Repeater } from '../../src/repos/repeater.js';
 import { type ScannedRow, scannedPages } from '../../src/repos/scanned-pages.js';
 import { collect } from '../support/collect.js';
 import { createDatabase } from '../support/database.js';
-import { atOnce, badNames, linesOf, newHash, tally, unstorable, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { startTestService } from '../support/service.js';
+import { badNames, unstorable } from '../support/refused-values.js';
+import { linesOf, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 const service = await startTestService({ CONDEMNED_GRACE_SECONDS: '1' });

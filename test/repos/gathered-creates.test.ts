@@ -11,8 +11,9 @@ import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
+import { newHash } from '../support/new-hash.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
-import { atOnce, newHash, tally } from '../support/races.js';
+import { atOnce, tally } from '../support/races.js';
 import { type Answer, startTestService } from '../support/service.js';
 
 const database = await createDatabase();

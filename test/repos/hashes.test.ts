@@ -2,20 +2,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
-import {
-  askRaw,
-  assertInvalid,
-  atOnce,
-  badHashes,
-  badNames,
-  linesOf,
-  newHash,
-  tally,
-  unstorable,
-  whileOpen,
-} from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { startTestService } from '../support/service.js';
+import { askRaw, assertInvalid, badHashes, badNames, unstorable } from '../support/refused-values.js';
+import { linesOf, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 const { ask, sql, base, parked } = await startTestService();

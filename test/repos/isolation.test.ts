@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
 import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
+import { newHash } from '../support/new-hash.js';
 import { only, type PoppedJob, queueClient } from '../support/queue-client.js';
-import { newHash } from '../support/races.js';
 import { type Answer, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, newHash, tally, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 

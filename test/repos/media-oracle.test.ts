@@ -8,7 +8,7 @@ import { atEnd } from '../support/cleanup.js';
 import { killPostgres } from '../support/kill-postgres.js';
 import { MediaClients, TOLD } from '../support/media-oracle-clients.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
-import { type AppProcess, startProcess } from '../support/queue-process.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 const { dataDir, url } = await startOwnPostgres();
 /** The service's own way to it, because the driver alone may keep a statement for ever whose server was killed. */
@@ -35,22 +35,23 @@ for (let round = 1; round <= rounds; round++) {
 }
 
 async function run(t: TestContext): Promise<void> {
-  const apps: (AppProcess | undefined)[] = [];
+  const services: (ServiceProcess | undefined)[] = [];
   const start = async (place: number): Promise<void> => {
     // It cannot start while PostgreSQL is away; who runs it would try again too.
-    while (!apps[place]) apps[place] = await startProcess(env).catch(() => sleep(100, undefined));
+    while (!services[place])
+      services[place] = await startServiceProcess(env).catch(() => sleep(100, undefined));
   };
   const kill = async (place: number): Promise<void> => {
-    const app = apps[place];
-    apps[place] = undefined;
-    await app?.end('SIGKILL');
+    const service = services[place];
+    services[place] = undefined;
+    await service?.end('SIGKILL');
   };
   await start(0);
   await start(1);
   t.after(() => Promise.all([kill(0), kill(1)]));
 
   const clients = new MediaClients((before) => {
-    const bases = apps.flatMap((app) => app?.base ?? []);
+    const bases = services.flatMap((service) => service?.base ?? []);
     return bases.find((base) => base !== before && Math.random() < 0.7) ?? bases[0];
   });
   t.after(() => clients.close());

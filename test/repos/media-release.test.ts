@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testKey } from '../support/keys.js';
-import { newHash, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';

@@ -2,18 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
-import {
-  askRaw,
-  assertInvalid,
-  atOnce,
-  badNames,
-  newHash,
-  tally,
-  unstorable,
-  unstorableQueries,
-  whileOpen,
-} from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { askRaw, assertInvalid, badNames, unstorable, unstorableQueries } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql, base } = await startTestService();

@@ -8,9 +8,11 @@ import {
   removeExpiredProxies,
   removeWithoutAlias,
 } from '../../src/repos/report/remove-contents.js';
+import { newHash } from '../support/new-hash.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
-import { newHash, unstorable, whileOpen } from '../support/races.js';
+import { whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { unstorable } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 

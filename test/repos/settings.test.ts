@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askRaw, assertInvalid, atOnce, badSegments, tally } from '../support/races.js';
+import { atOnce, tally } from '../support/races.js';
 import { assertProblem, sendRaw } from '../support/raw-http.js';
+import { askRaw, assertInvalid, badSegments } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, base, sql } = await startTestService();

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  askRaw,
-  assertInvalid,
-  atOnce,
-  tally,
-  unstorable,
-  unstorableQueries,
-  whileOpen,
-} from '../support/races.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { askRaw, assertInvalid, unstorable, unstorableQueries } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql, base } = await startTestService();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, badNames, linesOf, newHash, tally, unstorable, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { type Answer, startTestService } from '../support/service.js';
+import { badNames, unstorable } from '../support/refused-values.js';
+import { type Answer, linesOf, startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 const { ask, sql } = await startTestService();

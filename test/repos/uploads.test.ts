@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDatabase } from '../support/database.js';
-import { atOnce, badNames, newHash, tally, unstorable, whileOpen } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, whileOpen } from '../support/races.js';
 import { assertProblem, connectRaw, get } from '../support/raw-http.js';
+import { badNames, unstorable } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
-import {
-  askRaw,
-  assertInvalid,
-  atOnce,
-  clock,
-  linesOf,
-  newHash,
-  tally,
-  unstorableQueries,
-  untilWaiting,
-  whileOpen,
-} from '../support/races.js';
+import { clock } from '../support/database.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally, untilWaiting, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
-import { startTestService } from '../support/service.js';
+import { askRaw, assertInvalid, unstorableQueries } from '../support/refused-values.js';
+import { linesOf, startTestService } from '../support/service.js';
 
 /** The variants of a hash, and when they were last asked for. */
 const { ask, sql, base, url } = await startTestService({ ACCESS_GRANULARITY_SECONDS: '0' });

@@ -1,6 +1,7 @@
 import { Agent, createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from './cleanup.js';
+import { listen } from './listen.js';
 import { send } from './request.js';
 
 interface Upstream {
@@ -47,7 +48,7 @@ export async function startBalancer(): Promise<Balancer> {
     });
     incoming.pipe(forwarded);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
 
   async function watch(upstream: Upstream): Promise<void> {
     let silent = 0;
@@ -71,9 +72,8 @@ export async function startBalancer(): Promise<Balancer> {
     server.closeAllConnections();
     agent.destroy();
   });
-  const address = server.address();
   return {
-    base: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    base: `http://127.0.0.1:${port}`,
     add(url) {
       const upstream = { url, isReady: false };
       upstreams.set(url, upstream);

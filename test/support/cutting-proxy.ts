@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { atEnd } from './cleanup.js';
+import { listen } from './listen.js';
 
 export interface CuttingProxy {
   base: string;
@@ -10,7 +11,7 @@ export interface CuttingProxy {
   leadTo(base: string): void;
 }
 
-/** A way to the service on which a connection dies once `bytes` have come back, where that is not undefined. */
+/** A proxy to the service on which a connection dies once `bytes` have come back, where that is not undefined. */
 export async function startCuttingProxy(
   base: string,
   bytes?: () => number | undefined,
@@ -46,7 +47,7 @@ export async function startCuttingProxy(
     });
     return undefined;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   const destroyAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -54,10 +55,8 @@ export async function startCuttingProxy(
     destroyAll();
     server.close();
   });
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('the proxy has no port');
   return {
-    base: `http://127.0.0.1:${address.port}`,
+    base: `http://127.0.0.1:${port}`,
     cuts: () => cuts,
     break: () => {
       target = undefined;

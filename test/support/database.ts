@@ -41,6 +41,13 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   return { url: url.href, sql };
 }
 
+/** The time of the database, as the service writes it. */
+export async function clock(sql: Sql): Promise<string> {
+  const [row] = await sql<{ now: string }[]>`
+    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`;
+  return row?.now ?? '';
+}
+
 function required(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the tests with "npm test"`);

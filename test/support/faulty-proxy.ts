@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { atEnd } from './cleanup.js';
+import { listen } from './listen.js';
 
 /** A request on its way: `pop`, `heartbeat` and the like, or what else the path ends with. */
 export interface Passing {
@@ -74,14 +75,12 @@ export async function startFaultyProxy(
     return { status: response.status, type: response.headers.get('content-type'), bytes };
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('the proxy has no port');
-  return { base: `http://127.0.0.1:${address.port}`, verbs };
+  return { base: `http://127.0.0.1:${port}`, verbs };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -3,6 +3,9 @@ import { queueClient } from './queue-client.js';
 import type { Answer, TestService } from './service.js';
 import { until } from './until.js';
 
+/** How many polls park at once: few enough for every run, or as many as TEST_POLLS says. */
+export const MANY_POLLS = Number(process.env['TEST_POLLS'] ?? 300);
+
 /** Claims for polls that a service has made. */
 async function claims({ base }: TestService): Promise<number> {
   return (await scrape(base)).get('pict_repo_queue_batch_size_count', { kind: 'pop' });

@@ -1,17 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { TransactionSql } from 'postgres';
 import type { Sql } from '../../src/database/database.js';
-import { checkAnswer } from './contract.js';
-import { assertProblem, type RawAnswer, sendRaw } from './raw-http.js';
+import { clock } from './database.js';
 import type { Answer } from './service.js';
 import { until } from './until.js';
-
-/** What the tests of the repos share: rivals with an open transaction, and values that nobody may send. */
-
-/** A digest as long as pict-rs's, of the test's own. */
-export function newHash(): string {
-  return randomBytes(39).toString('hex');
-}
 
 /** Resolves once `count` statements on the database wait for a lock. */
 export async function untilWaiting(sql: Sql, count = 1): Promise<void> {
@@ -88,54 +79,3 @@ export function tally(answers: Answer[]): Record<string, number> {
 export function atOnce(count: number, request: (n: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: count }, (_, n) => request(n)));
 }
-
-/** The lines of a stream. */
-export function linesOf({ text }: Answer): Record<string, string>[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
-}
-
-/** A request whose path no library rewrites. `body` is JSON; the answer is checked against openapi.json. */
-export async function askRaw(base: string, method: string, path: string, body?: string): Promise<RawAnswer> {
-  const head = [`${method} /v1${path} HTTP/1.1`, 'Host: localhost'];
-  if (body !== undefined) {
-    head.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`);
-  }
-  const answer = await sendRaw(base, `${head.join('\r\n')}\r\n\r\n${body ?? ''}`);
-  checkAnswer(method, `/v1${path}`, answer);
-  return answer;
-}
-
-/** Fails unless the answer is 400 for what cannot be read or is not taken; returns where the first fault is. */
-export function assertInvalid(answer: RawAnswer): string | undefined {
-  const { code, errors } = JSON.parse(answer.text);
-  assertProblem(answer, 400, code === 'malformed_request' ? code : 'invalid_request');
-  return errors?.[0]?.path;
-}
-
-/** The time of the database, as the service writes it. */
-export async function clock(sql: Sql): Promise<string> {
-  const [row] = await sql<{ now: string }[]>`
-    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`;
-  return row?.now ?? '';
-}
-
-/** What may not stand in a path where an alias, a queue or a settings key belongs. */
-export const badSegments = [
-  ...['', '.', '..', '%2e', '%2E%2e', '.%2e', 'a%2Fb', 'a%5Cb', 'a\\b', '%00', 'a%0A', '%7F', '%C2%85'],
-  ...['%FF', '%ED%A0%80', '%', '%zz'],
-];
-
-/** The same, in a body or decoded from a query. */
-export const badNames = ['', '.', '..', 'a/b', 'a\\b', 'a\n', '\u007f', '\u0085'];
-
-/** What no text may hold, in a body. */
-export const unstorable = ['a\0', '\ud800', 'a\udc00b'];
-
-/** The same, in a query. */
-export const unstorableQueries = ['', 'a%00', '%FF', '%ED%A0%80', '%'];
-
-/** What no hash is, in a path or a query. */
-export const badHashes = ['', 'a', 'abc', 'zz', '%C3%A9', '0xab', '%20ab', 'ab%0A', 'ab%00', 'ab'.repeat(65)];

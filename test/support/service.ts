@@ -76,3 +76,11 @@ export async function startTestService(
     },
   };
 }
+
+/** The lines of a stream. */
+export function linesOf({ text }: Answer): Record<string, string>[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}

@@ -193,7 +193,7 @@ export interface CleanPass {
   /** `next` of the pass before, of the same kind. Opaque. */
   after?: string | undefined;
   /**
-   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
+   * Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that no file is forgotten when the answer is lost. Not `.` or `..`, without `/`, `\` and control characters. 1 to 255 bytes in UTF-8.
    */
   enqueue?: string | undefined;
   /** Tells what would be done, and does nothing. */

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { batch, component } from '../../schema.js';
-import { Hash, Identifier, Timestamp, Variant } from '../values.js';
+import { Hash, Identifier, orNull, Timestamp, Variant } from '../values.js';
 
 const MAX_FILES = 1000;
 /** The limit of a body that names files: 1,000 of the longest identifiers. */
@@ -32,7 +32,7 @@ export const FileRecord = component(
 export const FileRecords = component(
   'Files',
   Type.Object({
-    files: Type.Array(Type.Union([FileRecord, Type.Null()]), {
+    files: Type.Array(orNull(FileRecord), {
       description: 'In the order of the request; null if nobody owns the file.',
     }),
   }),

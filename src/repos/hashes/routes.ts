@@ -6,7 +6,7 @@ import { lineOf, StreamLimit } from '../keyset.js';
 import { ListLimit } from '../lists.js';
 import { HASHES_BYTES, HashesBody } from '../read-several.js';
 import { LOOKED_AT } from '../scanned-pages.js';
-import { Hash, queueName, Variant } from '../values.js';
+import { CleanupQueue, Hash, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
 import {
   BlurhashBody,
@@ -33,10 +33,6 @@ import {
 const route = routesOf<HashesRepo>();
 const params = { hash: Hash };
 const query = { variant: Variant };
-const enqueue = queueName(
-  'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so that ' +
-    'no file is forgotten when the answer is lost.',
-);
 const replacing = {
   keep_details: Type.Optional(
     Type.Boolean({
@@ -44,7 +40,7 @@ const replacing = {
         'true: the new file gets the details of the replaced one, unless it has some. Otherwise they are removed.',
     }),
   ),
-  enqueue: Type.Optional(enqueue),
+  enqueue: Type.Optional(CleanupQueue),
 };
 const removedFile = { removed: { identifiers: ['3a/7d/01/9f/c2/44/8e/51/0b/66/d3a91c5be2f4.webp'] } };
 
@@ -339,7 +335,7 @@ export const hashesRoutes = {
       only_if_unreferenced: Type.Optional(
         Type.Boolean({ description: 'Refuses with 409 `hash_in_use` if the hash has an alias.' }),
       ),
-      enqueue: Type.Optional(enqueue),
+      enqueue: Type.Optional(CleanupQueue),
     },
     answers: {
       200: {

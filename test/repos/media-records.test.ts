@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce, newHash, tally, unstorable } from '../support/races.js';
+import { newHash } from '../support/new-hash.js';
+import { atOnce, tally } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
+import { unstorable } from '../support/refused-values.js';
 import { startTestService } from '../support/service.js';
 
 const { ask, sql } = await startTestService();

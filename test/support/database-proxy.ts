@@ -1,8 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atEnd } from './cleanup.js';
+import { listen, throughProxy } from './listen.js';
 
-export interface Way {
+export interface DatabaseProxy {
   /** Leads to the same database. */
   url: string;
   /** Nothing passes, and nobody is told: as a database that hangs. */
@@ -19,8 +20,8 @@ export interface Way {
   slow(delayMs: () => number): void;
 }
 
-/** A way to PostgreSQL that can be blocked. */
-export async function startWay(database: string): Promise<Way> {
+/** A proxy to PostgreSQL that can be blocked. */
+export async function startDatabaseProxy(database: string): Promise<DatabaseProxy> {
   const target = new URL(database);
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -53,7 +54,7 @@ export async function startWay(database: string): Promise<Way> {
       if (isSilent) from.pause();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   const cutAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -61,12 +62,8 @@ export async function startWay(database: string): Promise<Way> {
     cutAll();
     server.close();
   });
-  const address = server.address();
-  const url = new URL(database);
-  url.hostname = '127.0.0.1';
-  url.port = typeof address === 'object' ? String(address?.port) : '';
   return {
-    url: url.href,
+    url: throughProxy(database, port),
     silence() {
       isSilent = true;
       for (const socket of sockets) socket.pause();

@@ -6,9 +6,9 @@ import { filtersDigest, toCursor } from '../../src/repos/cursor.js';
 import { INCLUDED } from '../../src/repos/hash-record.js';
 import { hashesRepo } from '../../src/repos/hashes/repo.js';
 import { createDatabase } from '../support/database.js';
+import { newHash } from '../support/new-hash.js';
 import { NO_QUEUE } from '../support/no-queue.js';
 import { buffersOf, nodesOf, planner } from '../support/queue-plans.js';
-import { newHash } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
 

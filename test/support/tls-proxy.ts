@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { atEnd } from './cleanup.js';
+import { listen } from './listen.js';
 
 /**
  * The certificate server.pem is of authority.pem for the name localhost, address-server.pem of address-authority.pem
@@ -19,8 +20,8 @@ const SSL_REQUEST = Buffer.from('0000000804d2162f', 'hex');
 const FIELDS = 'SFATAL\0VFATAL\0C28000\0Mno encryption\0\0';
 const REFUSAL = Buffer.concat([Buffer.from([0x45, 0, 0, 0, 4 + FIELDS.length]), Buffer.from(FIELDS)]);
 
-/** A way to PostgreSQL that demands TLS, as `hostssl` does. Returns its port. */
-export async function startTlsWay(database: string, host = '127.0.0.1', name = 'server'): Promise<number> {
+/** A proxy to PostgreSQL that demands TLS, as `hostssl` does. Returns its port. */
+export async function startTlsProxy(database: string, host = '127.0.0.1', name = 'server'): Promise<number> {
   const target = new URL(database);
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -49,12 +50,10 @@ export async function startTlsWay(database: string, host = '127.0.0.1', name = '
     sockets.add(client);
     client.on('error', () => {});
   });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const port = await listen(server, host);
   atEnd(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('it does not listen on a port');
-  return address.port;
+  return port;
 }

@@ -1,8 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { atEnd } from './cleanup.js';
+import { listen, throughProxy } from './listen.js';
 
-/** A way to PostgreSQL that lets only these startup parameters through, as poolers do that drop what they do not know. */
-export async function startStrippingWay(database: string, kept: readonly string[]): Promise<string> {
+/** A proxy to PostgreSQL that lets only these startup parameters through, as poolers do that drop what they do not know. */
+export async function startStrippingProxy(database: string, kept: readonly string[]): Promise<string> {
   const target = new URL(database);
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -20,15 +21,12 @@ export async function startStrippingWay(database: string, kept: readonly string[
       client.pipe(upstream).pipe(client);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   atEnd(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  const url = new URL(database);
-  url.hostname = '127.0.0.1';
-  url.port = typeof address === 'object' ? String(address?.port) : '';
+  const url = new URL(throughProxy(database, port));
   // The first message would be a question for TLS.
   url.searchParams.set('sslmode', 'disable');
   return url.href;

@@ -2,7 +2,7 @@ import { median, spread, table } from './figures.js';
 import { barCells } from './results.js';
 
 /**
- * @typedef {object} ReadRow what a contender did beside another, in turns
+ * @typedef {object} Comparison what a contender did beside another, in turns
  * @property {string} what
  * @property {number} connections
  * @property {string} of whom it is compared with
@@ -13,14 +13,14 @@ import { barCells } from './results.js';
  * @property {number} [aim]
  */
 
-/** @param {Omit<ReadRow, 'ratio'>} row @returns {ReadRow} */
+/** @param {Omit<Comparison, 'ratio'>} row @returns {Comparison} */
 export function withRatio(row) {
   // Round by round: what ran beside each other in time had the same machine.
   return { ...row, ratio: median(row.ours.map((rate, round) => rate / row.theirs[round])) };
 }
 
-/** @param {ReadRow[]} rows */
-export function readTable(rows) {
+/** @param {Comparison[]} rows */
+export function comparisonTable(rows) {
   return table(
     ['', 'connections', 'pict-repo, /s', 'compared with', 'its rate, /s', 'ratio', 'bar', ''],
     rows.map((row) => [
@@ -35,7 +35,7 @@ export function readTable(rows) {
   );
 }
 
-/** @param {ReadRow} row @returns {import('./results.js').Figure} */
+/** @param {Comparison} row @returns {import('./results.js').Figure} */
 export function figureOf({ what, connections, of, ratio, bar, aim }) {
   return { what: `${what} ÷ ${of}, ${connections} connections`, is: ratio, bar, aim };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
-export interface AppProcess {
+export interface ServiceProcess {
   /** Where it listens. */
   base: string;
   /** What it has logged. */
@@ -17,7 +17,7 @@ export interface AppProcess {
 }
 
 /** The service as a process of its own, which can be killed. */
-export async function startProcess(env: Record<string, string>): Promise<AppProcess> {
+export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     env: { PATH: process.env['PATH'], PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
