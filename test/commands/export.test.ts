@@ -65,6 +65,20 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   assert.match(differs.stdout, /^hashes: left behind, .*\(1\):\n {2}line 2$/m);
 });
 
+test('a link to a file that does not exist yet makes that file, and stays', async () => {
+  const { url } = await createDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'pict-repo-export-'));
+  atEnd(() => rm(folder, { recursive: true }));
+  const [link, between] = [join(folder, 'link'), join(folder, 'between')];
+  await symlink('between', link);
+  await symlink(join(folder, 'file'), between);
+  const { code, stderr } = await startCommand(['export', link], url).ended;
+  assert.equal(code, 0, stderr);
+  assert.deepEqual((await readdir(folder)).sort(), ['between', 'file', 'link']);
+  assert.equal(await readlink(link), 'between');
+  assert.match(await readFile(join(folder, 'file'), 'utf8'), /^\{"pict_repo_export":1,/);
+});
+
 test('a missing folder and a database without tables are reported in one line', async () => {
   const { url } = await createDatabase({ empty: true });
   const empty = await startCommand(['export'], url).ended;

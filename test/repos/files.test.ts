@@ -238,6 +238,17 @@ test('condemn: what nobody owns and is old enough, with its details; again: the 
   for (const file of lost) assertProblem(await relate(hash, 'w', file), 409, 'identifier_condemned');
 });
 
+test('condemn: a file that a move has made is named once its content was removed', async () => {
+  const hash = await newContent();
+  const copy = `${hash}/copy`;
+  const move = { identifier: `${hash}.png`, new_identifier: copy };
+  assert.equal((await ask('POST', '/store-migration/move', move)).status, 200);
+  const condemn = () => ask('POST', '/files/condemn', { identifiers: [copy], older_than: OLD });
+  assert.deepEqual((await condemn()).json, { condemned: [] });
+  await ask('DELETE', `/hashes/${hash}`);
+  assert.deepEqual((await condemn()).json, { condemned: [copy] });
+});
+
 test('lookup, condemn, deleted: 400 and 413 for what is no list of files', async () => {
   for (const [path, more] of [
     ['lookup', {}],

@@ -317,6 +317,17 @@ test('no variant, URL, upload or job is left behind for its time or its unique k
   assert.deepEqual({ ...counts }, { variants: 3, proxies: 3, uploads: 2, jobs: 3 });
 });
 
+test('a dry run tells of unique keys that are used again much later, as an import does', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  await source.sql`
+    insert into job_queue (queue, job, unique_key, queue_time)
+    select 'cleanup', to_jsonb(n), 'key ' || n % 300, now() + n * interval '1 second' from generate_series(1, 600) as n`;
+  const dry = await importFrom(source, target, { dryRun: true });
+  const real = await importFrom(source, target);
+  assert.equal(real.leftFor('job_queue', 'unique_key_used'), 300);
+  assert.deepEqual([...dry.tallies], [...real.tallies]);
+});
+
 test('of two rows with the same key the first one is added, and counted as such', async () => {
   const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
   await source.sql`alter table variants drop constraint variants_hash_variant_key`;

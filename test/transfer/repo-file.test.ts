@@ -188,6 +188,22 @@ test('existing records stay; rows that cannot be imported are left behind with t
   );
 });
 
+test('rows that are no JSON or lack their key are left behind, in a dry run too', async () => {
+  const file = join(folder, 'damaged.ndjson');
+  const text = (await readFile(whole, 'utf8'))
+    .replace(/^(\{"hashes":\{)"hash":"01",(.*)$/m, '$1$2')
+    .replace(/^(\{"aliases":\{"alias":"b\.webp",).*$/m, '$1nonsense}}');
+  await writeFile(file, text);
+  const target = await createDatabase();
+  const dry = await importFrom(file, target, { dryRun: true });
+  const real = await importFrom(file, target);
+  for (const outcome of [dry, real]) {
+    assert.equal(outcome.leftFor('hashes', 'null'), 1);
+    assert.equal(outcome.leftFor('aliases', 'refused'), 1);
+  }
+  assert.equal(real.leftFor('variants', 'orphan'), 1);
+});
+
 test('a dry run among records that stand in the way says what an import does', async () => {
   const target = await createDatabase();
   await target.sql`insert into hashes (hash, identifier) values ('\\xee', 'two "\\ \u2028 ü')`;

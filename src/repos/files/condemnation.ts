@@ -30,8 +30,11 @@ export function condemnStatement(
       from asked
       where not ${isUsed(sql, sql`asked.identifier`)}
         and identifier not in (select identifier from young)
-        -- The copies of a running move to another store have no owner yet.
-        and (select true from store_migrations where new_identifier = asked.identifier limit 1) is null
+        -- The copies of a running move to another store have no owner yet. Those that had one are condemned.
+        and (
+          (select true from store_migrations where new_identifier = asked.identifier limit 1) is null
+          or (select condemned_at is not null from files where files.identifier = asked.identifier)
+        )
       order by identifier collate "C"
       on conflict (identifier) do update
         set condemned_at = excluded.condemned_at, deleted_at = null

@@ -56,6 +56,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
       maxAttempts: Math.max(RETRIES, left),
     };
   },
+  uniqueKey: ({ queue, uniqueKey }) => (uniqueKey === undefined ? undefined : `${queue}/${uniqueKey}`),
   write: (sql, items, adds) => sql`
     item as materialized (
       select

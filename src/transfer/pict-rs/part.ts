@@ -30,6 +30,8 @@ export interface Part<R extends Row, Item> {
   needs?(row: R): string;
   /** The files of an item. Two items with the same file are not written by one statement. */
   files?(item: Item): string[];
+  /** What only the first of several items gets, such as a unique key, as the database has it. */
+  uniqueKey?(item: Item): string | undefined;
   /**
    * The CTEs `item`, `judged` (with `n` and `verdict`) and `added`, which inserts the new items if `adds`. They look up
    * parents by scalar subqueries, because the planner may read a whole table for `exists`.
@@ -103,6 +105,7 @@ async function run<R extends Row, Item>(
       try {
         const item = part.convert(row, (from, to) => outcome.repair(part.table, from, to));
         if (rehearsal?.take(part.files?.(item) ?? []) === false) leave('identifier_used');
+        else if (rehearsal?.takeKey(part.uniqueKey?.(item)) === false) leave('unique_key_used');
         else items.push({ key, item, onLeft });
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;

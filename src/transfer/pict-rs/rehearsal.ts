@@ -9,6 +9,7 @@ export class Rehearsal {
   /** Files that the source uses more than once, and whether a row before has got the file. */
   readonly #repeated: Map<string, boolean>;
   readonly #missing = new Set<string>();
+  readonly #keys = new Set<string>();
 
   private constructor(repeated: string[]) {
     this.#repeated = new Map(repeated.map((file) => [file, false]));
@@ -34,6 +35,14 @@ export class Rehearsal {
     if (files.some((file) => this.#repeated.get(file))) return false;
     for (const file of files) if (this.#repeated.has(file)) this.#repeated.set(file, true);
     return true;
+  }
+
+  /** Gives a unique key to a row. Returns false if a row before has it. */
+  takeKey(key: string | undefined): boolean {
+    if (key === undefined) return true;
+    const isFree = !this.#keys.has(key);
+    this.#keys.add(key);
+    return isFree;
   }
 
   /** @param brings the names that other rows need, as `table key` */

@@ -4,9 +4,9 @@ import type { Table } from './tables.js';
 export class Rehearsal {
   readonly #left = new Set<string>();
 
-  /** @param row as JSON */
-  leave(table: Table, row: string): void {
-    this.#left.add(nameOf(table.name, table.key, row));
+  /** @param row as JSON, which may be damaged */
+  leave({ name, key }: Table, row: string): void {
+    this.#left.add(nameOf(name, key, row));
   }
 
   /** Whether an import would have left behind what the row belongs to. */
@@ -18,6 +18,11 @@ export class Rehearsal {
 }
 
 function nameOf(table: string, columns: string[], row: string): string {
-  const values = JSON.parse(row);
+  let values: Record<string, unknown>;
+  try {
+    values = JSON.parse(row);
+  } catch {
+    return `${table} without a key`;
+  }
   return JSON.stringify([table, ...columns.map((column) => values[column])]);
 }

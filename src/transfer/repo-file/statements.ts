@@ -43,6 +43,7 @@ function judgedOf(sql: Sql, batch: Rows): Fragment {
       select
         item.*,
         case
+          when num_nulls(${sql.unsafe(key.map((name) => `item."${name}"`).join(', '))}) > 0 then 'null'
           when known.${sql(key[0] ?? '')} is null then coalesce(${[...obstacles(sql, batch), sql`'new'`]})
           when ${sql.unsafe(isSame.join(' and '))} then 'existing'
           else 'differs'

@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { realpath, rename, rm } from 'node:fs/promises';
+import { readlink, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Readable, type Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
@@ -30,8 +31,8 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
     return;
   }
   const compress = compressor(file);
-  // The rename would replace a symbolic link, and /dev/stdout is one.
-  const target = await realpath(file).catch(() => file);
+  // The rename would replace a symbolic link.
+  const target = await targetOf(file);
   const part = `${target}.part`;
   // A part left behind by a killed export may have another mode.
   await rm(part, { force: true });
@@ -43,6 +44,17 @@ export async function writeLines(file: string | undefined, lines: AsyncIterable<
   } catch (error) {
     await rm(part, { force: true });
     throw error;
+  }
+}
+
+/** Where a file is, or where it will be: what links lead to may not exist yet. */
+async function targetOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    const link = await readlink(file).catch(() => undefined);
+    return link === undefined ? file : targetOf(resolve(dirname(file), link));
   }
 }
 
