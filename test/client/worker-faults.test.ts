@@ -204,6 +204,29 @@ describe('what is not answered in time', { concurrency: true }, () => {
   }
 });
 
+test('many finished jobs are reported together where pops do not get through, and are not run again', async () => {
+  const jobs = 100;
+  const all = new Event();
+  let failures = 3;
+  const worker = await start(
+    (passing) => {
+      if (carriesCompletion(passing)) return { status: 502 };
+      return passing.verb === 'complete' && failures-- > 0 ? { status: 502 } : undefined;
+    },
+    async () => {
+      if (worker.attempts.length === jobs) all.happen();
+      await all.wait();
+    },
+    { concurrency: jobs, leaseSeconds: 9 },
+  );
+  await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.equal(worker.attempts.length, jobs);
+  const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
+  assert.ok(reports < jobs / 2, String(reports));
+});
+
 describe('whatever is answered once', { concurrency: 6 }, () => {
   for (const [name, fault] of Object.entries(faults)) {
     test(`${name}: finished jobs are not run again, failed ones are reported`, async () => {

@@ -6,12 +6,11 @@ import { jitter, persist, sleep } from '../retry.js';
 import type { Completion } from './completion.js';
 import { withinGrace } from './grace.js';
 import type { Job, Worker } from './options.js';
+import { Reporter } from './reporter.js';
 import { giveBack, runJob } from './run.js';
 
 /** What the service takes in one request, jobs and leases alike. */
 const LARGEST_POP = 1000;
-/** How long a try may take to say what is done, before it is said otherwise. */
-const SAY_SECONDS = 10;
 const LAST_POP_RETRIES = 5;
 /** An empty answer within this time was not waited for: the service is stopping, or is told not to wait. */
 const QUICK_MS = 100;
@@ -24,6 +23,7 @@ const LONGEST_PAUSE_MS = 1000;
 export class Popper {
   readonly #repo: PictRepo;
   readonly #worker: Worker;
+  readonly #reporter: Reporter;
   readonly #running = new Set<Promise<void>>();
   /** Of what is done, what the service has not been heard to know. */
   #unheard: Completion[] = [];
@@ -31,12 +31,11 @@ export class Popper {
   #lostKey: string | undefined;
   /** Called when a place is free, if all were taken: the next pop follows at once. */
   #onPlace: (() => void) | undefined;
-  /** The request that says at once what is done. */
-  #saying: Promise<void> | undefined;
 
   constructor(repo: PictRepo, worker: Worker) {
     this.#repo = repo;
     this.#worker = worker;
+    this.#reporter = new Reporter(repo, worker);
   }
 
   /** Until the stop. Rejects where there is no use in going on. */
@@ -62,8 +61,9 @@ export class Popper {
 
   /** After the stop: nothing is taken, what runs ends, and what is done is said. */
   async end(): Promise<void> {
-    const said = this.#unheard.map((completion) => completion.sayAtEnd());
-    await Promise.all([this.#popLast(), this.#saying, ...said, ...this.#running]);
+    const said = this.#unheard.map((completion) => this.#reporter.sayAtEnd(completion));
+    await Promise.all([this.#popLast(), ...said, ...this.#running]);
+    this.#reporter.end();
   }
 
   /** How many jobs may be asked for: at least one, or the worker is stopped. */
@@ -86,35 +86,15 @@ export class Popper {
     const run = async (): Promise<void> => {
       const completion = await runJob(this.#repo, this.#worker, job, asked);
       this.#running.delete(running);
-      if (this.#worker.stop.aborted) return await completion?.sayAtEnd();
-      if (completion) this.#unheard.push(completion);
-      if (this.#onPlace) this.#onPlace();
-      else this.#saying ??= this.#sayNow();
+      if (this.#worker.stop.aborted) return await (completion && this.#reporter.sayAtEnd(completion));
+      if (completion) {
+        this.#unheard.push(completion);
+        void this.#reporter.insist(completion, this.#onPlace === undefined);
+      }
+      this.#onPlace?.();
     };
     const running = run();
     this.#running.add(running);
-  }
-
-  /** Where it fails, the next pop carries it, or each completion says itself before its lease ends. */
-  async #sayNow(): Promise<void> {
-    const { queue } = this.#repo;
-    try {
-      for (let unheard = this.#stillUnheard(); unheard.length > 0; ) {
-        const asked = unheard;
-        const leases = asked.map(({ said }) => said);
-        const { results } = await withinGrace(this.#worker, (signal) =>
-          queue.completeMany({ leases }, { signal, retries: 0, timeoutSeconds: SAY_SECONDS }),
-        );
-        this.#hear(results);
-        // What the answer says nothing of is not asked again.
-        unheard = this.#stillUnheard().filter((completion) => !asked.includes(completion));
-      }
-    } catch (error) {
-      this.#dropResults(error);
-      this.#worker.onError(error);
-    } finally {
-      this.#saying = undefined;
-    }
   }
 
   /** For as long as the service is away; the key makes it one pop, however often it is sent. Undefined at a stop. */

@@ -54,7 +54,7 @@ export async function runJob(
   else if (!isDone) await fail(repo, worker, job, error);
   done.abort();
   const due = await kept;
-  return isDone ? new Completion(repo, worker, job, { due, result: end.result }) : undefined;
+  return isDone ? new Completion(worker, job, { due, result: end.result }) : undefined;
 }
 
 /** What the handler returned, if that is for the service, or why it has not done its job. */
