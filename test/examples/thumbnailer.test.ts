@@ -28,7 +28,7 @@ before(async () => {
 atEnd(() => rm(folder, { recursive: true, force: true }));
 
 /** A noisy image, so that it takes its time, with the metadata of an upload; its alias is `name`. */
-async function upload(name: string, width = 900, height = 600): Promise<string> {
+async function upload(name: string, width = 600, height = 400): Promise<string> {
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
   const image = sharp({ create: { width, height, channels: 3, background: 'grey', noise } });
   const identifier = `originals/${name}.png`;

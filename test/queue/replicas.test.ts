@@ -141,10 +141,10 @@ test('NOTIFY: a process that is alone notifies once a second, and at once again 
   const { unlisten } = await alone.sql.listen('pict_repo_jobs', (payload) => {
     if (payload.includes('\n')) rings++;
   });
-  /** More often than it would notify others, and not all the time. */
+  /** Much more often than once a second, and not all the time. */
   const pushOften = async (): Promise<void> => {
     await pushAlone('many');
-    await sleep(5);
+    await sleep(20);
   };
   const ringsWhilePushing = async (ms: number): Promise<number> => {
     const [before, end] = [rings, performance.now() + ms];

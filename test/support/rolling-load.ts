@@ -6,7 +6,7 @@ const PUSHERS = 3;
 const WORKERS = 5;
 const HASHES = 200;
 /** Of each client that pushes or creates: enough to meet each moment of a restart. */
-const PAUSE_MS = 30;
+const PAUSE_MS = 60;
 
 /** Clients that never try again: what fails is noted. */
 export class RollingLoad {
