@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { DEFAULT_DATA_DIR } from './config-variables.js';
-import { MigrationError } from './database/migrate.js';
+import { MigrationError } from './database/ownership.js';
 import { UnreachableError } from './database/unreachable.js';
 import { EmbeddedError, startEmbedded } from './embedded-postgres/index.js';
 import { createLog } from './log.js';

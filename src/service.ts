@@ -80,7 +80,7 @@ export async function startService(
     },
     slow,
   });
-  const onError = (error: unknown, message: string): void => log.warn({ cause: reasonOf(error) }, message);
+  const onError = (error: unknown, message: string): void => log.warn({ cause: causeOf(error) }, message);
   const history = new History();
   const engine = createEngine({
     db,
@@ -211,8 +211,8 @@ function urlOf(app: FastifyInstance, host: string): string {
   return localUrl(host, typeof address === 'object' ? (address?.port ?? 0) : 0);
 }
 
-/** Adds the driver's message, which problems do not show to clients. */
-function reasonOf(error: unknown): unknown {
+/** What is logged of an error: its message, and that of the driver, which problems do not show to clients. */
+function causeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
 }

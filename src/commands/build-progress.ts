@@ -1,9 +1,5 @@
 import type { Build, BuildWatch } from '../database/build-watch.js';
-import type { Output } from '../transfer/progress.js';
-
-/** How often progress is shown on a terminal, and in a log. */
-const TERMINAL_MS = 250;
-const LINES_MS = 5000;
+import { type Output, progressIntervalMs } from '../transfer/progress.js';
 
 /**
  * Shows how far the builds of indexes are. On a terminal it is one line that is overwritten; otherwise it is a line of
@@ -11,7 +7,7 @@ const LINES_MS = 5000;
  */
 export function buildProgress(output: Output): BuildWatch & { end(): void } {
   return {
-    everyMs: output.isTTY ? TERMINAL_MS : LINES_MS,
+    everyMs: progressIntervalMs(output),
 
     show({ index, phase, done, total }: Build): void {
       const percent = total > 0 ? Math.floor((100 * done) / total) : undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from './database.js';
-import { openSession } from './driver/session.js';
+import { openLastingSession } from './driver/session.js';
 
 /** How far PostgreSQL is with the build of an index. */
 export interface Build {
@@ -30,7 +30,7 @@ export function watchBuilds(
   indexes: string[],
   { everyMs, show }: BuildWatch,
 ): () => Promise<void> {
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
+  const session = openLastingSession(connection);
   const { sql } = session;
   const end = new AbortController();
   const isOver = (): boolean => end.signal.aborted;

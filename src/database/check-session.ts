@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from './database.js';
-import { openSession } from './driver/session.js';
+import { openLastingSession } from './driver/session.js';
 import { MigrationError } from './ownership.js';
 import { askedSettings, otherSettings } from './settings.js';
 import { unreachable } from './unreachable.js';
@@ -13,7 +13,7 @@ import { unreachable } from './unreachable.js';
  */
 export async function checkSession(connection: ConnectionOptions): Promise<string[]> {
   const schema = String(connection.connection?.['search_path']);
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
+  const session = openLastingSession(connection);
   try {
     const { sql } = session;
     const [row] = await sql<{ found: boolean; settings: string[] }[]>`

@@ -6,7 +6,8 @@ import type { Database, Sql } from './database.js';
 const SHARE_OF_SESSIONS = 0.5;
 /** The maximum size of a value in a statement for several keys, so that the result for 1,000 keys has 8 MiB at most. */
 const SHARED_BYTES = 8 * 1024;
-const ANY_SIZE = 2 ** 31 - 1;
+/** As `maxBytes`: no limit. */
+export const ANY_SIZE = 2 ** 31 - 1;
 
 interface Options<Key, Row> {
   /** The size of a key in bytes, if keys can be long. */

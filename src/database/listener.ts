@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from './database.js';
-import { openSession, type Session } from './driver/session.js';
+import { openLastingSession, type Session } from './driver/session.js';
 
 interface Listener {
   /** Resolves once LISTEN has succeeded. If the first try fails it rejects, and the listener keeps trying. */
@@ -34,12 +34,10 @@ export function openListener(options: ListenerOptions): Listener {
   async function listen(): Promise<void> {
     const sessionOptions = {
       ...connection,
-      idle_timeout: 0,
-      max_lifetime: null,
       // Missing in the driver's types.
       onnotify: (_channel: string, payload: string) => onMessage(payload),
     };
-    const session = openSession(sessionOptions, () => reconnect(session));
+    const session = openLastingSession(sessionOptions, () => reconnect(session));
     current = session;
     try {
       await session.sql.unsafe(NO_IDLE_TIMEOUT);

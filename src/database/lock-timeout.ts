@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from './database.js';
-import { constant } from './driver/constant.js';
+import { constant, TRUE } from './driver/constant.js';
 
 /** `long` is for a batch, `short` for the retry of what was blocked, which is soon retried again. */
 export type LockTimeout = 'long' | 'short';
@@ -13,7 +13,9 @@ const CONDITIONS = {
  * A condition that is always true and sets the lock timeout of the statement. A statement that waits for a lock longer
  * than that fails with 55P03. Put it into the part that takes the first lock. A setting of the session would not be
  * enough, because a pooler may drop it.
+ *
+ * @param lockTimeout undefined sets none: the statement waits for locks until the statement timeout
  */
-export function withinLockTimeout(sql: Sql, lockTimeout: LockTimeout): Fragment {
-  return CONDITIONS[lockTimeout](sql);
+export function withinLockTimeout(sql: Sql, lockTimeout: LockTimeout | undefined): Fragment {
+  return lockTimeout === undefined ? TRUE(sql) : CONDITIONS[lockTimeout](sql);
 }

@@ -1,6 +1,6 @@
 import type { TransactionSql } from 'postgres';
 import type { ConnectionOptions } from './database.js';
-import { openSession } from './driver/session.js';
+import { openLastingSession } from './driver/session.js';
 import { unreachable } from './unreachable.js';
 
 /** Timeouts that a role or a server may set, and that must not end a long transaction. PostgreSQL 13 lacks some. */
@@ -19,7 +19,7 @@ export async function longTransaction<T>(
   task: (sql: TransactionSql) => Promise<T>,
   onOpen: (close: () => Promise<void>) => void = () => {},
 ): Promise<T> {
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
+  const session = openLastingSession(connection);
   onOpen(() => session.end(0));
   try {
     let result: { value: T } | undefined;

@@ -9,8 +9,6 @@ import { findPending, finishOnline, readOnline } from './online.js';
 import { assertComplete, ensureSchema, findInstallation, MigrationError } from './ownership.js';
 import { lockKey } from './schema-name.js';
 
-export { MigrationError } from './ownership.js';
-
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /** The advisory lock of the process that migrates. Any number would do. */

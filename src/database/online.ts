@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ISql } from 'postgres';
 import { type BuildWatch, watchBuilds } from './build-watch.js';
 import type { ConnectionOptions, Sql } from './database.js';
-import { openSession } from './driver/session.js';
+import { openLastingSession } from './driver/session.js';
 import { lockKey } from './schema-name.js';
 
 /** What a migration builds after its transaction, so that writers do not wait for it. */
@@ -75,7 +75,7 @@ export async function finishOnline(
   watch?: BuildWatch,
 ): Promise<void> {
   const endWatch = watch && watchBuilds(connection, schema, Object.keys(wanted.indexes), watch);
-  const session = openSession({ ...connection, idle_timeout: 0, max_lifetime: null }, () => {});
+  const session = openLastingSession(connection);
   const { sql } = session;
   try {
     await sql`

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from './database.js';
 import { reasonOf } from './driver/failure.js';
-import { openSession, type Session } from './driver/session.js';
+import { openLastingSession, type Session } from './driver/session.js';
 
 /** A session that ran nothing for this long is ended. */
 const MAX_IDLE_MS = 30_000;
@@ -47,8 +47,7 @@ export class Sessions {
 
   /** @param maxRunMs after this time without an answer a session is given up: its connection may be dead */
   constructor(connection: ConnectionOptions, maxRunMs: number) {
-    // The driver would end idle sessions by itself, and fail a statement that comes at that moment.
-    this.#connection = { ...connection, idle_timeout: 0, max_lifetime: null };
+    this.#connection = connection;
     this.#maxRunMs = maxRunMs;
     this.#tidyTimer = setInterval(() => this.#tidy(), TIDY_INTERVAL_MS).unref();
   }
@@ -114,7 +113,8 @@ export class Sessions {
   }
 
   #open(now: number): PooledSession {
-    const opened = openSession(this.#connection, () => this.drop(session));
+    // The driver would end an idle session by itself, and fail a statement that comes at that moment.
+    const opened = openLastingSession(this.#connection, () => this.drop(session));
     const endsAt = now + MIN_LIFE_MS * (1 + Math.random());
     const session: PooledSession = Object.assign(opened, {
       isNew: true,

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { discard } from './in-turns.js';
 import { type LastAnswer, textOf } from './last-answer.js';
 import { Linger } from './linger.js';
+import { PipelinedRequests } from './pipelined-requests.js';
 import type { Registry } from './registry.js';
-import { WaitingRequests } from './waiting-requests.js';
 
 /** A body makes progress in steps of this size. */
 const PROGRESS_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ export class Connection {
   response: ServerResponse | undefined;
   /** The request that began last. */
   #newest: IncomingMessage | undefined;
-  readonly #waiting: WaitingRequests;
+  readonly #pipelined: PipelinedRequests;
   /** Bytes that the request takes. */
   #cost = 0;
   #bytesSinceProgress = 0;
@@ -45,13 +45,13 @@ export class Connection {
   constructor(socket: Socket, registry: Registry<Connection>) {
     this.socket = socket;
     this.#registry = registry;
-    this.#waiting = new WaitingRequests(socket);
+    this.#pipelined = new PipelinedRequests(socket);
     this.progressAt = registry.now;
   }
 
-  /** Bytes of bodies and of waiting requests. */
+  /** Bytes of the body and of the pipelined requests. */
   get received(): number {
-    return this.#cost + this.#waiting.cost;
+    return this.#cost + this.#pipelined.cost;
   }
 
   get unread(): number {
@@ -69,7 +69,7 @@ export class Connection {
 
   /** Whether a cut would free received bytes. A request that has arrived completely is handled in any case. */
   get isReceiving(): boolean {
-    return !this.#waiting.isEmpty || this.request?.complete === false;
+    return !this.#pipelined.isEmpty || this.request?.complete === false;
   }
 
   /** The client has not read all that was written. */
@@ -83,9 +83,9 @@ export class Connection {
     if (this.socket.destroyed) return;
     // The last answer is sent: this request cannot be answered.
     if (!this.socket.writable) request.resume();
-    else if (this.response === undefined && this.#waiting.isEmpty) this.#begin(request, response, 0);
-    else if (this.#waiting.isFull) this.#registry.cut(this, 'pipelining');
-    else this.#registry.countReceived(this.#waiting.push(request, response), this);
+    else if (this.response === undefined && this.#pipelined.isEmpty) this.#begin(request, response, 0);
+    else if (this.#pipelined.isFull) this.#registry.cut(this, 'pipelining');
+    else this.#registry.countReceived(this.#pipelined.push(request, response), this);
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, cost: number): void {
@@ -104,7 +104,7 @@ export class Connection {
     if (this.#cost > 0) this.#registry.countReceived(-this.#cost, this);
     this.#cost = 0;
     this.setUnread(0);
-    const hasNext = this.socket.writable && !this.#waiting.isEmpty;
+    const hasNext = this.socket.writable && !this.#pipelined.isEmpty;
     // Without a next request, Node has already replaced the stall timer by its timer for idle connections.
     if (this.#hasStallTimer && hasNext) this.socket.setTimeout(0);
     this.#hasStallTimer = false;
@@ -112,9 +112,9 @@ export class Connection {
     else if (this.#lastAnswer) this.endWith(this.#lastAnswer);
   }
 
-  /** Begins the first of the waiting requests, if the connection still stands. */
+  /** Begins the first of the pipelined requests, if the connection still stands. */
   beginNext(): void {
-    const next = this.socket.writable ? this.#waiting.shift() : undefined;
+    const next = this.socket.writable ? this.#pipelined.shift() : undefined;
     if (!next) return;
     this.#begin(next.request, next.response, next.cost);
     if (this.#lastAnswer) this.endWith(this.#lastAnswer);
@@ -159,11 +159,11 @@ export class Connection {
     const { response } = this;
     const isInBody = this.#newest?.complete === false;
     // The next request is about to begin.
-    if (!response && !this.#waiting.isEmpty) return;
+    if (!response && !this.#pipelined.isEmpty) return;
     if (!response) {
       if (!isInBody && this.socket.writable) this.socket.write(textOf(answer));
       this.#startLinger();
-    } else if (isInBody && this.#waiting.isEmpty) {
+    } else if (isInBody && this.#pipelined.isEmpty) {
       this.lingerAfterAnswer();
       if (!response.headersSent) response.writeHead(answer.status, answer.headers).end(answer.body);
     }
@@ -179,10 +179,10 @@ export class Connection {
     const { now } = this.#registry;
     if (this.#linger?.isOver(now)) this.#registry.cut(this, 'linger');
     if (this.#linger || !this.request) return;
-    if (!this.#waiting.isEmpty) {
-      this.#registry.countReceived(this.#waiting.countReceived(), this);
+    if (!this.#pipelined.isEmpty) {
+      this.#registry.countReceived(this.#pipelined.countReceived(), this);
       // A client that goes away is not noticed while Node does not read.
-      if (this.isWatched && this.#waiting.isReadingPaused) this.#registry.cut(this, 'pipelining');
+      if (this.isWatched && this.#pipelined.isReadingPaused) this.#registry.cut(this, 'pipelining');
     }
     const { writableLength } = socket;
     if (writableLength < this.#writableBefore) this.progressAt = now;
@@ -200,7 +200,7 @@ export class Connection {
     else this.cut();
   }
 
-  /** Ends the connection at once, together with its waiting requests. */
+  /** Ends the connection at once, together with its pipelined requests. */
   cut(): void {
     this.release();
     this.socket.destroy();
@@ -209,7 +209,7 @@ export class Connection {
   /** Gives back all memory that it has counted. */
   release(): void {
     if (this.received > 0) this.#registry.countReceived(-this.received, this);
-    this.#waiting.clear();
+    this.#pipelined.clear();
     this.#cost = 0;
     this.setUnread(0);
   }

@@ -11,9 +11,8 @@ interface Path {
 
 /**
  * Answers requests without a route before their body is read: 405 with Allow if the path has routes for other methods,
- * else
- * 404. This holds for all methods of HTTP. A path that is written out in one route never matches the parameter of another
- * route. Call it before the routes are registered.
+ * else 404. This holds for all methods of HTTP. A path that is written out in one route never matches the parameter of
+ * another route. Call it before the routes are registered.
  */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const paths = new Map<string, Path>();

@@ -111,7 +111,7 @@ export function createMetrics(version: string) {
       gauge('streams_open', 'Open streams.', sources.streams);
       gauge(
         'received_bytes',
-        'Bytes of bodies and waiting requests in memory.',
+        'Bytes of bodies and pipelined requests in memory.',
         () => sources.connections().received,
       );
       gauge(

@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import { toUtc } from '../timestamp.js';
 import { Timestamp } from './values.js';
 
-/** The parameters and lists that both access repos share. */
+/** What both access repos share: the body of a record, and the keys of their streams. */
 
 export const AccessBody = Type.Object(
   { at: Type.Optional(Timestamp) },
@@ -13,24 +14,21 @@ export const AccessBody = Type.Object(
   },
 );
 
-/** The limit of a list, and its default. */
-export const MAX_LISTED = 1000;
+/** Splits `<accessed>,<rest>` at the first comma; undefined if the key has another form. */
+export function splitAccessKey(key: string): { accessed: string; rest: string } | undefined {
+  const comma = key.indexOf(',');
+  const accessed = toUtc(key.slice(0, Math.max(comma, 0)));
+  const rest = key.slice(comma + 1);
+  return accessed === undefined || rest === '' ? undefined : { accessed, rest };
+}
 
-/** The parameter for the limit of a list. It keeps an answer to a few megabytes. */
-export const ListLimit = Type.Integer({
-  minimum: 1,
-  maximum: MAX_LISTED,
-  description: `Maximum number; by default ${MAX_LISTED}. If there are more, the answer has \`next\`.`,
-});
-
-/** The member of a list that says where the next part begins. */
-export const listNext = {
-  next: Type.Optional(Type.String({ description: 'If there are more: the value of `after` for the rest.' })),
-};
-
-export const Limit = Type.Integer({
-  minimum: 1,
-  maximum: 1_000_000_000,
-  description: 'Maximum number of rows. Without it all rows are sent.',
-  examples: [1000],
-});
+/** Splits `<accessed>,<hash>,<variant>` at the first two commas; undefined if the key has another form. */
+export function splitVariantKey(
+  key: string,
+): { accessed: string; hash: string; variant: string } | undefined {
+  const { accessed, rest } = splitAccessKey(key) ?? {};
+  const [, hash, variant] = /^((?:[0-9a-f]{2}){1,64}),(.+)$/is.exec(rest ?? '') ?? [];
+  return accessed === undefined || hash === undefined || variant === undefined
+    ? undefined
+    : { accessed, hash, variant };
+}

@@ -11,6 +11,9 @@ function digestOf(sql: Sql, hash: Fragment): Fragment {
   return sql`substr(${hash}, 1, 32)`;
 }
 
+/** The end of the range of hashes that begin with a digest: with the digest before it, none of them is greater. */
+export const END_OF_DIGEST = Buffer.alloc(32, 0xff);
+
 /** A condition: the hash is not blocked. */
 export function isAllowed(sql: Sql, hash: Fragment): Fragment {
   return sql`(select true from blocked_hashes where digest = ${digestOf(sql, hash)}) is null`;

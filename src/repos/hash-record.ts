@@ -1,20 +1,20 @@
 import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
-import { isValidAlias } from './expiry.js';
-import { utcTextOf } from './keyset.js';
+import { utcTextOf } from './time-text.js';
+import { isValidAlias } from './valid-alias.js';
 
 /** How many aliases and variants of a hash are shown; the member `…_more` says that there are more. */
 const MAX_OF_A_KIND = 100;
 /** How many aliases are read, because some of them may have expired. */
 const MAX_LOOKED_AT = 1000;
 
-/** Selects a time of creation, which is null if it is unknown (migrations/00007-media-records.js). */
-export const createdAt = constant(
-  (sql) => sql`
-    case
-      when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)}
-    end as created_at`,
+/** An expression: a time of creation, which is null if it is unknown (migrations/00007-media-records.js). */
+export const createdAtText = constant(
+  (sql) => sql`case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end`,
 );
+
+/** Selects it under the name of the column. */
+export const createdAt = constant((sql) => sql`${createdAtText(sql)} as created_at`);
 
 /** The members of the hash itself. */
 export const OWN_MEMBERS = [

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type TSchema } from 'typebox';
-import type { Fragment, Sql } from '../database/database.js';
 import { Problem } from '../problems.js';
 import { currentRequesters, runFor } from '../requester.js';
 import { component } from '../schema.js';
-import { toUtc } from '../timestamp.js';
 
 /** Keyset paging: every page begins after the last key of the page before it. */
 
@@ -70,6 +68,14 @@ const StreamEnd = component(
     },
   ),
 );
+
+/** The parameter for the limit of a stream. */
+export const StreamLimit = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000_000,
+  description: 'Maximum number of rows. Without it all rows are sent.',
+  examples: [1000],
+});
 
 /** The schema of a line in a stream of `row`: a row, or the end line. */
 export function lineOf(row: TSchema): TSchema {
@@ -143,37 +149,4 @@ async function readWithRetries(read: ReadPage, after: string, size: number): Pro
 
 function endLine(end: { count: number; next?: string }): Chunk {
   return { lines: Buffer.from(`${JSON.stringify({ end: true, ...end })}\n`), count: 0 };
-}
-
-/**
- * Selects a timestamptz column as RFC 3339 in UTC with microseconds, under the name of the column. The time zone and
- * DateStyle of the session have no influence.
- */
-export function utcText(sql: Sql, column: string) {
-  const name = column.replace(/^.*\./, '');
-  return sql`${utcTextOf(sql, sql`${sql(column)}`)} as ${sql(name)}`;
-}
-
-/** Like utcText, for an expression and without a name. */
-export function utcTextOf(sql: Sql, expression: Fragment): Fragment {
-  return sql`to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-}
-
-/** Splits `<accessed>,<rest>` at the first comma; undefined if the key has another form. */
-export function splitAccessKey(key: string): { accessed: string; rest: string } | undefined {
-  const comma = key.indexOf(',');
-  const accessed = toUtc(key.slice(0, Math.max(comma, 0)));
-  const rest = key.slice(comma + 1);
-  return accessed === undefined || rest === '' ? undefined : { accessed, rest };
-}
-
-/** Splits `<accessed>,<hash>,<variant>` at the first two commas; undefined if the key has another form. */
-export function splitVariantKey(
-  key: string,
-): { accessed: string; hash: string; variant: string } | undefined {
-  const { accessed, rest } = splitAccessKey(key) ?? {};
-  const [, hash, variant] = /^((?:[0-9a-f]{2}){1,64}),(.+)$/is.exec(rest ?? '') ?? [];
-  return accessed === undefined || hash === undefined || variant === undefined
-    ? undefined
-    : { accessed, hash, variant };
 }

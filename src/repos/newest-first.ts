@@ -1,5 +1,4 @@
 import type { Database, Fragment, Sql } from '../database/database.js';
-import { MAX_ANSWER_BYTES } from './bounded.js';
 import type { ListKind } from './cursor.js';
 import {
   DEFAULT_LIMIT,
@@ -10,6 +9,7 @@ import {
   rangeSql,
   readRange,
 } from './page-range.js';
+import { MAX_ANSWER_BYTES } from './read-several.js';
 
 /** A list of the rows of a table that has an index on `created_at` and its key. */
 interface List {

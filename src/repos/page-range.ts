@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from '../database/database.js';
 import { constant, NOTHING } from '../database/driver/constant.js';
-import { MAX_ANSWER_BYTES } from './bounded.js';
 import { cursorOfOtherList, type ListKind, type Place, readCursor, toCursor } from './cursor.js';
-import { utcTextOf } from './keyset.js';
+import { MAX_ANSWER_BYTES } from './read-several.js';
+import { utcTextOf } from './time-text.js';
 import { bytes, utcOf } from './values.js';
 
 /** The page of a list that a request asks for. */

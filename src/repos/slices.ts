@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../problems.js';
+import { Problem, unavailable } from '../problems.js';
 
 /** The size of the first slice, and the limits of later sizes. */
 const FIRST_SIZE = 500;
@@ -35,6 +35,20 @@ export async function throughSlices<Place>(
     else if (tookMs < SLICE_MS / 2) size = Math.min(MAX_SIZE, size * 2);
   }
   return true;
+}
+
+/**
+ * As throughSlices, until a time.
+ *
+ * @throws Problem 503 `overloaded` if the time is over
+ */
+export async function throughSlicesUntil<Place>(
+  until: number,
+  first: Place,
+  read: (place: Place, size: number) => Promise<Place | undefined>,
+): Promise<void> {
+  const isDone = await throughSlices(first, read, until - performance.now());
+  if (!isDone) throw unavailable('overloaded', 'The count took too long.');
 }
 
 async function tried<Place>(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Type, { type TSchema, type TSchemaOptions } from 'typebox';
 import { pattern, segment, text } from '../schema.js';
 import { toUtc } from '../timestamp.js';
@@ -117,6 +118,11 @@ export function orNull<T extends TSchema>(schema: T) {
 /** Converts hex to what the driver sends as bytea. */
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex, 'hex');
+}
+
+/** The digest of a text, such as a secret that a statement compares. */
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** Converts a validated Timestamp to UTC. */

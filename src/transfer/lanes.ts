@@ -1,3 +1,6 @@
+/** How many batches are written at the same time. */
+export const LANES = 2;
+
 /**
  * Runs a few tasks at the same time: while the database works on some, the next rows are read and prepared. The first
  * failure ends all.

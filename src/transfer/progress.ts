@@ -1,10 +1,11 @@
-/** How often progress is shown on a terminal, and in a log. */
-const TERMINAL_MS = 250;
-const LINES_MS = 5000;
-
 export interface Output {
   isTTY?: boolean;
   write(text: string): unknown;
+}
+
+/** How often progress is shown: on a terminal, or in a log. */
+export function progressIntervalMs({ isTTY }: Output): number {
+  return isTTY ? 250 : 5000;
 }
 
 /**
@@ -39,8 +40,7 @@ export class Progress {
 
   advance(rows: number): void {
     this.#done += rows;
-    const isDue = this.#now() - this.#shownAt > (this.#output.isTTY ? TERMINAL_MS : LINES_MS);
-    if (isDue) this.#show();
+    if (this.#now() - this.#shownAt > progressIntervalMs(this.#output)) this.#show();
   }
 
   /** Removes the line from the terminal. */

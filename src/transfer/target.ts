@@ -3,6 +3,7 @@ import { inTransaction, migrateUp } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import { PLANNER_SETTINGS, withSettings } from '../database/settings.js';
 import { TransferError } from './error.js';
+import { LANES } from './lanes.js';
 
 /** A batch that takes longer than this is waiting for a lock of another transaction. */
 const STATEMENT_TIMEOUT_MS = 600_000;
@@ -11,8 +12,6 @@ const STATEMENT_TIMEOUT_MS = 600_000;
  * would read the whole table for each batch.
  */
 const BATCH_SETTINGS = { enable_hashjoin: 'off', enable_mergejoin: 'off' };
-/** How many batches are written at the same time. The database gets one session more than that. */
-export const LANES = 2;
 
 /**
  * Opens the database that rows are written to, and migrates it. A service may be running on it.
@@ -36,6 +35,7 @@ export async function openTarget(
     statement_timeout: String(STATEMENT_TIMEOUT_MS),
   };
   return openDatabase(withSettings(connection, settings), {
+    // The batches that are written at the same time, and one statement beside them.
     poolSize: LANES + 1,
     waitSeconds: STATEMENT_TIMEOUT_MS / 1000,
   });

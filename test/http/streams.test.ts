@@ -15,6 +15,7 @@ import { keysetStream, type ReadPage } from '../../src/repos/keyset.js';
 import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
 import { atEnd } from '../support/cleanup.js';
 import { scrape } from '../support/metrics.js';
+import { NO_QUEUE } from '../support/no-queue.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
@@ -25,7 +26,6 @@ const FEW = 12_345;
 const MANY = 125_000;
 const LONG = 'f0'.repeat(32);
 const NOW = '2026-11-28T00:00:00Z';
-const NO_JOBS = { insert: () => assert.fail('pushes a job'), pushed: () => {} };
 
 const few = await startTestService();
 const many = await startTestService({ DATABASE_POOL_SIZE: '2' });
@@ -211,7 +211,7 @@ test('names of any characters come as JSON, and a stream goes on after each of t
 
 const { explain } = planner(few.url);
 const pages: Record<string, [(db: Database) => Promise<unknown>, RegExp]> = {
-  hashes: [(db) => hashesRepo(db, NO_JOBS).hashes({ after: '20' }), /^Index Only Scan hashes_pkey$/],
+  hashes: [(db) => hashesRepo(db, NO_QUEUE).hashes({ after: '20' }), /^Index Only Scan hashes_pkey$/],
   olderAliases: [
     (db) => aliasAccessRepo(db, 0).olderAliases(NOW, { after: '2019-01-01T00:00:00.500000Z,"' }),
     /^Index Only Scan alias_accesses_accessed$/,

@@ -41,8 +41,8 @@ await seed(database);
 type Repo = ReturnType<typeof mediaRepo>;
 
 const enqueuer: Parameters<typeof mediaRepo>[1]['enqueuer'] = {
-  insert: (sql, queue, jobs) =>
-    sql`insert into jobs (queue, job, max_attempts) select ${queue}, job, 5 from (${jobs}) as job`,
+  into: (sql, queue) => (jobs) =>
+    sql`insert into jobs (queue, job, max_attempts) select ${queue ?? ''}, job, 5 from (${jobs}) as job`,
   pushed: () => {},
 };
 
@@ -81,7 +81,7 @@ const statements: Record<string, (db: Database) => Promise<unknown>> = {
     db.run((sql) =>
       moveStatement(sql, 'vi77', 'new', {
         queue: 'q',
-        enqueue: (jobs) => enqueuer.insert(sql, 'q', jobs),
+        insertJobs: enqueuer.into(sql, 'q'),
         isDry: false,
       }),
     ),

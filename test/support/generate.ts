@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type ListKind, toCursor } from '../../src/repos/cursor.js';
 import { toListCursor } from '../../src/repos/queue/list-cursor.js';
-import { toCursor as toPlaceCursor } from '../../src/repos/queue/search-cursor.js';
+import { toSearchCursor } from '../../src/repos/queue/search-cursor.js';
 import { WITH_AGE } from '../../src/repos/report/kinds.js';
 import { character } from './character.js';
 
@@ -108,7 +108,7 @@ const KNOWN: Record<string, string[] | number[]> = {
 
 const places = fc.constantFrom(
   ...(['running', 'ready', 'dead'] as const).map((part) =>
-    toPlaceCursor({ part, queue: 'ü q', priority: -1, seq: '7' }),
+    toSearchCursor({ part, queue: 'ü q', priority: -1, seq: '7' }),
   ),
 );
 

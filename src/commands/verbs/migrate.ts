@@ -18,7 +18,8 @@ export async function migrate(args: string[]): Promise<void> {
 
   // Loaded only now, so that wrong arguments are reported at once.
   const { previewDown } = await import('../../database/down-preview.js');
-  const { MigrationError, migrateDown, migrateUp } = await import('../../database/migrate.js');
+  const { migrateDown, migrateUp } = await import('../../database/migrate.js');
+  const { MigrationError } = await import('../../database/ownership.js');
   const { runProgram } = await import('../../process.js');
   const { databaseConnections } = await import('../../service-options.js');
   const { confirm } = await import('../confirm.js');

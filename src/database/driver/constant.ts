@@ -16,3 +16,5 @@ export function constant(make: (sql: Sql) => Fragment): (sql: Sql) => Fragment {
 }
 
 export const NOTHING = constant((sql) => sql``);
+export const TRUE = constant((sql) => sql`true`);
+export const NULL = constant((sql) => sql`null`);

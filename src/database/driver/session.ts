@@ -71,6 +71,11 @@ export function openSession(options: ConnectionOptions, onLost: () => void): Ses
   };
 }
 
+/** As openSession, for a session that only its caller ends: the driver ends neither an idle nor an old one. */
+export function openLastingSession(options: ConnectionOptions, onLost: () => void = () => {}): Session {
+  return openSession({ ...options, idle_timeout: 0, max_lifetime: null }, onLost);
+}
+
 function startConnecting({ host, port, path, connect_timeout }: ConnectionOptions): Socket {
   const socket = connect(path === undefined ? { host: String(host), port: Number(port) } : { path });
   socket.setTimeout(Number(connect_timeout) * 1000, () =>

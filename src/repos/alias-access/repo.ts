@@ -3,16 +3,10 @@ import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+import { splitAccessKey } from '../access.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
-import {
-  type Chunk,
-  keysetStream,
-  type Range,
-  type ReadPage,
-  splitAccessKey,
-  toPage,
-  utcText,
-} from '../keyset.js';
+import { type Chunk, keysetStream, type Range, type ReadPage, toPage } from '../keyset.js';
+import { utcText } from '../time-text.js';
 import { utcOf } from '../values.js';
 import type { AliasAccess } from './schema.js';
 

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { AccessBody, Limit } from '../access.js';
-import { lineOf } from '../keyset.js';
+import { AccessBody } from '../access.js';
+import { lineOf, StreamLimit } from '../keyset.js';
 import { Alias, Timestamp } from '../values.js';
 import type { AliasAccessRepo } from './repo.js';
 import { After, AliasAccess } from './schema.js';
@@ -30,7 +30,7 @@ export const aliasAccessRoutes = {
     description:
       'Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with ' +
       '`next` if `limit` left rows. A stream without this line was cut; `after` resumes it.',
-    query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(Limit) },
+    query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(StreamLimit) },
     answers: {
       200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(AliasAccess) },
     },

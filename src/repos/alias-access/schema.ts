@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { splitAccessKey } from '../keyset.js';
+import { splitAccessKey } from '../access.js';
 import { Alias, Timestamp } from '../values.js';
 
 export const AliasAccess = component(

@@ -5,7 +5,7 @@ import { conflict, notFound } from '../../problems.js';
 import { type Creation, underHash } from '../creation-sql.js';
 import { isLive } from '../doomed.js';
 import { gatheredCreate } from '../gathered-create.js';
-import { utcText } from '../keyset.js';
+import { utcText } from '../time-text.js';
 
 export interface NewAlias {
   alias: string;

@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { createdAt } from '../hash-record.js';
-import { utcText } from '../keyset.js';
+import { utcText } from '../time-text.js';
 
 const OWN_MEMBERS = constant(
   (sql) => sql`

@@ -1,15 +1,15 @@
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, type Problem } from '../../problems.js';
-import { MAX_LISTED } from '../access.js';
-import { readSeveral } from '../bounded.js';
 import { filtersDigest } from '../cursor.js';
 import { isLive } from '../doomed.js';
-import { isValidAlias } from '../expiry.js';
 import { recordOfHashAt } from '../hash-record.js';
 import type { Range } from '../keyset.js';
+import { MAX_LISTED } from '../lists.js';
 import { newestFirst } from '../newest-first.js';
 import type { PageRange } from '../page-range.js';
+import { readSeveral } from '../read-several.js';
+import { isValidAlias } from '../valid-alias.js';
 import { bytes, utcOf } from '../values.js';
 import { aliasCreation, type NewAlias } from './creation.js';
 import { aliasRecord } from './record.js';
@@ -152,7 +152,7 @@ export function aliasesRepo(db: Database) {
     async cleanup(alias: string): Promise<void> {
       await db.run(
         (sql) => sql`
-          with doomed as materialized (
+          with target as materialized (
             select alias
             from aliases
             where alias = ${alias}
@@ -160,14 +160,14 @@ export function aliasesRepo(db: Database) {
           ),
           gone_proxies as (
             delete from proxies
-            where alias = any(array(select alias from doomed))
+            where alias = any(array(select alias from target))
           ),
           gone_access as (
             delete from alias_accesses
-            where alias = any(array(select alias from doomed))
+            where alias = any(array(select alias from target))
           )
           delete from aliases
-          where alias = any(array(select alias from doomed))`,
+          where alias = any(array(select alias from target))`,
         { conflicts: CONFLICTS },
       );
     },

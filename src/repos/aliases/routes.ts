@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { createdOrExisting, noContent, ok, rawJson, secret } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { ListLimit } from '../access.js';
-import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { pageQuery } from '../cursor.js';
+import { ListLimit } from '../lists.js';
+import { HASHES_BYTES, HashesBody } from '../read-several.js';
 import { Alias, Hash, Owner } from '../values.js';
 import type { AliasesRepo } from './repo.js';
 import {

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { listNext } from '../access.js';
-import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
+import { listNext } from '../lists.js';
+import { resultsOf } from '../read-several.js';
 import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp } from '../values.js';
 
 export const NewAlias = component(

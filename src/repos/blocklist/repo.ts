@@ -1,7 +1,8 @@
 import type { Database, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
 import { notFound } from '../../problems.js';
-import { type Chunk, keysetStream, type Range, toPage, utcText } from '../keyset.js';
+import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
+import { utcText } from '../time-text.js';
 import { bytes } from '../values.js';
 import { MAX_STANDING } from './schema.js';
 import { standingStatement } from './standing.js';

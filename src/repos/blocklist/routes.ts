@@ -1,8 +1,7 @@
 import Type from 'typebox';
 import { createdOrExisting, ndjson, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Limit } from '../access.js';
-import { lineOf } from '../keyset.js';
+import { lineOf, StreamLimit } from '../keyset.js';
 import { Hash } from '../values.js';
 import type { BlocklistRepo } from './repo.js';
 import { BlockBody, BlockedHash, Digest, MAX_STANDING, Standing } from './schema.js';
@@ -54,7 +53,7 @@ export const blocklistRoutes = {
     description:
       'In the order of their digests, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` ' +
       'if `limit` left rows.',
-    query: { after: Type.Optional(Digest), limit: Type.Optional(Limit) },
+    query: { after: Type.Optional(Digest), limit: Type.Optional(StreamLimit) },
     answers: {
       200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(BlockedHash) },
     },

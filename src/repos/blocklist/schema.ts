@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { component, pattern, text } from '../../schema.js';
 import { WholeAlias } from '../aliases/schema.js';
+import { listNext } from '../lists.js';
 import { Hash, Identifier, orNull, Timestamp } from '../values.js';
 
 export const Digest = Type.String({
@@ -53,8 +54,6 @@ export const Standing = component(
       }),
       { description: 'In the order of their hashes.' },
     ),
-    next: Type.Optional(
-      Type.String({ description: 'If there are more: the value of `after` for the rest.' }),
-    ),
+    ...listNext,
   }),
 );

@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/database.js';
 import { aliasRecord } from '../aliases/record.js';
+import { END_OF_DIGEST } from '../blocked.js';
 import { createdAt } from '../hash-record.js';
 import { MAX_ALIASES } from './schema.js';
 
@@ -10,9 +11,6 @@ interface StandingRow {
   aliases: object[];
   aliases_more: boolean;
 }
-
-/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
-const LAST = Buffer.alloc(32, 0xff);
 
 /**
  * Selects the contents whose hashes begin with a digest, with their first aliases. It returns `limit` + 1 rows if there
@@ -42,7 +40,7 @@ export function standingStatement(
       ) as numbered
     ) as of_aliases
     where hashes.hash >= greatest(${digest}::bytea, ${after}::bytea)
-      and hashes.hash <= ${Buffer.concat([digest, LAST])}::bytea
+      and hashes.hash <= ${Buffer.concat([digest, END_OF_DIGEST])}::bytea
       and hashes.hash <> ${after}::bytea
       and doomed_at is null
     order by hashes.hash

@@ -1,13 +1,12 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database, Sql } from '../../database/database.js';
-import { constant } from '../../database/driver/constant.js';
 import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { RECORD_SEPARATOR } from '../../database/record-separator.js';
 import { notFound } from '../../problems.js';
-import { readSeveral } from '../bounded.js';
 import { recordOfHashAt } from '../hash-record.js';
+import { readSeveral } from '../read-several.js';
 
 interface Write {
   identifier: string;
@@ -16,7 +15,6 @@ interface Write {
 
 /** Details up to this size share a statement. Larger ones get their own, so that small ones do not wait for them. */
 const SHARED_BYTES = 8 * 1024;
-const UNLIMITED = constant((sql) => sql`true`);
 
 /** @param lockTimeout if left out, the statement waits for locks until the statement timeout */
 function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
@@ -29,7 +27,7 @@ function writeStatement(sql: Sql, writes: Write[], lockTimeout?: LockTimeout) {
         unnest(${writes.map(({ identifier }) => identifier)}::text[]) as identifier,
         unnest(string_to_array(${writes.map(({ details }) => details).join(RECORD_SEPARATOR)}, ${RECORD_SEPARATOR})) as details
     ) as asked
-    where ${lockTimeout ? withinLockTimeout(sql, lockTimeout) : UNLIMITED(sql)}
+    where ${withinLockTimeout(sql, lockTimeout)}
     order by identifier collate "C"
     on conflict (identifier) do update
       set details = excluded.details

@@ -1,6 +1,6 @@
 import { noContent, rawJson } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { HASHES_BYTES, HashesBody } from '../bounded.js';
+import { HASHES_BYTES, HashesBody } from '../read-several.js';
 import { Identifier } from '../values.js';
 import type { DetailsRepo } from './repo.js';
 import { DETAILS_BYTES, Details, DetailsResults } from './schema.js';

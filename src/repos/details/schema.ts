@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { resultsOf } from '../bounded.js';
+import { resultsOf } from '../read-several.js';
 import { Hash, Identifier, orNull } from '../values.js';
 
 export const Details = Type.Object(

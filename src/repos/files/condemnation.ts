@@ -1,20 +1,18 @@
-import type { Fragment, Sql } from '../../database/database.js';
-import { NOTHING } from '../../database/driver/constant.js';
+import type { Sql } from '../../database/database.js';
+import type { InsertJobs } from '../enqueue.js';
 import { isUsed, ownersOf } from '../file-owner.js';
-import { jobsForFiles } from '../hashes/removal-parts.js';
-import { utcText } from '../keyset.js';
+import { enqueued } from '../hashes/removal-parts.js';
+import { utcText } from '../time-text.js';
 
 /**
  * Condemns files without an owner, deletes their details, and returns the files. A file that is condemned already is
  * returned too, and its time starts again, because the caller is about to delete it.
- *
- * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */
 export function condemnStatement(
   sql: Sql,
   identifiers: string[],
   olderThan: string,
-  enqueue?: (jobs: Fragment) => Fragment,
+  insertJobs: InsertJobs = undefined,
 ) {
   return sql<{ identifier: string }[]>`
     with asked as materialized (
@@ -47,7 +45,7 @@ export function condemnStatement(
       delete from details
       where identifier = any(array(select identifier from removed order by identifier))
     )
-    ${enqueue ? sql`, enqueued as (${enqueue(jobsForFiles(sql))})` : NOTHING(sql)}
+    ${enqueued(sql, insertJobs)}
     select identifier
     from removed
     order by identifier`;

@@ -2,8 +2,7 @@ import Type from 'typebox';
 import { ndjson, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
 import type { ProblemCode } from '../../problems.js';
-import { Limit } from '../access.js';
-import { lineOf } from '../keyset.js';
+import { lineOf, StreamLimit } from '../keyset.js';
 import { Identifier, Timestamp } from '../values.js';
 import type { FilesRepo } from './repo.js';
 import {
@@ -61,7 +60,7 @@ export const filesRoutes = {
     query: {
       older_than: Timestamp,
       after: Type.Optional(Identifier),
-      limit: Type.Optional(Limit),
+      limit: Type.Optional(StreamLimit),
     },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(FileLine) } },
     problems: ['identifier_too_long'],

@@ -1,16 +1,9 @@
 import type { Database, Sql } from '../../database/database.js';
-import { NOTHING } from '../../database/driver/constant.js';
 import { violatedConstraint } from '../../database/errors.js';
 import { conflict, Problem, unavailable } from '../../problems.js';
-import type { Enqueuer } from '../enqueue.js';
+import type { Enqueuer, InsertJobs } from '../enqueue.js';
 import { bytes } from '../values.js';
-import {
-  type Enqueue,
-  goneContents,
-  jobsForFiles,
-  lockedChildren,
-  REMOVAL_CONFLICTS,
-} from './removal-parts.js';
+import { enqueued, goneContents, lockedChildren, REMOVAL_CONFLICTS } from './removal-parts.js';
 
 /** The most aliases, variants, claims and proxies that one statement removes. */
 export const MAX_CHILDREN = 1000;
@@ -32,10 +25,7 @@ export function cleanupOf(db: Database, enqueuer: Enqueuer) {
   async function attempt(hash: Buffer, onlyIfUnreferenced: boolean, queue: string | undefined) {
     try {
       const [row] = await db.run(
-        (sql) =>
-          cleanupStatement(sql, { hash, onlyIfUnreferenced, queue, maxChildren: MAX_CHILDREN }, (jobs) =>
-            queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs),
-          ),
+        (sql) => cleanupStatement(sql, { hash, onlyIfUnreferenced, queue }, enqueuer.into(sql, queue)),
         // Not repeated after a lost connection: a second run could not return what the first one removed.
         { idempotent: false },
       );
@@ -97,8 +87,6 @@ interface Cleanup {
   onlyIfUnreferenced: boolean;
   /** The queue that gets a job for each removed file. */
   queue: string | undefined;
-  /** The most aliases, variants, claims and proxies that one statement removes. */
-  maxChildren: number;
 }
 
 /**
@@ -124,12 +112,7 @@ export function markStatement(sql: Sql, hash: Buffer) {
  * statement, the hash becomes doomed instead. A mark by markStatement is cleared if the hash is kept. Rows are locked
  * first, parents before children and each table in the order of its key, to avoid deadlocks.
  */
-function cleanupStatement(
-  sql: Sql,
-  { hash, onlyIfUnreferenced, queue, maxChildren }: Cleanup,
-  enqueue: Enqueue,
-) {
-  const enqueued = enqueue(jobsForFiles(sql));
+function cleanupStatement(sql: Sql, { hash, onlyIfUnreferenced, queue }: Cleanup, insertJobs: InsertJobs) {
   return sql<CleanupRow[]>`
     with target as materialized (
       select hash, identifier, motion_identifier, doomed_at, removal
@@ -148,19 +131,19 @@ function cleanupStatement(
       for update
     ),
     child as (
-      (select from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      (select from aliases where hash = any(array(select hash from target)) limit ${MAX_CHILDREN + 1})
       union all
-      (select from variants where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      (select from variants where hash = any(array(select hash from target)) limit ${MAX_CHILDREN + 1})
       union all
-      (select from variant_claims where hash = any(array(select hash from target)) limit ${maxChildren + 1})
+      (select from variant_claims where hash = any(array(select hash from target)) limit ${MAX_CHILDREN + 1})
       union all
       (
         select
         from proxies
         where alias = any(array(
-          select alias from aliases where hash = any(array(select hash from target)) limit ${maxChildren + 1}
+          select alias from aliases where hash = any(array(select hash from target)) limit ${MAX_CHILDREN + 1}
         ))
-        limit ${maxChildren + 1}
+        limit ${MAX_CHILDREN + 1}
       )
     ),
     decision as materialized (
@@ -168,7 +151,7 @@ function cleanupStatement(
         case
           when removal is not null then 'removing'
           when exists (select from live) then 'in_use'
-          when (select count(*) from child) <= ${maxChildren} then 'removed'
+          when (select count(*) from child) <= ${MAX_CHILDREN} then 'removed'
           when ${queue === undefined} then 'enqueue_required'
           when ${onlyIfUnreferenced} and doomed_at is null then 'unsure'
           else 'removing'
@@ -201,7 +184,7 @@ function cleanupStatement(
     ),
     ${lockedChildren(sql)},
     ${goneContents(sql)}
-    ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)},
+    ${enqueued(sql, insertJobs)},
     named as (
       select alias from released
       union all

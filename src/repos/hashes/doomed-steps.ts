@@ -1,9 +1,9 @@
 import type { Sql } from '../../database/database.js';
-import { NOTHING } from '../../database/driver/constant.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
+import type { InsertJobs } from '../enqueue.js';
 import { isShared } from '../file-owner.js';
 import { bytes } from '../values.js';
-import { type Enqueue, jobsForFiles } from './removal-parts.js';
+import { enqueued } from './removal-parts.js';
 
 export interface Doomed {
   hash: string;
@@ -52,8 +52,7 @@ export interface StepRow {
  * Removes some of the children of a doomed hash and returns how many files became unneeded. The last step also removes
  * the hash. Returns no row if another process holds the lock on the hash.
  */
-export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enqueue) {
-  const enqueued = enqueue(jobsForFiles(sql));
+export function stepStatement(sql: Sql, hash: string, size: number, insertJobs: InsertJobs) {
   return sql<StepRow[]>`
     with target as materialized (
       select hash, identifier, motion_identifier
@@ -156,7 +155,7 @@ export function stepStatement(sql: Sql, hash: string, size: number, enqueue: Enq
       delete from hashes
       where hash = any(array(select hash from last))
     )
-    ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)}
+    ${enqueued(sql, insertJobs)}
     select (select count(*) from removed)::integer as files, exists (select from last) as is_gone
     from target`;
 }

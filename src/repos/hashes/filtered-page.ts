@@ -1,6 +1,5 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
-import { MAX_ANSWER_BYTES } from '../bounded.js';
 import { filtersDigest } from '../cursor.js';
 import { isLiveRow } from '../doomed.js';
 import { FORMATS, type Format, UNKNOWN } from '../formats.js';
@@ -15,6 +14,7 @@ import {
   rangeSql,
   readRange,
 } from '../page-range.js';
+import { MAX_ANSWER_BYTES } from '../read-several.js';
 import { LOOKED_AT } from '../scanned-pages.js';
 import { utcOf } from '../values.js';
 

@@ -1,9 +1,7 @@
 import type { Fragment, Sql } from '../../database/database.js';
-import { constant } from '../../database/driver/constant.js';
+import { constant, NOTHING } from '../../database/driver/constant.js';
+import type { InsertJobs } from '../enqueue.js';
 import { isShared } from '../file-owner.js';
-
-/** Makes an insert of jobs from a query of them. Returns undefined if no jobs are wanted. */
-export type Enqueue = (jobs: Fragment) => Fragment | undefined;
 
 /**
  * A concurrent request may add rows that reference what is being removed. These foreign keys then fail the statement,
@@ -18,12 +16,17 @@ export const REMOVAL_CONFLICTS = [
 ];
 
 /** A query of the jobs for the files in the CTE `removed`. */
-export const jobsForFiles = constant(
+const jobsForFiles = constant(
   (sql: Sql) => sql`
     select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
     from removed
     order by identifier`,
 );
+
+/** The CTE that pushes a job for each of the files in the CTE `removed`, with a comma before it. */
+export function enqueued(sql: Sql, insertJobs: InsertJobs): Fragment {
+  return insertJobs ? sql`, enqueued as (${insertJobs(jobsForFiles(sql))})` : NOTHING(sql);
+}
 
 /**
  * The CTEs that lock the variants and proxies of the contents `doomed` (hash, identifier, motion_identifier) and of the

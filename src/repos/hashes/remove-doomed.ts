@@ -29,13 +29,9 @@ export function removeDoomedHashes(
 
   async function step({ hash, queue }: Doomed): Promise<boolean> {
     try {
-      const [row] = await db.run(
-        (sql) =>
-          stepStatement(sql, hash, MAX_CHILDREN, (jobs) =>
-            queue === null ? undefined : enqueuer.insert(sql, queue, jobs),
-          ),
-        { conflicts: REMOVAL_CONFLICTS },
-      );
+      const [row] = await db.run((sql) => stepStatement(sql, hash, MAX_CHILDREN, enqueuer.into(sql, queue)), {
+        conflicts: REMOVAL_CONFLICTS,
+      });
       if (row && queue !== null && row.files > 0) enqueuer.pushed(queue, row.files);
       return row !== undefined;
     } catch (error) {

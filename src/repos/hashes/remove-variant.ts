@@ -5,7 +5,7 @@ import { isShared } from '../file-owner.js';
 /** Removes a variant with its access record and the details of its file. */
 export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) {
   return sql<{ identifier: string }[]>`
-    with doomed as materialized (
+    with target as materialized (
       select hash, variant, identifier
       from variants
       where hash = ${hash}
@@ -15,8 +15,8 @@ export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) 
     ),
     removed as (
       select identifier
-      from doomed
-      where not ${isShared(sql, sql`doomed.identifier`)}
+      from target
+      where not ${isShared(sql, sql`target.identifier`)}
     ),
     gone_details as (
       delete from details
@@ -24,11 +24,11 @@ export function removeVariantStatement(sql: Sql, hash: Buffer, variant: string) 
     ),
     gone_access as (
       delete from variant_accesses
-      where (hash, variant) in (select hash, variant from doomed)
+      where (hash, variant) in (select hash, variant from target)
     ),
     gone_variant as (
       delete from variants
-      where (hash, variant) in (select hash, variant from doomed)
+      where (hash, variant) in (select hash, variant from target)
     )
     select identifier
     from removed`;

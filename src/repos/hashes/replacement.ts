@@ -1,6 +1,8 @@
-import type { Fragment, Sql } from '../../database/database.js';
+import type { Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
+import type { InsertJobs } from '../enqueue.js';
 import { isShared, whyNotFree } from '../file-owner.js';
+import { enqueued } from './removal-parts.js';
 
 /** The result of replacing a file by another. */
 export interface ReplacementRow {
@@ -24,19 +26,12 @@ export interface Replacement {
   keepDetails: boolean;
 }
 
-/**
- * Gives a hash another original or motion file, and returns the previous one. A trigger condemns the previous one.
- *
- * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
- */
+/** Gives a hash another original or motion file, and returns the previous one. A trigger condemns the previous one. */
 export function replacementStatement(
   sql: Sql,
   { column, hash, identifier, keepDetails }: Replacement,
-  enqueue: (jobs: Fragment) => Fragment | undefined,
+  insertJobs: InsertJobs,
 ) {
-  const enqueued = enqueue(sql`
-    select json_build_object('Identifier', json_build_object('identifier', identifier)) as job
-    from replaced`);
   return sql<ReplacementRow[]>`
     with target as materialized (
       select hash, ${sql(column)} as identifier
@@ -62,7 +57,7 @@ export function replacementStatement(
       where hash = any(array(select hash from target))
         and not exists (select from obstacle)
     ),
-    replaced as materialized (
+    removed as materialized (
       select target.identifier
       from target
       cross join asked
@@ -72,7 +67,7 @@ export function replacementStatement(
     ),
     gone_details as (
       delete from details
-      where identifier = any(array(select identifier from replaced))
+      where identifier = any(array(select identifier from removed))
       returning details
     )
     ${
@@ -87,11 +82,11 @@ export function replacementStatement(
           )`
         : NOTHING(sql)
     }
-    ${enqueued ? sql`, enqueued as (${enqueued})` : NOTHING(sql)}
+    ${enqueued(sql, insertJobs)}
     select
       exists (select from target) as found,
       (select outcome from obstacle) as outcome,
       (select encode(hash, 'hex') from obstacle) as hash,
       (select variant from obstacle) as variant,
-      (select identifier from replaced) as replaced`;
+      (select identifier from removed) as replaced`;
 }

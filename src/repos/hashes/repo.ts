@@ -1,14 +1,14 @@
-import type { Database, Fragment, Sql } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
 import { notFound } from '../../problems.js';
-import { MAX_LISTED } from '../access.js';
-import { readSeveral } from '../bounded.js';
 import { isLive, isLiveRow } from '../doomed.js';
 import type { Enqueuer } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
 import { hashRecord, type Included, OWN_MEMBERS, recordOfHashAt } from '../hash-record.js';
 import { type Chunk, keysetStream, type Range, toPage } from '../keyset.js';
+import { MAX_LISTED } from '../lists.js';
 import { newestFirst } from '../newest-first.js';
 import type { PageRange } from '../page-range.js';
+import { readSeveral } from '../read-several.js';
 import { bytes } from '../values.js';
 import { relateBlurhashStatement } from './blurhash.js';
 import { cleanupOf } from './cleanup.js';
@@ -33,10 +33,6 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
 
   const cleanup = cleanupOf(db, enqueuer);
 
-  function enqueueTo(sql: Sql, queue: string | undefined): (jobs: Fragment) => Fragment | undefined {
-    return (jobs) => (queue === undefined ? undefined : enqueuer.insert(sql, queue, jobs));
-  }
-
   /** Gives a hash another original or motion file, and returns the old one if it may be deleted now. */
   async function replace(
     column: Replacement['column'],
@@ -49,7 +45,7 @@ export function hashesRepo(db: Database, enqueuer: Enqueuer) {
         replacementStatement(
           sql,
           { column, hash: bytes(hash), identifier, keepDetails },
-          enqueueTo(sql, queue),
+          enqueuer.into(sql, queue),
         ),
       // Not repeated after a lost connection: a second run could not return what the first one replaced.
       { conflicts: [...FILE_CONFLICTS, ...REPLACEMENT_CONFLICTS], idempotent: false },

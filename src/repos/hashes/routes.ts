@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { createdOrExisting, ndjson, noContent, ok, rawJson } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Limit, ListLimit } from '../access.js';
-import { HASHES_BYTES, HashesBody } from '../bounded.js';
 import { pageQuery } from '../cursor.js';
-import { lineOf } from '../keyset.js';
+import { lineOf, StreamLimit } from '../keyset.js';
+import { ListLimit } from '../lists.js';
+import { HASHES_BYTES, HashesBody } from '../read-several.js';
 import { LOOKED_AT } from '../scanned-pages.js';
 import { Hash, queueName, Variant } from '../values.js';
 import type { HashesRepo } from './repo.js';
@@ -70,7 +70,7 @@ export const hashesRoutes = {
       'In the order of their bytes, one JSON object per line. The last line is `{"end":true,"count":N}`, with `next` ' +
       'if `limit` left rows. A stream without this line was cut; `after` resumes it. Every hash that exists during the ' +
       'whole stream is sent exactly once. A slow reader holds no connection to the database.',
-    query: { after: Type.Optional(Hash), limit: Type.Optional(Limit) },
+    query: { after: Type.Optional(Hash), limit: Type.Optional(StreamLimit) },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(HashLine) } },
     problems: [],
     stream: true,

@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { component, pattern } from '../../schema.js';
-import { listNext } from '../access.js';
-import { resultsOf } from '../bounded.js';
 import { neighbours } from '../cursor.js';
 import { FORMATS, UNKNOWN } from '../formats.js';
 import { INCLUDED, type Included } from '../hash-record.js';
+import { listNext } from '../lists.js';
+import { resultsOf } from '../read-several.js';
 import {
   Alias,
   Blurhash,

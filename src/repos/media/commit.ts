@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Database, Sql } from '../../database/database.js';
 import { conflict, Problem } from '../../problems.js';
 import { currentRequesters, runFor } from '../../requester.js';
@@ -6,7 +5,7 @@ import { type Block, blockOf, hashBlocked } from '../blocked.js';
 import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
 import { identifierCondemned, identifierUsed } from '../hashes/refusals.js';
-import { bytes } from '../values.js';
+import { bytes, sha256 } from '../values.js';
 import { newUploads } from './commit-new.js';
 import { condemnedUnneeded } from './condemn-unneeded.js';
 import type { RemovalOptions } from './removal.js';
@@ -98,7 +97,7 @@ function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
   const hash = bytes(upload.hash);
   const motion = upload.motion_identifier ?? null;
   const size = upload.bytes ?? null;
-  const tokenSha256 = createHash('sha256').update(upload.delete_token).digest();
+  const tokenSha256 = sha256(upload.delete_token);
   return sql<CommitRow[]>`
     with known as materialized (
       select

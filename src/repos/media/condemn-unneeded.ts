@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { isUsed } from '../file-owner.js';
-import { enqueued, type RemovalOptions } from './removal.js';
+import { enqueued } from '../hashes/removal-parts.js';
+import type { RemovalOptions } from './removal.js';
 
 /**
  * The CTEs that condemn files which no content needs, with their details. The caller's CTE `unwanted` (identifier) has
@@ -31,7 +32,7 @@ export function condemnedUnneeded(sql: Sql, options: RemovalOptions): Fragment {
       delete from details
       where identifier = any(array(select identifier from unneeded order by identifier))
     )
-    ${enqueued(sql, options)}`;
+    ${enqueued(sql, options.insertJobs)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/database.js';
-import { createdAt } from '../hash-record.js';
-import { utcTextOf } from '../keyset.js';
+import { createdAt, createdAtText } from '../hash-record.js';
+import { utcTextOf } from '../time-text.js';
 import { bytes } from '../values.js';
 
 /** How many aliases, variants and URLs are shown; the member `…_more` says that there are more. */
@@ -41,7 +41,7 @@ export function contentStatement(sql: Sql, hash: string) {
               'owner', owner,
               'expires_at', ${utcTextOf(sql, sql`expires_at`)},
               'expired', coalesce(expires_at <= clock_timestamp(), false),
-              'created_at', case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end,
+              'created_at', ${createdAtText(sql)},
               'accessed_at', (
                 select ${utcTextOf(sql, sql`accessed`)} from alias_accesses where alias_accesses.alias = first.alias
               ),

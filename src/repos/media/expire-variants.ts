@@ -1,10 +1,10 @@
 import type { Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
 import { isShared } from '../file-owner.js';
-import { goneDetails } from '../hashes/removal-parts.js';
+import { enqueued, goneDetails } from '../hashes/removal-parts.js';
 import { EXPIRES, type Expiry, lastUse, times } from './expiry.js';
 import type { PassRow } from './release.js';
-import { enqueued, type RemovalOptions } from './removal.js';
+import type { RemovalOptions } from './removal.js';
 
 /**
  * Removes variants by their last access. Locks hashes, variants and accesses in this order, each table in the order of
@@ -26,7 +26,7 @@ export function expireVariantsStatement(sql: Sql, expiry: Expiry, options: Remov
         and variant = any(array(select variant from doomed_variants))
         and (hash, variant) in (select hash, variant from doomed_variants)
     )
-    ${enqueued(sql, options)}`;
+    ${enqueued(sql, options.insertJobs)}`;
   return sql<PassRow[]>`
     with ${times(sql, expiry, 'variants', sql`hash, variant`)},
     parent as materialized (

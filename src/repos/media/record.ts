@@ -1,8 +1,8 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { constant } from '../../database/driver/constant.js';
-import { gatheredRead } from '../../database/gathered-read.js';
-import { isValidAlias } from '../expiry.js';
-import { utcTextOf } from '../keyset.js';
+import { ANY_SIZE, gatheredRead } from '../../database/gathered-read.js';
+import { utcTextOf } from '../time-text.js';
+import { isValidAlias } from '../valid-alias.js';
 
 /**
  * The image that a request asks for: an alias, or the URL of a proxied image, and a variant. The others are empty
@@ -14,7 +14,6 @@ export interface Asked {
   variant: string;
 }
 
-const ANY_SIZE = 2 ** 31 - 1;
 /** Returned in place of the record if its details are larger than the answer may be. */
 const TOO_LARGE = 'too large';
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Fragment, Sql } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
+import { sha256 } from '../values.js';
 import { type RemovalOptions, type RemovalRow, removal, removalRow } from './removal.js';
 import type { Remover } from './remover.js';
 
@@ -23,7 +23,7 @@ export function aliasReleases({ remove }: Pick<Remover, 'remove'>) {
    * @returns undefined if the alias has another token
    */
   return async (alias: string, token: string | undefined, { enqueue, lockTimeout }: ReleaseOptions) => {
-    const digest = token === undefined ? null : createHash('sha256').update(token).digest();
+    const digest = token === undefined ? null : sha256(token);
     const { fits, removed, removing } = await remove({ enqueue }, (sql, options) =>
       releaseStatement(sql, alias, digest, { ...options, lockTimeout }),
     );
@@ -54,7 +54,7 @@ function releaseStatement(
     with target as materialized (
       select hash, identifier, motion_identifier, doomed_at, xmin::text as version
       from hashes
-      where ${lockTimeout ? withinLockTimeout(sql, lockTimeout) : sql`true`}
+      where ${withinLockTimeout(sql, lockTimeout)}
         and hash = (select hash from aliases where alias = ${alias})
         and removal is null
       for update

@@ -1,7 +1,8 @@
 import type { Fragment, Sql } from '../../database/database.js';
 import { NOTHING } from '../../database/driver/constant.js';
+import type { InsertJobs } from '../enqueue.js';
 import { MAX_CHILDREN } from '../hashes/cleanup.js';
-import { goneContents, jobsForFiles, lockedChildren } from '../hashes/removal-parts.js';
+import { enqueued, goneContents, lockedChildren } from '../hashes/removal-parts.js';
 
 /** What a release or an expiry has removed, or what a dry run would remove. */
 interface Removed {
@@ -15,8 +16,7 @@ interface Removed {
 export interface RemovalOptions {
   /** The queue that gets a job for each removed file; undefined if no jobs are wanted. */
   queue: string | undefined;
-  /** Makes an insert of jobs for this queue from a query of them. */
-  enqueue: (jobs: Fragment) => Fragment;
+  insertJobs: InsertJobs;
   /** Reports what would be removed, and removes nothing. */
   isDry: boolean;
 }
@@ -38,7 +38,7 @@ const MAX_CHILDREN_TOGETHER = 5 * MAX_CHILDREN;
  * unseen. Nothing is removed while one that is not marked is in `unsure`.
  */
 export function removal(sql: Sql, options: RemovalOptions): Fragment {
-  const { queue = null, isDry } = options;
+  const { queue = null, insertJobs, isDry } = options;
   const gone = sql`,
     ${goneContents(sql)},
     doomed_later as (
@@ -53,7 +53,7 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
         select hash from target where doomed_at is not null and hash not in (select hash from orphaned)
       ))
     )
-    ${enqueued(sql, options)}`;
+    ${enqueued(sql, insertJobs)}`;
   return sql`
     stale as materialized (
       select true as is_stale
@@ -120,11 +120,6 @@ export function removal(sql: Sql, options: RemovalOptions): Fragment {
     ),
     ${lockedChildren(sql)}
     ${isDry ? NOTHING(sql) : gone}`;
-}
-
-/** The CTE that pushes a job for each of the files in `removed`, with a comma before it. */
-export function enqueued(sql: Sql, { queue, enqueue }: RemovalOptions): Fragment {
-  return queue === undefined ? NOTHING(sql) : sql`, enqueued as (${enqueue(jobsForFiles(sql))})`;
 }
 
 /** The row that a statement with these CTEs returns. */

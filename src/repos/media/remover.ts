@@ -28,12 +28,12 @@ const MAX_MARKS = 5;
 
 /** Runs statements that remove, and wakes the pops that wait for their jobs. */
 export function removerOf(db: Database, enqueuer: Enqueuer) {
-  function optionsFor(sql: Sql, { enqueue: queue, delay_seconds: delay, dry_run: isDry = false }: Pass) {
-    return {
-      isDry,
-      queue: isDry ? undefined : queue,
-      enqueue: (jobs: Parameters<Enqueuer['insert']>[2]) => enqueuer.insert(sql, queue ?? '', jobs, delay),
-    };
+  function optionsFor(
+    sql: Sql,
+    { enqueue, delay_seconds: delay, dry_run: isDry = false }: Pass,
+  ): RemovalOptions {
+    const queue = isDry ? undefined : enqueue;
+    return { isDry, queue, insertJobs: enqueuer.into(sql, queue, delay) };
   }
 
   /** Wakes pops after a statement with these options was committed and pushed `count` jobs. */

@@ -1,9 +1,9 @@
 import type { Database, Sql } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
 import type { AliasAccessRepo } from '../alias-access/repo.js';
-import { readSeveral } from '../bounded.js';
 import type { Enqueuer } from '../enqueue.js';
 import { hashNotFound } from '../hashes/refusals.js';
+import { readSeveral } from '../read-several.js';
 import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
@@ -38,6 +38,7 @@ interface Dependencies {
 
 /** The longest time until a recorded access is written. */
 const MAX_ACCESS_DELAY_SECONDS = 10;
+
 /** What an image host does in one request. Each method is one statement over the tables of several repos. */
 export function mediaRepo(db: Database, dependencies: Dependencies) {
   const { aliasAccess, variantAccess, enqueuer, accessGranularitySeconds } = dependencies;

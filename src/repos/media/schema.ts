@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import type { ProblemCode } from '../../problems.js';
 import { batch, component, jsonText, text } from '../../schema.js';
-import { resultsOf } from '../bounded.js';
 import { DETAILS_BYTES, Details } from '../details/schema.js';
+import { resultsOf } from '../read-several.js';
 import {
   Alias,
   aliasText,

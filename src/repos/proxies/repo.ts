@@ -4,8 +4,8 @@ import { gatheredRead } from '../../database/gathered-read.js';
 import { conflict, notFound } from '../../problems.js';
 import type { Creation } from '../creation-sql.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
-import { isValidAlias } from '../expiry.js';
 import { gatheredCreate } from '../gathered-create.js';
+import { isValidAlias } from '../valid-alias.js';
 
 interface Proxy {
   url: string;
@@ -80,7 +80,7 @@ export function proxiesRepo(db: Database) {
     async removeRelation(alias: string): Promise<void> {
       await db.run(
         (sql) => sql`
-          with doomed as materialized (
+          with target as materialized (
             select url_sha256
             from proxies
             where alias = ${alias}
@@ -88,7 +88,7 @@ export function proxiesRepo(db: Database) {
             for update
           )
           delete from proxies
-          where url_sha256 = any(array(select url_sha256 from doomed))`,
+          where url_sha256 = any(array(select url_sha256 from target))`,
       );
     },
   };

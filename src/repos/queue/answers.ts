@@ -2,7 +2,7 @@ import type { Answer } from '../../http/answer.js';
 import type { Popped } from './repo.js';
 import type { JobPage, WorkerPage } from './searches.js';
 import type { ClaimedJob } from './sql/claim.js';
-import type { CompletedRow } from './sql/completed-jobs.js';
+import type { CompletedJob } from './sql/completed-jobs.js';
 import type { JobRow } from './sql/job-row.js';
 import { formatLease } from './sql/lease.js';
 
@@ -63,15 +63,15 @@ function withJobs(head: object, jobs: JobPage['jobs'], next: string | undefined)
   return { status: 200, type: JSON_TYPE, body };
 }
 
-export async function jobAnswer(pending: Promise<JobRow | CompletedRow>): Promise<Answer> {
+export async function jobAnswer(pending: Promise<JobRow | CompletedJob>): Promise<Answer> {
   return { status: 200, type: JSON_TYPE, body: recordText(await pending) };
 }
 
-function recordText(row: JobRow | CompletedRow): string {
+function recordText(row: JobRow | CompletedJob): string {
   return row.state === 'completed' ? completedText(row) : liveText(row);
 }
 
-function completedText(row: CompletedRow): string {
+function completedText(row: CompletedJob): string {
   const { unique_key, worker_id, running_since, last_error, completed_at, ran_seconds, result } = row;
   const text = textOf(row, {
     unique_key,
@@ -104,7 +104,7 @@ function liveText(row: JobRow): string {
 }
 
 /** The members that each job has, and those of `rest` that are not null. */
-function textOf(row: JobRow | CompletedRow, rest: Record<string, unknown>): string {
+function textOf(row: JobRow | CompletedJob, rest: Record<string, unknown>): string {
   const { id, queue, state, job, priority, attempts, max_attempts, queued_at } = row;
   const head = JSON.stringify({ id, queue, state });
   const tail = JSON.stringify({

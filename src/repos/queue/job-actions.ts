@@ -2,7 +2,7 @@ import type { Database } from '../../database/database.js';
 import { isFaultOfAnItem, isLockTimeout } from '../../database/errors.js';
 import type { LockTimeout } from '../../database/lock-timeout.js';
 import { type JobEvent, observeQueues, type QueueObserver } from './observer.js';
-import { readCursor, toCursor } from './search-cursor.js';
+import { readSearchCursor, toSearchCursor } from './search-cursor.js';
 import {
   type ChangeJobs,
   type ChosenJob,
@@ -129,7 +129,7 @@ export function createJobActions({ db, observer, onReady }: Dependencies) {
     const total = { matched: 0, changed: 0, skipped: 0 };
     // If an action is for jobs of one state, the request need not name the state.
     const filter = action.states.length === 1 ? { ...match, state: action.states[0] } : match;
-    let place = after === undefined ? undefined : readCursor(after);
+    let place = after === undefined ? undefined : readSearchCursor(after);
     for (let searches = 0; searches < MAX_SEARCHES; searches++) {
       const most = Math.min(CHUNK, limit - total.matched);
       const { items, next } = await searchIds(db, filter, place, most);
@@ -144,7 +144,7 @@ export function createJobActions({ db, observer, onReady }: Dependencies) {
       if (!next) return { ...total, more: false };
       if (total.matched >= limit) break;
     }
-    return { ...total, more: true, ...(place && { next: toCursor(place) }) };
+    return { ...total, more: true, ...(place && { next: toSearchCursor(place) }) };
   }
 
   return async (name: keyof typeof ACTIONS, choice: Choice): Promise<Chosen> => {

@@ -9,16 +9,15 @@ import { type Choice, createJobActions } from './job-actions.js';
 import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
 import { type ListQuery, QueueList } from './queue-list.js';
-import { createSearches, type ListFilter, type PageRange } from './searches.js';
+import { createSearches, type ListFilter, type ListRange } from './searches.js';
 import { cancelJob } from './sql/cancel-job.js';
 import type { ClaimedJob } from './sql/claim.js';
 import { listDeadErrors } from './sql/dead-errors.js';
-import type { Extended } from './sql/extend-leases.js';
+import { GIVEN_BACK } from './sql/end-runs.js';
 import type { NewJob } from './sql/job-to-insert.js';
 import type { DoneLease } from './sql/keep-completed.js';
 import { formatLease, parseLease } from './sql/lease.js';
 import type { WorkerFilter } from './sql/list-workers.js';
-import type { EndedRun } from './sql/move-ended.js';
 import { arePaused, pauseQueue, resumeQueue } from './sql/pause.js';
 import { purgeQueue } from './sql/purge.js';
 import { redriveQueue } from './sql/redrive.js';
@@ -53,9 +52,8 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
 
-  function extend(lease: string, leaseSeconds: number | undefined): Promise<Extended> {
-    return extensions.call({ ...parseLease(lease), lease_seconds: leaseSeconds });
-  }
+  const extend = (lease: string, lease_seconds: number | undefined) =>
+    extensions.call({ ...parseLease(lease), lease_seconds });
 
   async function answerPop(queue: string, leases: string[], popped: DispatchedPop): Promise<Popped> {
     const { jobs, failure, isGone } = popped;
@@ -124,13 +122,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     /** For an orderly stop of a worker: the job is ready again, and no attempt is counted. */
     async release(lease: string) {
-      const { lost, state } = await runs.end({
-        ...parseLease(lease),
-        error: undefined,
-        attempt_cost: 0,
-        retry: true,
-        delay: 0,
-      });
+      const { lost, state } = await runs.end({ ...parseLease(lease), ...GIVEN_BACK });
       if (lost) throw leaseLost(lost);
       return { state };
     },
@@ -157,7 +149,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       observeEnded(observer, 'requeued', ended);
       const ready = ended.filter(({ state }) => state === 'ready');
       announcer.ready(ready);
-      const count = (state: EndedRun['state']) => ended.filter((run) => run.state === state).length;
+      const count = (state: 'dead' | 'gone') => ended.filter((run) => run.state === state).length;
       return { requeued: ready.length, dead: count('dead'), gone: count('gone') };
     },
 
@@ -171,10 +163,10 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     errors: (queue: string, signal?: AbortSignal) => listDeadErrors(db, queue, signal),
 
-    jobs: (queue: string, { after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
+    jobs: (queue: string, { after, limit, ...filter }: ListFilter & ListRange, signal?: AbortSignal) =>
       searches.ofQueue({ ...filter, queue }, { after, limit }, signal),
 
-    find: ({ after, limit, ...filter }: ListFilter & PageRange, signal?: AbortSignal) =>
+    find: ({ after, limit, ...filter }: ListFilter & ListRange, signal?: AbortSignal) =>
       searches.find(filter, { after, limit }, signal),
 
     job: (id: string) => searches.job(id),
@@ -194,7 +186,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
     workers: ({ limit, ...filter }: WorkerFilter & { limit?: number }, signal?: AbortSignal) =>
       searches.workers(filter, limit, signal),
 
-    worker: (workerId: string, range: PageRange, signal?: AbortSignal) =>
+    worker: (workerId: string, range: ListRange, signal?: AbortSignal) =>
       searches.worker(workerId, range, signal),
 
     pause: (queue: string) => pauseQueue(db, queue),

@@ -6,12 +6,12 @@ const PARTS: Record<Part, 0> = { running: 0, ready: 0, scheduled: 0, keyed: 0, d
 /** A part, a priority, a place in the order of arrival, and the queue, which may be empty. */
 const PLACE = /^([a-z]+) (-?\d{1,5}) (\d{1,18}) ([^\0]{0,255})$/su;
 
-export function toCursor({ part, priority, seq, queue }: Place): string {
+export function toSearchCursor({ part, priority, seq, queue }: Place): string {
   return encode(`${part} ${priority} ${seq} ${queue}`);
 }
 
 /** Reads a cursor; undefined if the text is not a cursor. */
-export function readCursor(cursor: string): Place | undefined {
+export function readSearchCursor(cursor: string): Place | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, part = '', digits = '', seq = '', queue = ''] = PLACE.exec(text) ?? [];
   const priority = Number(digits);

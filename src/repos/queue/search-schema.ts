@@ -2,24 +2,24 @@ import Type, { type TSchema } from 'typebox';
 import { batch, component, text } from '../../schema.js';
 import { orNull, Queue, WorkerId } from '../values.js';
 import { BATCH_ITEMS, count, JobId, JobRecord, State, timestamp } from './schema.js';
-import { readCursor, toCursor } from './search-cursor.js';
+import { readSearchCursor, toSearchCursor } from './search-cursor.js';
 
 /*
  * What people who run the service ask for: searches of jobs, changes of chosen jobs, workers.
  */
 
-const CURSOR = toCursor({ part: 'dead', queue: 'process', priority: 0, seq: '1200' });
+const CURSOR = toSearchCursor({ part: 'dead', queue: 'process', priority: 0, seq: '1200' });
 
 export const SearchCursor = Type.Refine(
   Type.String({ description: '`next` of the answer before. Opaque.', examples: [CURSOR] }),
-  (cursor) => readCursor(cursor) !== undefined,
+  (cursor) => readSearchCursor(cursor) !== undefined,
   () => 'must be `next` of the answer before',
 );
 
 /** Pages without a filter go on after a number. */
 export const JobsCursor = Type.Refine(
   Type.String({ description: '`next` of the page before. Opaque.', examples: ['1200'] }),
-  (cursor) => /^\d{1,18}$/.test(cursor) || readCursor(cursor) !== undefined,
+  (cursor) => /^\d{1,18}$/.test(cursor) || readSearchCursor(cursor) !== undefined,
   () => 'must be `next` of the page before',
 );
 

@@ -1,8 +1,8 @@
 import type { Database } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
 import { cursorOfOtherList } from '../cursor.js';
-import { readCursor, toCursor } from './search-cursor.js';
-import { type CompletedRow, findCompleted, listCompleted } from './sql/completed-jobs.js';
+import { readSearchCursor, toSearchCursor } from './search-cursor.js';
+import { type CompletedJob, findCompleted, listCompleted } from './sql/completed-jobs.js';
 import { findJob } from './sql/find-job.js';
 import type { JobFilter } from './sql/job-filter.js';
 import type { JobRow, ListedState } from './sql/job-row.js';
@@ -11,7 +11,7 @@ import { listWorkers, type Worker, type WorkerFilter } from './sql/list-workers.
 import { type Place, partsOf } from './sql/scan-jobs.js';
 import { searchJobs } from './sql/search-jobs.js';
 
-export interface PageRange {
+export interface ListRange {
   after?: string | undefined;
   limit?: number | undefined;
 }
@@ -21,7 +21,7 @@ export interface ListFilter extends Omit<JobFilter, 'state'> {
 }
 
 export interface JobPage {
-  jobs: (JobRow | CompletedRow)[];
+  jobs: (JobRow | CompletedJob)[];
   next: string | undefined;
 }
 
@@ -44,7 +44,7 @@ const NUMBER = /^\d+$/;
 export function createSearches(db: Database, retentionMinutes: number) {
   async function find(
     { state, ...rest }: ListFilter,
-    { after, limit = DEFAULT_LIMIT }: PageRange,
+    { after, limit = DEFAULT_LIMIT }: ListRange,
     signal?: AbortSignal,
   ): Promise<JobPage> {
     if (state === 'completed') {
@@ -53,10 +53,10 @@ export function createSearches(db: Database, retentionMinutes: number) {
       return await listCompleted(db, rest, { after, limit, retentionMinutes }, signal);
     }
     const filter: JobFilter = { ...rest, state };
-    const place = after === undefined ? undefined : readCursor(after);
+    const place = after === undefined ? undefined : readSearchCursor(after);
     if (after !== undefined && !(place && isPlaceOf(filter, place))) throw cursorOfOtherList('after');
     const { items, next } = await searchJobs(db, filter, place, limit, signal);
-    return { jobs: items, next: next && toCursor(next) };
+    return { jobs: items, next: next && toSearchCursor(next) };
   }
 
   return {
@@ -65,7 +65,7 @@ export function createSearches(db: Database, retentionMinutes: number) {
     /** Without a filter, jobs are listed in the order of arrival, and `after` is a number. */
     async ofQueue(
       filter: ListFilter & { queue: string },
-      range: PageRange,
+      range: ListRange,
       signal?: AbortSignal,
     ): Promise<JobPage> {
       const { queue, state, worker, unique_key, error, payload, order } = filter;
@@ -81,7 +81,7 @@ export function createSearches(db: Database, retentionMinutes: number) {
     },
 
     /** A live or dead job, or the job that was completed last with this id. */
-    async job(id: string): Promise<JobRow | CompletedRow> {
+    async job(id: string): Promise<JobRow | CompletedJob> {
       const live = await findJob(db, id);
       const job = live ?? (retentionMinutes > 0 && (await findCompleted(db, id, retentionMinutes)));
       if (!job)
@@ -97,7 +97,7 @@ export function createSearches(db: Database, retentionMinutes: number) {
     },
 
     /** A worker that runs nothing has no jobs: the service does not know whether there is such a worker. */
-    async worker(workerId: string, range: PageRange, signal?: AbortSignal): Promise<WorkerPage> {
+    async worker(workerId: string, range: ListRange, signal?: AbortSignal): Promise<WorkerPage> {
       const [[worker], page] = await Promise.all([
         listWorkers(db, { worker: workerId }, 1, signal),
         find({ worker: workerId, state: 'running' }, range, signal),

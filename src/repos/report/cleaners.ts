@@ -1,4 +1,5 @@
-import type { Database, Fragment, Sql } from '../../database/database.js';
+import type { Database, Sql } from '../../database/database.js';
+import type { InsertJobs } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
 import { condemnStatement } from '../files/condemnation.js';
 import type { Remover } from '../media/remover.js';
@@ -29,8 +30,6 @@ export interface Cleaned {
 
 export type Cleaner = (pass: CleanPass) => Promise<Cleaned>;
 
-type Enqueue = ((jobs: Fragment) => Fragment) | undefined;
-
 /** The cleaner of each kind. One statement decides and removes, so nothing can change in between. */
 export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind, Cleaner> {
   function removal(statement: typeof removeWithoutAlias): Cleaner {
@@ -49,7 +48,7 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
   /** Makes a cleaner that finds files, and condemns or repairs them by a second statement, which checks them again. */
   function ofFiles(
     finder: Finder,
-    decide: (sql: Sql, identifiers: string[], look: Look, enqueue: Enqueue) => Decision,
+    decide: (sql: Sql, identifiers: string[], look: Look, insertJobs: InsertJobs) => Decision,
     isRepaired = false,
   ): Cleaner {
     return async ({ look, limit, ...pass }) => {
@@ -59,15 +58,8 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
         const [removed, repaired] = isRepaired ? [[], identifiers] : [identifiers, []];
         return { removed: ofIdentifiers(removed), repaired, next };
       }
-      const { enqueue } = pass;
       const [decided] = await db.run(
-        (sql) =>
-          decide(
-            sql,
-            identifiers,
-            look,
-            enqueue === undefined ? undefined : remover.optionsFor(sql, pass).enqueue,
-          ),
+        (sql) => decide(sql, identifiers, look, remover.optionsFor(sql, pass).insertJobs),
         // Not repeated after a lost connection: a second run could not return what the first one condemned.
         { conflicts: FILE_CONFLICTS, idempotent: false },
       );
@@ -81,11 +73,11 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
     hashes_without_alias: removal(removeWithoutAlias),
     blocked_contents: removal(removeBlocked),
     proxies_of_expired_aliases: removal(removeExpiredProxies),
-    details_without_owner: ofFiles(detailsWithoutOwner, (sql, identifiers, { olderThan }, enqueue) =>
-      condemnedDetails(sql, identifiers, olderThan, enqueue),
+    details_without_owner: ofFiles(detailsWithoutOwner, (sql, identifiers, { olderThan }, insertJobs) =>
+      condemnedDetails(sql, identifiers, olderThan, insertJobs),
     ),
-    files_without_owner: ofFiles(filesWithoutOwner, (sql, identifiers, _look, enqueue) =>
-      repairOwners(sql, identifiers, enqueue),
+    files_without_owner: ofFiles(filesWithoutOwner, (sql, identifiers, _look, insertJobs) =>
+      repairOwners(sql, identifiers, insertJobs),
     ),
     owners_without_file: ofFiles(
       ownersWithoutFile,
@@ -101,9 +93,9 @@ async function condemnedDetails(
   sql: Sql,
   identifiers: string[],
   olderThan: string,
-  enqueue: Enqueue,
+  insertJobs: InsertJobs,
 ): Promise<{ removed: string[]; repaired: string[] }[]> {
-  const rows = await condemnStatement(sql, identifiers, olderThan, enqueue);
+  const rows = await condemnStatement(sql, identifiers, olderThan, insertJobs);
   return [{ removed: rows.map(({ identifier }) => identifier), repaired: [] }];
 }
 

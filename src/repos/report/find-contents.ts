@@ -1,8 +1,7 @@
-import { utcTextOf } from '../keyset.js';
+import { END_OF_DIGEST } from '../blocked.js';
+import { createdAtText } from '../hash-record.js';
+import { utcTextOf } from '../time-text.js';
 import { type Finder, oldEnough } from './look.js';
-
-/** The end of a range of hashes: with a digest before it, no hash of that digest is greater. */
-const LAST = Buffer.alloc(32, 0xff);
 
 /** Contents that have no alias, in the order of their creation. */
 export const hashesWithoutAlias: Finder = {
@@ -31,7 +30,7 @@ export const hashesWithoutAlias: Finder = {
     json_build_object(
       'hash', encode(hash, 'hex'),
       'identifier', identifier,
-      'created_at', case when created_at > '1970-01-01Z' then ${utcTextOf(sql, sql`created_at`)} end
+      'created_at', ${createdAtText(sql)}
     )`,
 };
 
@@ -73,10 +72,10 @@ export const blockedContents: Finder = {
       from (
         select digest, last, content.hash, identifier
         from (
-          select digest, digest || ${LAST}::bytea as last
+          select digest, digest || ${END_OF_DIGEST}::bytea as last
           from blocked_hashes
           where digest >= substr(decode(${after}, 'hex'), 1, 32)
-            and digest || ${LAST}::bytea > decode(${after}, 'hex')
+            and digest || ${END_OF_DIGEST}::bytea > decode(${after}, 'hex')
           order by digest
           limit ${size}
         ) as block

@@ -1,5 +1,5 @@
 import { isUsed } from '../file-owner.js';
-import { utcTextOf } from '../keyset.js';
+import { utcTextOf } from '../time-text.js';
 import { type Finder, oldEnough } from './look.js';
 
 /**

@@ -1,4 +1,4 @@
-import { utcTextOf } from '../keyset.js';
+import { utcTextOf } from '../time-text.js';
 import { type Finder, oldEnough } from './look.js';
 
 /** Uploads that were abandoned: without a result, without a claimer, or with an alias that could not be released. */

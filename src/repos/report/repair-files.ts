@@ -1,7 +1,7 @@
-import type { Fragment, Sql } from '../../database/database.js';
-import { NOTHING } from '../../database/driver/constant.js';
+import type { Sql } from '../../database/database.js';
+import type { InsertJobs } from '../enqueue.js';
 import { isUsed, ownersOf } from '../file-owner.js';
-import { jobsForFiles } from '../hashes/removal-parts.js';
+import { enqueued } from '../hashes/removal-parts.js';
 
 /** The files that were condemned, and those whose rows now have the right owner. */
 interface Repaired {
@@ -12,14 +12,8 @@ interface Repaired {
 /**
  * Repairs rows of `files` whose owner does not have the file. If another content uses the file, that becomes the owner;
  * otherwise the file is condemned. Until it is repaired, such a row stops anybody else from getting the file.
- *
- * @param enqueue makes an insert of jobs from a query of them; undefined if no jobs are wanted
  */
-export function repairOwners(
-  sql: Sql,
-  identifiers: string[],
-  enqueue: ((jobs: Fragment) => Fragment) | undefined,
-) {
+export function repairOwners(sql: Sql, identifiers: string[], insertJobs: InsertJobs) {
   return sql<Repaired[]>`
     with wrong as materialized (
       select identifier, hash, kind
@@ -56,7 +50,7 @@ export function repairOwners(
       delete from details
       where identifier = any(array(select identifier from removed order by identifier))
     )
-    ${enqueue ? sql`, enqueued as (${enqueue(jobsForFiles(sql))})` : NOTHING(sql)}
+    ${enqueued(sql, insertJobs)}
     select
       coalesce((select json_agg(identifier order by identifier) from removed), '[]') as removed,
       coalesce((select json_agg(identifier order by identifier) from repaired), '[]') as repaired`;

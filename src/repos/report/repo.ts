@@ -2,6 +2,7 @@ import type { Database, Sql } from '../../database/database.js';
 import type { Remover } from '../media/remover.js';
 import { SharedResult } from '../shared-result.js';
 import { throughSlices } from '../slices.js';
+import { utcTextOf } from '../time-text.js';
 import { utcOf } from '../values.js';
 import { type Cleaned, cleanersOf } from './cleaners.js';
 import { readCursor, toCursor } from './cursor.js';
@@ -116,11 +117,11 @@ interface Oldest {
 function oldestAccess(sql: Sql) {
   return sql<Oldest[]>`
     select
-      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as as_of,
+      ${utcTextOf(sql, sql`clock_timestamp()`)} as as_of,
       (
         select json_build_object(
           'alias', alias,
-          'accessed', to_char(accessed at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+          'accessed', ${utcTextOf(sql, sql`accessed`)}
         )
         from alias_accesses
         order by accessed, alias
@@ -130,7 +131,7 @@ function oldestAccess(sql: Sql) {
         select json_build_object(
           'hash', encode(hash, 'hex'),
           'variant', variant,
-          'accessed', to_char(accessed at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+          'accessed', ${utcTextOf(sql, sql`accessed`)}
         )
         from variant_accesses
         order by accessed, variant_accesses.hash, variant

@@ -1,9 +1,10 @@
 import type { Sql } from '../../database/database.js';
 import { isLive } from '../doomed.js';
 import { FILE_CONFLICTS, isShared, isUsed, ownersOf, whyNotFree } from '../file-owner.js';
+import { enqueued } from '../hashes/removal-parts.js';
 import { REPLACEMENT_CONFLICTS } from '../hashes/replacement.js';
 import { condemnedFiles } from '../media/condemn-unneeded.js';
-import { enqueued, type RemovalOptions } from '../media/removal.js';
+import type { RemovalOptions } from '../media/removal.js';
 
 /**
  * The outcome of a move:
@@ -202,7 +203,7 @@ export function moveStatement(sql: Sql, from: string, to: string, options: Remov
       union
       select identifier from removed_before
     )
-    ${enqueued(sql, options)}
+    ${enqueued(sql, options.insertJobs)}
     select
       outcome,
       coalesce((select json_agg(identifier) from named where identifier = ${from}), '[]') as removed,

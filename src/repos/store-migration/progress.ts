@@ -1,7 +1,8 @@
 import type { Database, Sql } from '../../database/database.js';
-import { Problem, unavailable } from '../../problems.js';
+import { Problem } from '../../problems.js';
 import { SharedResult } from '../shared-result.js';
-import { throughSlices } from '../slices.js';
+import { throughSlicesUntil } from '../slices.js';
+import { utcTextOf } from '../time-text.js';
 
 /** The numbers of files of a move. */
 interface Counts {
@@ -55,7 +56,7 @@ export function moveCounts(db: Database): () => Promise<Counts | UnknownCounts> 
 async function count(db: Database): Promise<Counts> {
   const [now] = await db.run(
     (sql) => sql<{ as_of: string }[]>`
-      select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as as_of`,
+      select ${utcTextOf(sql, sql`clock_timestamp()`)} as as_of`,
   );
   const counts = { as_of: now?.as_of ?? '', migrated: 0, total: 0, done: 0 };
   const until = performance.now() + MAX_MS;
@@ -67,8 +68,7 @@ async function count(db: Database): Promise<Counts> {
       counts.done += row?.done ?? 0;
       return row?.last ?? undefined;
     };
-    if (!(await throughSlices(first, read, until - performance.now())))
-      throw unavailable('overloaded', 'The count took too long.');
+    await throughSlicesUntil(until, first, read);
   }
   // Files that came or went during the count could make `done` exceed `total`.
   return { ...counts, done: Math.min(counts.done, counts.total) };
@@ -102,7 +102,7 @@ export const PASSES: [ReadSlice, string[]][] = [
         count(*) + count(*) filter (where has_motion) as total,
         (
           select json_build_array(
-            to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            ${utcTextOf(sql, sql`created_at`)},
             encode(hash, 'hex')
           )
           from looked_at

@@ -1,9 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { Limit } from '../access.js';
 import { FileLine } from '../files/schema.js';
-import { lineOf } from '../keyset.js';
+import { lineOf, StreamLimit } from '../keyset.js';
 import { Identifier } from '../values.js';
 import type { StoreMigrationRepo } from './repo.js';
 import { Mark, Migrated, Move, Moved, Progress } from './schema.js';
@@ -69,7 +68,7 @@ export const storeMigrationRoutes = {
       'after about a second with those that it has found, perhaps none, and with `next` to go on. Files that others ' +
       'move or upload meanwhile may be included or not: the move is complete once a stream from the beginning is ' +
       'empty.',
-    query: { after: Type.Optional(Identifier), limit: Type.Optional(Limit) },
+    query: { after: Type.Optional(Identifier), limit: Type.Optional(StreamLimit) },
     answers: { 200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(FileLine) } },
     problems: ['identifier_too_long'],
     stream: true,

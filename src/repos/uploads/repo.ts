@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { notFound, Problem } from '../../problems.js';
 import type { ReleaseAlias } from '../media/release.js';
+import { sha256 } from '../values.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
 import { discardStatement, forgetStatement } from './removal.js';
 import {
@@ -21,7 +22,8 @@ interface Dependencies {
   retentionHours: number;
 }
 
-const NOTHING = { aliases: [], hashes: [], variants: [], identifiers: [] };
+/** What a discard without an alias has removed. */
+const NOTHING_REMOVED = { aliases: [], hashes: [], variants: [], identifiers: [] };
 
 /** UploadRepo of pict-rs: uploads that are accepted now, processed later, and then claimed by their sender. */
 export function uploadsRepo(db: Database, { waits, release, retentionHours }: Dependencies) {
@@ -75,20 +77,16 @@ export function uploadsRepo(db: Database, { waits, release, retentionHours }: De
     async discard(id: string, enqueue: string | undefined) {
       const [unclaimed] = await db.run((sql) => discardStatement(sql, id));
       states.changed(id);
-      if (!unclaimed) return { removed: NOTHING };
+      if (!unclaimed) return { removed: NOTHING_REMOVED };
       const { alias, token, queue } = unclaimed;
       const released = await release(alias, token, { enqueue: enqueue ?? queue ?? undefined });
       await db.run((sql) => forgetStatement(sql, id));
-      return released ?? { removed: NOTHING };
+      return released ?? { removed: NOTHING_REMOVED };
     },
   };
 }
 
 export type UploadsRepo = ReturnType<typeof uploadsRepo>;
-
-function sha256(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}
 
 function uploadNotFound(id: string): Problem {
   return notFound('upload_not_found', `There is no upload ${id}: never created, expired or discarded.`);

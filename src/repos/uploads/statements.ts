@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/database.js';
 import { withinLockTimeout } from '../../database/lock-timeout.js';
-import { utcText } from '../keyset.js';
+import { utcText } from '../time-text.js';
 
 /** The result of an upload: an alias with its token, or a failure. */
 export interface Result {

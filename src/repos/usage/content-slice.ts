@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/database.js';
+import { utcTextOf } from '../time-text.js';
 import { type OfVariants, ofVariants } from './variants-sql.js';
 
 /** A slice of contents begins after this content. */
@@ -117,7 +118,7 @@ export function contentSlice(sql: Sql, { at, hash }: ContentPlace, size: number)
       group by owner
     )
     select
-      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now,
+      ${utcTextOf(sql, sql`clock_timestamp()`)} as now,
       coalesce((select json_agg(counted) from counted where heavy is null), '[]') as groups,
       case
         when (select count(*) from owned) <= ${MAX_OWNED} then coalesce((select json_agg(owned) from owned), '[]')
@@ -125,7 +126,7 @@ export function contentSlice(sql: Sql, { at, hash }: ContentPlace, size: number)
       coalesce((select json_agg(counted) from counted where heavy is not null), '[]') as heavy,
       (
         select json_build_object(
-          'at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+          'at', ${utcTextOf(sql, sql`created_at`)},
           'hash', encode(hash, 'hex')
         )
         from slice

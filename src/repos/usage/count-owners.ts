@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.js';
+import { throughSlicesUntil } from '../slices.js';
 import { add, bySize, figuresOf, type Group, Largest, none } from './figures.js';
-import { addVariants, throughSlicesUntil, variantsAfter } from './heavy.js';
+import { addVariants, variantsAfter } from './heavy.js';
 import { type OwnerPlace, ownerSlice } from './owner-slice.js';
 import type { Heavy, OfVariants } from './variants-sql.js';
 

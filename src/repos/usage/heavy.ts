@@ -1,24 +1,9 @@
 import type { Database, Sql } from '../../database/database.js';
-import { unavailable } from '../../problems.js';
-import { throughSlices } from '../slices.js';
+import { throughSlicesUntil } from '../slices.js';
 import { bytes } from '../values.js';
 import { type Heavy, moreVariants, type OfVariants } from './variants-sql.js';
 
 /** Contents with very many variants or aliases, which are read in slices of their own. */
-
-/**
- * Reads a table in slices, until a time.
- *
- * @throws Problem 503 `overloaded` if the time is over
- */
-export async function throughSlicesUntil<Place>(
-  until: number,
-  first: Place,
-  read: (place: Place, size: number) => Promise<Place | undefined>,
-): Promise<void> {
-  const isDone = await throughSlices(first, read, until - performance.now());
-  if (!isDone) throw unavailable('overloaded', 'The count took too long.');
-}
 
 /** Counts the variants of a content after a variant. */
 export async function variantsAfter(
@@ -44,7 +29,7 @@ export function addVariants(to: OfVariants, { variants, variant_bytes, variants_
 }
 
 /** Reads the owners of a content, each once. It stops when there are more than `max`. */
-export async function ownersOf(
+export async function ownersOfContent(
   db: Database,
   hash: string,
   { max, until }: { max: number; until: number },

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { FORMATS, UNKNOWN } from '../formats.js';
 import { SharedResult } from '../shared-result.js';
+import { throughSlicesUntil } from '../slices.js';
 import { type ContentGroup, type ContentPlace, contentSlice, type HeavyContent } from './content-slice.js';
 import { countOwners } from './count-owners.js';
 import {
@@ -14,7 +15,7 @@ import {
   none,
   Tally,
 } from './figures.js';
-import { ownersOf, throughSlicesUntil, variantsAfter } from './heavy.js';
+import { ownersOfContent, variantsAfter } from './heavy.js';
 import type { By } from './schema.js';
 
 /** A count is given up after this time. */
@@ -84,7 +85,7 @@ export async function countUsage(db: Database, maxOwners: number = MAX_OWNERS): 
     const whole = { ...content, ...(await variantsAfter(db, { hash, variant: '' }, until)) };
     count(whole);
     const figures = figuresOf(whole);
-    const names = await ownersOf(db, hash, { max: maxOwners, until });
+    const names = await ownersOfContent(db, hash, { max: maxOwners, until });
     if (names.size === 0) add(unowned, figures);
     for (const name of names) countFor(name, figures);
   }

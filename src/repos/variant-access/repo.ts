@@ -4,16 +4,10 @@ import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { notFound } from '../../problems.js';
+import { splitVariantKey } from '../access.js';
 import { isLive, isLiveRow } from '../doomed.js';
-import {
-  type Chunk,
-  keysetStream,
-  type Range,
-  type ReadPage,
-  splitVariantKey,
-  toPage,
-  utcText,
-} from '../keyset.js';
+import { type Chunk, keysetStream, type Range, type ReadPage, toPage } from '../keyset.js';
+import { utcText } from '../time-text.js';
 import { bytes, utcOf, type VariantKey } from '../values.js';
 import type { VariantAccess } from './schema.js';
 

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { ndjson, noContent, ok } from '../../http/answer.js';
 import { type Route, routesOf } from '../../http/route.js';
-import { AccessBody, Limit } from '../access.js';
-import { lineOf } from '../keyset.js';
+import { AccessBody } from '../access.js';
+import { lineOf, StreamLimit } from '../keyset.js';
 import { Hash, Timestamp, Variant } from '../values.js';
 import type { VariantAccessRepo } from './repo.js';
 import { After, Contains, VariantAccess } from './schema.js';
@@ -48,7 +48,7 @@ export const variantAccessRoutes = {
     description:
       'Strictly older ones, oldest first, one JSON object per line. The last line is `{"end":true,"count":N}`, with ' +
       '`next` if `limit` left rows. A stream without this line was cut; `after` resumes it.',
-    query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(Limit) },
+    query: { older_than: Timestamp, after: Type.Optional(After), limit: Type.Optional(StreamLimit) },
     answers: {
       200: { description: 'The stream.', type: 'application/x-ndjson', schema: lineOf(VariantAccess) },
     },

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { component } from '../../schema.js';
-import { splitVariantKey } from '../keyset.js';
+import { splitVariantKey } from '../access.js';
 import { Hash, Timestamp, Variant } from '../values.js';
 
 export const VariantAccess = component(

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/database.js';
 import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
-import { utcText } from '../keyset.js';
+import { utcText } from '../time-text.js';
 import { bytes, type VariantKey } from '../values.js';
 import { KEPT_AFTER_LEASE } from './forget.js';
 

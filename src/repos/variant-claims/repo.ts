@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.js';
 import { gatheredRead } from '../../database/gathered-read.js';
 import { Problem } from '../../problems.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from '../hashes/refusals.js';
 import type { Remover } from '../media/remover.js';
-import type { VariantKey } from '../values.js';
+import { sha256, type VariantKey } from '../values.js';
 import type { WaitingReads, WaitOptions } from '../waiting-reads.js';
 import { claimStatement } from './claim.js';
 import { FINISH_CONFLICTS, failStatement, finishStatement } from './finish.js';
@@ -33,8 +33,7 @@ interface End {
 export function variantClaimsRepo(db: Database, { waits, remover }: Dependencies) {
   const states = waits.of<VariantKey, StateRow>({
     kind: 'variant',
-    nameOf: ({ hash, variant }) =>
-      createHash('sha256').update(`${hash.toLowerCase()} ${variant}`).digest('base64url'),
+    nameOf: ({ hash, variant }) => sha256(`${hash.toLowerCase()} ${variant}`).toString('base64url'),
     read: gatheredRead(db, statesStatement, { sizeOf: ({ variant }) => variant.length }),
     isSettled: ({ state }) => state !== 'claimed',
     settlesAfter: ({ milliseconds }) => milliseconds ?? undefined,
@@ -123,10 +122,6 @@ export function variantClaimsRepo(db: Database, { waits, remover }: Dependencies
 }
 
 export type VariantClaimsRepo = ReturnType<typeof variantClaimsRepo>;
-
-function sha256(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}
 
 /** @param unneeded the caller's file, which is not needed */
 function claimLost({ variant }: VariantKey, unneeded: string[] = []): Problem {

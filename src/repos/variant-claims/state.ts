@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/database.js';
-import { utcText } from '../keyset.js';
+import { utcText } from '../time-text.js';
 import type { VariantKey } from '../values.js';
 
 /**

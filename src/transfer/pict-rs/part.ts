@@ -1,9 +1,8 @@
 import type { Row, TransactionSql } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { Lanes } from '../lanes.js';
+import { LANES, Lanes } from '../lanes.js';
 import type { Outcome, Reason } from '../outcome.js';
 import type { Progress } from '../progress.js';
-import { LANES } from '../target.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
 import type { Rehearsal } from './rehearsal.js';
 import { BATCH_ROWS, type Source, type SourceQuery } from './source.js';

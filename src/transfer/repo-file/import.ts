@@ -1,10 +1,9 @@
 import type { Database } from '../../database/database.js';
 import { knownMigrations } from '../../database/migrate.js';
 import { TransferError } from '../error.js';
-import { Lanes } from '../lanes.js';
+import { LANES, Lanes } from '../lanes.js';
 import type { Outcome } from '../outcome.js';
 import { type Output, Progress } from '../progress.js';
-import { LANES } from '../target.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
 import { type Header, readEnd, readHeader } from './format.js';
 import { Rehearsal } from './rehearsal.js';

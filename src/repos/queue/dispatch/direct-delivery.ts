@@ -1,4 +1,4 @@
-import { utcOfJson } from '../../json-time.js';
+import { utcOfJson } from '../../time-text.js';
 import type { ClaimedJob, Slot } from '../sql/claim.js';
 import type { InsertedRow } from '../sql/insert-jobs.js';
 import type { JobToInsert } from '../sql/job-to-insert.js';

@@ -1,7 +1,7 @@
 import { Coalescer } from '../../../database/coalescer.js';
 import type { Database } from '../../../database/database.js';
 import { type Completed, completeLeases } from '../sql/complete.js';
-import { type Ended, endRuns, type RunEnd } from '../sql/end-runs.js';
+import { type Ended, endRuns, GIVEN_BACK, type RunEnd } from '../sql/end-runs.js';
 import { type Extended, type Extension, extendLeases } from '../sql/extend-leases.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import { type Delivery, formatLease } from '../sql/lease.js';
@@ -12,11 +12,10 @@ import type { ReadyJob } from '../sql/queue-position.js';
  * (docs/queue.md#coalescing-and-batch-size).
  */
 
-interface RetentionOptions {
-  completedRetentionMinutes: number;
-}
-
-export function createCompletions(db: Database, { completedRetentionMinutes }: RetentionOptions) {
+export function createCompletions(
+  db: Database,
+  { completedRetentionMinutes }: { completedRetentionMinutes: number },
+) {
   return new Coalescer<DoneLease, Completed>({
     sizeOf: ({ result }) => result?.length ?? 0,
     run: (leases) => completeLeases(db, leases, completedRetentionMinutes),
@@ -81,9 +80,7 @@ export function createRunEnder({ runEnds, onReady, onScheduled, onError }: Optio
     giveBack(jobs: Delivery[]): void {
       if (jobs.length === 0) return;
       Promise.all(
-        jobs.map(({ id, claims, token, delivery }) =>
-          end({ id, claims, token, delivery, error: undefined, attempt_cost: 0, retry: true, delay: 0 }),
-        ),
+        jobs.map(({ id, claims, token, delivery }) => end({ id, claims, token, delivery, ...GIVEN_BACK })),
       ).catch((error: unknown) =>
         onError(error, 'undelivered jobs could not be given back; they come back when their leases expire'),
       );

@@ -49,8 +49,7 @@ type Check = 'none' | 'begun' | 'empty';
 /** A blocked poll waits at least this long, even if its wait ends earlier. */
 const BLOCKED_PATIENCE_MS = 1000;
 
-const contended = () =>
-  unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
+const CONTENDED = unavailable('contended', 'Another transaction holds the jobs of this idempotency key.');
 
 /** A pop that waits for jobs. It uses no database connection. */
 export class Poll {
@@ -64,9 +63,9 @@ export class Poll {
   /** For each lease whether its job was completed; undefined until a claim has taken the leases. */
   #completed: boolean[] | undefined = undefined;
   /** The newer poll of the same worker and idempotency key. It gets what is still delivered to this one. */
-  #successor: Poll | undefined = undefined;
+  successor: Poll | undefined = undefined;
   /** The older poll, if something was in flight for it when this poll came. */
-  #predecessor: Poll | undefined = undefined;
+  predecessor: Poll | undefined = undefined;
   /** Jobs that were delivered to its predecessors. */
   #inherited: ClaimedJob[] | undefined = undefined;
   #blockedSince: number | undefined = undefined;
@@ -93,7 +92,7 @@ export class Poll {
 
   /** Nothing is in flight for it, nor for its predecessor, whose jobs it may get. */
   get isFree(): boolean {
-    return this.#state === 'waiting' && !this.#predecessor?.isInFlight;
+    return this.#state === 'waiting' && !this.predecessor?.isInFlight;
   }
 
   /** Its leases have not been taken to the database yet. */
@@ -104,14 +103,6 @@ export class Poll {
   /** A claim has begun since it came and has taken its leases. */
   get isIdle(): boolean {
     return this.isFree && this.#check !== 'none' && !this.hasLeases;
-  }
-
-  get successor(): Poll | undefined {
-    return this.#successor;
-  }
-
-  get predecessor(): Poll | undefined {
-    return this.#predecessor;
   }
 
   /** It waits for a job or for its timer only. */
@@ -159,7 +150,7 @@ export class Poll {
     this.#blockedSince ??= now;
     if (this.#check === 'empty') this.#check = 'begun';
     const isLongEnough = this.isExpired && now > this.#blockedSince + BLOCKED_PATIENCE_MS;
-    if (isLongEnough || this.#state === 'leaving') this.fail(contended());
+    if (isLongEnough || this.#state === 'leaving') this.fail(CONTENDED);
     else this.#state = 'blocked';
   }
 
@@ -177,7 +168,7 @@ export class Poll {
   leave(): void {
     if (this.isInFlight) this.#state = 'leaving';
     else {
-      if (this.#state === 'blocked') this.fail(contended());
+      if (this.#state === 'blocked') this.fail(CONTENDED);
       else this.#finish([]);
       this.#state = 'left';
     }
@@ -198,15 +189,15 @@ export class Poll {
 
   /** The same worker has asked again with the same idempotency key, so nobody waits for this poll any more. */
   replaceBy(successor: Poll): void {
-    this.#successor = successor;
-    const sent = this.isInFlight ? this : this.#predecessor;
-    if (sent?.isInFlight) successor.#predecessor = sent;
+    this.successor = successor;
+    const sent = this.isInFlight ? this : this.predecessor;
+    if (sent?.isInFlight) successor.predecessor = sent;
     this.leave();
   }
 
   /** Passes delivered jobs to its newest successor. Returns false if no successor waits: the jobs must be given back. */
   passOn(jobs: ClaimedJob[]): boolean {
-    let heir = this.#successor;
+    let heir = this.successor;
     while (heir?.successor) heir = heir.successor;
     if (!heir || heir.#state === 'leaving' || heir.#state === 'left') return false;
     heir.#inherited = [...(heir.#inherited ?? []), ...jobs];

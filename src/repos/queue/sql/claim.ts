@@ -1,8 +1,8 @@
 import { column } from '../../../database/column.js';
 import type { Database, Fragment, Sql } from '../../../database/database.js';
-import { constant, NOTHING } from '../../../database/driver/constant.js';
+import { constant, NOTHING, NULL, TRUE } from '../../../database/driver/constant.js';
 import { padding } from '../../../database/driver/padding.js';
-import { jsonTime, utcOfJson } from '../../json-time.js';
+import { jsonTime, utcOfJson } from '../../time-text.js';
 import { type DoneLease, keepCompleted, keptColumns } from './keep-completed.js';
 import { type Delivery, formatLease, LEASE_OF_JOB, RUN_MICROSECONDS, randomToken } from './lease.js';
 import type { QueuePosition } from './queue-position.js';
@@ -274,8 +274,6 @@ export function deleteCompleted(sql: Sql, leases: DoneLease[], retentionMinutes:
     returning id, claims, lease_token::text as lease_token, queue, ${RUN_MICROSECONDS(sql)} as ran ${keptColumns(sql, retentionMinutes)}`;
 }
 
-const TRUE = constant((sql) => sql`true`);
-const NULL = constant((sql) => sql`null`);
 const ZERO = constant((sql) => sql`0`);
 
 /**

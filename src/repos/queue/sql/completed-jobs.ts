@@ -1,12 +1,12 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
-import { utcText, utcTextOf } from '../../keyset.js';
+import { utcText, utcTextOf } from '../../time-text.js';
 import { readableOf, storedSize } from './fitting-page.js';
 import { type JobFilter, matchesFilter } from './job-filter.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';
 import { MAX_SCANNED } from './scan-jobs.js';
 
 /** A completed job as the API shows it. */
-export interface CompletedRow {
+export interface CompletedJob {
   id: string;
   queue: string;
   state: 'completed';
@@ -27,7 +27,7 @@ export interface CompletedRow {
 }
 
 interface CompletedPage {
-  jobs: CompletedRow[];
+  jobs: CompletedJob[];
   /** The next page begins after this `seq`. */
   next: string | undefined;
 }
@@ -55,9 +55,9 @@ export async function findCompleted(
   db: Database,
   id: string,
   retentionMinutes: number,
-): Promise<CompletedRow | undefined> {
+): Promise<CompletedJob | undefined> {
   const [row] = await db.run(
-    (sql) => sql<CompletedRow[]>`
+    (sql) => sql<CompletedJob[]>`
       ${selectCompleted(sql)}
       where id = ${id}::text::uuid
         and ${isYoung(sql, retentionMinutes)}
@@ -100,7 +100,7 @@ export async function listCompleted(
         where ${behind}
         order by ${order}`;
       const scan = { most: limit + 1, young: isYoung(sql, retentionMinutes) };
-      return sql<(CompletedRow & { seq: string | null; found: number; reached: string | null })[]>`
+      return sql<(CompletedJob & { seq: string | null; found: number; reached: string | null })[]>`
         with ${filter.payload === undefined ? pageOf(sql, looked, filter, order, scan) : payloadPageOf(sql, looked, filter, order, scan)},
         likely as materialized (
           select seq

@@ -1,5 +1,5 @@
 import type { Database } from '../../../database/database.js';
-import { utcText } from '../../keyset.js';
+import { utcText } from '../../time-text.js';
 
 export interface QueueStats {
   queue: string;

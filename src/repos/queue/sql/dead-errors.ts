@@ -1,5 +1,5 @@
 import type { Database } from '../../../database/database.js';
-import { utcTextOf } from '../../keyset.js';
+import { utcTextOf } from '../../time-text.js';
 
 /** An error of dead jobs, with the job that died of it last. */
 interface DeadError {

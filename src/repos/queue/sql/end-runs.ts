@@ -2,7 +2,7 @@ import { column } from '../../../database/column.js';
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
 import type { LockTimeout } from '../../../database/lock-timeout.js';
-import { utcText } from '../../keyset.js';
+import { utcText } from '../../time-text.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, type LeaseRequest, matchLeases } from './match-leases.js';
 import { type EndedRun, moveEnded } from './move-ended.js';
@@ -17,6 +17,9 @@ export interface RunEnd extends LeaseRequest {
   /** Seconds until the next run: 0 is ready at once, undefined is backoff. */
   delay: number | undefined;
 }
+
+/** The job is ready again at once, and no attempt is counted. */
+export const GIVEN_BACK = { error: undefined, attempt_cost: 0, retry: true, delay: 0 } as const;
 
 interface EndedRow extends Omit<EndedRun, 'state'> {
   matched: boolean;

@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import { utcText } from '../../keyset.js';
+import { utcText } from '../../time-text.js';
 import type { Lease } from './lease.js';
 import { findLost, type LeaseResult } from './lost-leases.js';
 import { isMatch, matchLeases } from './match-leases.js';

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../../../database/database.js';
-import { constant } from '../../../database/driver/constant.js';
+import { TRUE } from '../../../database/driver/constant.js';
 import type { JobState } from './job-row.js';
 
 /** Which jobs are looked for; what is not said does not matter. */
@@ -17,15 +17,13 @@ export interface JobFilter {
   order?: 'newest' | undefined;
 }
 
-const ANY = constant((sql) => sql`true`);
-
 /** The conditions that no index answers, on columns of a job. */
 export function matchesFilter(sql: Sql, { worker, unique_key, error, payload }: JobFilter): Fragment {
   return sql`
-    ${worker === undefined ? ANY(sql) : sql`worker_id = ${worker}::text`}
-    and ${unique_key === undefined ? ANY(sql) : sql`unique_key = ${unique_key}::text`}
-    and ${error === undefined ? ANY(sql) : has(sql, sql`last_error`, error)}
-    and ${payload === undefined ? ANY(sql) : has(sql, sql`job::text`, payload)}`;
+    ${worker === undefined ? TRUE(sql) : sql`worker_id = ${worker}::text`}
+    and ${unique_key === undefined ? TRUE(sql) : sql`unique_key = ${unique_key}::text`}
+    and ${error === undefined ? TRUE(sql) : has(sql, sql`last_error`, error)}
+    and ${payload === undefined ? TRUE(sql) : has(sql, sql`job::text`, payload)}`;
 }
 
 function has(sql: Sql, whole: Fragment, part: string): Fragment {

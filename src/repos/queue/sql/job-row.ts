@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant } from '../../../database/driver/constant.js';
-import { utcText, utcTextOf } from '../../keyset.js';
+import { utcText, utcTextOf } from '../../time-text.js';
 
 export type JobState = 'scheduled' | 'ready' | 'running' | 'dead';
 

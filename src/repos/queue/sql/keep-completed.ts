@@ -1,5 +1,5 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
-import { constant, NOTHING } from '../../../database/driver/constant.js';
+import { constant, NOTHING, NULL } from '../../../database/driver/constant.js';
 import { formatLease, LEASE_OF_JOB, type Lease } from './lease.js';
 import type { Swept } from './sweep.js';
 
@@ -14,8 +14,6 @@ const KEPT = constant(
   (sql) =>
     sql`job, priority, unique_key, queued_at, attempts, max_attempts, last_error, worker_id, claimed_at`,
 );
-
-const NULL = constant((sql) => sql`null`);
 
 /** Further columns that a completion returns, so that the job can be kept; none if completed jobs are not kept. */
 export function keptColumns(sql: Sql, retentionMinutes: number): Fragment {

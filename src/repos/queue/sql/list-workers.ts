@@ -1,5 +1,5 @@
 import type { Database } from '../../../database/database.js';
-import { utcTextOf } from '../../keyset.js';
+import { utcTextOf } from '../../time-text.js';
 import { LAST_SIGN } from './job-row.js';
 
 /** A worker that runs jobs. */

@@ -1,8 +1,8 @@
 import type { Database } from '../../../database/database.js';
+import { MIN_PRIORITY } from './queue-position.js';
 
 /** Maximum number of rows that one statement deletes. */
 const CHUNK = 5000;
-const MIN_PRIORITY = -32_768;
 
 /**
  * Deletes the jobs that wait, or the dead ones. Running jobs stay, and so does a job that another transaction has

@@ -1,3 +1,6 @@
+/** Before every priority. */
+export const MIN_PRIORITY = -32_768;
+
 /** Where a job stands in the order of its queue. */
 export interface QueuePosition {
   priority: number;

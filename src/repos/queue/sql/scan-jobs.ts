@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../../../database/database.js';
 import { readableOf, storedSize } from './fitting-page.js';
 import { type JobFilter, matchesFilter } from './job-filter.js';
+import { MIN_PRIORITY } from './queue-position.js';
 
 /**
  * The parts in which jobs are searched, one after the other. Each has an index of its own. `keyed` has the live jobs
@@ -22,7 +23,6 @@ export interface Place {
  */
 export const MAX_SCANNED = 10_000;
 
-const MIN_PRIORITY = -32_768;
 /** Above every `seq` that a cursor can have. */
 const MAX_SEQ = '1000000000000000000';
 

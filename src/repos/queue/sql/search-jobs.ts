@@ -4,6 +4,7 @@ import { fittingOf } from './fitting-page.js';
 import type { JobFilter } from './job-filter.js';
 import { type JobRow, selectDead, selectLive } from './job-row.js';
 import { MAX_PAGE_BYTES } from './list-jobs.js';
+import { MIN_PRIORITY } from './queue-position.js';
 import { orderOf, type Part, type Place, partsOf, placeColumns, scanPart, tableOf } from './scan-jobs.js';
 
 type FoundRow = JobRow & { seq: string };
@@ -138,5 +139,5 @@ function placeOf(part: Part, { queue, priority, seq }: Omit<Place, 'part'>): Pla
 
 /** Before the first job of a part. */
 function startOf(part: Part): Place {
-  return { part, queue: '', priority: -32_768, seq: '0' };
+  return { part, queue: '', priority: MIN_PRIORITY, seq: '0' };
 }

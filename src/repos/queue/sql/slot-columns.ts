@@ -1,7 +1,7 @@
 import { column } from '../../../database/column.js';
 import type { Fragment, Sql } from '../../../database/database.js';
 import { constant, NOTHING } from '../../../database/driver/constant.js';
-import { jsonTime } from '../../json-time.js';
+import { jsonTime } from '../../time-text.js';
 import type { Slot } from './claim.js';
 import type { JobToInsert } from './job-to-insert.js';
 

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../../../database/database.js';
-import { constant } from '../../../database/driver/constant.js';
+import { TRUE } from '../../../database/driver/constant.js';
 import type { EndedRun } from './move-ended.js';
 import type { ReadyJob } from './queue-position.js';
 
@@ -25,9 +25,7 @@ export interface Sweep {
   candidates: (skipped: string[]) => Promise<string[]>;
 }
 
-const ANY = constant((sql) => sql`true`);
-
 export function isSwept(sql: Sql, skipped: string[], only?: string): Fragment {
   if (only !== undefined) return sql`id = ${only}::text::uuid`;
-  return skipped.length === 0 ? ANY(sql) : sql`id <> all(${skipped}::uuid[])`;
+  return skipped.length === 0 ? TRUE(sql) : sql`id <> all(${skipped}::uuid[])`;
 }

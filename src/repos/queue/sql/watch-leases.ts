@@ -1,6 +1,6 @@
 import type { Database, Fragment, Sql } from '../../../database/database.js';
 import { lockKey } from '../../../database/schema-name.js';
-import { utcText } from '../../keyset.js';
+import { utcText } from '../../time-text.js';
 
 /** Any number of its own. One replica watches at a time; the others wait for their next turn. */
 const LOCK = 7_311_908_227;

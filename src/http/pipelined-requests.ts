@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-interface WaitingRequest {
+interface PipelinedRequest {
   request: IncomingMessage;
   response: ServerResponse;
   /** Bytes that the request takes. */
   cost: number;
 }
 
-const MAX_WAITING = 100;
+const MAX_PIPELINED = 100;
 
-/** Bytes of the objects of a waiting request, beside those that were received. */
+/** Bytes of the objects of a pipelined request, beside those that were received. */
 const OBJECT_BYTES = 4096;
 
 /** The pipelined requests of one connection that wait for the answers before them, and the memory that they take. */
-export class WaitingRequests {
+export class PipelinedRequests {
   readonly #socket: Socket;
   /** Their work has not begun, so nothing must be undone if the connection breaks. */
-  readonly #requests: WaitingRequest[] = [];
+  readonly #requests: PipelinedRequest[] = [];
   #cost = 0;
   /** What the socket had read when its bytes were last counted. */
   #bytesCounted = 0;
@@ -26,7 +26,7 @@ export class WaitingRequests {
     this.#socket = socket;
   }
 
-  /** Bytes of all waiting requests. */
+  /** Bytes of all of them. */
   get cost(): number {
     return this.#cost;
   }
@@ -37,10 +37,10 @@ export class WaitingRequests {
 
   /** No further request may wait. */
   get isFull(): boolean {
-    return this.#requests.length >= MAX_WAITING;
+    return this.#requests.length >= MAX_PIPELINED;
   }
 
-  /** The body of a waiting request fills its buffer, so that Node reads no more from the socket. */
+  /** The body of one of them fills its buffer, so that Node reads no more from the socket. */
   get isReadingPaused(): boolean {
     return this.#requests.some(({ request }) => request.readableLength >= request.readableHighWaterMark);
   }
@@ -53,7 +53,7 @@ export class WaitingRequests {
   }
 
   /** Takes out the first request. */
-  shift(): WaitingRequest | undefined {
+  shift(): PipelinedRequest | undefined {
     const next = this.#requests.shift();
     if (next) this.#cost -= next.cost;
     return next;
