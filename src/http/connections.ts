@@ -80,6 +80,8 @@ export class Connections implements Registry<Connection> {
       connection?.take(request, response);
     };
     const server = createServer(options, take);
+    // Node would drop headers after the 2,000th: the length of a body, a second Host. Their size is limited anyway.
+    server.maxHeadersCount = 0;
     // Without these, Node itself sends 100 for requests that will be refused, and 417 without a body.
     server.on('checkContinue', take);
     server.on('checkExpectation', take);

@@ -227,6 +227,33 @@ test('many finished jobs are reported together where pops do not get through, an
   assert.ok(reports < jobs / 2, String(reports));
 });
 
+test('the heartbeats of many jobs share requests', async () => {
+  const jobs = 50;
+  const beaten = new Event();
+  let failures = 3;
+  const worker = await start(
+    ({ verb }) => (verb === 'heartbeat' && failures-- > 0 ? { status: 502 } : undefined),
+    async () => await beaten.wait(),
+    { concurrency: jobs, leaseSeconds: 9 },
+  );
+  await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+  await until(
+    async () => {
+      const { jobs: running } = await repo.queue.jobs({ queue: worker.queue, state: 'running' });
+      const isBeaten = running.map((job) => job.last_heartbeat_at !== job.running_since);
+      return isBeaten.length === jobs && isBeaten.every(Boolean);
+    },
+    60,
+    50,
+  );
+  beaten.happen();
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.equal(worker.attempts.length, jobs);
+  const heartbeats = worker.proxy.verbs.filter((verb) => verb === 'heartbeat').length;
+  assert.ok(heartbeats < jobs / 2, String(heartbeats));
+});
+
 describe('whatever is answered once', { concurrency: 6 }, () => {
   for (const [name, fault] of Object.entries(faults)) {
     test(`${name}: finished jobs are not run again, failed ones are reported`, async () => {

@@ -445,3 +445,20 @@ test('localhost is served on both of its addresses', async () => {
   }
   await local.close();
 });
+
+test('what stands behind 2,000 headers counts too: the length of a body, and a second Host', async () => {
+  const many = Array.from({ length: 2100 }, (_, n) => `X${n}: 1`);
+  const body = '{"which":"waiting"}';
+  const ends = {
+    [`Content-Length: ${body.length}`]: [body, 'invalid_request'],
+    'Host: other.example': ['', 'malformed_request'],
+  } as const;
+  for (const [last, [sent, code]] of Object.entries(ends)) {
+    const head = lines('POST /v1/queues/a/purge?which=dead HTTP/1.1', HOST, JSON_TYPE, ...many, last);
+    const connection = await open(base, head, sent);
+    const answer = await connection.next();
+    assert.ok(answer);
+    assertProblem(answer, 400, code);
+    connection.destroy();
+  }
+});

@@ -1,11 +1,14 @@
 import { ProblemError } from '../errors.js';
-import type { Done, Leases } from '../generated/schemas.js';
+import type { Completions, Done, Leases } from '../generated/schemas.js';
 import { leaseSecondsOf } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { LeaseLost } from './reasons.js';
 import type { JobResult } from './result.js';
 
 export type DoneLease = Leases['leases'][number];
+
+/** What the service says of it. `gone`: completed before, by a request that was not heard. */
+export type Outcome = Completions['results'][number]['outcome'];
 
 /**
  * That a job is done, until it is heard that the service knows. The next pop carries it, whose answer can be long in
@@ -54,8 +57,7 @@ export class Completion {
     return true;
   }
 
-  /** What the service says of it. `gone`: completed before, by a request that was not heard. */
-  hear(outcome: 'completed' | 'gone' | 'lost'): void {
+  hear(outcome: Outcome): void {
     if (this.#isHeard) return;
     this.#isHeard = true;
     this.insisting.abort();

@@ -5,6 +5,7 @@ import type { Completions, PoppedJobs } from '../generated/schemas.js';
 import { jitter, persist, sleep } from '../retry.js';
 import type { Completion } from './completion.js';
 import { withinGrace } from './grace.js';
+import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import type { Job, Worker } from './options.js';
 import { Reporter } from './reporter.js';
 import { giveBack, runJob } from './run.js';
@@ -24,6 +25,7 @@ export class Popper {
   readonly #repo: PictRepo;
   readonly #worker: Worker;
   readonly #reporter: Reporter;
+  readonly #heartbeats: Heartbeats;
   readonly #running = new Set<Promise<void>>();
   /** Of what is done, what the service has not been heard to know. */
   #unheard: Completion[] = [];
@@ -36,6 +38,7 @@ export class Popper {
     this.#repo = repo;
     this.#worker = worker;
     this.#reporter = new Reporter(repo, worker);
+    this.#heartbeats = heartbeatsOf(repo, worker);
   }
 
   /** Until the stop. Rejects where there is no use in going on. */
@@ -64,6 +67,7 @@ export class Popper {
     const said = this.#unheard.map((completion) => this.#reporter.sayAtEnd(completion));
     await Promise.all([this.#popLast(), ...said, ...this.#running]);
     this.#reporter.end();
+    this.#heartbeats.end();
   }
 
   /** How many jobs may be asked for: at least one, or the worker is stopped. */
@@ -84,7 +88,7 @@ export class Popper {
 
   #start(job: Job, asked: number): void {
     const run = async (): Promise<void> => {
-      const completion = await runJob(this.#repo, this.#worker, job, asked);
+      const completion = await runJob(this.#repo, this.#heartbeats, this.#worker, job, asked);
       this.#running.delete(running);
       if (this.#worker.stop.aborted) return await (completion && this.#reporter.sayAtEnd(completion));
       if (completion) {

@@ -6,7 +6,9 @@ import { persist, sleep } from '../retry.js';
 import { after } from '../timer.js';
 import { Completion } from './completion.js';
 import { withinGrace } from './grace.js';
-import { keepLease, leaseSecondsOf, trySeconds } from './lease.js';
+import type { Heartbeats } from './heartbeats.js';
+import { keepLease } from './keep-lease.js';
+import { leaseSecondsOf, trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
 import { JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './reasons.js';
 import { JobResult } from './result.js';
@@ -19,6 +21,7 @@ const ERROR_CHARACTERS = 4000;
 /** Does a job that was asked for at that time. What it returns is still to be heard; all else is said here. */
 export async function runJob(
   repo: PictRepo,
+  heartbeats: Heartbeats,
   worker: Worker,
   job: Job,
   asked: number,
@@ -27,7 +30,7 @@ export async function runJob(
   const over = new AbortController();
   const done = new AbortController();
   const leaseSeconds = leaseSecondsOf(worker, job);
-  const kept = keepLease(repo, worker, { job, asked, leaseSeconds }, run, done.signal);
+  const kept = keepLease(heartbeats, { job, asked, leaseSeconds }, run, done.signal);
   const unwatch = watchTime(worker, job, (reason) => {
     run.abort(reason);
     over.abort(reason);

@@ -1,0 +1,38 @@
+import { ProblemError } from '../errors.js';
+import type { PictRepo } from '../generated/repos.js';
+import { Gathered } from './gathered.js';
+import type { Job, Worker } from './options.js';
+
+/** A running job whose lease is to be extended. */
+export interface Beat {
+  job: Job;
+  leaseSeconds: number;
+}
+
+/** Whether a cancel was asked for; or that the lease is lost, as the heartbeat of one job would be told. */
+type Answer = { isCancelled: boolean } | { lost: ProblemError };
+
+export type Heartbeats = Gathered<Beat, Answer>;
+
+/** The requests that extend the leases of running jobs. */
+export function heartbeatsOf({ queue }: PictRepo, worker: Worker): Heartbeats {
+  const length = worker.leaseSeconds === undefined ? {} : { lease_seconds: worker.leaseSeconds };
+  return new Gathered<Beat, Answer>({
+    worker,
+    send: async (beats, options) => {
+      const leases = beats.map(({ job }) => job.lease);
+      const { results } = await queue.heartbeatMany({ leases, ...length }, options);
+      return new Map(
+        results.map(({ lease, outcome, cancel_requested = false }) => [
+          lease,
+          outcome === 'extended' ? { isCancelled: cancel_requested } : { lost: lostBy(outcome) },
+        ]),
+      );
+    },
+  });
+}
+
+function lostBy(outcome: 'gone' | 'lost'): ProblemError {
+  const detail = outcome === 'gone' ? 'The job is gone: completed, or cancelled.' : 'The lease is not held.';
+  return new ProblemError(409, { code: 'lease_lost', detail });
+}
