@@ -368,6 +368,30 @@ describe('what is final', { concurrency: 6 }, () => {
     });
   }
 
+  test('one completion that is refused does not keep the others from being heard', async () => {
+    const jobs = 130;
+    const all = new Event();
+    let refused: string | undefined;
+    const worker = await start(
+      ({ verb, body }) => {
+        if (body.includes('"completed"')) return { status: 502 };
+        if (verb === 'complete') refused ??= JSON.parse(body).leases[0];
+        return verb === 'complete' && body.includes(String(refused)) ? invalid : undefined;
+      },
+      async () => {
+        if (worker.attempts.length === jobs) all.happen();
+        await all.wait();
+      },
+      { concurrency: jobs, leaseSeconds: 9, graceSeconds: 1 },
+    );
+    await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+    await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1, 60, 50);
+    await worker.stop();
+    const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
+    assert.ok(reports < jobs / 2, String(reports));
+    assert.match(String(worker.errors.at(-1)), /is done, but the service was not heard to know/);
+  });
+
   test('what could not be reported at the end goes to onError', async () => {
     const worker = await start(
       (passing) => (carriesCompletion(passing) || passing.verb === 'complete' ? forbidden : undefined),

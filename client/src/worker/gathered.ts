@@ -9,7 +9,7 @@ import type { Job, Worker } from './options.js';
 const LARGEST_REQUEST = 1000;
 /** Several at a time, so that one that is swallowed does not hold up what comes after it. */
 const MOST_REQUESTS = 4;
-/** Into so many requests a worker's jobs are split at most: a service that is slow for all would not answer more in time. */
+/** Where nothing is answered, a worker's jobs are split into so many requests at most: a slow service would be slower still. */
 const MOST_PARTS = 64;
 
 /** What is said of a job. */
@@ -128,7 +128,7 @@ export class Gathered<One extends Item, Outcome> {
     // It may have been too large for a proxy. What is not answered may have a lease that somebody has locked: the others
     // must get away from it before their leases end.
     const isAnswered = error instanceof ProblemError && !isProblem(error, 'contended');
-    const least = Math.ceil(worker.concurrency / MOST_PARTS);
+    const least = isAnswered ? 1 : Math.ceil(worker.concurrency / MOST_PARTS);
     const limit = Math.max(least, Math.floor(batch.length / (isAnswered ? 2 : 8)));
     for (const [, { job }] of batch) this.#limits.set(job, limit);
     worker.onError(error, batch.length === 1 ? batch[0]?.[1].job : undefined);

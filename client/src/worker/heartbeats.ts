@@ -4,7 +4,7 @@ import { Gathered } from './gathered.js';
 import type { Job, Worker } from './options.js';
 
 /** A running job whose lease is to be extended. */
-export interface Beat {
+interface Beat {
   job: Job;
   leaseSeconds: number;
 }
