@@ -7,7 +7,7 @@ import { migrateUp } from '../src/database/migrate.js';
 import { guard } from './runner/guard.js';
 import { Results } from './runner/results.js';
 import { startServer, type TestServer } from './runner/server.js';
-import { TestProcess } from './runner/test-process.js';
+import { type TestFile, TestProcess } from './runner/test-process.js';
 
 /**
  * `npm test`: a PostgreSQL (an embedded one in a temporary folder, or DATABASE_URL), a migrated template on
@@ -44,6 +44,9 @@ const LONGEST = [
   'repos/files',
   'repos/doomed',
 ];
+
+/** Once a browser was driven in a process, Node follows every promise of it, as tracking.ts says: they have their own. */
+const WITH_BROWSER = ['http/console', 'http/pages'];
 
 const all = (await readdir(here, { recursive: true }))
   .filter((path) => path.endsWith('.test.js'))
@@ -107,13 +110,19 @@ async function runTests(): Promise<void> {
     signal: stop.signal,
     silenceMs: SILENCE_MS,
   };
-  const waiting = names.map((name) => ({ name, path: join(here, `${name}.test.js`) }));
-  const run = async (): Promise<void> => {
+  const toFile = (name: string) => ({ name, path: join(here, `${name}.test.js`) });
+  const inBrowser = names.filter((name) => WITH_BROWSER.includes(name)).map(toFile);
+  const others = names.filter((name) => !WITH_BROWSER.includes(name)).map(toFile);
+  const run = async (waiting: TestFile[]): Promise<void> => {
     // A process that has crashed or hung is followed by another, for the files that are left.
     while (waiting.length > 0 && !stop.signal.aborted) {
       await new TestProcess(waiting, results, options).run();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(PROCESSES, waiting.length) }, run));
+  const count = Math.min(PROCESSES, others.length);
+  await Promise.all([
+    run(inBrowser).then(() => run(others)),
+    ...Array.from({ length: count - 1 }, () => run(others)),
+  ]);
   if (stop.signal.aborted) results.fail('stopped by a signal');
 }

@@ -9,7 +9,6 @@ const REASONS = {
   invalid_base64: 'its hash is not base64 of 1 to 64 bytes',
   invalid_hex: 'its value is not hex',
   invalid_name: 'its name has a character that no path can have: a control character, "/" or "\\"',
-  invalid_time: 'a time is not of the years 1 to 9999',
   orphan: 'the record that it belongs to does not exist',
   differs: 'a different record with its key exists here',
   identifier_used: 'its file belongs to another content or variant',

@@ -36,11 +36,16 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   const [first] = items;
   if (!first) return;
   let judged: Judged[];
+  // What a run before the last one has added. The last one finds it as existing.
+  let addedBefore = 0;
   try {
     judged = await db.run((sql) => statement(sql, batch), {
-      // Another transaction has just added one of the rows. The next run finds it.
-      retryIf: (rows) =>
-        adds && rows.some(({ verdict, count, added }) => verdict === 'new' && count !== added),
+      // Another transaction has just added one of the rows, or two rows have the same key. The next run finds it.
+      retryIf: (rows) => {
+        const isUnfinished = rows.some(({ verdict, count, added }) => verdict === 'new' && count !== added);
+        if (adds && isUnfinished) addedBefore += rows[0]?.added ?? 0;
+        return adds && isUnfinished;
+      },
       conflicts: ['files_pkey'],
     });
   } catch (error) {
@@ -60,8 +65,11 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   const tally = outcome.tally(table);
   for (const { verdict, count, places } of judged) {
     if (verdict === 'new') tally.added += count;
-    else if (verdict === 'existing') tally.existing += count;
-    else {
+    else if (verdict === 'existing') {
+      const own = Math.min(addedBefore, count);
+      tally.added += own;
+      tally.existing += count - own;
+    } else {
       for (const n of places ?? []) {
         items[n - 1]?.onLeft?.(verdict);
         outcome.leave(table, items[n - 1]?.key ?? '', verdict);

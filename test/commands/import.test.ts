@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -41,6 +41,21 @@ describe('import of a pict-rs', () => {
       progress.every(({ stage, rows }) => typeof stage === 'string' && typeof rows === 'number'),
       stderr,
     );
+  });
+
+  test('a list of what is left behind never replaces a file that is to be read', async () => {
+    const { url } = await createDatabase();
+    const folder = await mkdtemp(join(tmpdir(), 'pict-repo-import-'));
+    atEnd(() => rm(folder, { recursive: true }));
+    const [file, link] = [join(folder, 'file'), join(folder, 'link')];
+    await writeFile(file, 'precious');
+    await symlink(file, link);
+    for (const args of [[file], [source.url, '--password-file', file]]) {
+      const { code, stderr } = await startCommand(['import', ...args, '--left-behind', link], url).ended;
+      assert.equal(code, 1);
+      assert.match(stderr, /^--left-behind would replace .*file, which is to be read\.\n$/);
+    }
+    assert.equal(await readFile(file, 'utf8'), 'precious');
   });
 
   test('SIGTERM ends it with 143, and what is written stays', async () => {

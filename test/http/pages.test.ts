@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { readConfig } from '../../src/config.js';
-import { bringAxe, faultsOf } from '../support/axe.js';
+import { faultsOf } from '../support/axe.js';
 import { openBrowser } from '../support/browser.js';
 import { atEnd } from '../support/cleanup.js';
 import { listen } from '../support/listen.js';
@@ -77,9 +77,7 @@ test('/docs: numbers, bytes, problems and streams are shown as they are answered
     body: '{"job":{"n":12345678901234567890,"s":"a\\"{,:<b>"}}',
   });
   const { id } = JSON.parse(await pushed.text());
-  await visit('/docs', { refusals: true }, async (page) => {
-    await page.evaluate(`sessionStorage.setItem('pict-repo-key', 'admin')`);
-    await page.reload();
+  await visit('/docs', { refusals: true, key: 'admin' }, async (page) => {
     const tried = async (name: string, values: Record<string, string>): Promise<string> => {
       const article = operation(page, name);
       await article.getByRole('link').first().click();
@@ -134,9 +132,7 @@ test('/docs: operations have addresses, back closes, the filter is in the addres
 );
 
 test('/docs: accessible in light and dark, on a desk and a phone, folded and unfolded', options, () =>
-  visit('/docs', { viewport: { width: 1280, height: 800 } }, async (page) => {
-    await bringAxe(page);
-    await page.reload();
+  visit('/docs', { viewport: { width: 1280, height: 800 }, axe: true }, async (page) => {
     await page.locator('article').first().waitFor();
     assert.deepEqual(await faultsOf(page), []);
     await page.getByLabel('Filter the operations').fill('media.resolve');

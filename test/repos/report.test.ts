@@ -266,6 +266,26 @@ test('blocked contents: found and removed with all their aliases; what is no lon
   assert.equal((await ask('GET', `/media?alias=b`)).status, 200);
 });
 
+test('blocked contents: all of a block are counted, however many, and those of the blocks around it', async () => {
+  await sql`insert into blocked_hashes (digest) select sha256(int8send(n)) from generate_series(1, 700) as n`;
+  await sql`
+    insert into hashes (hash, identifier)
+    select digest || int8send(n), 'blocked ' || n || ' ' || digest
+    from (select digest, row_number() over (order by digest) as place from blocked_hashes) as block,
+      generate_series(1, case when place % 100 = 50 then 1300 when place % 100 = 51 then 1 else 0 end) as n`;
+  assert.equal((await findingOf('blocked_contents')).count, 7 * 1301);
+  const dry = { dry_run: true, limit: 1000 };
+  let removed = 0;
+  let after: { after?: string } = {};
+  for (;;) {
+    const { json } = await clean('blocked_contents', { ...dry, ...after });
+    removed += json.removed.hashes.length;
+    if (!json.more) break;
+    after = { after: json.next };
+  }
+  assert.equal(removed, 7 * 1301);
+});
+
 test('blocked contents: one with many aliases goes in steps, and one of several waits for the next pass', async () => {
   const hash = await oldContent({ alias: 'a' });
   const formats = ['03', '07', '09'].filter((format) => !hash.endsWith(format)).slice(0, 2);

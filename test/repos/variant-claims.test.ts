@@ -263,6 +263,18 @@ test('waits learn success, failure, the end of a lease and of the content, on ev
   );
 });
 
+test('a lease that ended or ends in another year, as in a restored backup, is read as any other', async () => {
+  const [past, future] = [await newContent(), await newContent()];
+  await claimed(past);
+  const token = await claimed(future);
+  await sql`update variant_claims set lease_expires_at = '2020-01-01Z' where hash = decode(${past}, 'hex')`;
+  await sql`update variant_claims set lease_expires_at = '2300-01-01Z' where hash = decode(${future}, 'hex')`;
+  assert.equal((await state(past, 1)).json.state, 'expired');
+  const { status, json } = await state(future, 1);
+  assert.deepEqual([status, json.state], [200, 'claimed']);
+  assert.equal((await finish(future, token, { identifier: `${future}.webp` })).status, 200);
+});
+
 test('a wait goes on where a claim is extended, and where another one takes it over', async () => {
   const hash = await newContent();
   const token = await claimed(hash, 'one', { lease_seconds: 1 });

@@ -9,7 +9,7 @@ const START_MS = 120_000;
 /** As in `tests 12`. */
 const COUNT = /^\w+ [\d.]+$/;
 
-interface TestFile {
+export interface TestFile {
   /** In the report. */
   name: string;
   /** Of the compiled file. */

@@ -13,11 +13,12 @@ const RULES_OF_COLOURS = ['color-contrast', 'link-in-text-block'];
  * What axe finds wrong with a page that has axe.
  *
  * @param only `colours` where all rules have been tried, and nothing else is different now
+ * @param within a selector, where the rest of the page has been tried
  */
-export function faultsOf(page: Page, only?: 'colours'): Promise<string[]> {
+export function faultsOf(page: Page, only?: 'colours', within?: string): Promise<string[]> {
   const options = { resultTypes: ['violations'], ...(only && { runOnly: RULES_OF_COLOURS }) };
   return page.evaluate(
-    `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
+    `axe.run(${within === undefined ? 'document' : JSON.stringify(within)}, ${JSON.stringify(options)}).then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' ')))`,
   );
 }

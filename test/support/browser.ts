@@ -28,8 +28,8 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
 const SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
 
 async function launch(): Promise<Browser> {
-  // Root may not have the sandbox, and the pages are our own.
-  const args = ['--no-sandbox'];
+  // Root may not have the sandbox, and the pages are our own. Each process more takes a while to start.
+  const args = ['--no-sandbox', '--no-zygote', '--in-process-gpu', '--disable-gpu'];
   const given = process.env['TEST_BROWSER'];
   if (given) return chromium.launch({ ...SIGNALS, executablePath: given, args });
   if (process.platform !== 'linux' || process.arch !== 'x64') {

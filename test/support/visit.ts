@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { bringAxe } from './axe.js';
 
 export interface VisitOptions extends BrowserContextOptions {
   /** The browser may say to the console that a request was refused or failed. */
   refusals?: boolean;
+  /** Kept by the browser's tab, as if it had been typed before. */
+  key?: string;
+  /** For axe.ts. */
+  axe?: boolean;
 }
 
 /** Opens a page, and fails on whatever it says to the console, on a dialog and on a request to elsewhere. */
@@ -11,10 +16,12 @@ export async function visit(
   browser: Browser,
   base: string,
   path: string,
-  { refusals = false, ...context }: VisitOptions,
+  { refusals = false, key, axe = false, ...context }: VisitOptions,
   look: (page: Page) => Promise<void>,
 ): Promise<void> {
   const page = await browser.newPage(context);
+  if (key !== undefined) await page.addInitScript(`sessionStorage.setItem('pict-repo-key', '${key}')`);
+  if (axe) await bringAxe(page);
   const faults: string[] = [];
   page.on('console', (message) => {
     const text = message.text();

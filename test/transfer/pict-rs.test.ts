@@ -262,10 +262,11 @@ test('a content whose blurhash or time cannot be imported arrives without it, an
     insert into hashes (hash, identifier, blurhash, created_at)
     values
       ('AAE=', 'empty', '', '2025-01-01'), ('AAI=', 'long', repeat('x', 256), '2025-01-01'),
-      ('AAM=', 'infinite', null, 'infinity'), ('AAQ=', 'far', null, '12000-01-01')`;
+      ('AAM=', 'infinite', null, 'infinity'), ('AAQ=', 'far', null, '12000-01-01'),
+      ('AAU=', 'near', null, '0001-01-01')`;
   const outcome = await importFrom(source, target);
   const { added, repaired, left } = outcome.tally('hashes');
-  assert.deepEqual({ added, repaired, left }, { added: HASHES + 4, repaired: 4, left: 0 });
+  assert.deepEqual({ added, repaired, left }, { added: HASHES + 5, repaired: 5, left: 0 });
   assert.ok(outcome.describe().includes('"the blurhash of AAE=" is left out'));
   assert.ok(outcome.describe().includes('"the time of AAM=" is unknown'));
   const arrived = await target.sql`
@@ -278,9 +279,57 @@ test('a content whose blurhash or time cannot be imported arrives without it, an
       ['far', null, true],
       ['infinite', null, true],
       ['long', null, false],
+      ['near', null, true],
     ],
   );
-  assert.equal((await importFrom(source, target)).tally('hashes').existing, HASHES + 4);
+  assert.equal((await importFrom(source, target)).tally('hashes').existing, HASHES + 5);
+});
+
+test('no variant, URL, upload or job is left behind for its time or its unique key', async () => {
+  const [source, target] = [await makeSource(), await createDatabase()];
+  await source.sql`
+    insert into variants (hash, variant, identifier, accessed)
+    select hash, time, 'variant ' || time, time::timestamp
+    from (select hash from hashes limit 1) as content, unnest('{0001-01-01,12000-01-01,infinity}'::text[]) as time`;
+  await source.sql`
+    insert into proxies (url, alias, accessed)
+    select 'https://times.example/' || time, alias, time::timestamp
+    from (select alias from aliases limit 1) as name, unnest('{0001-01-01,12000-01-01,infinity}'::text[]) as time`;
+  await source.sql`
+    insert into uploads (result, created_at)
+    select '{"Failure": {"message": "Too wide", "code": "validate-width"}}', time::timestamp
+    from unnest('{12000-01-01,infinity}'::text[]) as time`;
+  await source.sql`
+    insert into job_queue (queue, job, queue_time, unique_key)
+    values
+      ('cleanup', '"early"', '0001-01-01', null), ('cleanup', '"without"', now(), ''),
+      ('cleanup', '"long"', now(), repeat('k', 256))`;
+  const outcome = await importFrom(source, target);
+  assert.equal(outcome.left, 0, outcome.describe());
+  assert.equal(outcome.tally('job_queue').repaired, 2);
+  assert.match(outcome.describe(), /"the unique key of [-0-9a-f]{36}" is left out/);
+  const [counts] = await target.sql`
+    select
+      (select count(*)::integer from variants where identifier like 'variant %' and idle_since = '-infinity') as variants,
+      (select count(*)::integer from proxies where url like 'https://times%' and idle_since = '-infinity') as proxies,
+      (select count(*)::integer from uploads where created_at = '1970-01-01Z') as uploads,
+      (select count(*)::integer from jobs where job::text in ('"early"', '"without"', '"long"') and unique_key is null) as jobs`;
+  assert.deepEqual({ ...counts }, { variants: 3, proxies: 3, uploads: 2, jobs: 3 });
+});
+
+test('of two rows with the same key the first one is added, and counted as such', async () => {
+  const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+  await source.sql`alter table variants drop constraint variants_hash_variant_key`;
+  await source.sql`
+    insert into variants (hash, variant, identifier)
+    select hash, 'twice', file from (select hash from hashes where hash <> 'no base64' limit 1) as content, unnest('{one,two}'::text[]) as file`;
+  await source.sql`
+    insert into aliases (alias, hash, token) select ${GARBLED.uuid}, hash, 'other' from aliases limit 1`;
+  const outcome = await importFrom(source, target);
+  assert.deepEqual(tallyOf(outcome.tally('variants')).slice(1, 3), [2 * HASHES + 1, 0]);
+  assert.equal(outcome.tally('aliases').existing, 0);
+  assert.equal(outcome.leftFor('variants', 'differs'), 1);
+  assert.equal(outcome.leftFor('aliases', 'differs'), 1);
 });
 
 test('an older pict-rs without blurhashes, unique keys and retries is taken too', async () => {

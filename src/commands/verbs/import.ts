@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parse, readArguments } from '../../arguments.js';
 
 interface Task {
@@ -21,6 +22,7 @@ export async function importInto(args: string[]): Promise<void> {
   // Loaded only now, so that wrong arguments are reported at once.
   const { runProgram } = await import('../../process.js');
   const { databaseConnections } = await import('../../service-options.js');
+  const { TransferError } = await import('../../transfer/error.js');
   const { Outcome } = await import('../../transfer/outcome.js');
   const { openTarget } = await import('../../transfer/target.js');
   const { importPictRs } = await import('../../transfer/pict-rs/import.js');
@@ -28,6 +30,10 @@ export async function importInto(args: string[]): Promise<void> {
 
   await runProgram(
     async ({ config, databaseUrl, resources }) => {
+      // Opening the list empties its file.
+      const emptied = [source, passwordFile].find((file) => isSameFile(file, leftBehind));
+      if (emptied !== undefined)
+        throw new TransferError(`--left-behind would replace ${emptied}, which is to be read.`);
       const db = await openTarget(databaseConnections(config, databaseUrl).migration, { migrates: !dryRun });
       resources.add(() => db.close());
       const outcome = new Outcome(leftBehind);
@@ -67,6 +73,11 @@ function readTask(args: string[]): Task {
     leftBehind: values['left-behind'],
     passwordFile: values['password-file'],
   };
+}
+
+function isSameFile(one: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [one, other].map((file) => file && statSync(file, { bigint: true, throwIfNoEntry: false }));
+  return Boolean(a && b && a.ino === b.ino && a.dev === b.dev);
 }
 
 function isAddress(source: string): boolean {

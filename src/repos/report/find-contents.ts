@@ -3,9 +3,6 @@ import { createdAtText } from '../hash-record.js';
 import { utcTextOf } from '../time-text.js';
 import { type Finder, oldEnough } from './look.js';
 
-/** How many contents of a digest are read. */
-const MAX_OF_ONE = 1001;
-
 /** Contents that have no alias, in the order of their creation. */
 export const hashesWithoutAlias: Finder = {
   start: ['-infinity', ''],
@@ -62,34 +59,44 @@ export const proxiesOfExpiredAliases: Finder = {
   sample: (sql) => sql`json_build_object('alias', alias, 'expires_at', ${utcTextOf(sql, sql`expires_at`)})`,
 };
 
-/** Blocked contents that existed before the block, or were created at the same moment. */
+/**
+ * Blocked contents that existed before the block, or were created at the same moment. The rows that are read are the
+ * contents of each block, or one row without a content, so a block may have any number of them.
+ */
 export const blockedContents: Finder = {
   start: [''],
   members: ['hash'],
-  looked: (sql, look) => sql`
+  looked: (sql, { after: [after = ''], size }) => sql`
     looked_at as materialized (
-      select digest, digest || ${END_OF_DIGEST}::bytea as hash, row_number() over (order by digest) as n
+      select coalesce(hash, last) as hash, identifier, row_number() over (order by coalesce(hash, last)) as n
       from (
-        select digest
-        from blocked_hashes
-        where digest >= substr(decode(${look.after[0] ?? ''}, 'hex'), 1, 32)
-        order by digest
-        limit ${look.size}
+        select digest, last, content.hash, identifier
+        from (
+          select digest, digest || ${END_OF_DIGEST}::bytea as last
+          from blocked_hashes
+          where digest >= substr(decode(${after}, 'hex'), 1, 32)
+            and digest || ${END_OF_DIGEST}::bytea > decode(${after}, 'hex')
+          order by digest
+          limit ${size}
+        ) as block
+        left join lateral (
+          select hash, identifier
+          from hashes
+          where hash >= digest
+            and hash <= last
+            and hash > decode(${after}, 'hex')
+            and removal is null
+          order by hash
+          limit ${size}
+        ) as content on true
+        order by digest, content.hash
+        limit ${size}
       ) as page
     ),
     found as materialized (
-      select content.hash, content.identifier, row_number() over (order by content.hash) as m
+      select looked_at.*, row_number() over (order by n) as m
       from looked_at
-      cross join lateral (
-        select hash, identifier
-        from hashes
-        where hashes.hash >= looked_at.digest
-          and hashes.hash <= looked_at.hash
-          and hashes.hash > decode(${look.after[0] ?? ''}, 'hex')
-          and removal is null
-        order by hash
-        limit ${MAX_OF_ONE}
-      ) as content
+      where identifier is not null
     )`,
   place: (sql) => sql`json_build_array(encode(hash, 'hex'))`,
   sample: (sql) => sql`json_build_object('hash', encode(hash, 'hex'), 'identifier', identifier)`,

@@ -15,9 +15,15 @@ export interface StateRow {
   identifier: string | null;
   error: string | null;
   lease_expires_at: string | null;
-  /** Milliseconds until the lease of a claim ends. */
+  /** Milliseconds until the lease of a claim ends, or until it is read again. */
   milliseconds: number | null;
 }
+
+/**
+ * A state is read again after this time. A lease in a backup, or after the clock was changed, may be years away, and so
+ * many milliseconds are no integer.
+ */
+const MAX_REST = '1 day';
 
 /** The state of each variant and of its claim. */
 export function statesStatement(sql: Sql, keys: VariantKey[]) {
@@ -34,7 +40,11 @@ export function statesStatement(sql: Sql, keys: VariantKey[]) {
       file.identifier,
       claim.error,
       ${utcText(sql, 'claim.lease_expires_at')},
-      ceil(extract(epoch from claim.lease_expires_at - clock_timestamp()) * 1000)::integer as milliseconds
+      ceil(
+        extract(
+          epoch from least(greatest(claim.lease_expires_at, now()), now() + ${MAX_REST}::interval) - now()
+        ) * 1000
+      )::integer as milliseconds
     from unnest(
       ${keys.map(({ hash }) => hash)}::text[],
       ${keys.map(({ variant }) => variant)}::text[]

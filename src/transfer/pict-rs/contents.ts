@@ -1,18 +1,8 @@
 import { column } from '../../database/column.js';
-import type { Fragment, Sql } from '../../database/database.js';
+import { whyNotUsable } from '../file-state.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
-import { fitting, hexOfHash, MAX_IDENTIFIER, MAX_NAME, text, time } from './values.js';
-
-/**
- * An expression: why a file cannot be used, because it is condemned or has another owner. It needs the row of `file` in
- * scope.
- */
-const FILE_STATE = (sql: Sql): Fragment => sql`
-  case when file.condemned_at is null then 'identifier_used' else 'identifier_condemned' end`;
-
-/** The time of contents that were created before times were stored. */
-const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
+import { hexOfHash, MAX_IDENTIFIER, MAX_NAME, optionalText, text, time, UNKNOWN_TIME } from './values.js';
 
 interface HashItem {
   hash: string;
@@ -51,9 +41,9 @@ export const hashes = runnable<HashRow, HashItem>({
       motion: motion_identifier === null ? undefined : text(motion_identifier, MAX_IDENTIFIER),
     };
     // A content is not left behind for what it can do without.
-    const known = blurhash === null ? undefined : fitting(() => text(blurhash, MAX_NAME));
+    const known = optionalText(blurhash, MAX_NAME);
     if (blurhash !== null && known === undefined) onRepaired(`the blurhash of ${hash}`, 'left out');
-    const createdAt = fitting(() => time(created_at));
+    const createdAt = time(created_at);
     if (createdAt === undefined) onRepaired(`the time of ${hash}`, 'unknown');
     return { ...item, blurhash: known, createdAt: createdAt ?? UNKNOWN_TIME };
   },
@@ -86,8 +76,8 @@ export const hashes = runnable<HashRow, HashItem>({
               else 'differs'
             end
           else coalesce(
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.motion_identifier),
+            ${whyNotUsable(sql, sql`item.identifier`)},
+            ${whyNotUsable(sql, sql`item.motion_identifier`)},
             case when item.identifier = item.motion_identifier then 'identifier_used' end,
             'new'
           )
@@ -139,7 +129,7 @@ export const variants = runnable<VariantRow, VariantItem>({
     variant: text(variant, MAX_IDENTIFIER),
     identifier: text(identifier, MAX_IDENTIFIER),
     // A row without a recorded access counts as old.
-    accessed: accessed === null ? '-infinity' : time(accessed),
+    accessed: time(accessed) ?? '-infinity',
     isOrphan: is_orphan,
   }),
   files: ({ identifier }) => [identifier],
@@ -167,7 +157,7 @@ export const variants = runnable<VariantRow, VariantItem>({
             and (select true from hashes where hashes.hash = item.hash and doomed_at is null) is null
           then 'orphan'
           else coalesce(
-            (select ${FILE_STATE(sql)} from files as file where file.identifier = item.identifier),
+            ${whyNotUsable(sql, sql`item.identifier`)},
             'new'
           )
         end as verdict
@@ -185,11 +175,12 @@ export const variants = runnable<VariantRow, VariantItem>({
     ),
     accessed as (
       insert into variant_accesses as known (hash, variant, accessed)
-      select hash, variant, accessed
+      select hash, variant, max(accessed)
       from judged
       where accessed > '-infinity'
         and ${adds}
         and verdict in ('new', 'existing')
+      group by hash, variant
       order by hash, variant
       on conflict (hash, variant) do update
         set accessed = excluded.accessed

@@ -1,7 +1,6 @@
 import { column } from '../../database/column.js';
-import { toUtc } from '../../timestamp.js';
 import { runnable } from './part.js';
-import { MAX_NAME, name, text } from './values.js';
+import { MAX_NAME, name, optionalText, text, time, UNKNOWN_TIME } from './values.js';
 
 const MAX_JOB = 256 * 1024;
 /** The attempts that pict-rs gives a job by default, and the most that the service allows. */
@@ -42,15 +41,17 @@ export const jobQueue = runnable<JobRow, JobItem>({
     order by queue_time, id`,
   keyOf: ({ id, queue }) => `${id} of ${queue}`,
   // A job that a worker of pict-rs is running is imported as ready: jobs run at least once.
-  convert: ({ id, queue, job, queued_at, unique_key, retry }) => {
+  convert: ({ id, queue, job, queued_at, unique_key, retry }, onRepaired) => {
+    const uniqueKey = optionalText(unique_key, MAX_NAME);
+    if (unique_key !== null && uniqueKey === undefined) onRepaired(`the unique key of ${id}`, 'left out');
     // pict-rs counts `retry` down, usually from 5.
     const left = Math.min(Math.max(retry ?? RETRIES, 1), MAX_ATTEMPTS);
     return {
       id,
       queue: name(queue),
       job: text(job, MAX_JOB),
-      queuedAt: (queued_at === null ? undefined : toUtc(queued_at)) ?? '1970-01-01T00:00:00Z',
-      uniqueKey: unique_key === null ? undefined : text(unique_key, MAX_NAME),
+      queuedAt: time(queued_at) ?? UNKNOWN_TIME,
+      uniqueKey,
       attempts: Math.max(RETRIES - left, 0),
       maxAttempts: Math.max(RETRIES, left),
     };

@@ -109,7 +109,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
   convert: ({ url, alias, accessed, is_orphan }) => ({
     url: text(url, MAX_URL),
     alias: repairedUuid(text(alias, MAX_NAME)) ?? name(alias),
-    accessed: accessed === null ? '-infinity' : time(accessed),
+    accessed: time(accessed) ?? '-infinity',
     isOrphan: is_orphan,
   }),
   write: (sql, items, adds) => sql`

@@ -1,7 +1,6 @@
 import { column } from '../../database/column.js';
-import { toUtc } from '../../timestamp.js';
 import { runnable } from './part.js';
-import { checkHex, MAX_IDENTIFIER, name, text } from './values.js';
+import { checkHex, MAX_IDENTIFIER, name, text, time, UNKNOWN_TIME } from './values.js';
 
 const MAX_DETAILS = 1024 * 1024;
 const MAX_SETTING = 65_536;
@@ -47,7 +46,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
   convert: ({ identifier, json, created_at, is_orphan }) => ({
     identifier: text(identifier, MAX_IDENTIFIER),
     details: text(json, MAX_DETAILS),
-    createdAt: (created_at === null ? undefined : toUtc(created_at)) ?? '1970-01-01T00:00:00Z',
+    createdAt: time(created_at) ?? UNKNOWN_TIME,
     isOrphan: is_orphan,
   }),
   write: (sql, items, adds) => sql`

@@ -84,7 +84,7 @@ async function run<R extends Row, Item>(
   const { db, outcome, progress, rehearsal, adds, oneOf } = options;
   const sample = (column: string): Fragment =>
     source.sql`
-      (hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer) = 0
+      coalesce(hashtext(${source.sql(column)}::text) & ${oneOf - 1}::integer, 0) = 0
       ${part.where ? source.sql`and ${part.where(source.sql)}` : source.sql``}`;
   const lanes = new Lanes(part.isOrdered ? 1 : LANES);
   progress.begin(part.table);

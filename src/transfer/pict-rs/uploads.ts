@@ -1,7 +1,7 @@
 import { column } from '../../database/column.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
-import { MAX_NAME, name, repairedUuid, text, time } from './values.js';
+import { MAX_NAME, name, repairedUuid, text, time, UNKNOWN_TIME } from './values.js';
 
 const MAX_MESSAGE = 16_384;
 /**
@@ -55,7 +55,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
   keyOf: ({ id }) => id,
   needs: ({ alias }) => `aliases ${alias}`,
   convert: ({ id, created_at, alias, token, message, code, is_success, is_orphan }) => {
-    const createdAt = time(created_at);
+    const createdAt = time(created_at) ?? UNKNOWN_TIME;
     if (!is_success) {
       const failure = { message: text(message, MAX_MESSAGE), code: text(code ?? 'unknown', MAX_NAME) };
       return { id, createdAt, alias: undefined, token: undefined, ...failure, isOrphan: false };

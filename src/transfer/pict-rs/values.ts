@@ -11,16 +11,6 @@ export class Unfit extends Error {
   }
 }
 
-/** A value that a row can do without: undefined if it cannot be imported. */
-export function fitting<Value>(convert: () => Value): Value | undefined {
-  try {
-    return convert();
-  } catch (error) {
-    if (error instanceof Unfit) return undefined;
-    throw error;
-  }
-}
-
 export const MAX_IDENTIFIER = 2048;
 export const MAX_NAME = 255;
 
@@ -61,11 +51,25 @@ export function checkHex(value: string | null, maxBytes: number): string {
   return value.toLowerCase();
 }
 
-/** A time of the source, which is UTC without a zone. */
-export function time(value: string | null): string {
+/** The time of rows whose time is not known. */
+export const UNKNOWN_TIME = '1970-01-01T00:00:00Z';
+
+/** The tables take no earlier time. */
+const EARLIEST_TIME = '0001-01-02';
+
+/**
+ * A time of the source, which is UTC without a zone. It is undefined if it cannot be imported: no row is left behind for
+ * its time.
+ */
+export function time(value: string | null): string | undefined {
   const utc = value === null ? undefined : toUtc(value);
-  if (utc === undefined) throw new Unfit('invalid_time');
-  return utc;
+  return utc === undefined || utc < EARLIEST_TIME ? undefined : utc;
+}
+
+/** A text that a row can do without: undefined if it cannot be imported. */
+export function optionalText(value: string | null, maxBytes: number): string | undefined {
+  const fits = value !== null && value !== '' && Buffer.byteLength(value) <= maxBytes;
+  return fits ? value : undefined;
 }
 
 /**

@@ -6,9 +6,10 @@ import type { Outcome } from '../outcome.js';
 import { type Output, Progress } from '../progress.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
 import { type Header, readEnd, readHeader } from './format.js';
+import { Rehearsal } from './rehearsal.js';
 import { continueSequences, markShared, readTargetColumns, rowsOf } from './statements.js';
 import { readLines } from './streams.js';
-import { type Column, TABLES } from './tables.js';
+import { type Column, TABLES, type Table } from './tables.js';
 
 /** How many rows and characters one statement writes. */
 const BATCH_ROWS = 2000;
@@ -75,7 +76,8 @@ class FileImport {
    */
   readonly #shared: Keyed<string>[] = [];
   #lanes = new Lanes(LANES);
-  #table = '';
+  #table: Table | undefined;
+  readonly #rehearsal: Rehearsal | undefined;
   #batch: Keyed<string>[] = [];
   #characters = 0;
 
@@ -84,20 +86,26 @@ class FileImport {
     this.#options = options;
     this.#header = header;
     this.#columns = columns;
+    this.#rehearsal = options.dryRun ? new Rehearsal() : undefined;
     const total = Object.values(header.rows).reduce((sum, count) => sum + count, 0);
     this.#progress = new Progress(total, options.output);
   }
 
   async take(line: string, number: number): Promise<void> {
     const { file, outcome } = this.#options;
-    const [, table] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
-    if (table === undefined || !line.endsWith('}}') || !TABLES.some(({ name }) => name === table)) {
+    const [, name] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
+    const table = TABLES.find((table) => table.name === name);
+    if (!table || !line.endsWith('}}')) {
       throw new TransferError(`${file} is damaged: line ${number} is not a row of an export.`);
     }
     if (table !== this.#table) await this.#begin(table);
-    const row = { key: `line ${number}`, item: line.slice(table.length + '{"":'.length, -1) };
-    outcome.tally(table).read += 1;
-    if (table === 'files' && row.item.includes('"is_shared":true')) this.#shared.push(row);
+    const item = line.slice(table.name.length + '{"":'.length, -1);
+    const row = { key: `line ${number}`, item, onLeft: () => this.#rehearsal?.leave(table, item) };
+    outcome.tally(table.name).read += 1;
+    if (this.#rehearsal?.lacksParent(table, item)) {
+      row.onLeft();
+      outcome.leave(table.name, row.key, 'orphan');
+    } else if (table.name === 'files' && item.includes('"is_shared":true')) this.#shared.push(row);
     else {
       this.#batch.push(row);
       this.#characters += row.item.length;
@@ -121,11 +129,11 @@ class FileImport {
   }
 
   /** Waits until the rows of the previous table are written, because children need their parents. */
-  async #begin(table: string): Promise<void> {
+  async #begin(table: Table): Promise<void> {
     await this.#settle();
     this.#lanes = new Lanes(LANES);
     this.#table = table;
-    this.#progress.begin(table);
+    this.#progress.begin(table.name);
   }
 
   async #settle(): Promise<void> {
@@ -135,18 +143,17 @@ class FileImport {
 
   async #flush(): Promise<void> {
     const [table, items] = [this.#table, this.#batch];
-    if (items.length === 0) return;
+    if (!table || items.length === 0) return;
     this.#batch = [];
     this.#characters = 0;
     const { dryRun, outcome } = this.#options;
-    const columns = this.#columnsOf(table);
-    const key = TABLES.find(({ name }) => name === table)?.key ?? [];
+    const columns = this.#columnsOf(table.name);
     const shared = this.#shared.map(({ item }) => item);
     await this.#lanes.run(async () => {
-      const batch = { table, items, adds: !dryRun };
+      const batch = { table: table.name, items, adds: !dryRun };
       await writeBatch(
         this.#db,
-        { ...batch, write: (sql, rows) => rowsOf(sql, { table, key, columns, rows, shared, adds: !dryRun }) },
+        { ...batch, write: (sql, rows) => rowsOf(sql, { table, columns, rows, shared, adds: !dryRun }) },
         outcome,
       );
       this.#progress.advance(items.length);

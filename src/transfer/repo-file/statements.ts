@@ -1,5 +1,6 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
-import { type Column, importedValue, readColumns } from './tables.js';
+import { whyNotUsable } from '../file-state.js';
+import { type Column, importedValue, readColumns, TABLES, type Table } from './tables.js';
 
 export async function readTargetColumns(db: Database): Promise<Map<string, Column[]>> {
   let columns = new Map<string, Column[]>();
@@ -24,8 +25,13 @@ function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
     )`;
 }
 
-/** The CTE `judged`: an item is new, or equals the stored row, or differs from it. */
-function judgedOf(sql: Sql, table: string, key: string[], columns: Column[]): Fragment {
+/**
+ * The CTE `judged`: an item is new, or equals the stored row, or differs from it, or cannot be added for the reason
+ * that is its verdict.
+ */
+function judgedOf(sql: Sql, batch: Rows): Fragment {
+  const { columns } = batch;
+  const { name, key } = batch.table;
   const isKey = key.map((name) => `known."${name}" = item."${name}"`).join(' and ');
   const isSame = columns.map(({ name, base }) => {
     // The type json has no equality operator.
@@ -37,18 +43,46 @@ function judgedOf(sql: Sql, table: string, key: string[], columns: Column[]): Fr
       select
         item.*,
         case
-          when known.${sql(key[0] ?? '')} is null then 'new'
+          when known.${sql(key[0] ?? '')} is null then coalesce(${[...obstacles(sql, batch), sql`'new'`]})
           when ${sql.unsafe(isSame.join(' and '))} then 'existing'
           else 'differs'
         end as verdict
       from item
-      left join ${sql(table)} as known on ${sql.unsafe(isKey)}
+      left join ${sql(name)} as known on ${sql.unsafe(isKey)}
     )`;
 }
 
+/** Expressions, each with a comma behind it: why a new row cannot be added. A dry run has not added the parents. */
+function obstacles(sql: Sql, { table, shared, adds }: Rows): Fragment[] {
+  const { name, parent, files = [] } = table;
+  const found = files.map((column) => {
+    const file = sql`item.${sql(column)}`;
+    return sql`case when ${file} not in (${identifiersOf(sql, shared)}) then ${whyNotUsable(sql, file)} end,`;
+  });
+  if (parent && adds) {
+    const key = TABLES.find((table) => table.name === parent.name)?.key ?? [];
+    const isParent = key.map((column, n) => `parent."${column}" = item."${parent.columns[n]}"`).join(' and ');
+    found.push(
+      sql`case when (select true from ${sql(parent.name)} as parent where ${sql.unsafe(isParent)}) is null then 'orphan' end,`,
+    );
+  }
+  if (name === 'jobs') {
+    found.push(sql`
+      case
+        when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key)
+        then 'unique_key_used'
+      end,`);
+  }
+  return found;
+}
+
+/** A query of the files of rows of `files`. */
+function identifiersOf(sql: Sql, files: string[]): Fragment {
+  return sql`select sent ->> 'identifier' from json_array_elements(${`[${files.join()}]`}::text::json) as sent`;
+}
+
 interface Rows {
-  table: string;
-  key: string[];
+  table: Table;
   columns: Column[];
   /** Rows as JSON objects. */
   rows: string[];
@@ -58,13 +92,15 @@ interface Rows {
 }
 
 /** The CTEs that insert rows. */
-export function rowsOf(sql: Sql, { table, key, columns, rows, shared, adds }: Rows): Fragment {
+export function rowsOf(sql: Sql, batch: Rows): Fragment {
+  const { columns, rows, shared, adds } = batch;
+  const { name: table, key } = batch.table;
   const names = sql.unsafe(columns.map(({ name }) => `"${name}"`).join(', '));
   const order = sql.unsafe(key.map((name) => `"${name}"`).join(', '));
   const hasFiles = (table === 'hashes' || table === 'variants') && shared.length > 0 && adds;
   return sql`
     ${itemsOf(sql, columns, rows)},
-    ${judgedOf(sql, table, key, columns)},
+    ${judgedOf(sql, batch)},
     ${hasFiles ? forgotten(sql, table, shared) : sql``}
     added as (
       insert into ${sql(table)} (${names})
@@ -89,7 +125,7 @@ function forgotten(sql: Sql, table: string, shared: string[]): Fragment {
   return sql`
     forgotten as (
       delete from files
-      where identifier in (select sent ->> 'identifier' from json_array_elements(${`[${shared.join()}]`}::text::json) as sent)
+      where identifier in (${identifiersOf(sql, shared)})
         and identifier in (${files})
     ),`;
 }

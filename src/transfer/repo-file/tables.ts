@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres';
 
 /** A table of an export. Its columns are read from the database. */
-interface Table {
+export interface Table {
   name: string;
   /** The primary key, which orders the rows. */
   key: string[];
@@ -9,7 +9,14 @@ interface Table {
   where?: string;
   /** Whether rows may have a megabyte, so that few are read at once. */
   isLarge?: boolean;
+  /** The table that each row belongs to, and the columns that name its key. */
+  parent?: { name: string; columns: string[] };
+  /** The columns with files, which have one owner each. */
+  files?: string[];
 }
+
+const OF_HASH = { name: 'hashes', columns: ['hash'] };
+const OF_ALIAS = { name: 'aliases', columns: ['alias'] };
 
 /** The exported tables, parents before children. A new table needs an entry here or in LEFT_OUT. */
 export const TABLES: Table[] = [
@@ -17,15 +24,19 @@ export const TABLES: Table[] = [
   { name: 'store_migrations', key: ['old_identifier'] },
   // Triggers make the rows of all other files when hashes and variants are imported.
   { name: 'files', key: ['identifier'], where: 'files.condemned_at is not null or files.is_shared' },
-  { name: 'hashes', key: ['hash'] },
-  { name: 'variants', key: ['hash', 'variant'] },
-  { name: 'aliases', key: ['alias'] },
-  { name: 'proxies', key: ['url_sha256'] },
-  { name: 'alias_accesses', key: ['alias'] },
-  { name: 'variant_accesses', key: ['hash', 'variant'] },
+  { name: 'hashes', key: ['hash'], files: ['identifier', 'motion_identifier'] },
+  { name: 'variants', key: ['hash', 'variant'], parent: OF_HASH, files: ['identifier'] },
+  { name: 'aliases', key: ['alias'], parent: OF_HASH },
+  { name: 'proxies', key: ['url_sha256'], parent: OF_ALIAS },
+  { name: 'alias_accesses', key: ['alias'], parent: OF_ALIAS },
+  {
+    name: 'variant_accesses',
+    key: ['hash', 'variant'],
+    parent: { name: 'variants', columns: ['hash', 'variant'] },
+  },
   { name: 'details', key: ['identifier'], isLarge: true },
   { name: 'blocked_hashes', key: ['digest'] },
-  { name: 'variant_claims', key: ['hash', 'variant'] },
+  { name: 'variant_claims', key: ['hash', 'variant'], parent: OF_HASH },
   { name: 'uploads', key: ['id'] },
   { name: 'paused_queues', key: ['queue'] },
   { name: 'job_ids', key: ['id'] },
