@@ -49,7 +49,7 @@ export class SharedResult<Result extends { as_of: string }> {
   }
 
   /**
-   * @param maxAgeSeconds the allowed age of the result, counted from the begin of its computation; undefined allows a
+   * @param maxAgeSeconds the allowed age of the result, counted from the start of its computation; undefined allows a
    *   kept result of any age up to MAX_AGE_MS
    * @throws Problem 503 `figures_not_ready`, and errors of the computation
    */
