@@ -128,6 +128,27 @@ describe('what is not answered in time', { concurrency: true }, () => {
     assert.deepEqual(worker.attempts, [1]);
   });
 
+  test('an answer that names no job: onError hears of it, and the heartbeat is repeated', async () => {
+    const repeated = new Event();
+    const nameless = once(
+      { status: 200, body: '{"results":[]}', headers: { 'content-type': 'application/json' } },
+      ({ verb }) => verb === 'heartbeat',
+    );
+    const worker = await start(
+      (passing) => {
+        const fault = nameless(passing);
+        if (passing.verb === 'heartbeat' && !fault) repeated.happen();
+        return fault;
+      },
+      () => repeated.wait(),
+      { leaseSeconds: 3 },
+    );
+    await untilEmpty(worker.queue);
+    await worker.stop();
+    assert.deepEqual(worker.attempts, [1]);
+    assert.match(String(worker.errors[0]), /does not name the lease of job/);
+  });
+
   test('a failure whose report is lost is reported again', async () => {
     const worker = await start(
       once('swallowed answer', ({ verb }) => verb === 'fail'),

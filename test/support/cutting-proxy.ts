@@ -1,6 +1,6 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { atEnd } from './cleanup.js';
+import { connect, createServer } from 'node:net';
 import { listen } from './listen.js';
+import { ProxySockets } from './proxy-sockets.js';
 
 export interface CuttingProxy {
   base: string;
@@ -17,22 +17,13 @@ export async function startCuttingProxy(
   bytes?: () => number | undefined,
 ): Promise<CuttingProxy> {
   let target: URL | undefined = new URL(base);
-  const sockets = new Set<Socket>();
   let cuts = 0;
   const server = createServer((client) => {
     if (!target) return client.destroy();
     const limit = bytes?.();
     let received = 0;
     const upstream = connect({ host: target.hostname, port: Number(target.port) });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-        sockets.delete(socket);
-      });
-    }
+    sockets.add(client, upstream);
     client.pipe(upstream);
     upstream.on('data', (chunk: Buffer) => {
       received += chunk.length;
@@ -47,20 +38,14 @@ export async function startCuttingProxy(
     });
     return undefined;
   });
+  const sockets = new ProxySockets(server);
   const port = await listen(server);
-  const destroyAll = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  atEnd(async () => {
-    destroyAll();
-    server.close();
-  });
   return {
     base: `http://127.0.0.1:${port}`,
     cuts: () => cuts,
     break: () => {
       target = undefined;
-      destroyAll();
+      sockets.destroyAll();
     },
     leadTo: (other) => {
       target = new URL(other);

@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atEnd } from './cleanup.js';
 import { listen, throughProxy } from './listen.js';
+import { ProxySockets } from './proxy-sockets.js';
 
 export interface DatabaseProxy {
   /** Leads to the same database. */
@@ -23,7 +23,6 @@ export interface DatabaseProxy {
 /** A proxy to PostgreSQL that can be blocked. */
 export async function startDatabaseProxy(database: string): Promise<DatabaseProxy> {
   const target = new URL(database);
-  const sockets = new Set<Socket>();
   let isCut = false;
   let isSilent = false;
   let accepted = 0;
@@ -35,33 +34,22 @@ export async function startDatabaseProxy(database: string): Promise<DatabaseProx
       return;
     }
     const upstream = connect({ host: target.hostname, port: Number(target.port || 5432) });
+    sockets.add(client, upstream);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
-      sockets.add(from);
       if (isSilent) from.pause();
       let passed: Promise<unknown> = Promise.resolve();
       from.on('data', (chunk) => {
         if (!delayMs) to.write(chunk);
         else passed = passed.then(() => sleep(delayMs?.())).then(() => to.write(chunk));
       });
-      from.on('error', () => {});
-      from.on('close', () => {
-        to.destroy();
-        sockets.delete(from);
-      });
       if (isSilent) from.pause();
     }
   });
+  const sockets = new ProxySockets(server);
   const port = await listen(server);
-  const cutAll = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  atEnd(async () => {
-    cutAll();
-    server.close();
-  });
   return {
     url: throughProxy(database, port),
     silence() {
@@ -70,7 +58,7 @@ export async function startDatabaseProxy(database: string): Promise<DatabaseProx
     },
     cut() {
       isCut = true;
-      cutAll();
+      sockets.destroyAll();
     },
     refuse() {
       isCut = true;

@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { Transform } from 'node:stream';
-import { atEnd } from './cleanup.js';
 import { listen, throughProxy } from './listen.js';
+import { ProxySockets } from './proxy-sockets.js';
 
 const NOTIFICATION_RESPONSE = 'A'.charCodeAt(0);
 
@@ -16,26 +16,14 @@ export interface ProxyWithoutNotifications {
 export async function startProxyWithoutNotifications(database: string): Promise<ProxyWithoutNotifications> {
   const target = new URL(database);
   let swallowed = 0;
-  const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port || 5432) });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-        sockets.delete(socket);
-      });
-    }
+    sockets.add(client, upstream);
     client.pipe(upstream);
     upstream.pipe(withoutNotifications(() => swallowed++)).pipe(client);
   });
+  const sockets = new ProxySockets(server);
   const port = await listen(server);
-  atEnd(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
   const url = new URL(throughProxy(database, port));
   // Encrypted messages could not be told apart.
   url.searchParams.set('sslmode', 'disable');

@@ -1,31 +1,20 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { atEnd } from './cleanup.js';
+import { connect, createServer } from 'node:net';
 import { listen, throughProxy } from './listen.js';
+import { ProxySockets } from './proxy-sockets.js';
 
 /** A proxy to PostgreSQL that lets only these startup parameters through, as poolers do that drop what they do not know. */
 export async function startStrippingProxy(database: string, kept: readonly string[]): Promise<string> {
   const target = new URL(database);
-  const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port || 5432) });
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => other.destroy());
-    }
+    sockets.add(client, upstream);
     client.once('data', (startup) => {
       upstream.write(stripped(startup, ['user', 'database', ...kept]));
       client.pipe(upstream).pipe(client);
     });
   });
+  const sockets = new ProxySockets(server);
   const port = await listen(server);
-  atEnd(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
   const url = new URL(throughProxy(database, port));
   // The first message would be a question for TLS.
   url.searchParams.set('sslmode', 'disable');

@@ -12,8 +12,8 @@ export type Outcome = Completions['results'][number]['outcome'];
 
 /**
  * That a job is done, until it is heard that the service knows. The next pop carries it, whose answer can be long in
- * coming: it waits for a job, or gets lost. So when the lease would have to be extended the reporter says it (reporter.ts),
- * again and again. What comes second is told that the job is gone.
+ * coming: it waits for a job, or gets lost. So when the lease would have to be extended, reporter.ts begins to report it
+ * too. The second request is told that the job is gone.
  */
 export class Completion {
   readonly lease: string;
@@ -21,7 +21,7 @@ export class Completion {
   readonly leaseSeconds: number;
   /** When the lease would have to be extended. */
   readonly due: number;
-  /** Aborted where there is no use in saying it again. */
+  /** Aborted when reporting it again would be of no use. */
   readonly insisting = new AbortController();
   readonly #worker: Worker;
   #result: Done;

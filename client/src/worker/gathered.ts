@@ -7,55 +7,55 @@ import type { Job, Worker } from './options.js';
 
 /** What the service takes in one request. */
 const LARGEST_REQUEST = 1000;
-/** Several at a time, so that one that is swallowed does not hold up what comes after it. */
-const MOST_REQUESTS = 4;
-/** Where nothing is answered, a worker's jobs are split into so many requests at most: a slow service would be slower still. */
-const MOST_PARTS = 64;
+/** Several at a time, so that a request which gets no answer does not delay all others. */
+const MAX_REQUESTS = 4;
+/** Unanswered requests are split into at most so many for all jobs of a worker: more would slow a slow service further. */
+const MAX_PARTS = 64;
 
-/** What is said of a job. */
-interface Item {
+interface OfJob {
   job: Job;
   leaseSeconds: number;
 }
 
-interface Asked<Outcome> {
+/** A call that waits for its outcome. */
+interface Call<Outcome> {
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
 
-interface Options<One extends Item, Outcome> {
+interface Options<Item extends OfJob, Outcome> {
   worker: Worker;
   /** Sends one request. Resolves to what is answered for each lease. */
-  send: (items: One[], options: CallOptions) => Promise<Map<string, Outcome>>;
+  send: (items: Item[], options: CallOptions) => Promise<Map<string, Outcome>>;
   /** Changes what was refused. Returns whether another try may succeed. */
-  change?: (item: One, error: unknown) => boolean;
+  change?: (item: Item, error: unknown) => boolean;
 }
 
 /**
- * Requests that a worker's jobs share: what comes while four of them are under way waits for the next. With one request
- * for each job, a worker of a thousand places whose service was away would send a thousand at once, and again and
- * again, as all of them would be given up before they are answered.
+ * Requests that the jobs of a worker share. While four of them are under way, further calls wait and share the next one.
+ * With a request for each job, a worker with a thousand jobs and a slow service would send a thousand at once, give them
+ * up before they are answered, and send them again.
  */
-export class Gathered<One extends Item, Outcome> {
-  readonly #with: Options<One, Outcome>;
-  readonly #waiting = new Map<Asked<Outcome>, One>();
+export class Gathered<Item extends OfJob, Outcome> {
+  readonly #options: Options<Item, Outcome>;
+  readonly #waiting = new Map<Call<Outcome>, Item>();
   readonly #over = new AbortController();
-  /** How many jobs a request may have that repeats one which failed. */
+  /** How many jobs the next request with this job may have, after one that failed. */
   readonly #limits = new WeakMap<Job, number>();
   #requests = 0;
 
-  constructor(options: Options<One, Outcome>) {
-    this.#with = options;
+  constructor(options: Options<Item, Outcome>) {
+    this.#options = options;
   }
 
   /**
    * Resolves to what the service answers. Rejects if this one try has failed, of which `onError` has heard, or where
    * `signal` is aborted before.
    */
-  async ask(item: One, signal: AbortSignal): Promise<Outcome> {
+  async ask(item: Item, signal: AbortSignal): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const asked: Asked<Outcome> = {
+      const call: Call<Outcome> = {
         resolve: (outcome) => {
           unfollow();
           resolve(outcome);
@@ -66,15 +66,15 @@ export class Gathered<One extends Item, Outcome> {
         },
       };
       const unfollow = onAbort(signal, () => {
-        this.#waiting.delete(asked);
+        this.#waiting.delete(call);
         reject(signal.reason);
       });
-      this.#waiting.set(asked, item);
-      if (this.#requests < MOST_REQUESTS) void this.#sendAll();
+      this.#waiting.set(call, item);
+      if (this.#requests < MAX_REQUESTS) void this.#sendAll();
     });
   }
 
-  /** Ends what is under way: nobody waits for it any more. */
+  /** Cancels the requests that are under way, because nobody waits for them any more. */
   end(): void {
     this.#over.abort();
   }
@@ -89,21 +89,21 @@ export class Gathered<One extends Item, Outcome> {
     this.#requests -= 1;
   }
 
-  #take(): [Asked<Outcome>, One][] {
-    const batch: [Asked<Outcome>, One][] = [];
+  #take(): [Call<Outcome>, Item][] {
+    const batch: [Call<Outcome>, Item][] = [];
     let most = LARGEST_REQUEST;
-    for (const [asked, item] of this.#waiting) {
+    for (const [call, item] of this.#waiting) {
       const limit = Math.min(most, this.#limits.get(item.job) ?? LARGEST_REQUEST);
       if (batch.length >= limit) continue;
       most = limit;
-      batch.push([asked, item]);
-      this.#waiting.delete(asked);
+      batch.push([call, item]);
+      this.#waiting.delete(call);
     }
     return batch;
   }
 
-  async #send(batch: [Asked<Outcome>, One][]): Promise<void> {
-    const { worker, send } = this.#with;
+  async #send(batch: [Call<Outcome>, Item][]): Promise<void> {
+    const { worker, send } = this.#options;
     const items = batch.map(([, item]) => item);
     const timeoutSeconds = trySeconds(Math.min(...items.map(({ leaseSeconds }) => leaseSeconds)));
     try {
@@ -115,34 +115,39 @@ export class Gathered<One extends Item, Outcome> {
       for (const [{ resolve, reject }, { job }] of batch) {
         this.#limits.delete(job);
         const outcome = outcomes.get(job.lease);
-        if (outcome === undefined) reject(new ConnectionError(`The answer does not name ${job.lease}.`));
-        else resolve(outcome);
+        if (outcome !== undefined) {
+          resolve(outcome);
+          continue;
+        }
+        const error = new ConnectionError(`The answer does not name the lease of job ${job.id}.`);
+        worker.onError(error, job);
+        reject(error);
       }
     } catch (error) {
       if (!this.#over.signal.aborted) this.#fail(batch, error);
     }
   }
 
-  #fail(batch: [Asked<Outcome>, One][], error: unknown): void {
-    const { worker, change } = this.#with;
-    // It may have been too large for a proxy. What is not answered may have a lease that somebody has locked: the others
-    // must get away from it before their leases end.
+  #fail(batch: [Call<Outcome>, Item][], error: unknown): void {
+    const { worker, change } = this.#options;
+    // A refused request may have been too large for a proxy. One without an answer may contain a job whose row another
+    // transaction has locked: the other jobs must be sent without it before their leases end.
     const isAnswered = error instanceof ProblemError && !isProblem(error, 'contended');
-    const least = isAnswered ? 1 : Math.ceil(worker.concurrency / MOST_PARTS);
+    const least = isAnswered ? 1 : Math.ceil(worker.concurrency / MAX_PARTS);
     const limit = Math.max(least, Math.floor(batch.length / (isAnswered ? 2 : 8)));
     for (const [, { job }] of batch) this.#limits.set(job, limit);
     worker.onError(error, batch.length === 1 ? batch[0]?.[1].job : undefined);
     const isChanged = change !== undefined && batch.filter(([, item]) => change(item, error)).length > 0;
-    // Whose fault a refusal is shows when the halves are sent.
-    const isAgain = isChanged || (batch.length > 1 && isRefusal(error));
-    for (const [asked, item] of batch) {
-      if (isAgain) this.#waiting.set(asked, item);
-      else asked.reject(error);
+    // Sending the halves shows which job is refused.
+    const isRepeated = isChanged || (batch.length > 1 && isRefusal(error));
+    for (const [call, item] of batch) {
+      if (isRepeated) this.#waiting.set(call, item);
+      else call.reject(error);
     }
   }
 }
 
-/** Of the request, not of the key: the service would refuse that one for each of the jobs. */
+/** Whether the service refuses what was sent. A refused key (401, 403) would be refused for each job. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof ProblemError) || error.status === 401 || error.status === 403) return false;
   return isFinal(error, true);

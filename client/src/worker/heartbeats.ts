@@ -9,7 +9,7 @@ interface Beat {
   leaseSeconds: number;
 }
 
-/** Whether a cancel was asked for; or that the lease is lost, as the heartbeat of one job would be told. */
+/** Whether a cancel was requested, or the problem that a heartbeat of this job alone would get. */
 type Answer = { isCancelled: boolean } | { lost: ProblemError };
 
 export type Heartbeats = Gathered<Beat, Answer>;

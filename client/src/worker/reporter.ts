@@ -7,7 +7,7 @@ import { withinGrace } from './grace.js';
 import { comes, pauseWithin } from './lease.js';
 import type { Worker } from './options.js';
 
-/** Says which jobs are done, where no pop does. */
+/** Reports completed jobs in requests without a pop. */
 export class Reporter {
   readonly #worker: Worker;
   readonly #completions: Gathered<Completion, Outcome>;
@@ -25,7 +25,11 @@ export class Reporter {
     });
   }
 
-  /** Says it until it is heard. Begins `now`, where no pop is about to carry it, and else when it is due. */
+  /**
+   * Reports the completion until the service has answered it.
+   *
+   * @param now no pop is about to carry it; otherwise the report begins when the lease would have to be extended
+   */
   async insist(completion: Completion, now: boolean): Promise<void> {
     const { due, leaseSeconds, insisting } = completion;
     let next = now ? performance.now() : due;
@@ -39,7 +43,7 @@ export class Reporter {
     }
   }
 
-  /** Where no pop follows that would carry it. */
+  /** Reports the completion of a worker that stops, so that no pop will carry it. */
   async sayAtEnd(completion: Completion): Promise<void> {
     const { insisting, job } = completion;
     insisting.abort();
