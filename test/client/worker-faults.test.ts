@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createClient,
   type Handler,
+  isProblem,
   type Job,
   JobFailure,
   JobResult,
@@ -246,6 +247,35 @@ test('many finished jobs are reported together where pops do not get through, an
   assert.equal(worker.attempts.length, jobs);
   const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
   assert.ok(reports < jobs / 2, String(reports));
+});
+
+test('a job that another transaction has locked: the others keep their leases, and are completed', async () => {
+  const jobs = 20;
+  const all = new Event();
+  const extended = new Event();
+  let beats = 0;
+  const worker = await start(
+    ({ verb }) => {
+      if (verb === 'heartbeat' && ++beats > 6) extended.happen();
+      return undefined;
+    },
+    async () => {
+      if (worker.attempts.length === jobs) all.happen();
+      await extended.wait();
+    },
+    { concurrency: jobs, leaseSeconds: 2 },
+  );
+  await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+  await all.wait();
+  await service.sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${worker.id} for update`;
+    await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1);
+  });
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.ok(worker.errors.some((error) => isProblem(error, 'contended')));
+  // The lease of the locked job may have ended.
+  assert.ok(worker.attempts.length <= jobs + 1, String(worker.attempts));
 });
 
 test('the heartbeats of many jobs share requests', async () => {

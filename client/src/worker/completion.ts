@@ -7,7 +7,10 @@ import type { JobResult } from './result.js';
 
 export type DoneLease = Leases['leases'][number];
 
-/** What the service says of it. `gone`: completed before, by a request that was not heard. */
+/**
+ * What the service says of it. `gone`: completed before, by a request that was not heard. `contended`: not yet, as the job
+ * is locked.
+ */
 export type Outcome = Completions['results'][number]['outcome'];
 
 /**
@@ -58,7 +61,7 @@ export class Completion {
   }
 
   hear(outcome: Outcome): void {
-    if (this.#isHeard) return;
+    if (this.#isHeard || outcome === 'contended') return;
     this.#isHeard = true;
     this.insisting.abort();
     if (outcome !== 'lost') return;

@@ -2,7 +2,7 @@ import { isFinal } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import type { Completion, Outcome } from './completion.js';
-import { Gathered } from './gathered.js';
+import { contended, Gathered } from './gathered.js';
 import { withinGrace } from './grace.js';
 import { comes, pauseWithin } from './lease.js';
 import type { Worker } from './options.js';
@@ -14,12 +14,14 @@ export class Reporter {
 
   constructor({ queue }: PictRepo, worker: Worker) {
     this.#worker = worker;
-    this.#completions = new Gathered({
+    this.#completions = new Gathered<Completion, Outcome>({
       worker,
       send: async (completions, options) => {
         const leases = completions.map(({ said }) => said);
         const { results } = await queue.completeMany({ leases }, options);
-        return new Map(results.map(({ lease, outcome }) => [lease, outcome]));
+        return new Map(
+          results.map(({ lease, outcome }) => [lease, outcome === 'contended' ? contended() : outcome]),
+        );
       },
       change: (completion, error) => completion.dropResult(error),
     });
