@@ -7,7 +7,7 @@ import type { QueueEngine } from './engine.js';
 import type { SharedFigures } from './figures.js';
 import type { History } from './history.js';
 import { type Choice, createJobActions } from './job-actions.js';
-import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
+import { type Completion, completion, extensionResult, leaseLost } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
 import { type ListQuery, QueueList } from './queue-list.js';
 import { createSearches, type ListFilter, type ListRange } from './searches.js';
@@ -52,11 +52,6 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
   const act = createJobActions({ db, observer, onReady: (jobs) => announcer.ready(jobs) });
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
-
-  const extension = (lease: string, lease_seconds: number | undefined) => ({
-    ...parseLease(lease),
-    lease_seconds,
-  });
 
   async function answerPop(queue: string, leases: string[], popped: DispatchedPop): Promise<Popped> {
     const { jobs, failure, isGone } = popped;
@@ -130,22 +125,18 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { state };
     },
 
-    async heartbeat(lease: string, leaseSeconds: number | undefined) {
-      const { lost, lease_expires_at, cancel_requested } = await extensions.call(
-        extension(lease, leaseSeconds),
-      );
+    async heartbeat(lease: string, lease_seconds: number | undefined) {
+      const extended = await extensions.call({ ...parseLease(lease), lease_seconds });
+      const { lost, lease_expires_at, cancel_requested } = extended;
       if (lost) throw leaseLost(lost);
       return { lease_expires_at, cancel_requested };
     },
 
-    async heartbeatMany(leases: string[], leaseSeconds: number | undefined) {
+    async heartbeatMany(leases: string[], lease_seconds: number | undefined) {
       const results = await Promise.all(
         leases.map(async (lease) => {
-          const extended = await callForOneOfSeveral(extensions, extension(lease, leaseSeconds));
-          const outcome = outcomeOf(extended.lost, 'extended');
-          if (extended.lost !== null) return { lease, outcome };
-          const { lease_expires_at, cancel_requested } = extended;
-          return { lease, outcome, lease_expires_at, cancel_requested };
+          const extended = await callForOneOfSeveral(extensions, { ...parseLease(lease), lease_seconds });
+          return { lease, ...extensionResult(extended) };
         }),
       );
       return { results };
