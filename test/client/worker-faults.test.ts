@@ -221,7 +221,7 @@ describe('what is not answered in time', { concurrency: true }, () => {
       const begun = performance.now();
       await worker.stop();
       assert.ok(performance.now() - begun < 12_000, `${performance.now() - begun} ms`);
-      assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+      assert.match(String(worker.errors), /is done, but the service has not acknowledged it/);
     });
   }
 });
@@ -440,7 +440,7 @@ describe('what is final', { concurrency: 6 }, () => {
     await worker.stop();
     const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
     assert.ok(reports < jobs / 2, String(reports));
-    assert.match(String(worker.errors.at(-1)), /is done, but the service was not heard to know/);
+    assert.match(String(worker.errors.at(-1)), /is done, but the service has not acknowledged it/);
   });
 
   test('what could not be reported at the end goes to onError', async () => {
@@ -450,7 +450,7 @@ describe('what is final', { concurrency: 6 }, () => {
       { leaseSeconds: 10 },
     );
     await assert.rejects(worker.ended, hasFault(403));
-    assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+    assert.match(String(worker.errors), /is done, but the service has not acknowledged it/);
   });
 });
 

@@ -14,7 +14,9 @@ export function contended(): ProblemError {
 const LARGEST_REQUEST = 1000;
 /** Several at a time, so that a request which gets no answer does not delay all others. */
 const MAX_REQUESTS = 4;
-/** Unanswered requests are split into at most so many for all jobs of a worker: more would slow a slow service further. */
+/**
+ * Unanswered requests are split into at most so many for all jobs of a worker: more would slow a slow service further.
+ */
 const MAX_PARTS = 64;
 
 interface OfJob {
@@ -37,9 +39,9 @@ interface Options<Item extends OfJob, Outcome> {
 }
 
 /**
- * Requests that the jobs of a worker share. While four of them are under way, further calls wait and share the next one.
- * With a request for each job, a worker with a thousand jobs and a slow service would send a thousand at once, give them
- * up before they are answered, and send them again.
+ * Requests that the jobs of a worker share. While four of them are under way, further calls wait and share the next
+ * one. With a request for each job, a worker with a thousand jobs and a slow service would send a thousand at once,
+ * give them up before they are answered, and send them again.
  */
 export class Gathered<Item extends OfJob, Outcome> {
   readonly #options: Options<Item, Outcome>;
@@ -54,8 +56,8 @@ export class Gathered<Item extends OfJob, Outcome> {
   }
 
   /**
-   * Resolves to what the service answers. Rejects if this one try has failed, of which `onError` has heard, or where
-   * `signal` is aborted before.
+   * Resolves to what the service answers. Rejects if this one try fails, after a call of `onError`, or if `signal` is
+   * aborted before.
    */
   async ask(item: Item, signal: AbortSignal): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
