@@ -200,13 +200,15 @@ test('Coalescer: when a lock is free, those that waited for it travel together, 
   const coalescer = new Coalescer<number, number>({
     lockOf: () => 'hot',
     run: async (items) => {
+      const isRefused = isHeld;
       statements.push(items);
       await nextTurn();
-      if (isHeld) throw sqlError('55P03');
+      if (isRefused) throw sqlError('55P03');
       return items;
     },
   });
   const first = coalescer.call(0);
+  // It was tried again, so it waits for the lock.
   await until(() => statements.length > 1);
   const waiting = Array.from({ length: 99 }, (_, at) => coalescer.call(at + 1));
   isHeld = false;
