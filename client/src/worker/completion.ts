@@ -7,11 +7,8 @@ import type { JobResult } from './result.js';
 
 export type DoneLease = Leases['leases'][number];
 
-/**
- * What the service says of it. `gone`: completed before, by a request that was not heard. `contended`: not yet, as the job
- * is locked.
- */
-export type Outcome = Completions['results'][number]['outcome'];
+/** What the service says of it in the end. `gone`: completed before, by a request that was not heard. */
+export type Outcome = Exclude<Completions['results'][number]['outcome'], 'contended'>;
 
 /**
  * That a job is done, until it is heard that the service knows. The next pop carries it, whose answer can be long in
@@ -24,11 +21,10 @@ export class Completion {
   readonly leaseSeconds: number;
   /** When the lease would have to be extended. */
   readonly due: number;
-  /** Aborted when reporting it again would be of no use. */
-  readonly insisting = new AbortController();
   readonly #worker: Worker;
   #result: Done;
   #isHeard = false;
+  #insisting = new AbortController();
 
   constructor(worker: Worker, job: Job, { due, result }: { due: number; result: JobResult | undefined }) {
     this.lease = job.lease;
@@ -60,10 +56,21 @@ export class Completion {
     return true;
   }
 
+  /** Ends the reports that were begun before. The signal is aborted when reporting it again would be of no use. */
+  insistAnew(): AbortSignal {
+    this.stopInsisting();
+    if (!this.#isHeard) this.#insisting = new AbortController();
+    return this.#insisting.signal;
+  }
+
+  stopInsisting(): void {
+    this.#insisting.abort();
+  }
+
   hear(outcome: Outcome): void {
-    if (this.#isHeard || outcome === 'contended') return;
+    if (this.#isHeard) return;
     this.#isHeard = true;
-    this.insisting.abort();
+    this.stopInsisting();
     if (outcome !== 'lost') return;
     this.#worker.onError(new LeaseLost(`Job ${this.job.id} was completed too late.`), this.job);
   }

@@ -1,4 +1,4 @@
-import { isFinal } from '../errors.js';
+import { isFinal, isProblem } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import type { Completion, Outcome } from './completion.js';
@@ -28,27 +28,30 @@ export class Reporter {
   }
 
   /**
-   * Reports the completion until the service has answered it.
+   * Reports the completion until the service has answered it, in place of earlier reports of it.
    *
    * @param now no pop is about to carry it; otherwise the report begins when the lease would have to be extended
    */
   async insist(completion: Completion, now: boolean): Promise<void> {
-    const { due, leaseSeconds, insisting } = completion;
+    const { due, leaseSeconds } = completion;
+    const signal = completion.insistAnew();
     let next = now ? performance.now() : due;
-    for (let failures = 0; await comes(next, insisting.signal); failures += 1) {
+    for (let failures = 0; await comes(next, signal); failures += 1) {
       try {
-        completion.hear(await this.#completions.ask(completion, insisting.signal));
+        completion.hear(await this.#completions.ask(completion, signal));
       } catch (error) {
         if (isFinal(error, true)) return;
-        next = Math.max(due, performance.now() + pauseWithin(leaseSeconds, failures));
+        const soon = performance.now() + pauseWithin(leaseSeconds, failures);
+        // A job is rarely locked for long. After other failures a pop may carry it first.
+        next = isProblem(error, 'contended') ? soon : Math.max(due, soon);
       }
     }
   }
 
   /** Reports the completion of a worker that stops, so that no pop will carry it. */
   async sayAtEnd(completion: Completion): Promise<void> {
-    const { insisting, job } = completion;
-    insisting.abort();
+    const { job } = completion;
+    completion.stopInsisting();
     if (completion.isHeard) return;
     const goesOn = (error: unknown) => !completion.isHeard && !isFinal(error, true);
     try {
