@@ -278,6 +278,44 @@ test('a job that another transaction has locked: the others keep their leases, a
   assert.ok(worker.attempts.length <= jobs + 1, String(worker.attempts));
 });
 
+for (const [way, concurrency] of [
+  ['a pop', 1],
+  ['a request without a pop', 2],
+] as const) {
+  test(`a job that is locked when ${way} completes it: onError hears of it, and it is soon tried again`, async () => {
+    const heard = new Event<Job | undefined>();
+    const running = new Event();
+    const goOn = new Event();
+    const next = new Event();
+    const worker = await start(
+      () => undefined,
+      async ({ job }) => {
+        if (job === 2) return await next.wait();
+        running.happen();
+        await goOn.wait();
+      },
+      {
+        concurrency,
+        leaseSeconds: 300,
+        waitSeconds: 55,
+        onError: (error, job) => isProblem(error, 'contended') && heard.happen(job),
+      },
+    );
+    await running.wait();
+    // A worker of one place begins the next job with the pop, and sends none until that is done.
+    if (concurrency === 1) await push(worker.queue, 2);
+    await service.sql.begin(async (tx) => {
+      await tx`select from jobs where id = ${worker.id} for update`;
+      goOn.happen();
+      assert.equal((await heard.wait())?.id, worker.id);
+    });
+    // Long before its lease would have to be extended.
+    await until(async () => (await worker.state()) === 'gone');
+    next.happen();
+    await worker.stop();
+  });
+}
+
 test('the heartbeats of many jobs share requests', async () => {
   const jobs = 50;
   const beaten = new Event();

@@ -7,11 +7,8 @@ import type { JobResult } from './result.js';
 
 export type DoneLease = Leases['leases'][number];
 
-/**
- * What the service answers. `gone`: an earlier request has completed the job, and its answer was lost. `contended`: the
- * job is not completed yet, because another transaction has locked it.
- */
-export type Outcome = Completions['results'][number]['outcome'];
+/** What the service answers in the end. `gone`: an earlier request has completed the job, and its answer was lost. */
+export type Outcome = Exclude<Completions['results'][number]['outcome'], 'contended'>;
 
 /**
  * The completion of a job, until the service has acknowledged it. The next pop carries it, but the answer of the pop
@@ -24,11 +21,10 @@ export class Completion {
   readonly leaseSeconds: number;
   /** When the lease would have to be extended. */
   readonly due: number;
-  /** Aborted when it need not be reported any more. */
-  readonly reporting = new AbortController();
   readonly #worker: Worker;
   #result: Done;
   #isAcknowledged = false;
+  #reporting = new AbortController();
 
   constructor(worker: Worker, job: Job, { due, result }: { due: number; result: JobResult | undefined }) {
     this.lease = job.lease;
@@ -60,10 +56,21 @@ export class Completion {
     return true;
   }
 
+  /** Ends earlier reports. The signal is aborted when the completion need not be reported any more. */
+  startReporting(): AbortSignal {
+    this.stopReporting();
+    if (!this.#isAcknowledged) this.#reporting = new AbortController();
+    return this.#reporting.signal;
+  }
+
+  stopReporting(): void {
+    this.#reporting.abort();
+  }
+
   acknowledge(outcome: Outcome): void {
-    if (this.#isAcknowledged || outcome === 'contended') return;
+    if (this.#isAcknowledged) return;
     this.#isAcknowledged = true;
-    this.reporting.abort();
+    this.stopReporting();
     if (outcome !== 'lost') return;
     this.#worker.onError(new LeaseLost(`Job ${this.job.id} was completed too late.`), this.job);
   }

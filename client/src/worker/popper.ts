@@ -4,6 +4,7 @@ import type { PictRepo } from '../generated/repos.js';
 import type { Completions, PoppedJobs } from '../generated/schemas.js';
 import { jitter, persist, sleep } from '../retry.js';
 import type { Completion } from './completion.js';
+import { contended } from './gathered.js';
 import { withinGrace } from './grace.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import type { Job, Worker } from './options.js';
@@ -161,9 +162,13 @@ export class Popper {
 
   #acknowledge(results: Completions['results']): void {
     const outcomes = new Map(results.map(({ lease, outcome }) => [lease, outcome]));
-    for (const completion of this.#unacknowledged) {
+    for (const completion of this.#toReport()) {
       const outcome = outcomes.get(completion.lease);
-      if (outcome) completion.acknowledge(outcome);
+      if (outcome === 'contended') {
+        this.#worker.onError(contended(), completion.job);
+        // The next pop may come much later.
+        void this.#reporter.reportUntilAcknowledged(completion, true);
+      } else if (outcome) completion.acknowledge(outcome);
     }
     this.#unacknowledged = this.#unacknowledged.filter(({ isAcknowledged }) => !isAcknowledged);
   }

@@ -1,4 +1,4 @@
-import { isFinal } from '../errors.js';
+import { isFinal, isProblem } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import type { Completion, Outcome } from './completion.js';
@@ -28,27 +28,30 @@ export class Reporter {
   }
 
   /**
-   * Reports the completion until the service has acknowledged it.
+   * Reports the completion until the service has acknowledged it, in place of earlier reports of it.
    *
    * @param now whether no pop will carry it soon; otherwise the report begins when the lease would have to be extended
    */
   async reportUntilAcknowledged(completion: Completion, now: boolean): Promise<void> {
-    const { due, leaseSeconds, reporting } = completion;
+    const { due, leaseSeconds } = completion;
+    const signal = completion.startReporting();
     let next = now ? performance.now() : due;
-    for (let failures = 0; await waitUntil(next, reporting.signal); failures += 1) {
+    for (let failures = 0; await waitUntil(next, signal); failures += 1) {
       try {
-        completion.acknowledge(await this.#completions.ask(completion, reporting.signal));
+        completion.acknowledge(await this.#completions.ask(completion, signal));
       } catch (error) {
         if (isFinal(error, true)) return;
-        next = Math.max(due, performance.now() + pauseWithin(leaseSeconds, failures));
+        const soon = performance.now() + pauseWithin(leaseSeconds, failures);
+        // A job is rarely locked for long. After other failures a pop may carry it first.
+        next = isProblem(error, 'contended') ? soon : Math.max(due, soon);
       }
     }
   }
 
   /** Reports the completion of a worker that stops: no pop will carry it. */
   async reportAtEnd(completion: Completion): Promise<void> {
-    const { reporting, job } = completion;
-    reporting.abort();
+    const { job } = completion;
+    completion.stopReporting();
     if (completion.isAcknowledged) return;
     const goesOn = (error: unknown) => !completion.isAcknowledged && !isFinal(error, true);
     try {
