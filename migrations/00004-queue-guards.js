@@ -38,7 +38,9 @@ export async function up(sql) {
       id, queue, job, priority, unique_key, queued_at, attempts, max_attempts, claims, lease_seconds, last_error
     )
     select
-      id, queue, job, priority, unique_key, queued_at, attempts, max_attempts, claims, lease_seconds, last_error
+      -- Raw SQL, and pushes of the first version, may have used the id of a dead job again.
+      case when exists (select from dead_jobs where dead_jobs.id = unnamed.id) then gen_random_uuid() else id end,
+      queue, job, priority, unique_key, queued_at, attempts, max_attempts, claims, lease_seconds, last_error
     from unnamed
     order by seq`;
   await sql`

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Sql } from './database/database.js';
 import { reasonOf } from './database/driver/failure.js';
-import { isOutOfSessions, isRefusedLogin } from './database/errors.js';
+import { isForbidden, isMissing, isOutOfSessions, isRefusedLogin } from './database/errors.js';
 import { knownMigrations } from './database/migrate.js';
 import type { Probe } from './database/probe.js';
 import { otherSettings } from './database/settings.js';
@@ -141,12 +141,13 @@ async function askDatabase(
       settings: row?.settings ?? [],
     };
   } catch (error) {
-    // 42P01 undefined_table: the database answers, but has no tables of this service.
-    if (error instanceof Error && 'code' in error && error.code === '42P01') {
+    // The database answers, but has no tables of this service.
+    if (isMissing(error)) {
       return { database: 'reachable', schema: 'older', settings: [] };
     }
     const { message: cause } = reasonOf(error);
-    const found = error instanceof Problem ? 'silent' : isRefusedLogin(error) ? 'refused' : 'unreachable';
+    const isRefused = isRefusedLogin(error) || isForbidden(error);
+    const found = error instanceof Problem ? 'silent' : isRefused ? 'refused' : 'unreachable';
     return { database: found, schema: 'unknown', settings: [], cause };
   }
 }

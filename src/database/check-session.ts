@@ -2,7 +2,7 @@ import type { ConnectionOptions } from './database.js';
 import { openLastingSession } from './driver/session.js';
 import { MigrationError } from './ownership.js';
 import { askedSettings, otherSettings } from './settings.js';
-import { unreachable } from './unreachable.js';
+import { sessionFailure } from './unreachable.js';
 
 /**
  * Opens a session like those of the pool, so that the start fails if every request would fail.
@@ -34,7 +34,7 @@ export async function checkSession(connection: ConnectionOptions): Promise<strin
     return settings;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === '08P01')) {
-      throw session.isLoggedIn() ? error : unreachable(error, connection);
+      throw sessionFailure(error, session, connection);
     }
     // PgBouncer's error for a setting that it does not know and is not configured to ignore.
     throw new MigrationError(

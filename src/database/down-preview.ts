@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { TransactionSql } from 'postgres';
-import type { ConnectionOptions } from './database.js';
+import type { ConnectionOptions, Sql } from './database.js';
 import { inTransaction, MIGRATIONS } from './migrate.js';
 
 export interface DownPreview {
@@ -20,7 +19,7 @@ export function previewDown(connection: ConnectionOptions, all: boolean): Promis
   });
 }
 
-async function tablesOf(sql: TransactionSql, migrations: string[]): Promise<DownPreview['tables']> {
+async function tablesOf(sql: Sql, migrations: string[]): Promise<DownPreview['tables']> {
   const words = new Set<string>();
   for (const name of migrations) {
     const { down }: { down?: unknown } = await import(pathToFileURL(join(MIGRATIONS, name)).href);

@@ -20,6 +20,19 @@ export function isRefusedLogin(error: unknown): boolean {
   return /^(28|3D000)/.test(codeOf(error));
 }
 
+/** 42501 insufficient_privilege: the role may not use what it asks for. */
+export function isForbidden(error: unknown): boolean {
+  return codeOf(error) === '42501';
+}
+
+/**
+ * 3F000, 42P01, 42703, 42704 and 42883: there is no such schema, table, column, type or function. That is so while an
+ * administrator restores the database, or after a migration was taken back.
+ */
+export function isMissing(error: unknown): boolean {
+  return ['3F000', '42P01', '42703', '42704', '42883'].includes(codeOf(error));
+}
+
 /** 40P01 deadlock_detected, 40001 serialization_failure: nothing was done, and it may be retried. */
 export function isTransactionRollback(error: unknown): boolean {
   return ['40P01', '40001'].includes(codeOf(error));
@@ -72,6 +85,16 @@ const WRITE_REFUSALS: Record<WriteRefusal, string> = {
 /** The problem for the client if the database cannot do what was asked, else the error itself. */
 export function problemOf(error: unknown): unknown {
   if (isLostConnection(error)) return databaseUnavailable(error);
+  if (isMissing(error)) {
+    return unavailable('database_unavailable', 'The database lacks tables of the service now.', error);
+  }
+  if (isForbidden(error)) {
+    return unavailable(
+      'database_unavailable',
+      'The database does not let the service use its tables now.',
+      error,
+    );
+  }
   const refusal = refusedWrite(error);
   if (refusal) return unavailable('database_not_writable', WRITE_REFUSALS[refusal], error);
   if (isOverload(error)) {

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ley from 'ley';
-import type { TransactionSql } from 'postgres';
 import type { BuildWatch } from './build-watch.js';
-import type { ConnectionOptions } from './database.js';
+import type { ConnectionOptions, Sql } from './database.js';
 import { longTransaction } from './long-transaction.js';
 import { findPending, finishOnline, readOnline } from './online.js';
 import { assertComplete, ensureSchema, findInstallation, MigrationError } from './ownership.js';
@@ -62,7 +61,7 @@ export function migrateDown(connection: ConnectionOptions, all: boolean): Promis
  */
 export async function inTransaction<T>(
   connection: ConnectionOptions,
-  task: (sql: TransactionSql, installation: { schema: string; applied: string[] }) => Promise<T>,
+  task: (sql: Sql, installation: { schema: string; applied: string[] }) => Promise<T>,
   { creates = false } = {},
 ): Promise<T> {
   return await longTransaction(connection, 'isolation level read committed', async (sql) => {
@@ -78,7 +77,7 @@ export async function inTransaction<T>(
 }
 
 /** Makes ley run its files in our transaction. Its own driver would open a connection, and not choose the schema. */
-function leyOptions(sql: TransactionSql, applied: string[]) {
+function leyOptions(sql: Sql, applied: string[]) {
   return {
     dir: '.',
     cwd: MIGRATIONS,
@@ -93,11 +92,7 @@ function leyOptions(sql: TransactionSql, applied: string[]) {
   };
 }
 
-async function run(
-  sql: TransactionSql,
-  files: { abs: string; name: string }[],
-  method: 'up' | 'down',
-): Promise<void> {
+async function run(sql: Sql, files: { abs: string; name: string }[], method: 'up' | 'down'): Promise<void> {
   await sql`
     create table if not exists migrations (
       id serial primary key,
@@ -105,7 +100,7 @@ async function run(
       created_at timestamp not null
     )`;
   for (const { abs, name } of files) {
-    const migration: Record<typeof method, (sql: TransactionSql) => Promise<void>> = await import(
+    const migration: Record<typeof method, (sql: Sql) => Promise<void>> = await import(
       pathToFileURL(abs).href
     );
     await migration[method](sql);
@@ -114,7 +109,7 @@ async function run(
   }
 }
 
-async function checkServer(sql: TransactionSql): Promise<void> {
+async function checkServer(sql: Sql): Promise<void> {
   const [server] = await sql<{ encoding: string; version: number }[]>`
     select
       current_setting('server_encoding') as encoding,

@@ -6,6 +6,7 @@ import { type BuildWatch, watchBuilds } from './build-watch.js';
 import type { ConnectionOptions, Sql } from './database.js';
 import { openLastingSession } from './driver/session.js';
 import { lockKey } from './schema-name.js';
+import { sessionFailure } from './unreachable.js';
 
 /** What a migration builds after its transaction, so that writers do not wait for it. */
 interface Online {
@@ -90,6 +91,8 @@ export async function finishOnline(
     }
     for (const { name, table } of checks)
       await sql`alter table ${sql(table)} validate constraint ${sql(name)}`;
+  } catch (error) {
+    throw sessionFailure(error, session, connection);
   } finally {
     await endWatch?.();
     // The end of the session releases the lock.

@@ -1,4 +1,4 @@
-import type { TransactionSql } from 'postgres';
+import type { Sql } from './database.js';
 import { quotedSchema } from './schema-name.js';
 
 /** Why the database cannot be used as it is; the message is for the operator. */
@@ -53,11 +53,7 @@ interface Installation {
  * @param named the configured schema; no other schema is then looked at
  * @throws MigrationError if no tables may be made
  */
-export async function findInstallation(
-  sql: TransactionSql,
-  first: string,
-  named?: string,
-): Promise<Installation> {
+export async function findInstallation(sql: Sql, first: string, named?: string): Promise<Installation> {
   const schemas = await readSchemas(sql);
   if (named !== undefined) return await installationIn(sql, schemas, first, named);
   const path = schemas.filter(({ place }) => place !== null);
@@ -91,7 +87,7 @@ export async function findInstallation(
 }
 
 async function installationIn(
-  sql: TransactionSql,
+  sql: Sql,
   schemas: Schema[],
   first: string,
   named: string,
@@ -108,12 +104,12 @@ async function installationIn(
 }
 
 /** Undefined if the schema has no table like our table of migrations. */
-async function appliedIn(sql: TransactionSql, { schema, columns }: Schema): Promise<string[] | undefined> {
+async function appliedIn(sql: Sql, { schema, columns }: Schema): Promise<string[] | undefined> {
   return isMigrationsTable(columns) ? await readApplied(sql, schema) : undefined;
 }
 
 /** @throws MigrationError if the role may not create it */
-export async function ensureSchema(sql: TransactionSql, name: string): Promise<void> {
+export async function ensureSchema(sql: Sql, name: string): Promise<void> {
   const found = await sql`select from pg_namespace where nspname = ${name}`;
   if (found.length > 0) return;
   try {
@@ -139,7 +135,7 @@ interface Schema {
   taken: string[];
 }
 
-function readSchemas(sql: TransactionSql): Promise<Schema[]> {
+function readSchemas(sql: Sql): Promise<Schema[]> {
   return sql<Schema[]>`
     select
       nspname::text as name,
@@ -173,7 +169,7 @@ function isMigrationsTable(columns: string[] | null): boolean {
   return columns !== null && columns.join() === 'id,name,created_at';
 }
 
-async function readApplied(sql: TransactionSql, schema: string): Promise<string[]> {
+async function readApplied(sql: Sql, schema: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     select name
     from ${sql.unsafe(schema)}.${sql(MIGRATIONS_TABLE)}
@@ -206,7 +202,7 @@ function refuseForeign({ schema, columns, taken }: Schema, applied: string[] | u
 }
 
 /** @throws MigrationError if tables are missing although all migrations were applied */
-export async function assertComplete(sql: TransactionSql, schema: string): Promise<void> {
+export async function assertComplete(sql: Sql, schema: string): Promise<void> {
   const missing = await sql<{ name: string }[]>`
     select name
     from unnest(${TABLES}::text[]) as asked (name)

@@ -1,4 +1,6 @@
 import type { ConnectionOptions } from './database.js';
+import { failure } from './driver/failure.js';
+import type { Session } from './driver/session.js';
 
 /** No session with the database could be opened. The message is one line, for the operator. */
 export class UnreachableError extends Error {
@@ -27,15 +29,33 @@ const MEANINGS: [codes: RegExp, meaning: (server: string) => string][] = [
   [/^\w{5}$/, (server) => `refuses sessions: ${server}`],
 ];
 
-/** The error for the operator if the start fails because no session could be opened. */
-export function unreachable(error: unknown, connection: ConnectionOptions): unknown {
+/** The error for the operator if work in a session failed: says so if the session could not be opened, or was lost. */
+export function sessionFailure(error: unknown, session: Session, connection: ConnectionOptions): unknown {
+  if (!session.isLoggedIn()) return unreachable(error, connection);
+  return error instanceof Error && 'code' in error && CLOSED.test(String(error.code))
+    ? closedBy(connection, String(error.code), error.message)
+    : error;
+}
+
+/** Not the codes of the system, most of which can also be of a file. */
+const CLOSED = /^(08|57P|CONNECTION_|ECONNRESET)/;
+
+function unreachable(error: unknown, connection: ConnectionOptions): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (!(error instanceof Error) || code === undefined) return error;
-  const { host, port, path } = connection;
   const [server = ''] = error.message.trim().split('\n');
   const meaning =
     MEANINGS.find(([codes]) => codes.test(code))?.[1] ?? ((message) => `cannot be used: ${message}`);
-  const where = path ?? `${String(host).includes(':') ? `[${host}]` : host}:${port}`;
-  const message = `pict-repo cannot start: the database at ${where} ${meaning(server)} (${code})`;
+  const message = `pict-repo cannot start: the database at ${addressOf(connection)} ${meaning(server)} (${code})`;
   return new UnreachableError(message, code, error);
+}
+
+function closedBy(connection: ConnectionOptions, code: string, message: string): Error {
+  // A message of the server has an SQLSTATE. One of the driver or the system says no more than its code.
+  const reason = /^\d/.test(code) ? `: ${message}` : '';
+  return failure(code, `the database at ${addressOf(connection)} closed the connection${reason}`);
+}
+
+function addressOf({ host, port, path }: ConnectionOptions): string {
+  return path ?? `${String(host).includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,5 +1,4 @@
-import type { TransactionSql } from 'postgres';
-import type { ConnectionOptions } from '../database/database.js';
+import type { ConnectionOptions, Sql } from '../database/database.js';
 import { longTransaction } from '../database/long-transaction.js';
 
 /**
@@ -10,7 +9,7 @@ import { longTransaction } from '../database/long-transaction.js';
  */
 export function inSnapshot<T>(
   connection: ConnectionOptions,
-  task: (sql: TransactionSql) => Promise<T>,
+  task: (sql: Sql) => Promise<T>,
   onOpen: (close: () => Promise<void>) => void,
 ): Promise<T> {
   return longTransaction(connection, 'isolation level repeatable read read only', task, onOpen);

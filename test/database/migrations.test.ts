@@ -385,6 +385,7 @@ test('an upgrade moves jobs whose queue no route can name to the dead jobs, with
       };
       await old`insert into dead_jobs ${old({ ...row, queued_at: '2026-01-01Z', attempts: 1, max_attempts: 1, claims: 1 })}`;
     }
+    await old`insert into jobs (id, queue, job) select id, 'e/e', '1' from dead_jobs where queue = 'dead'`;
     await old`insert into job_ids values (gen_random_uuid(), 'a/b', 'x')`;
     await old`insert into hashes values ('\\xaa', 'i')`;
     await old`insert into aliases values ('of/old', '\\xaa', 't')`;
@@ -400,6 +401,7 @@ test('an upgrade moves jobs whose queue no route can name to the dead jobs, with
       ['a_b', 'The name of its queue is not valid: "a\\nb". '],
       ['d_d', 'The name of its queue is not valid: "d/d". no such file'],
       ['dead', 'no such file'],
+      ['e_e', 'The name of its queue is not valid: "e/e". '],
       ['ü'.repeat(63), `The name of its queue is not valid: "${'ü'.repeat(200)}". no such file`],
     ],
   );

@@ -177,6 +177,54 @@ test('503: a schema older than the program; with a newer one the service stays r
   assert.deepEqual([status, json.checks.schema], [503, 'older']);
 });
 
+test('503: a database without the tables, or whose tables the role may not use, as during a restore; 200 when it has them', async () => {
+  const role = await createRole();
+  const { base, ask, sql } = await startTestService({}, role);
+  const tables = await sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'public'`;
+  const giveTo = (owner: string) =>
+    sql.unsafe(tables.map(({ name }) => `alter table ${name} owner to ${owner}`).join(';')).simple();
+  const moveFrom = (schema: string, to: string) => sql`alter schema ${sql(schema)} rename to ${sql(to)}`;
+  const ways: [() => PromiseLike<unknown>, () => PromiseLike<unknown>, Record<string, string>][] = [
+    [
+      () => moveFrom('public', 'elsewhere'),
+      () => moveFrom('elsewhere', 'public'),
+      { database: 'reachable', schema: 'older' },
+    ],
+    [
+      () => giveTo('current_user'),
+      () => giveTo(new URL(role.url).username),
+      { database: 'refused', schema: 'unknown' },
+    ],
+  ];
+  const calls: [string, string, unknown?][] = [
+    ['GET', '/hashes/aa'],
+    ['PUT', '/hashes/aa', { identifier: 'a' }],
+    ['GET', '/hashes/page'],
+    ['GET', '/media?alias=a'],
+    ['PUT', '/aliases/a/access', {}],
+    ['POST', '/queues/q/jobs', { job: 1 }],
+    ['POST', '/queues/q/jobs', { job: 1, unique_key: 'k' }],
+    ['POST', '/queues/q/pop', { worker_id: 'w', wait_seconds: 1 }],
+    ['POST', `/leases/${'01939a3c-0000-7000-8000-000000000001.1.1'}/complete`],
+    ['GET', '/queues?max_age=0'],
+    ['GET', '/report?max_age=0'],
+  ];
+  for (const [breaks, mends, checks] of ways) {
+    await breaks();
+    for (const [method, path, body] of calls) {
+      const answer = await ask(method, path, body);
+      assertProblem(answer, 503, 'database_unavailable');
+      assert.equal(answer.headers.get('retry-after'), '1', `${method} ${path}`);
+    }
+    const { database, schema } = await untilReady(base, 503);
+    assert.deepEqual({ database, schema }, checks);
+    await mends();
+    await untilReady(base, 200);
+    for (const [method, path, body] of calls) assert.ok((await ask(method, path, body)).status < 500);
+  }
+});
+
 test('503: a database that cannot be written, which costs no sessions; 200 when it can', async () => {
   const database = await createDatabase();
   const proxy = await startDatabaseProxy(database.url);

@@ -1,4 +1,4 @@
-import type { Row, TransactionSql } from 'postgres';
+import type { Row } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { LANES, Lanes } from '../lanes.js';
 import type { Outcome, Reason } from '../outcome.js';
@@ -12,7 +12,7 @@ import { Unfit } from './values.js';
 export interface Part<R extends Row, Item> {
   table: string;
   /** A condition on the rows that are imported; all by default. */
-  where?: (sql: TransactionSql) => Fragment;
+  where?: (sql: Sql) => Fragment;
   /**
    * Selects the rows.
    *

@@ -1,5 +1,6 @@
-import type { PendingQuery, Row, TransactionSql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
 import { connectionOptions } from '../../database/connection.js';
+import type { Sql } from '../../database/database.js';
 import { UnreachableError } from '../../database/unreachable.js';
 import { TransferError } from '../error.js';
 import { inSnapshot } from '../snapshot.js';
@@ -9,7 +10,7 @@ export const BATCH_ROWS = 2000;
 
 /** The database of a pict-rs, in one snapshot. */
 export interface Source {
-  sql: TransactionSql;
+  sql: Sql;
   /** Whether a table has a column. Older versions lack some. */
   has(table: string, column: string): boolean;
 }
@@ -45,7 +46,7 @@ export async function readSource<T>(
   }
 }
 
-async function describeSource(sql: TransactionSql): Promise<Source> {
+async function describeSource(sql: Sql): Promise<Source> {
   const columns = await sql<{ name: string }[]>`
     select attrelid::regclass::text || '.' || attname as name
     from pg_attribute
@@ -82,7 +83,7 @@ const TABLES = [
 ];
 
 /** A time of the source as text; null if it is infinite. */
-export function utc(sql: TransactionSql, column: string) {
+export function utc(sql: Sql, column: string) {
   return sql`
     case when isfinite(${sql(column)}) then to_char(${sql(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end`;
 }

@@ -1,5 +1,4 @@
-import type { TransactionSql } from 'postgres';
-import type { ConnectionOptions } from '../../database/database.js';
+import type { ConnectionOptions, Sql } from '../../database/database.js';
 import { inTransaction } from '../../database/migrate.js';
 import { withSettings } from '../../database/settings.js';
 import { version } from '../../version.js';
@@ -51,7 +50,7 @@ export async function exportRepo(
   return total;
 }
 
-async function refuseUnfinished(sql: TransactionSql): Promise<void> {
+async function refuseUnfinished(sql: Sql): Promise<void> {
   const [table] = await sql<{ found: boolean }[]>`select to_regclass('files_taken_in') is not null as found`;
   if (!table?.found) return;
   const [progress] = await sql<{ stage: string }[]>`select stage from files_taken_in`;
@@ -63,7 +62,7 @@ async function refuseUnfinished(sql: TransactionSql): Promise<void> {
   }
 }
 
-async function describe(sql: TransactionSql, schema: string): Promise<Header> {
+async function describe(sql: Sql, schema: string): Promise<Header> {
   const columns = await readColumns(sql);
   const rows: Record<string, number> = {};
   for (const { name, where = 'true' } of TABLES) {
@@ -76,7 +75,7 @@ async function describe(sql: TransactionSql, schema: string): Promise<Header> {
   return { pict_repo_export: FORMAT, version, schema, rows, columns: Object.fromEntries(names) };
 }
 
-async function* linesOf(sql: TransactionSql, header: Header, progress: Progress): AsyncGenerator<string> {
+async function* linesOf(sql: Sql, header: Header, progress: Progress): AsyncGenerator<string> {
   yield `${JSON.stringify(header)}\n`;
   const columns = await readColumns(sql);
   const rows: Record<string, number> = {};
