@@ -7,13 +7,15 @@ export interface Keyed<Item> {
   key: string;
   item: Item;
   /** Is told if the row is left behind. */
-  onLeft?: (reason: Reason) => void;
+  onLeft?: () => void;
+  /** In a dry run: the verdict in view of the rows before, of which the database has none. */
+  judge?: (verdict: 'new' | Reason) => 'new' | 'existing' | Reason;
 }
 
 interface Judged {
   verdict: 'new' | 'existing' | Reason;
   count: number;
-  /** The numbers of the items that were left behind for a reason. */
+  /** The numbers of the items that were left behind for a reason, or would be new. */
   places: number[] | null;
   added: number;
 }
@@ -53,7 +55,7 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
     const cause = error instanceof Error && isFaultOfAnItem(error.cause) ? error.cause : error;
     if (!isFaultOfAnItem(cause)) throw error;
     if (items.length === 1) {
-      first.onLeft?.('refused');
+      first.onLeft?.();
       outcome.leave(table, first.key, 'refused', cause instanceof Error ? cause.message : String(cause));
       return;
     }
@@ -64,21 +66,27 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   }
   const tally = outcome.tally(table);
   for (const { verdict, count, places } of judged) {
-    if (verdict === 'new') tally.added += count;
+    if (verdict === 'new' && adds) tally.added += count;
     else if (verdict === 'existing') {
       const own = Math.min(addedBefore, count);
       tally.added += own;
       tally.existing += count - own;
     } else {
       for (const n of places ?? []) {
-        items[n - 1]?.onLeft?.(verdict);
-        outcome.leave(table, items[n - 1]?.key ?? '', verdict);
+        const { key = '', onLeft, judge } = items[n - 1] ?? {};
+        const judged = judge?.(verdict) ?? verdict;
+        if (judged === 'new') tally.added += 1;
+        else if (judged === 'existing') tally.existing += 1;
+        else {
+          onLeft?.();
+          outcome.leave(table, key, judged);
+        }
       }
     }
   }
 }
 
-function statement<Item>(sql: Sql, { items, write }: Batch<Item>) {
+function statement<Item>(sql: Sql, { items, adds, write }: Batch<Item>) {
   const parts = write(
     sql,
     items.map(({ item }) => item),
@@ -88,7 +96,7 @@ function statement<Item>(sql: Sql, { items, write }: Batch<Item>) {
     select
       verdict,
       count(*)::integer as count,
-      case when verdict not in ('new', 'existing') then json_agg(n) end as places,
+      case when verdict <> 'existing' and not (verdict = 'new' and ${adds}) then json_agg(n order by n) end as places,
       (select count(*)::integer from added) as added
     from judged
     group by verdict`;

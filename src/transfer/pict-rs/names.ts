@@ -2,6 +2,11 @@ import { runnable } from './part.js';
 import { utc } from './source.js';
 import { hexOfHash, MAX_NAME, name, repairedUuid, text, time } from './values.js';
 
+/** The name under which other rows need an alias, which is that of the repaired one. */
+export function aliasOf(alias: string | null): string {
+  return `aliases ${alias === null ? null : (repairedUuid(alias) ?? alias)}`;
+}
+
 interface AliasItem {
   alias: string;
   hash: string;
@@ -26,7 +31,7 @@ export const aliases = runnable<AliasRow, AliasItem>({
     where ${sample('alias')}`,
   keyOf: ({ alias }) => alias ?? '(null)',
   needs: ({ hash }) => `hashes ${hash}`,
-  brings: ({ alias }) => [`aliases ${alias}`],
+  brings: ({ alias }) => [aliasOf(alias)],
   convert: ({ alias, hash, token, is_orphan }, onRepaired) => {
     const given = text(alias, MAX_NAME);
     const uuid = repairedUuid(given);
@@ -105,7 +110,7 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
     from proxies
     where ${sample('url')}`,
   keyOf: ({ url }) => url ?? '(null)',
-  needs: ({ alias }) => `aliases ${alias}`,
+  needs: ({ alias }) => aliasOf(alias),
   convert: ({ url, alias, accessed, is_orphan }) => ({
     url: text(url, MAX_URL),
     alias: repairedUuid(text(alias, MAX_NAME)) ?? name(alias),

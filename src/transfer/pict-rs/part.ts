@@ -1,7 +1,7 @@
 import type { Row, TransactionSql } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { LANES, Lanes } from '../lanes.js';
-import type { Outcome, Reason } from '../outcome.js';
+import type { Outcome } from '../outcome.js';
 import type { Progress } from '../progress.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
 import type { Rehearsal } from './rehearsal.js';
@@ -96,20 +96,26 @@ async function run<R extends Row, Item>(
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
-      const onLeft = (reason: Reason): void => rehearsal?.leave(part.brings?.(row) ?? [], reason);
-      const leave = (reason: Reason): void => {
-        onLeft(reason);
-        outcome.leave(part.table, key, reason);
-      };
-      if (part.needs && rehearsal?.lacks(part.needs(row))) Object.assign(row, { is_orphan: true });
+      const brings = part.brings?.(row) ?? [];
+      const isOrphan = part.needs && rehearsal?.lacks(part.needs(row));
+      if (isOrphan !== undefined) Object.assign(row, { is_orphan: isOrphan });
       try {
         const item = part.convert(row, (from, to) => outcome.repair(part.table, from, to));
-        if (rehearsal?.take(part.files?.(item) ?? []) === false) leave('identifier_used');
-        else if (rehearsal?.takeKey(part.uniqueKey?.(item)) === false) leave('unique_key_used');
-        else items.push({ key, item, onLeft });
+        items.push({
+          key,
+          item,
+          onLeft: () => rehearsal?.leave(brings),
+          ...(rehearsal && {
+            judge: (verdict) => {
+              const [files, uniqueKey] = [part.files?.(item) ?? [], part.uniqueKey?.(item)];
+              return rehearsal.judge({ verdict, brings, files, uniqueKey, item });
+            },
+          }),
+        });
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;
-        leave(error.reason);
+        rehearsal?.leave(brings);
+        outcome.leave(part.table, key, error.reason);
       }
     }
     await lanes.run(async () => {

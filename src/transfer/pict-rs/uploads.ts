@@ -1,4 +1,5 @@
 import { column } from '../../database/column.js';
+import { aliasOf } from './names.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
 import { MAX_NAME, name, repairedUuid, text, time, UNKNOWN_TIME } from './values.js';
@@ -53,7 +54,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
     from uploads
     where ${sample('id')}`,
   keyOf: ({ id }) => id,
-  needs: ({ alias }) => `aliases ${alias}`,
+  needs: ({ alias }) => aliasOf(alias),
   convert: ({ id, created_at, alias, token, message, code, is_success, is_orphan }) => {
     const createdAt = time(created_at) ?? UNKNOWN_TIME;
     if (!is_success) {
