@@ -27,6 +27,8 @@ interface Batch<Item> {
   adds: boolean;
   /** The CTEs `judged` (with `n` from 1, and `verdict`) and `added`, which inserts the new items if `adds`. */
   write: (sql: Sql, items: Item[]) => Fragment;
+  /** The same CTEs for a first attempt, which takes all new items or fails. */
+  attempt?: (sql: Sql, items: Item[]) => Fragment;
 }
 
 /**
@@ -34,26 +36,30 @@ interface Batch<Item> {
  * without it.
  */
 export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome: Outcome): Promise<void> {
-  const { table, items, adds } = batch;
+  const { table, items, adds, write, attempt } = batch;
   const [first] = items;
   if (!first) return;
   let judged: Judged[];
   // What a run before the last one has added. The last one finds it as existing.
   let addedBefore = 0;
   try {
-    judged = await db.run((sql) => statement(sql, batch), {
+    judged = await db.run((sql) => statement(sql, { ...batch, write: attempt ?? write }), {
       // Another transaction has just added one of the rows, or two rows have the same key. The next run finds it.
       retryIf: (rows) => {
         const isUnfinished = rows.some(({ verdict, count, added }) => verdict === 'new' && count !== added);
         if (adds && isUnfinished) addedBefore += rows[0]?.added ?? 0;
         return adds && isUnfinished;
       },
-      conflicts: ['files_pkey'],
+      conflicts: attempt ? [] : ['files_pkey'],
     });
   } catch (error) {
     // A lasting violation of files_pkey is reported as a conflict of transactions, with the violation as its cause.
     const cause = error instanceof Error && isFaultOfAnItem(error.cause) ? error.cause : error;
     if (!isFaultOfAnItem(cause)) throw error;
+    if (attempt) {
+      await writeBatch(db, { table, items, adds, write }, outcome);
+      return;
+    }
     if (items.length === 1) {
       first.onLeft?.();
       outcome.leave(table, first.key, 'refused', cause instanceof Error ? cause.message : String(cause));

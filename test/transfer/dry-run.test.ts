@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { Sql } from '../../src/database/database.js';
 import { Outcome } from '../../src/transfer/outcome.js';
 import { importPictRs } from '../../src/transfer/pict-rs/import.js';
+import { exportRepo } from '../../src/transfer/repo-file/export.js';
+import { importRepo } from '../../src/transfer/repo-file/import.js';
 import { openTarget } from '../../src/transfer/target.js';
+import { atEnd } from '../support/cleanup.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { createPictRs, GARBLED } from '../support/pict-rs.js';
 
@@ -16,6 +22,9 @@ import { createPictRs, GARBLED } from '../support/pict-rs.js';
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20);
 let source: TestDatabase;
 let target: TestDatabase;
+/** A database whose export is imported, and the folder for the export. */
+let other: TestDatabase;
+let folder = '';
 
 before(async () => {
   source = await createDatabase({ empty: true });
@@ -24,6 +33,9 @@ before(async () => {
   await source.sql.unsafe(`
     alter table hashes drop constraint hashes_identifier_key, drop constraint hashes_motion_identifier_key`);
   target = await createDatabase();
+  other = await createDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'pict-repo-dry-run-'));
+  atEnd(() => rm(folder, { recursive: true }));
 });
 
 const HASHES = ['AQ==', 'Ag==', 'Aw==', 'no base64'];
@@ -59,6 +71,9 @@ const present = fc.record({
   details: fc.array(details, { maxLength: 1 }),
   jobs: fc.array(job, { maxLength: 1 }),
   condemned: fc.array(one(...FILES), { maxLength: 1 }),
+  uploads: fc.array(upload, { maxLength: 1 }),
+  /** Variants whose file another content or variant may have too. */
+  shared: fc.array(variant, { maxLength: 1 }),
 });
 type Present = typeof present extends fc.Arbitrary<infer T> ? T : never;
 
@@ -71,7 +86,7 @@ const NOTHING: Records = {
   jobs: [],
   uploads: [],
 };
-const EMPTY: Present = { ...NOTHING, condemned: [] };
+const EMPTY: Present = { ...NOTHING, condemned: [], shared: [] };
 /** Cases in which the two have differed. */
 const examples: [Records, Present][] = [
   // A table without rows is listed too.
@@ -164,17 +179,118 @@ test('a dry run says what an import does', async () => {
   );
 });
 
+const ofFiles: [Present, Present][] = [
+  // The details of a file whose content is left behind would belong to nothing.
+  [
+    { ...EMPTY, hashes: [['AQ==', 'a', null]], details: [['a', '{}']] },
+    { ...EMPTY, hashes: [['AQ==', 'b', null]] },
+  ],
+  // An alias belongs to the content that stands here.
+  [
+    { ...EMPTY, hashes: [['AQ==', 'a', null]], aliases: [['x.png', 'AQ==', 't']] },
+    { ...EMPTY, hashes: [['AQ==', 'b', null]] },
+  ],
+  // The alias is that of another content here, which the URL would show, and the upload give away.
+  [
+    {
+      ...EMPTY,
+      hashes: [['AQ==', 'a', null]],
+      aliases: [['x.png', 'AQ==', 't']],
+      proxies: [['https://1', 'x.png']],
+    },
+    { ...EMPTY, hashes: [['Ag==', 'b', null]], aliases: [['x.png', 'Ag==', 't']] },
+  ],
+  [
+    {
+      ...EMPTY,
+      hashes: [['AQ==', 'a', null]],
+      aliases: [['x.png', 'AQ==', 't']],
+      uploads: [[FIRST, 'x.png', 't']],
+    },
+    { ...EMPTY, hashes: [['Ag==', 'b', null]], aliases: [['x.png', 'Ag==', 't']] },
+  ],
+  // A file with two owners is condemned here, so neither of them gets it.
+  [
+    { ...EMPTY, hashes: [['AQ==', 'a', null]], shared: [['AQ==', 'v', 'a']] },
+    { ...EMPTY, condemned: ['a'] },
+  ],
+];
+
+test('of a file too, and what belongs to a record that is left behind is left behind', async () => {
+  const file = join(folder, 'all.ndjson');
+  await fc.assert(
+    fc.asyncProperty(present, present, async (rows, stored) => {
+      await fillTarget(other.sql, rows);
+      await fillTarget(target.sql, stored);
+      const before = await oddities(target.sql);
+      const present = await exportTo(join(folder, 'before.ndjson'), target);
+      await exportTo(file, other);
+      const dry = await importFrom({ file, dryRun: true });
+      const real = await importFrom({ file, dryRun: false });
+      assert.equal(dry.describe(), real.describe());
+      const known = [...before, ...(await oddities(other.sql))];
+      const added = (await oddities(target.sql)).filter((oddity) => !known.includes(oddity));
+      assert.deepEqual(added, []);
+      const after = await exportTo(join(folder, 'after.ndjson'), target);
+      assert.deepEqual(
+        present.filter((row) => !after.includes(row)),
+        [],
+      );
+      const again = await importFrom({ file, dryRun: false });
+      assert.deepEqual(
+        [...again.tallies].map(([table, { added, left }]) => [table, added, left]),
+        [...real.tallies].map(([table, { left }]) => [table, 0, left]),
+      );
+    }),
+    { numRuns, examples: ofFiles },
+  );
+});
+
+/** The rows of an export. */
+async function exportTo(file: string, database: TestDatabase): Promise<string[]> {
+  await exportRepo(connectionTo(database), { file, output: { write: () => true }, onOpen: () => {} });
+  return (await readFile(file, 'utf8')).split('\n').slice(1, -2);
+}
+
+/** What the report would name, and what shows another image than in the database that it comes from. */
+async function oddities(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ oddity: string }[]>`
+    select 'details of ' || identifier as oddity
+    from details
+    where not exists (select from files where files.identifier = details.identifier and condemned_at is null)
+    union all
+    select 'no owner of ' || identifier
+    from files
+    where condemned_at is null
+      and not exists (select from hashes where files.identifier in (hashes.identifier, motion_identifier))
+      and not exists (select from variants where files.identifier = variants.identifier)
+    union all
+    select 'condemned ' || identifier
+    from files
+    where condemned_at is not null
+      and exists (select from variants where files.identifier = variants.identifier)
+    union all
+    select url || ' shows ' || hash
+    from proxies join aliases using (alias)
+    union all
+    select id || ' is ' || hash
+    from uploads join aliases using (alias)`;
+  return rows.map(({ oddity }) => oddity);
+}
+
 /** The report without the order of its lines: a dry run reads some rows in another order. */
 const linesOf = (outcome: Outcome): string[] => outcome.describe().split('\n').sort();
 
-async function importFrom({ dryRun }: { dryRun: boolean }): Promise<Outcome> {
-  const db = await openTarget(connectionOptions({ url: target.url, statementTimeoutSeconds: 0 }), {
-    migrates: false,
-  });
+const connectionTo = ({ url }: TestDatabase) => connectionOptions({ url, statementTimeoutSeconds: 0 });
+
+/** @param options.file an export, in place of the pict-rs */
+async function importFrom({ dryRun, file }: { dryRun: boolean; file?: string }): Promise<Outcome> {
+  const db = await openTarget(connectionTo(target), { migrates: false });
   const outcome = new Outcome(undefined);
   const unwatched = { output: { write: () => true }, onOpen: () => {} };
   try {
-    await importPictRs(db, { url: source.url, passwordFile: undefined, dryRun, outcome, ...unwatched });
+    if (file) await importRepo(db, { file, dryRun, outcome, ...unwatched });
+    else await importPictRs(db, { url: source.url, passwordFile: undefined, dryRun, outcome, ...unwatched });
   } finally {
     await db.close();
   }
@@ -250,10 +366,22 @@ async function fillTarget(sql: Sql, rows: Present): Promise<void> {
     ([alias, hash, token]) => sql`
       insert into aliases (alias, hash, delete_token) values (${alias}, decode(${hash}, 'base64'), ${token})`,
   );
+  await insertAll(rows.shared, async ([hash, variant, file]) => {
+    await sql`delete from files where identifier = ${file}`;
+    await sql`
+      insert into variants (hash, variant, identifier) values (decode(${hash}, 'base64'), ${variant}, ${file})`;
+    await sql`update files set is_shared = true where identifier = ${file}`;
+  });
   await insertAll(
     rows.proxies,
     ([url, alias]) => sql`
       insert into proxies (url_sha256, url, alias) values (sha256(convert_to(${url}::text, 'UTF8')), ${url}, ${alias})`,
+  );
+  await insertAll(
+    rows.uploads,
+    ([id, alias, token]) => sql`
+      insert into uploads (id, expires_at, alias, delete_token, completed_at)
+      select ${id}, '2030-01-01Z', alias, ${token}, '2026-01-01Z' from aliases where alias = ${alias}`,
   );
   await insertAll(
     rows.details,
