@@ -13,13 +13,20 @@ interface Judged {
   /** Its files, as they are stored. */
   files: string[];
   uniqueKey: string | undefined;
-  item: unknown;
+  item: object;
+}
+
+/** A parent of rows. */
+export interface Parent {
+  /** As `table key`. */
+  name: string;
+  content?: string | undefined;
 }
 
 /** What a dry run has to remember, because it adds nothing: which names an import would have brought, and which not. */
 export class Rehearsal {
   /** Names that several rows of the source bring, with the row that an import would have added. */
-  readonly #repeated: Map<string, { item: unknown } | undefined>;
+  readonly #repeated: Map<string, { item: object } | undefined>;
   readonly #missing = new Set<string>();
   readonly #keys = new Set<string>();
 
@@ -82,9 +89,13 @@ export class Rehearsal {
     for (const name of brings) if (!this.#repeated.has(name)) this.#missing.add(name);
   }
 
-  /** Whether an import has not brought a name. Undefined if the source alone tells. */
-  lacks(name: string): boolean | undefined {
-    if (this.#repeated.has(name)) return this.#repeated.get(name) === undefined;
+  /** Whether an import has not brought a parent. Undefined if the source alone tells. */
+  lacks({ name, content }: Parent): boolean | undefined {
+    if (this.#repeated.has(name)) {
+      const brought = this.#repeated.get(name)?.item;
+      const isOther = content !== undefined && brought && 'hash' in brought && brought.hash !== content;
+      return !brought || isOther === true;
+    }
     return this.#missing.has(name) ? true : undefined;
   }
 }
