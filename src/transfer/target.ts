@@ -1,8 +1,9 @@
 import type { ConnectionOptions, Database } from '../database/database.js';
-import { inTransaction, migrateUp } from '../database/migrate.js';
+import { inTransaction, knownMigrations, migrateUp } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import { PLANNER_SETTINGS, withSettings } from '../database/settings.js';
 import { TransferError } from './error.js';
+import { requireAllFiles } from './file-state.js';
 import { LANES } from './lanes.js';
 
 /** A batch that takes longer than this is waiting for a lock of another transaction. */
@@ -23,9 +24,13 @@ export async function openTarget(
   { migrates }: { migrates: boolean },
 ): Promise<Database> {
   if (migrates) await migrateUp(connection);
-  const search_path = await inTransaction(connection, async (_sql, { schema, applied }) => {
+  const known = await knownMigrations();
+  const search_path = await inTransaction(connection, async (sql, { schema, applied }) => {
     if (applied.length === 0)
       throw new TransferError('The database has no tables yet: run "pict-repo migrate" first.');
+    if (applied.length < known.length)
+      throw new TransferError('The database is of an older version: run "pict-repo migrate" first.');
+    await requireAllFiles(sql, 'import');
     return schema;
   });
   const settings = {

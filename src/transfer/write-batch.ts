@@ -7,13 +7,15 @@ export interface Keyed<Item> {
   key: string;
   item: Item;
   /** Is told if the row is left behind. */
-  onLeft?: (reason: Reason) => void;
+  onLeft?: () => void;
+  /** In a dry run: the verdict in view of the rows before, of which the database has none. */
+  judge?: (verdict: 'new' | Reason) => 'new' | 'existing' | Reason;
 }
 
 interface Judged {
   verdict: 'new' | 'existing' | Reason;
   count: number;
-  /** The numbers of the items that were left behind for a reason. */
+  /** The numbers of the items that were left behind for a reason, or would be new. */
   places: number[] | null;
   added: number;
 }
@@ -25,6 +27,8 @@ interface Batch<Item> {
   adds: boolean;
   /** The CTEs `judged` (with `n` from 1, and `verdict`) and `added`, which inserts the new items if `adds`. */
   write: (sql: Sql, items: Item[]) => Fragment;
+  /** The same CTEs for a first attempt, which takes all new items or fails. */
+  attempt?: (sql: Sql, items: Item[]) => Fragment;
 }
 
 /**
@@ -32,28 +36,32 @@ interface Batch<Item> {
  * without it.
  */
 export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome: Outcome): Promise<void> {
-  const { table, items, adds } = batch;
+  const { table, items, adds, write, attempt } = batch;
   const [first] = items;
   if (!first) return;
   let judged: Judged[];
   // What a run before the last one has added. The last one finds it as existing.
   let addedBefore = 0;
   try {
-    judged = await db.run((sql) => statement(sql, batch), {
+    judged = await db.run((sql) => statement(sql, { ...batch, write: attempt ?? write }), {
       // Another transaction has just added one of the rows, or two rows have the same key. The next run finds it.
       retryIf: (rows) => {
         const isUnfinished = rows.some(({ verdict, count, added }) => verdict === 'new' && count !== added);
         if (adds && isUnfinished) addedBefore += rows[0]?.added ?? 0;
         return adds && isUnfinished;
       },
-      conflicts: ['files_pkey'],
+      conflicts: attempt ? [] : ['files_pkey'],
     });
   } catch (error) {
     // A lasting violation of files_pkey is reported as a conflict of transactions, with the violation as its cause.
     const cause = error instanceof Error && isFaultOfAnItem(error.cause) ? error.cause : error;
     if (!isFaultOfAnItem(cause)) throw error;
+    if (attempt) {
+      await writeBatch(db, { table, items, adds, write }, outcome);
+      return;
+    }
     if (items.length === 1) {
-      first.onLeft?.('refused');
+      first.onLeft?.();
       outcome.leave(table, first.key, 'refused', cause instanceof Error ? cause.message : String(cause));
       return;
     }
@@ -64,21 +72,27 @@ export async function writeBatch<Item>(db: Database, batch: Batch<Item>, outcome
   }
   const tally = outcome.tally(table);
   for (const { verdict, count, places } of judged) {
-    if (verdict === 'new') tally.added += count;
+    if (verdict === 'new' && adds) tally.added += count;
     else if (verdict === 'existing') {
       const own = Math.min(addedBefore, count);
       tally.added += own;
       tally.existing += count - own;
     } else {
       for (const n of places ?? []) {
-        items[n - 1]?.onLeft?.(verdict);
-        outcome.leave(table, items[n - 1]?.key ?? '', verdict);
+        const { key = '', onLeft, judge } = items[n - 1] ?? {};
+        const judged = judge?.(verdict) ?? verdict;
+        if (judged === 'new') tally.added += 1;
+        else if (judged === 'existing') tally.existing += 1;
+        else {
+          onLeft?.();
+          outcome.leave(table, key, judged);
+        }
       }
     }
   }
 }
 
-function statement<Item>(sql: Sql, { items, write }: Batch<Item>) {
+function statement<Item>(sql: Sql, { items, adds, write }: Batch<Item>) {
   const parts = write(
     sql,
     items.map(({ item }) => item),
@@ -88,7 +102,7 @@ function statement<Item>(sql: Sql, { items, write }: Batch<Item>) {
     select
       verdict,
       count(*)::integer as count,
-      case when verdict not in ('new', 'existing') then json_agg(n) end as places,
+      case when verdict <> 'existing' and not (verdict = 'new' and ${adds}) then json_agg(n order by n) end as places,
       (select count(*)::integer from added) as added
     from judged
     group by verdict`;

@@ -133,6 +133,18 @@ test('a database of an older version is exported as it is, and imported into a n
   assert.deepEqual([totalOf(outcome, 'added'), outcome.left], [1, 0]);
 });
 
+test('a target of an older version is refused in a dry run, and one whose files are not all taken in always', async () => {
+  const target = await createDatabase();
+  await target.sql`update files_taken_in set stage = 'hashes'`;
+  await assert.rejects(importFrom(whole, target), /not all taken in .*start it, and import later/);
+  await target.sql`update files_taken_in set stage = 'done'`;
+  await migrateDown(connectionTo(target), false);
+  await assert.rejects(
+    importFrom(whole, target, { dryRun: true }),
+    /of an older version: run "pict-repo migrate"/,
+  );
+});
+
 test('other files, newer ones and damaged ones are refused, and say why', async () => {
   const [file, target] = [join(folder, 'wrong.ndjson'), await createDatabase()];
   const text = await readFile(whole, 'utf8');

@@ -122,7 +122,7 @@ export const variants = runnable<VariantRow, VariantItem>({
     from variants
     where ${sample('identifier')}`,
   keyOf: ({ hash, variant }) => `${hash} ${variant}`,
-  needs: ({ hash }) => `hashes ${hash}`,
+  needs: ({ hash }) => ({ name: `hashes ${hash}` }),
   brings: ({ identifier }) => [`files ${identifier}`],
   convert: ({ hash, variant, identifier, accessed, is_orphan }) => ({
     hash: hexOfHash(hash),

@@ -74,7 +74,7 @@ export const jobQueue = runnable<JobRow, JobItem>({
           unnest(${items.map(({ maxAttempts }) => maxAttempts)}::integer[]) as max_attempts
       ) as sent
     ),
-    judged as materialized (
+    looked_up as materialized (
       select
         item.*,
         case
@@ -84,12 +84,23 @@ export const jobQueue = runnable<JobRow, JobItem>({
           when (select true from job_ids where job_ids.id = item.id) then 'existing'
           when (select true from dead_jobs where dead_jobs.id = item.id) then 'existing'
           when (select true from jobs where jobs.queue = item.queue and jobs.unique_key = item.unique_key) then 'unique_key_used'
-          when item.unique_key is not null and row_number() over (partition by item.queue, item.unique_key order by n) > 1
-          then 'unique_key_used'
           else 'new'
         end as verdict
       from item
       left join jobs as known on known.id = item.id
+    ),
+    judged as materialized (
+      select
+        n, id, queue, job, queued_at, unique_key, attempts, max_attempts,
+        -- The first new job of a unique key gets it.
+        case
+          when verdict = 'new'
+            and unique_key is not null
+            and row_number() over (partition by verdict, queue, unique_key order by n) > 1
+          then 'unique_key_used'
+          else verdict
+        end as verdict
+      from looked_up
     ),
     added as (
       insert into jobs (id, queue, job, queued_at, unique_key, attempts, max_attempts)

@@ -1,6 +1,12 @@
+import { column } from '../../database/column.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
-import { hexOfHash, MAX_NAME, name, repairedUuid, text, time } from './values.js';
+import { contentOf, hexOfHash, MAX_NAME, name, repairedUuid, text, time } from './values.js';
+
+/** The name under which other rows need an alias, which is that of the repaired one. */
+export function aliasOf(alias: string | null): string {
+  return `aliases ${alias === null ? null : (repairedUuid(alias) ?? alias)}`;
+}
 
 interface AliasItem {
   alias: string;
@@ -25,8 +31,8 @@ export const aliases = runnable<AliasRow, AliasItem>({
     from aliases
     where ${sample('alias')}`,
   keyOf: ({ alias }) => alias ?? '(null)',
-  needs: ({ hash }) => `hashes ${hash}`,
-  brings: ({ alias }) => [`aliases ${alias}`],
+  needs: ({ hash }) => ({ name: `hashes ${hash}` }),
+  brings: ({ alias }) => [aliasOf(alias)],
   convert: ({ alias, hash, token, is_orphan }, onRepaired) => {
     const given = text(alias, MAX_NAME);
     const uuid = repairedUuid(given);
@@ -84,6 +90,7 @@ const MAX_URL = 8192;
 interface ProxyItem {
   url: string;
   alias: string;
+  content: string | undefined;
   accessed: string;
   isOrphan: boolean;
 }
@@ -91,6 +98,7 @@ interface ProxyItem {
 interface ProxyRow {
   url: string | null;
   alias: string | null;
+  hash: string | null;
   accessed: string | null;
   is_orphan: boolean;
 }
@@ -99,29 +107,31 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
   table: 'proxies',
   read: ({ sql, has }, sample, isAlone) => sql<ProxyRow[]>`
     select
-      url, alias,
+      url, alias, (select hash from aliases where aliases.alias = proxies.alias) as hash,
       ${has('proxies', 'accessed') ? utc(sql, 'accessed') : sql`null`} as accessed,
       ${isAlone ? sql`not exists (select from aliases where aliases.alias = proxies.alias)` : sql`true`} as is_orphan
     from proxies
     where ${sample('url')}`,
   keyOf: ({ url }) => url ?? '(null)',
-  needs: ({ alias }) => `aliases ${alias}`,
-  convert: ({ url, alias, accessed, is_orphan }) => ({
+  needs: ({ alias, hash }) => ({ name: aliasOf(alias), content: contentOf(hash) }),
+  convert: ({ url, alias, hash, accessed, is_orphan }) => ({
     url: text(url, MAX_URL),
     alias: repairedUuid(text(alias, MAX_NAME)) ?? name(alias),
+    content: contentOf(hash),
     accessed: time(accessed) ?? '-infinity',
     isOrphan: is_orphan,
   }),
   write: (sql, items, adds) => sql`
     item as materialized (
       select
-        n, url, sha256(convert_to(url, 'UTF8')) as url_sha256, alias, accessed::timestamptz as accessed,
-        is_orphan = 1 as is_orphan
+        n, url, sha256(convert_to(url, 'UTF8')) as url_sha256, alias, decode(nullif(content, ''), 'hex') as content,
+        accessed::timestamptz as accessed, is_orphan = 1 as is_orphan
       from (
         select
           generate_series(1, ${items.length}::integer) as n,
           unnest(${items.map(({ url }) => url)}::text[]) as url,
           unnest(${items.map(({ alias }) => alias)}::text[]) collate "C" as alias,
+          unnest(${column(items, ({ content }) => content, '')}::text[]) as content,
           unnest(${items.map(({ accessed }) => accessed)}::text[]) as accessed,
           unnest(${items.map(({ isOrphan }) => Number(isOrphan))}::smallint[]) as is_orphan
       ) as sent
@@ -133,6 +143,8 @@ export const proxies = runnable<ProxyRow, ProxyItem>({
           when known.alias is not null then
             case when known.alias = item.alias then 'existing' else 'differs' end
           when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
+          -- The alias was left behind, because one of another content has its name here.
+          when (select hash <> item.content from aliases where aliases.alias = item.alias) then 'orphan'
           else 'new'
         end as verdict
       from item

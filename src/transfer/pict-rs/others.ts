@@ -42,7 +42,7 @@ export const details = runnable<DetailsRow, DetailsItem>({
     }
     where ${sample('identifier')}`,
   keyOf: ({ identifier }) => identifier ?? '(null)',
-  needs: ({ identifier }) => `files ${identifier}`,
+  needs: ({ identifier }) => ({ name: `files ${identifier}` }),
   convert: ({ identifier, json, created_at, is_orphan }) => ({
     identifier: text(identifier, MAX_IDENTIFIER),
     details: text(json, MAX_DETAILS),

@@ -1,15 +1,15 @@
 import type { Row } from 'postgres';
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { LANES, Lanes } from '../lanes.js';
-import type { Outcome, Reason } from '../outcome.js';
+import type { Outcome } from '../outcome.js';
 import type { Progress } from '../progress.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
-import type { Rehearsal } from './rehearsal.js';
+import type { Parent, Rehearsal } from './rehearsal.js';
 import { BATCH_ROWS, type Source, type SourceQuery } from './source.js';
 import { Unfit } from './values.js';
 
 /** A table of pict-rs, and how its rows are converted. */
-export interface Part<R extends Row, Item> {
+export interface Part<R extends Row, Item extends object> {
   table: string;
   /** A condition on the rows that are imported; all by default. */
   where?: (sql: Sql) => Fragment;
@@ -26,8 +26,11 @@ export interface Part<R extends Row, Item> {
   convert(row: R, onRepaired: (from: string, to: string) => void): Item;
   /** The names under which other rows need this row, as `table key`. */
   brings?(row: R): string[];
-  /** The parent of a row, as `brings` names it. `is_orphan` of the row says whether the source lacks it. */
-  needs?(row: R): string;
+  /**
+   * The parent of a row, as `brings` names it, and its content if another one may have its name. `is_orphan` of the row
+   * says whether the source lacks the parent.
+   */
+  needs?(row: R): Parent;
   /** The files of an item. Two items with the same file are not written by one statement. */
   files?(item: Item): string[];
   /** What only the first of several items gets, such as a unique key, as the database has it. */
@@ -64,7 +67,7 @@ export interface RunnablePart {
   run(source: Source, options: PartOptions): Promise<void>;
 }
 
-export function runnable<R extends Row, Item>(part: Part<R, Item>): RunnablePart {
+export function runnable<R extends Row, Item extends object>(part: Part<R, Item>): RunnablePart {
   return {
     table: part.table,
     count: (source) => count(part, source),
@@ -72,13 +75,16 @@ export function runnable<R extends Row, Item>(part: Part<R, Item>): RunnablePart
   };
 }
 
-async function count<R extends Row, Item>({ table, where }: Part<R, Item>, { sql }: Source): Promise<number> {
+async function count<R extends Row, Item extends object>(
+  { table, where }: Part<R, Item>,
+  { sql }: Source,
+): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from ${sql(table)} ${where ? sql`where ${where(sql)}` : sql``}`;
   return row?.count ?? 0;
 }
 
-async function run<R extends Row, Item>(
+async function run<R extends Row, Item extends object>(
   part: Part<R, Item>,
   source: Source,
   options: PartOptions,
@@ -96,20 +102,26 @@ async function run<R extends Row, Item>(
     const items: Keyed<Item>[] = [];
     for (const row of rows) {
       const key = part.keyOf(row);
-      const onLeft = (reason: Reason): void => rehearsal?.leave(part.brings?.(row) ?? [], reason);
-      const leave = (reason: Reason): void => {
-        onLeft(reason);
-        outcome.leave(part.table, key, reason);
-      };
-      if (part.needs && rehearsal?.lacks(part.needs(row))) Object.assign(row, { is_orphan: true });
+      const brings = part.brings?.(row) ?? [];
+      const isOrphan = part.needs && rehearsal?.lacks(part.needs(row));
+      if (isOrphan !== undefined) Object.assign(row, { is_orphan: isOrphan });
       try {
         const item = part.convert(row, (from, to) => outcome.repair(part.table, from, to));
-        if (rehearsal?.take(part.files?.(item) ?? []) === false) leave('identifier_used');
-        else if (rehearsal?.takeKey(part.uniqueKey?.(item)) === false) leave('unique_key_used');
-        else items.push({ key, item, onLeft });
+        items.push({
+          key,
+          item,
+          onLeft: () => rehearsal?.leave(brings),
+          ...(rehearsal && {
+            judge: (verdict) => {
+              const [files, uniqueKey] = [part.files?.(item) ?? [], part.uniqueKey?.(item)];
+              return rehearsal.judge({ verdict, brings, files, uniqueKey, item });
+            },
+          }),
+        });
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;
-        leave(error.reason);
+        rehearsal?.leave(brings);
+        outcome.leave(part.table, key, error.reason);
       }
     }
     await lanes.run(async () => {
@@ -125,7 +137,7 @@ async function run<R extends Row, Item>(
 }
 
 /** Splits a batch in which rows have a file in common: the statement for the second row must see the first one. */
-function withoutSharedFiles<R extends Row, Item>(
+function withoutSharedFiles<R extends Row, Item extends object>(
   { files }: Part<R, Item>,
   items: Keyed<Item>[],
 ): Keyed<Item>[][] {

@@ -1,7 +1,8 @@
 import { column } from '../../database/column.js';
+import { aliasOf } from './names.js';
 import { runnable } from './part.js';
 import { utc } from './source.js';
-import { MAX_NAME, name, repairedUuid, text, time, UNKNOWN_TIME } from './values.js';
+import { contentOf, MAX_NAME, name, repairedUuid, text, time, UNKNOWN_TIME } from './values.js';
 
 const MAX_MESSAGE = 16_384;
 /**
@@ -14,6 +15,7 @@ interface UploadItem {
   createdAt: string;
   /** The alias and its token, or the message and the code of a failure. */
   alias: string | undefined;
+  content: string | undefined;
   token: string | undefined;
   message: string | undefined;
   code: string | undefined;
@@ -24,6 +26,7 @@ interface UploadRow {
   id: string;
   created_at: string | null;
   alias: string | null;
+  hash: string | null;
   token: string | null;
   message: string | null;
   code: string | null;
@@ -45,6 +48,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
       result -> 'Success' ->> 'alias' as alias, result -> 'Success' ->> 'token' as token,
       result -> 'Failure' ->> 'message' as message, result -> 'Failure' ->> 'code' as code,
       result ? 'Success' as is_success,
+      (select hash from aliases where aliases.alias = result -> 'Success' ->> 'alias') as hash,
       ${
         isAlone
           ? sql`not exists (select from aliases where aliases.alias = result -> 'Success' ->> 'alias')`
@@ -53,17 +57,19 @@ export const uploads = runnable<UploadRow, UploadItem>({
     from uploads
     where ${sample('id')}`,
   keyOf: ({ id }) => id,
-  needs: ({ alias }) => `aliases ${alias}`,
-  convert: ({ id, created_at, alias, token, message, code, is_success, is_orphan }) => {
+  needs: ({ alias, hash }) => ({ name: aliasOf(alias), content: contentOf(hash) }),
+  convert: ({ id, created_at, alias, hash, token, message, code, is_success, is_orphan }) => {
     const createdAt = time(created_at) ?? UNKNOWN_TIME;
     if (!is_success) {
       const failure = { message: text(message, MAX_MESSAGE), code: text(code ?? 'unknown', MAX_NAME) };
-      return { id, createdAt, alias: undefined, token: undefined, ...failure, isOrphan: false };
+      const none = { alias: undefined, content: undefined, token: undefined };
+      return { id, createdAt, ...none, ...failure, isOrphan: false };
     }
     const given = text(alias, MAX_NAME);
     const secret = text(token, MAX_NAME);
     const success = {
       alias: repairedUuid(given) ?? name(alias),
+      content: contentOf(hash),
       token: repairedUuid(secret) ?? secret,
     };
     return { id, createdAt, ...success, message: undefined, code: undefined, isOrphan: is_orphan };
@@ -71,7 +77,8 @@ export const uploads = runnable<UploadRow, UploadItem>({
   write: (sql, items, adds) => sql`
     item as materialized (
       select
-        n, id, created_at::timestamptz as created_at, nullif(alias, '') as alias, nullif(delete_token, '') as delete_token,
+        n, id, created_at::timestamptz as created_at, nullif(alias, '') as alias,
+        decode(nullif(content, ''), 'hex') as content, nullif(delete_token, '') as delete_token,
         nullif(message, '') as message, nullif(code, '') as code, is_orphan = 1 as is_orphan
       from (
         select
@@ -79,6 +86,7 @@ export const uploads = runnable<UploadRow, UploadItem>({
           unnest(${items.map(({ id }) => id)}::uuid[]) as id,
           unnest(${items.map(({ createdAt }) => createdAt)}::text[]) as created_at,
           unnest(${column(items, ({ alias }) => alias, '')}::text[]) collate "C" as alias,
+          unnest(${column(items, ({ content }) => content, '')}::text[]) as content,
           unnest(${column(items, ({ token }) => token, '')}::text[]) collate "C" as delete_token,
           unnest(${column(items, ({ message }) => message, '')}::text[]) as message,
           unnest(${column(items, ({ code }) => code, '')}::text[]) collate "C" as code,
@@ -97,6 +105,8 @@ export const uploads = runnable<UploadRow, UploadItem>({
               else 'differs'
             end
           when item.is_orphan and (select true from aliases where aliases.alias = item.alias) is null then 'orphan'
+          -- The alias was left behind, because one of another content has its name here.
+          when (select hash <> item.content from aliases where aliases.alias = item.alias) then 'orphan'
           else 'new'
         end as verdict
       from item

@@ -44,6 +44,19 @@ export function hexOfHash(base64: string | null): string {
   return bytes.toString('hex');
 }
 
+/** Equals no hash, because it is too long for one. */
+const NO_HASH = '00'.repeat(65);
+
+/** The content of an alias in hex; undefined if the source has no such alias. */
+export function contentOf(hash: string | null): string | undefined {
+  if (hash === null) return undefined;
+  try {
+    return hexOfHash(hash);
+  } catch {
+    return NO_HASH;
+  }
+}
+
 export function checkHex(value: string | null, maxBytes: number): string {
   if (value === null) throw new Unfit('null');
   if (!/^([0-9a-fA-F]{2})*$/.test(value)) throw new Unfit('invalid_hex');

@@ -3,6 +3,7 @@ import { inTransaction } from '../../database/migrate.js';
 import { withSettings } from '../../database/settings.js';
 import { version } from '../../version.js';
 import { TransferError } from '../error.js';
+import { requireAllFiles } from '../file-state.js';
 import { type Output, Progress } from '../progress.js';
 import { inSnapshot } from '../snapshot.js';
 import { FORMAT, type Header } from './format.js';
@@ -38,7 +39,7 @@ export async function exportRepo(
   await inSnapshot(
     withSettings(connection, { search_path: schema }),
     async (sql) => {
-      await refuseUnfinished(sql);
+      await requireAllFiles(sql, 'export');
       const header = await describe(sql, newest);
       total = Object.values(header.rows).reduce((sum, count) => sum + count, 0);
       const progress = new Progress(total, output);
@@ -48,18 +49,6 @@ export async function exportRepo(
     onOpen,
   );
   return total;
-}
-
-async function refuseUnfinished(sql: Sql): Promise<void> {
-  const [table] = await sql<{ found: boolean }[]>`select to_regclass('files_taken_in') is not null as found`;
-  if (!table?.found) return;
-  const [progress] = await sql<{ stage: string }[]>`select stage from files_taken_in`;
-  if (progress && progress.stage !== 'done') {
-    throw new TransferError(
-      'The files of this database are not all taken in since its upgrade. The service does that in a few minutes: ' +
-        'start it, and export later.',
-    );
-  }
 }
 
 async function describe(sql: Sql, schema: string): Promise<Header> {

@@ -1,4 +1,4 @@
-import type { Database } from '../../database/database.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
 import { knownMigrations } from '../../database/migrate.js';
 import { TransferError } from '../error.js';
 import { LANES, Lanes } from '../lanes.js';
@@ -6,7 +6,7 @@ import type { Outcome } from '../outcome.js';
 import { type Output, Progress } from '../progress.js';
 import { type Keyed, writeBatch } from '../write-batch.js';
 import { type Header, readEnd, readHeader } from './format.js';
-import { Rehearsal } from './rehearsal.js';
+import { LeftBehind } from './left-behind.js';
 import { continueSequences, markShared, readTargetColumns, rowsOf } from './statements.js';
 import { readLines } from './streams.js';
 import { type Column, TABLES, type Table } from './tables.js';
@@ -77,37 +77,44 @@ class FileImport {
   readonly #shared: Keyed<string>[] = [];
   #lanes = new Lanes(LANES);
   #table: Table | undefined;
-  readonly #rehearsal: Rehearsal | undefined;
+  readonly #left = new LeftBehind();
   #batch: Keyed<string>[] = [];
   #characters = 0;
+  /** Whether a row of the batch belongs to one that was left behind. */
+  #isMarked = false;
 
   constructor(db: Database, options: ImportOptions, header: Header, columns: Map<string, Column[]>) {
     this.#db = db;
     this.#options = options;
     this.#header = header;
     this.#columns = columns;
-    this.#rehearsal = options.dryRun ? new Rehearsal() : undefined;
     const total = Object.values(header.rows).reduce((sum, count) => sum + count, 0);
     this.#progress = new Progress(total, options.output);
   }
 
   async take(line: string, number: number): Promise<void> {
-    const { file, outcome } = this.#options;
+    const { file, dryRun, outcome } = this.#options;
     const [, name] = /^\{"([a-z_]+)":\{/.exec(line) ?? [];
     const table = TABLES.find((table) => table.name === name);
     if (!table || !line.endsWith('}}')) {
       throw new TransferError(`${file} is damaged: line ${number} is not a row of an export.`);
     }
     if (table !== this.#table) await this.#begin(table);
-    const item = line.slice(table.name.length + '{"":'.length, -1);
-    const row = { key: `line ${number}`, item, onLeft: () => this.#rehearsal?.leave(table, item) };
+    const sent = line.slice(table.name.length + '{"":'.length, -1);
+    const { row: item, isMarked } = this.#left.mark(table, sent);
+    const row: Keyed<string> = {
+      key: `line ${number}`,
+      item,
+      onLeft: () => this.#left.add(table, sent),
+      ...(dryRun && { judge: (verdict) => this.#left.judge(table, sent, verdict) }),
+    };
     outcome.tally(table.name).read += 1;
-    if (this.#rehearsal?.lacksParent(table, item)) {
-      row.onLeft();
-      outcome.leave(table.name, row.key, 'orphan');
-    } else if (table.name === 'files' && item.includes('"is_shared":true')) this.#shared.push(row);
-    else {
+    if (table.name === 'files' && item.includes('"is_shared":true')) {
+      this.#shared.push(row);
+      this.#left.share(sent);
+    } else {
       this.#batch.push(row);
+      this.#isMarked ||= isMarked;
       this.#characters += row.item.length;
     }
     if (this.#batch.length >= BATCH_ROWS || this.#characters >= BATCH_CHARACTERS) await this.#flush();
@@ -142,20 +149,23 @@ class FileImport {
   }
 
   async #flush(): Promise<void> {
-    const [table, items] = [this.#table, this.#batch];
+    const [table, items, isMarked] = [this.#table, this.#batch, this.#isMarked];
     if (!table || items.length === 0) return;
     this.#batch = [];
     this.#characters = 0;
+    this.#isMarked = false;
     const { dryRun, outcome } = this.#options;
     const columns = this.#columnsOf(table.name);
     const shared = this.#shared.map(({ item }) => item);
     await this.#lanes.run(async () => {
-      const batch = { table: table.name, items, adds: !dryRun };
-      await writeBatch(
-        this.#db,
-        { ...batch, write: (sql, rows) => rowsOf(sql, { table, columns, rows, shared, adds: !dryRun }) },
-        outcome,
-      );
+      const adds = !dryRun;
+      const write = (sql: Sql, rows: string[], isTried = false): Fragment =>
+        rowsOf(sql, { table, columns, rows, shared, adds, isTried });
+      // Usually nothing stands in the way of any row, and to look for it would take a tenth of the time. The database
+      // itself would refuse neither a row that is marked nor a shared file that is condemned here.
+      const mayTry = adds && !isMarked && !(table.files && shared.length > 0);
+      const attempt = mayTry && { attempt: (sql: Sql, rows: string[]) => write(sql, rows, true) };
+      await writeBatch(this.#db, { table: table.name, items, adds, write, ...attempt }, outcome);
       this.#progress.advance(items.length);
     });
   }

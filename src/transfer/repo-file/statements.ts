@@ -1,6 +1,6 @@
 import type { Database, Fragment, Sql } from '../../database/database.js';
 import { whyNotUsable } from '../file-state.js';
-import { type Column, importedValue, readColumns, TABLES, type Table } from './tables.js';
+import { type Column, importedValue, LEFT_PARENT, readColumns, TABLES, type Table } from './tables.js';
 
 export async function readTargetColumns(db: Database): Promise<Map<string, Column[]>> {
   let columns = new Map<string, Column[]>();
@@ -13,12 +13,13 @@ export async function readTargetColumns(db: Database): Promise<Map<string, Colum
 
 /** The CTE `item`: rows of JSON converted to rows of a table, with their numbers. */
 function itemsOf(sql: Sql, columns: Column[], rows: string[]): Fragment {
-  const texts = columns.map(({ name }) => `"${name}" text`).join(', ');
-  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  const sent = [...columns.map(({ name }) => name), LEFT_PARENT];
+  const texts = sent.map((name) => `"${name}" text`).join(', ');
+  const names = sent.map((name) => `"${name}"`).join(', ');
   const values = columns.map((column) => `${importedValue(column)} as "${column.name}"`).join(', ');
   return sql`
     item as materialized (
-      select n, ${sql.unsafe(values)}
+      select n, ${sql.unsafe(LEFT_PARENT)}, ${sql.unsafe(values)}
       from rows from (
         json_to_recordset(${`[${rows.join()}]`}::text::json) as (${sql.unsafe(texts)})
       ) with ordinality as sent (${sql.unsafe(names)}, n)
@@ -44,7 +45,7 @@ function judgedOf(sql: Sql, batch: Rows): Fragment {
         item.*,
         case
           when num_nulls(${sql.unsafe(key.map((name) => `item."${name}"`).join(', '))}) > 0 then 'null'
-          when known.${sql(key[0] ?? '')} is null then coalesce(${[...obstacles(sql, batch), sql`'new'`]})
+          when known.${sql(key[0] ?? '')} is null then coalesce(${[...(batch.isTried ? [] : obstacles(sql, batch)), sql`'new'`]})
           when ${sql.unsafe(isSame.join(' and '))} then 'existing'
           else 'differs'
         end as verdict
@@ -53,19 +54,29 @@ function judgedOf(sql: Sql, batch: Rows): Fragment {
     )`;
 }
 
-/** Expressions, each with a comma behind it: why a new row cannot be added. A dry run has not added the parents. */
+/** Expressions, each with a comma behind it: why a new row cannot be added. */
 function obstacles(sql: Sql, { table, shared, adds }: Rows): Fragment[] {
   const { name, parent, files = [] } = table;
   const found = files.map((column) => {
     const file = sql`item.${sql(column)}`;
-    return sql`case when ${file} not in (${identifiersOf(sql, shared)}) then ${whyNotUsable(sql, file)} end,`;
+    const isShared = sql`${file} in (${identifiersOf(sql, shared)})`;
+    return sql`nullif(${whyNotUsable(sql, file)}, case when ${isShared} then 'identifier_used' end),`;
   });
-  if (parent && adds) {
+  if (parent) {
     const key = TABLES.find((table) => table.name === parent.name)?.key ?? [];
     const isParent = key.map((column, n) => `parent."${column}" = item."${parent.columns[n]}"`).join(' and ');
-    found.push(
-      sql`case when (select true from ${sql(parent.name)} as parent where ${sql.unsafe(isParent)}) is null then 'orphan' end,`,
-    );
+    // A dry run has not added the parents, so it knows only of those that were left behind.
+    const isNeeded = adds && !parent.isOptional;
+    found.push(sql`
+      case
+        when (${isNeeded} or item.${sql(LEFT_PARENT)} is not null)
+          and (
+            select true
+            from ${sql(parent.name)} as parent
+            where ${sql.unsafe(isParent)} and (item.${sql(LEFT_PARENT)} is null or ${sql.unsafe(parent.stands)})
+          ) is null
+        then 'orphan'
+      end,`);
   }
   if (name === 'jobs') {
     found.push(sql`
@@ -90,6 +101,8 @@ interface Rows {
   /** Rows of files that have several owners. */
   shared: string[];
   adds: boolean;
+  /** Whether rows are added without looking for what stands in their way. The database then refuses them all. */
+  isTried?: boolean;
 }
 
 /** The CTEs that insert rows. */
@@ -138,7 +151,17 @@ export function markShared(sql: Sql, columns: Column[], rows: string[], adds: bo
   return sql`
     ${itemsOf(sql, columns, rows)},
     judged as materialized (
-      select item.*, case when known.is_shared then 'existing' else 'new' end as verdict
+      select
+        item.*,
+        case
+          when known.is_shared then 'existing'
+          -- All of its owners were left behind.
+          when (select true from hashes where hashes.identifier = item.identifier limit 1) is null
+            and (select true from hashes where hashes.motion_identifier = item.identifier limit 1) is null
+            and (select true from variants where variants.identifier = item.identifier limit 1) is null
+          then 'orphan'
+          else 'new'
+        end as verdict
       from item
       left join files as known using (identifier)
     ),

@@ -9,14 +9,33 @@ export interface Table {
   where?: string;
   /** Whether rows may have a megabyte, so that few are read at once. */
   isLarge?: boolean;
-  /** The table that each row belongs to, and the columns that name its key. */
-  parent?: { name: string; columns: string[] };
+  /** What each row belongs to. */
+  parent?: Parent;
   /** The columns with files, which have one owner each. */
   files?: string[];
 }
 
-const OF_HASH = { name: 'hashes', columns: ['hash'] };
-const OF_ALIAS = { name: 'aliases', columns: ['alias'] };
+/** A member that is added to rows whose parent was left behind: the hash of the parent's content. */
+export const LEFT_PARENT = 'left_parent';
+
+interface Parent {
+  name: string;
+  /** The columns that name its key. */
+  columns: string[];
+  /** Whether a row may be without its parent, as long as the parent was not left behind. */
+  isOptional?: boolean;
+  /** A condition on the row `parent` of the target that takes the place of one that was left behind. */
+  stands: string;
+}
+
+const OF_HASH = { name: 'hashes', columns: ['hash'], stands: 'parent.doomed_at is null' };
+/** An alias of another content has the same name by chance. */
+const OF_ALIAS = {
+  name: 'aliases',
+  columns: ['alias'],
+  stands: `encode(parent.hash, 'hex') = item.${LEFT_PARENT}`,
+};
+const OF_FILE = { name: 'files', columns: ['identifier'], stands: 'parent.condemned_at is null' };
 
 /** The exported tables, parents before children. A new table needs an entry here or in LEFT_OUT. */
 export const TABLES: Table[] = [
@@ -32,12 +51,12 @@ export const TABLES: Table[] = [
   {
     name: 'variant_accesses',
     key: ['hash', 'variant'],
-    parent: { name: 'variants', columns: ['hash', 'variant'] },
+    parent: { name: 'variants', columns: ['hash', 'variant'], stands: 'true' },
   },
-  { name: 'details', key: ['identifier'], isLarge: true },
+  { name: 'details', key: ['identifier'], isLarge: true, parent: { ...OF_FILE, isOptional: true } },
   { name: 'blocked_hashes', key: ['digest'] },
   { name: 'variant_claims', key: ['hash', 'variant'], parent: OF_HASH },
-  { name: 'uploads', key: ['id'] },
+  { name: 'uploads', key: ['id'], parent: { ...OF_ALIAS, isOptional: true } },
   { name: 'paused_queues', key: ['queue'] },
   { name: 'job_ids', key: ['id'] },
   { name: 'dead_jobs', key: ['id'], isLarge: true },
