@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '../problems.js';
 
 /** The pause between two rounds in which all waiting calls are retried. */
-const ROUND_PAUSE_MS = 50;
+export const ROUND_PAUSE_MS = 50;
 /** How many locks are tried at a time. Each try may hold a session until the lock timeout. */
 const MAX_PARALLEL_TRIES = 4;
 
-interface Blockable {
+export interface Blockable {
   reject: (error: unknown) => void;
   /** After this time it fails with 503 `contended`. */
   maxBlockedMs: number;
@@ -100,10 +100,13 @@ export class BlockedCalls<Call extends Blockable> {
     const now = performance.now();
     const left = waiting.filter(({ until }) => now < until);
     for (const { call, until } of waiting) {
-      if (now >= until)
-        call.reject(unavailable('contended', 'Another transaction has locked what this request needs.'));
+      if (now >= until) call.reject(contended());
     }
     if (left.length > 0) this.#calls.set(lock, left);
     else this.#calls.delete(lock);
   }
+}
+
+export function contended(): Error {
+  return unavailable('contended', 'Another transaction has locked what this request needs.');
 }

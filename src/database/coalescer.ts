@@ -3,6 +3,7 @@ import { BatchSize } from './batch-size.js';
 import { BlockedCalls } from './blocked-calls.js';
 import { isFaultOfAnItem, isLockTimeout } from './errors.js';
 import type { LockTimeout } from './lock-timeout.js';
+import { SkippedCalls } from './skipped-calls.js';
 import { StatementRuns } from './statement-runs.js';
 
 export interface Call<Item, Result> {
@@ -31,6 +32,8 @@ interface Options<Item, Result> {
   maxInFlight?: number;
   /** Tells from a result that the item's row was skipped, because another transaction has locked it. */
   isBlocked?: (result: Result) => boolean;
+  /** The statement waits for no lock at all, so one statement may retry all blocked items. */
+  waitsForNoLock?: boolean;
   /** Names the lock that an item may wait for. While an item waits for it, others that need the same wait with it. */
   lockOf?: (item: Item) => string | undefined;
   /** How long a blocked item is retried before its call fails with 503 `contended`. */
@@ -46,13 +49,14 @@ const MAX_BLOCKED = 8;
  * Gathers calls while a statement is in flight, and sends them as one statement when it returns. Back-pressure is the
  * only timer: an idle service adds no latency, and under load one commit carries hundreds of calls.
  *
- * No item delays the others. An item that makes the statement fail is found by bisection, and fails alone. An item
- * whose row or key another transaction has locked is retried apart from the others (docs/isolation.md).
+ * No item delays the others. An item that makes the statement fail is found by bisection, and fails alone. Items whose
+ * rows or keys other transactions have locked are retried apart from the others (docs/isolation.md).
  */
 export class Coalescer<Item, Result> {
   readonly #options: Required<Options<Item, Result>>;
   readonly #batchSize = new BatchSize();
   readonly #blocked: BlockedCalls<Call<Item, Result>>;
+  readonly #skipped: SkippedCalls<Call<Item, Result>>;
   #waiting: Call<Item, Result>[] = [];
   readonly #runs: StatementRuns;
   #observe: (items: Item[], results: Result[]) => void = () => {};
@@ -64,6 +68,7 @@ export class Coalescer<Item, Result> {
       maxBytes: 8 * 1024 * 1024,
       maxInFlight: 1,
       isBlocked: () => false,
+      waitsForNoLock: false,
       lockOf: () => undefined,
       maxBlockedMs: 10_000,
       ...options,
@@ -74,6 +79,7 @@ export class Coalescer<Item, Result> {
       () => this.#run(this.#takeBatch()),
     );
     this.#blocked = new BlockedCalls((calls) => this.#retry(calls));
+    this.#skipped = new SkippedCalls((calls) => this.#retry(calls));
   }
 
   /** @param maxBlockedMs as in the options, for this item */
@@ -95,6 +101,7 @@ export class Coalescer<Item, Result> {
   async idle(): Promise<void> {
     await this.#runs.idle();
     await this.#blocked.idle();
+    await this.#skipped.idle();
   }
 
   #takeBatch(): Call<Item, Result>[] {
@@ -173,7 +180,8 @@ export class Coalescer<Item, Result> {
   }
 
   #block(call: Call<Item, Result>): void {
-    this.#blocked.add(this.#options.lockOf(call.item), call);
+    if (this.#options.waitsForNoLock) this.#skipped.add(call);
+    else this.#blocked.add(this.#options.lockOf(call.item), call);
   }
 
   /** Answers the calls, in statements of their own; returns those that are still blocked. */

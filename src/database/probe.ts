@@ -1,6 +1,7 @@
 import { unavailable } from '../problems.js';
 import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database } from './database.js';
+import { failure } from './driver/failure.js';
 import { withoutHoles } from './driver/rows.js';
 import { openSession, type Session } from './driver/session.js';
 import { isLostConnection } from './errors.js';
@@ -29,6 +30,8 @@ export function openProbe(connection: ConnectionOptions, deadlineMs: number, slo
   let isClosed = false;
 
   function open(): Session {
+    // It would stay open, and its timers would keep the process alive.
+    if (isClosed) throw failure('CONNECTION_ENDED', 'the probe is closed');
     const session = openSession(options, () => giveUp(session));
     return session;
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TransactionSql } from 'postgres';
 import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { newHash } from '../support/new-hash.js';
 import { only, type PoppedJob, queueClient } from '../support/queue-client.js';
 import { type Answer, startTestService } from '../support/service.js';
@@ -164,6 +165,25 @@ test('a locked lease among several is contended, and the others and the new jobs
   assert.equal((await job(locked.slice(0, 36))).json.state, 'running');
   const { json } = await ask('POST', '/leases/complete', { leases: [locked] });
   assert.deepEqual(outcomes(json.results), ['completed']);
+});
+
+test('hundreds of locked leases in a request, and a database that is far away: contended in time', async () => {
+  const proxy = await startDatabaseProxy(database.url);
+  const far = await startTestService({}, { url: proxy.url, sql });
+  await sql`insert into jobs (queue, job) select 'hundreds', '1' from generate_series(1, 500)`;
+  const leases = (await pop('hundreds', { max: 500, lease_seconds: 120 })).map(({ lease }) => lease);
+  const outcomes = new Set(['contended']);
+  await sql.begin(async (tx) => {
+    await tx`select from jobs where queue = 'hundreds' for update`;
+    proxy.slow(() => 10);
+    const began = performance.now();
+    for (const verb of ['heartbeat', 'complete']) {
+      const { json } = await far.ask('POST', `/leases/${verb}`, { leases });
+      assert.deepEqual(new Set(json.results.map(({ outcome }: { outcome: string }) => outcome)), outcomes);
+    }
+    assert.ok(performance.now() - began < 2 * NEIGHBOUR_MS);
+  });
+  proxy.slow(() => 0);
 });
 
 test('pop: a job that its key holds, but another transaction has locked, holds up no other poll', async () => {

@@ -8,10 +8,13 @@ import { releaseAll } from '../support/cleanup.js';
 import { until } from '../support/until.js';
 import { type Ground, groundNow, leftOn, openNow } from './ground.js';
 import { END, type Left, type Report, type Uncaught } from './messages.js';
+import { clearRealTimers } from './mocked-timers.js';
 import { track } from './tracking.js';
 
 const CLOSE_SECONDS = 10;
 const EXIT_MS = 10_000;
+
+clearRealTimers();
 
 let ground: Ground | undefined;
 

@@ -14,7 +14,7 @@ import type { ReadyJob } from '../sql/queue-position.js';
  * (docs/queue.md#coalescing-and-batch-size).
  */
 
-/** How long a lease whose job another transaction has locked is retried, if its request names others too. */
+/** How long a lease whose job another transaction has locked is retried, if its request may name others too. */
 const MAX_BLOCKED_OF_SEVERAL_MS = 200;
 
 /**
@@ -44,6 +44,7 @@ export function createCompletions(
     sizeOf: ({ result }) => result?.length ?? 0,
     run: (leases) => completeLeases(db, leases, completedRetentionMinutes),
     isBlocked: ({ isBlocked }) => isBlocked,
+    waitsForNoLock: true,
   });
 }
 
@@ -51,6 +52,7 @@ export function createExtensions(db: Database, { leaseSeconds }: { leaseSeconds:
   return new Coalescer<Extension, Extended>({
     run: (extensions) => extendLeases(db, extensions, leaseSeconds),
     isBlocked: ({ isBlocked }) => isBlocked,
+    waitsForNoLock: true,
   });
 }
 
