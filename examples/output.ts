@@ -1,6 +1,6 @@
 /**
- * Calls `onClosed` where nobody reads what the program prints any more, as behind `| head`. Without a listener the next
- * line would end the program, whatever it is doing.
+ * Calls `onClosed` when the output of the program is no longer read, as with `| head`. Without a listener the next line
+ * would end the program in the middle of its work.
  */
 export function whenOutputCloses(onClosed: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {

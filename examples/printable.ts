@@ -1,6 +1,6 @@
 /**
- * Text of others for a report or a log: whatever could begin a line, command the terminal or turn the direction
- * of writing is shown as an escape.
+ * Makes foreign text safe for a report or a log: characters that begin a line, control the terminal or change the
+ * direction of writing are shown as escapes.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
@@ -9,7 +9,7 @@ export function printable(text: string): string {
   });
 }
 
-/** A name between quotation marks. A part of a path that is not UTF-8 is shown with its bytes, as in "caf\xe9". */
+/** A name in quotation marks. Bytes that are not UTF-8 are shown as such, as in "caf\xe9". */
 export function quoted(name: string | Buffer): string {
   const parts = Buffer.from(name).toString('latin1').split('/');
   return `"${parts.map((part) => escapedPart(Buffer.from(part, 'latin1'))).join('/')}"`;

@@ -7,6 +7,8 @@ const CONNECTIONS = 4;
 /** Reads a second on each connection: about a fifth of what the service can do on two cores. */
 const READS_PER_SECOND = 1000;
 const QUIET_SECONDS = 5;
+/** A count that is answered at once leaves too few reads for a median. */
+const LEAST_READS = 1000;
 /** How often a count that is not done in time is asked for again. */
 const ASKS = 60;
 
@@ -43,8 +45,7 @@ export async function besideCounts(port, images) {
     });
     const seconds = (performance.now() - began) / 1000;
     const [quiet, busy] = [before, meanwhile].map((times) => quantile(times, 0.5));
-    // A small count may be answered before the first read.
-    const ofReads = busy === undefined ? ['', ''] : [busy.toFixed(2), (busy / quiet).toFixed(2)];
+    const ofReads = meanwhile.length < LEAST_READS ? ['', ''] : [busy.toFixed(2), (busy / quiet).toFixed(2)];
     rows.push([name, seconds.toFixed(1), String(asks), quiet.toFixed(2), ...ofReads]);
   }
   return rows;

@@ -1,42 +1,44 @@
 type Listener = () => void;
 
-interface Audience {
+/** The listeners of a signal, and the one listener that calls them. */
+interface Followers {
   waiting: Set<Listener>;
-  hear: Listener;
+  notify: Listener;
 }
 
-const audiences = new WeakMap<AbortSignal, Audience>();
+const followersOf = new WeakMap<AbortSignal, Followers>();
 
 /**
- * Calls `listener` when the signal is aborted, unless the function that is returned was called before. A signal has one
- * listener of ours however many wait for it: Node 20 warns of more than ten, and a thousand calls may share a signal.
+ * Calls `listener` when the signal is aborted, unless the returned function was called before. However many wait for a
+ * signal, this client adds one listener to it: Node 20 warns if there are more than ten, and a thousand calls may share
+ * a signal.
  */
 export function onAbort(signal: AbortSignal, listener: Listener): () => void {
-  const audience = audiences.get(signal) ?? listen(signal);
-  // A function for each call, as the same listener may wait twice.
+  const followers = followersOf.get(signal) ?? listen(signal);
+  // A function for each call, because the same listener may wait twice.
   const own = () => listener();
-  audience.waiting.add(own);
+  followers.waiting.add(own);
   return () => {
-    audience.waiting.delete(own);
-    // A signal that lives as long as the process keeps nothing of ours.
-    if (audience.waiting.size === 0 && audiences.get(signal) === audience) leave(signal, audience);
+    followers.waiting.delete(own);
+    // Nothing stays on a signal that lives as long as the process.
+    if (followers.waiting.size === 0 && followersOf.get(signal) === followers) unlisten(signal, followers);
   };
 }
 
-function listen(signal: AbortSignal): Audience {
+function listen(signal: AbortSignal): Followers {
   const waiting = new Set<Listener>();
-  const hear = () => {
-    leave(signal, audience);
-    // One that is taken back by a listener before it is not called.
+  const notify = () => {
+    unlisten(signal, followers);
+    // A listener that was removed by one before it is not called.
     for (const listener of waiting) listener();
   };
-  const audience = { waiting, hear };
-  audiences.set(signal, audience);
-  signal.addEventListener('abort', hear);
-  return audience;
+  const followers = { waiting, notify };
+  followersOf.set(signal, followers);
+  signal.addEventListener('abort', notify);
+  return followers;
 }
 
-function leave(signal: AbortSignal, { hear }: Audience): void {
-  signal.removeEventListener('abort', hear);
-  audiences.delete(signal);
+function unlisten(signal: AbortSignal, { notify }: Followers): void {
+  signal.removeEventListener('abort', notify);
+  followersOf.delete(signal);
 }

@@ -12,8 +12,8 @@ export interface Call {
 }
 
 /**
- * The methods, made from the table. The compiler cannot follow the table's names into the types, so the first
- * signature is a claim; both come from one document, and the tests call every operation.
+ * The methods, made from the table. The compiler cannot derive their types from the table, so the first signature is an
+ * assertion: both are generated from one document, and the tests call every operation.
  */
 export function callsOf(send: (call: Call) => unknown): PictRepo;
 export function callsOf(send: (call: Call) => unknown): object {

@@ -14,7 +14,7 @@ export const CLIENT_OPTIONS = {
     isBaseUrl,
     true,
   ),
-  // With anything else fetch would fail each call, as if the service were away.
+  // With anything else fetch fails in each call, as if the service could not be reached.
   key: kindOf('a key: a text of visible ASCII characters', isKey, true),
   fetch: isFunction,
   retries,

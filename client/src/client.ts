@@ -1,7 +1,7 @@
 import { type Call, callsOf } from './calls.js';
 import { CALL_OPTIONS, CLIENT_OPTIONS } from './client-options.js';
 import { Deadline } from './deadline.js';
-import { isPassing } from './errors.js';
+import { isTransient } from './errors.js';
 import { answerOf, ask, type Fetch } from './exchange.js';
 import type { PictRepo } from './generated/repos.js';
 import { checkOptions } from './options.js';
@@ -15,22 +15,26 @@ export interface ClientOptions {
   baseUrl: string;
   /** Sent as `Authorization: Bearer`. */
   key?: string | undefined;
-  /** In place of the global one. */
+  /** In place of the global `fetch`. */
   fetch?: Fetch | undefined;
-  /** How often a call is tried again, where it does not say; 5. */
+  /** How often a call is tried again, unless the call says otherwise; by default 5. */
   retries?: number | undefined;
-  /** How long one try may take, or a stream be silent, where the call does not say; 30, and 60 for a stream. */
+  /**
+   * How many seconds one try may take, or a stream be silent, unless the call says otherwise; by default 30, and 60.
+   */
   timeoutSeconds?: number | undefined;
 }
 
-/** A pop that does not say how long it waits gets what the service's configuration says, at most this. */
+/** The longest that a pop waits which does not say how long: the service's configuration decides. */
 const LONGEST_WAIT_SECONDS = 55;
 
-/** @throws {TypeError | RangeError} for an option that is not as ClientOptions says; so does each call for its own */
+/**
+ * @throws {TypeError | RangeError} if an option is not as ClientOptions says. Each call checks its options likewise.
+ */
 export function createClient(options: ClientOptions): PictRepo {
   checkOptions('createClient', options, CLIENT_OPTIONS);
   CLIENT_OPTIONS.baseUrl('baseUrl', options.baseUrl);
-  // Called as a method of something else, the browser's fetch refuses.
+  // The browser's fetch refuses to be called as a method of another object.
   const fetch: Fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
   const target = { baseUrl: options.baseUrl, key: options.key };
 
@@ -51,7 +55,7 @@ export function createClient(options: ClientOptions): PictRepo {
       }
     };
     const most = retriesOf(own.retries);
-    const goesOn = (error: unknown, retries: number) => retries < most && isPassing(error);
+    const goesOn = (error: unknown, retries: number) => retries < most && isTransient(error);
     return named.restore(await persist(tryOnce, { goesOn, signal: own.signal }));
   }
 

@@ -3,8 +3,8 @@ import { ConnectionError } from './errors.js';
 import { after } from './timer.js';
 
 /**
- * A signal that follows the caller's, and can be given a time. `AbortSignal.any` would do the same, but leaves
- * something behind on a signal that lives as long as the process, as a worker's does.
+ * A signal that is aborted when the caller's is, or when a time is over. `AbortSignal.any` would do the same, but
+ * leaves something behind on a signal that lives as long as the process, as a worker's does.
  */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -20,7 +20,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** What is under way has this long from now. */
+  /** The signal is aborted after so many seconds from now. */
   start(seconds: number): void {
     this.pause();
     this.#stopTimer = after(seconds * 1000, () => {
@@ -28,7 +28,7 @@ export class Deadline {
     });
   }
 
-  /** Until it is started again, time does not count. */
+  /** Stops the clock until the next start. */
   pause(): void {
     this.#stopTimer();
   }

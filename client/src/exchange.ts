@@ -8,8 +8,8 @@ import { fits, isRecord } from './shape.js';
 export type Fetch = typeof globalThis.fetch;
 
 /**
- * The head of a success; anything else is thrown. A redirect is not followed: fetch would make a GET of a POST, or
- * take the body elsewhere.
+ * Resolves to the head of a success, and throws for any other answer. A redirect is not followed: fetch would turn a
+ * POST into a GET, or send the body elsewhere.
  */
 export async function ask(fetch: Fetch, request: HttpRequest, deadline: Deadline): Promise<Response> {
   const { url, ...init } = request;
@@ -25,7 +25,7 @@ export async function ask(fetch: Fetch, request: HttpRequest, deadline: Deadline
   throw new ProblemError(response.status, problem, { retryAfter: retryAfterOf(response.headers) });
 }
 
-/** The body of a success, as the route says. What the service would not have sent is thrown. */
+/** The body of a success, as the route says. Throws if it is not of the shape that the service sends. */
 export async function answerOf(route: Route, response: Response, deadline: Deadline): Promise<unknown> {
   const shape = route.successes[response.status];
   if (shape === undefined) throw foreign(response, await textOf(response, deadline));
@@ -54,10 +54,12 @@ export function foreign({ status, headers }: Response, text: string): ProblemErr
   return new ProblemError(status, {}, { retryAfter: retryAfterOf(headers), foreign: whole });
 }
 
-/** What the caller's abort says; else, whatever fetch says of it, there was no answer. */
+/**
+ * The error of a request without an answer: the reason of the caller's signal if it is aborted, or a ConnectionError.
+ */
 export function lost(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  // fetch says "fetch failed" of everything; what has happened is in the cause.
+  // The message of fetch is always "fetch failed"; what has happened is in the cause.
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const message = cause instanceof Error && cause.message ? cause.message : String(error);
   return new ConnectionError(message, { cause: error });
@@ -69,7 +71,7 @@ async function textOf(response: Response, deadline: Deadline): Promise<string> {
   });
 }
 
-/** Undefined where it is none of the service's, as a proxy's page. */
+/** Undefined if it is not a problem of the service, but the page of a proxy, for example. */
 function problemOf(response: Response, text: string): Partial<Problem> | undefined {
   if (!isOfType(response, 'application/problem+json')) return undefined;
   const problem = parsed(text);
@@ -80,7 +82,7 @@ function isOfType({ headers }: Response, type: string): boolean {
   return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === type;
 }
 
-/** Undefined where it is no JSON. */
+/** Undefined if it is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

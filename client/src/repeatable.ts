@@ -1,15 +1,16 @@
 import { isRecord } from './shape.js';
 
-/** A push or a pop that may be sent twice, because it names itself. */
+/** A push or a pop that may be sent twice, because it has an id or a key. */
 export interface Repeatable {
   body: unknown;
-  /** What the caller would have been told, had the first try been heard. */
+  /** The answer that the first try would have got. */
   restore(answer: unknown): unknown;
 }
 
 /**
- * Where the caller names no job and no pop, we do: then every operation can be sent again after a lost answer.
- * A retried push is told of its own first try as a duplicate, which is none to the caller.
+ * Gives an id to each job and a key to each pop that has none, so that every operation can be sent again after a lost
+ * answer. If a push is sent again, the service calls its job a duplicate of the first try, which the caller must not
+ * see.
  */
 export function repeatable(operationId: string, body: unknown): Repeatable {
   const plain = { body, restore: (answer: unknown) => answer };

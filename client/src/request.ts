@@ -1,13 +1,13 @@
 import type { Shape } from './shape.js';
 
-/** What the generated table says of an operation. */
+/** What the generated table says about an operation. */
 export interface Route {
   readonly method: string;
   readonly path: string;
   readonly takesParams?: boolean;
   readonly body?: 'json' | 'bytes';
   readonly answer: 'json' | 'jsonWithStatus' | 'nothing' | 'bytes' | 'stream';
-  /** The statuses of a success, and what its body looks like: `nothing`, or a shape. */
+  /** The statuses of a success, with the shape of each body, or `nothing`. */
   readonly successes: { readonly [status: number]: Shape };
 }
 
@@ -45,7 +45,7 @@ export function requestOf(
   };
 }
 
-/** What the path does not name is for the query. */
+/** Parameters that are not in the path go into the query. */
 function pathOf(route: Route, params: Params): string {
   const query = new URLSearchParams();
   const inPath = new Set<string>();
@@ -59,7 +59,7 @@ function pathOf(route: Route, params: Params): string {
   return query.size > 0 ? `${path}?${query}` : path;
 }
 
-/** fetch would take "." and ".." out of the path, and ask another route than the one that was meant. */
+/** fetch would remove "." and ".." from the path, and so call another route. */
 function segment(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..') {
     throw new TypeError(`${name} may not be ${JSON.stringify(value)}.`);

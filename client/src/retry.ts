@@ -7,14 +7,14 @@ const LONGEST_PAUSE_MS = 10_000;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 export interface Persistence {
-  /** Whether it is tried again after `error`, having been so `retries` times. */
+  /** Whether to try again after `error`. `retries` is how often it was tried again before. */
   goesOn: (error: unknown, retries: number) => boolean;
   signal?: AbortSignal | undefined;
-  /** Hears of each failure that is tried again. */
+  /** Called for each failure after which it is tried again. */
   onRetry?: (error: unknown) => void;
 }
 
-/** Runs it again while it fails for what passes, after a pause that grows. */
+/** Calls `run` again while it fails and `goesOn` allows, after pauses that grow. */
 export async function persist<T>(run: () => Promise<T>, options: Persistence): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
@@ -32,12 +32,12 @@ export async function pause(retry: number, error: unknown, signal: AbortSignal |
   await sleep(1000 * Math.min(asked, LONGEST_RETRY_AFTER_SECONDS) + jitter(retry), signal);
 }
 
-/** In ms. Full, so that those who were cut off together do not come back together. */
+/** In ms. With full jitter, so that clients that were cut off together do not come back together. */
 export function jitter(retry: number, longest = LONGEST_PAUSE_MS): number {
   return Math.random() * Math.min(longest, FIRST_PAUSE_MS * 2 ** retry);
 }
 
-/** Rejects with the signal's reason where it is aborted before the end. */
+/** Rejects with the signal's reason if it is aborted before the end. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

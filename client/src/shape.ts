@@ -1,12 +1,12 @@
 /**
- * What a JSON value looks like: the name of its type (`any` for whichever), a list of one shape, or the members that
- * an object always has.
+ * The shape of a JSON value: the name of its type (`any` for all types), a list of one shape, or the members that an
+ * object always has.
  */
 export type Shape = string | readonly [Shape] | { readonly [member: string]: Shape };
 
 /**
- * Tells the service's answer from a proxy's. One of an object's members is enough: an older service may not have all
- * of them.
+ * Tells the service's answer from a proxy's. One of an object's members is enough, because an older service may not
+ * send all of them.
  */
 export function fits(value: unknown, shape: Shape): boolean {
   if (typeof shape === 'string') return shape === 'any' || typeof value === shape;

@@ -1,5 +1,5 @@
 import { Deadline } from './deadline.js';
-import { ConnectionError, isFinal, isPassing, StreamError } from './errors.js';
+import { ConnectionError, isFinal, isTransient, StreamError } from './errors.js';
 import { ask, type Fetch, foreign, lost, parsed } from './exchange.js';
 import type { HttpRequest, Params } from './request.js';
 import { pause } from './retry.js';
@@ -15,12 +15,12 @@ interface Row {
 interface StreamOptions {
   fetch: Fetch;
   retries: number;
-  /** How long nothing may come. */
+  /** How long nothing may be received. */
   silenceSeconds: number;
   signal: AbortSignal | undefined;
 }
 
-/** The members of a row that are its key, as `after` takes it. What may hold a comma stands last. */
+/** The members of a row that make its key, in the form of `after`. A member that may contain a comma is the last. */
 const KEYS: Record<string, string[]> = {
   'hashes.hashes': ['hash'],
   'aliasAccess.olderAliases': ['accessed', 'alias'],
@@ -31,8 +31,8 @@ const KEYS: Record<string, string[]> = {
 };
 
 /**
- * The rows, up to a verified end. Where the stream is cut, it goes on behind the last row; `retries` counts
- * the tries in a row that brought none.
+ * Yields the rows, up to a verified end. If the stream is cut, it goes on after the last row. `retries` limits how many
+ * tries one after the other may bring no row.
  */
 export async function* stream(
   operationId: string,
@@ -62,11 +62,11 @@ export async function* stream(
       after = end.next;
       failures = 0;
     } catch (error) {
-      // Once rows have come the address is right.
-      const passes = hasBegun ? !isFinal(error, true) : isPassing(error);
-      // The last row had come, only the end line had not.
-      if (left === 0 && passes) return;
-      if (failures >= options.retries || !passes) throw error;
+      // Rows were received, so the address is right.
+      const mayPass = hasBegun ? !isFinal(error, true) : isTransient(error);
+      // The last row was received. Only the end line is missing.
+      if (left === 0 && mayPass) return;
+      if (failures >= options.retries || !mayPass) throw error;
       await pause(failures, error, options.signal);
       failures += 1;
     }
@@ -79,7 +79,7 @@ interface End {
   next?: string;
 }
 
-/** The rows of one answer. Ends only where the end line was there, and counts as many. */
+/** Yields the rows of one answer. Ends only after an end line with the right count. */
 async function* rows(
   request: HttpRequest,
   key: string[],
@@ -98,7 +98,7 @@ async function* rows(
         if (typeof row['next'] === 'string') end.next = row['next'];
         return;
       }
-      // A proxy's page, in place of the stream or in the middle of it.
+      // The page of a proxy, in place of the stream or in the middle of it.
       if (!isRecord(row) || !key.every((member) => typeof row[member] === 'string')) {
         throw foreign(response, line);
       }
@@ -111,7 +111,7 @@ async function* rows(
   }
 }
 
-/** Whole lines: what follows the last newline was cut. */
+/** Yields whole lines. What follows the last newline was cut off. */
 async function* lines(
   { body }: Response,
   deadline: Deadline,

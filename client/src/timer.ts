@@ -1,7 +1,7 @@
-/** A longer time makes setTimeout fire at once. */
+/** With a longer time, setTimeout fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `run` after so many milliseconds, of any number. Returns what cancels it. */
+/** Calls `run` after so many milliseconds, however many. Returns a function that cancels this. */
 export function after(ms: number, run: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (left: number): void => {

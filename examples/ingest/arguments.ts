@@ -31,7 +31,7 @@ export interface Arguments {
 
 export class UsageError extends Error {}
 
-/** Undefined where only help is wanted. */
+/** Undefined if only the help was requested. */
 export function readArguments(args = process.argv.slice(2), env = process.env): Arguments | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;

@@ -8,11 +8,11 @@ interface Found {
   files: Buffer[];
   /** Folders that cannot be read. */
   unreadable: { name: Buffer; error: unknown }[];
-  /** Hidden files and folders, links, stores and the like: how many. What is in a folder is not counted. */
+  /** The number of hidden files and folders, links, stores and the like. The contents of a folder are not counted. */
   leftOut: number;
 }
 
-/** Folders that systems make beside the pictures, with thumbnails, with what was deleted, or for themselves. */
+/** Folders that systems make beside the pictures: for thumbnails, for deleted files, or for themselves. */
 const OF_SYSTEMS = [
   '@eaDir',
   '#recycle',
@@ -25,8 +25,8 @@ const OF_SYSTEMS = [
 ];
 
 /**
- * The files in a folder and below, in a fixed order. Folders are read one by one, so that one that cannot be
- * read does not end it. Links are not followed: they may lead out of the folder, or round in it.
+ * The files in a folder and below, in a fixed order. Folders are read one by one, so that a folder that cannot be read
+ * does not end the search. Links are not followed: they may lead out of the folder, or in circles.
  */
 export async function filesIn(folder: string, store: string | undefined): Promise<Found> {
   const stores = await storeFinder(store);

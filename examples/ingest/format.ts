@@ -23,10 +23,10 @@ export function formatOf(container: string, animated: boolean): Format | undefin
   return (animated ? ANIMATED : STILL)[container];
 }
 
-/** How many first bytes `looksLikeImage` wants. */
+/** The number of first bytes that `looksLikeImage` needs. */
 export const HEAD_BYTES = 12;
 
-/** By what a file begins with: names are often wrong. */
+/** Recognised by the first bytes of a file, because names are often wrong. */
 export function looksLikeImage(head: Buffer): boolean {
   const text = head.toString('latin1');
   return (
@@ -35,7 +35,7 @@ export function looksLikeImage(head: Buffer): boolean {
   );
 }
 
-/** sharp takes an animated PNG for a still one; its `acTL` chunk, before the pixels, says more. */
+/** sharp takes an animated PNG for a still one. It is recognised by its `acTL` chunk, before the pixels. */
 export function framesOfPng(png: Buffer): number {
   for (let at = 8; at + 12 <= png.length; at += 12 + png.readUInt32BE(at)) {
     const chunk = png.toString('latin1', at + 4, at + 8);

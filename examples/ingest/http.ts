@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the answers hold that is of interest here; openapi/openapi.json has the rest. */
+/** The members of answers that are used here. openapi/openapi.json has all of them. */
 interface Answer {
   status: number;
   retryAfter: string | null;
@@ -32,8 +32,8 @@ const RETRIES = 7;
 const BACKOFF_MS = 100;
 
 /**
- * Asks below /v1 for an answer that has one of the expected statuses or problem codes. Where none comes, or
- * only that the service cannot at the moment, it asks again: every request here may be sent twice.
+ * Sends a request below /v1, and returns an answer with one of the expected statuses or problem codes. If there is no
+ * answer, or the service refuses for the moment, it sends the request again: each request here may be sent twice.
  */
 export function askerOf(base: string, key: string | undefined) {
   async function askOnce(method: string, path: string, body: object | undefined): Promise<Answer> {
@@ -81,7 +81,7 @@ function secondsOf(retryAfter: string | null): number {
   return seconds >= 0 && seconds <= 60 ? seconds : 1;
 }
 
-/** fetch says "fetch failed" of everything; what has happened is in the cause. */
+/** The message of fetch is always "fetch failed"; what has happened is in the cause. */
 function unreachable(error: unknown): Refusal {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return new Refusal('unreachable', String(cause));

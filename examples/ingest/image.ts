@@ -9,11 +9,11 @@ export interface Image {
   bytes: Buffer;
   /** sha256 (32 bytes), size (6, big endian) and format (1), in hex. */
   hash: string;
-  /** Where the file is to be stored: ten folders and a name. */
+  /** The path of the file in the store: ten folders and a name. */
   identifier: string;
   /** The public name. */
   alias: string;
-  /** As pict-rs has them, but for `created_at`, which the file does not tell. */
+  /** As in pict-rs, without `created_at`, which the file does not contain. */
   details: { width: number; height: number; frames: number | null; content_type: string; format: object };
 }
 
@@ -32,7 +32,7 @@ export async function readImage(path: Buffer, options: ReadingOptions): Promise<
   const bytes = await readIfImage(path);
   if (!bytes) return { is: 'other' };
   try {
-    // The header is read without a limit, so that a large picture is not taken for a broken one.
+    // The header is read without a limit of pixels, so that a large picture is not taken for a broken one.
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     const { format: container, pages = 1, orientation = 1 } = header;
     const frames = container === 'png' ? framesOfPng(bytes) : pages;
@@ -42,13 +42,13 @@ export async function readImage(path: Buffer, options: ReadingOptions): Promise<
     const pixels = header.width * header.height;
     const limitInputPixels = options.maxMegapixels * 1_000_000;
     if (pixels > limitInputPixels) return { is: 'too large', pixels };
-    // The header does not tell a file that was cut: decode it, into something small.
+    // A file that was cut off has a valid header. So it is decoded, into something small.
     await sharp(bytes, { failOn: 'truncated', limitInputPixels }).resize({ width: 16 }).raw().toBuffer();
-    // Done also where its result is not wanted: it finds a file that was cut after its first frame.
+    // Done even if its result is not used: it finds a file that was cut off after its first frame.
     const stripped = strip(bytes, orientation);
     const stored = options.keepMetadata ? bytes : stripped;
     const details = {
-      // Of the upright picture: browsers turn it as its orientation says.
+      // Of the upright picture, as browsers show it.
       width: header.autoOrient.width,
       height: header.autoOrient.height,
       frames: frames > 1 ? frames : null,
@@ -61,13 +61,15 @@ export async function readImage(path: Buffer, options: ReadingOptions): Promise<
   }
 }
 
-/** libvips has one buffer of messages for all threads: the one of this image may be gone. */
+/** libvips has one buffer of messages for all threads, so that the message of this image may be lost. */
 function reasonOf(error: unknown): string {
   const [reason] = messageOf(error).split('\n');
   return reason && reason !== 'Unknown error' ? reason : 'cannot be decoded';
 }
 
-/** The whole file, or undefined where its first bytes are of no image: a film is not read to the end. */
+/**
+ * The whole file, or undefined if its first bytes are not those of an image, so that a video is not read to the end.
+ */
 async function readIfImage(path: Buffer): Promise<Buffer | undefined> {
   const file = await open(path);
   try {
@@ -80,8 +82,8 @@ async function readIfImage(path: Buffer): Promise<Buffer | undefined> {
 }
 
 /**
- * pict-rs takes a random identifier and a random alias for each upload. Both come from the content here, so
- * that a second run proposes the same again, and finds the first one's instead of adding another.
+ * pict-rs takes a random identifier and a random alias for each upload. Here both are derived from the content, so that
+ * a second run finds the records of the first, and adds no others.
  */
 function namesOf(bytes: Buffer, format: Format): { hash: string; identifier: string; alias: string } {
   const sha256 = sha256Of(bytes);
@@ -91,8 +93,8 @@ function namesOf(bytes: Buffer, format: Format): { hash: string; identifier: str
 }
 
 /**
- * RFC 9562's version 8: made from a name by a digest of one's choice. The digest is another one than the
- * hash's, because a public name should not tell where the file is stored.
+ * A UUID of version 8 (RFC 9562), from a name by a digest of our choice. It is not the digest of the hash, because a
+ * public name should not tell where the file is stored.
  */
 function uuidOf(hash: string): string {
   return sha256Of(`alias of ${hash}`).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');

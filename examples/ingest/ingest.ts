@@ -7,7 +7,7 @@ import { connectTo } from './service.js';
 import { prepareStore } from './store.js';
 import { upload } from './upload.js';
 
-/** Uploads what is an image in the folder and below. What happens to a file is in the report. */
+/** Uploads the images in the folder and below. The report says what happened to each file. */
 export async function ingest({ folder, concurrency, ...options }: Arguments, report: Report): Promise<void> {
   const service = connectTo(options.service, options.key);
   await service.check();
@@ -17,7 +17,7 @@ export async function ingest({ folder, concurrency, ...options }: Arguments, rep
   report.leftOut = leftOut;
   for (const { name, error } of unreadable) report.failed(name, error);
   const seen = new Set<string>();
-  // One iterator for all workers: each file is taken once.
+  // All workers share one iterator, so that each file is taken once.
   const waiting = files.values();
   let isHopeless = false;
 

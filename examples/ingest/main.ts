@@ -7,7 +7,7 @@ import { messageOf, Report, reasonOf } from './report.js';
 const { isTTY } = process.stderr;
 const report = new Report();
 let progress: NodeJS.Timeout | undefined;
-// The images are to be in all the same.
+// The images are uploaded all the same.
 whenOutputCloses(() => {});
 
 try {
@@ -31,7 +31,7 @@ try {
   clearInterval(progress);
 }
 
-/** On stderr: the report may go to a file. */
+/** Written to stderr, because the report may go to a file. */
 function showProgress(): void {
   if (report.total === 0) return;
   process.stderr.write(isTTY ? `\r${report.progress()}\x1b[K` : `${report.progress()}\n`);

@@ -1,14 +1,14 @@
 import { printable, quoted } from '../printable.js';
 
-/** What an upload leaves behind, and whether this upload created it. */
+/** The records of an upload, and whether this upload has created each of them. */
 export type Uploaded = Partial<Record<What, { created: boolean }>>;
 type What = 'files' | 'aliases' | 'jobs';
 
 const ORDER: What[] = ['files', 'aliases', 'jobs'];
 
-/** Counts what becomes of the files. */
+/** Counts what has become of the files. */
 export class Report {
-  /** How many files there are, and folders that cannot be read. */
+  /** The number of files, and of folders that cannot be read. */
   total = 0;
   /** Hidden files, stores and the like. */
   leftOut = 0;
@@ -36,7 +36,7 @@ export class Report {
     this.#duplicates += 1;
   }
 
-  /** No image, or of a format that is not taken. */
+  /** Not an image, or of a format that is not supported. */
   other(): void {
     this.#others += 1;
   }
@@ -53,7 +53,7 @@ export class Report {
     this.#failed.push(line(name, reasonOf(error)));
   }
 
-  /** Whether each image is in. */
+  /** Whether each image was uploaded. */
   get isGood(): boolean {
     return this.total === this.#images + this.#duplicates + this.#others;
   }
@@ -96,11 +96,11 @@ function row(name: string, ...values: (number | string)[]): string {
   return name.padEnd(10) + values.map((value) => String(value).padStart(11)).join('');
 }
 
-/** The code of a problem, or of the system, and what it says. */
+/** The code of a problem or of a system error, with its message. */
 export function reasonOf(error: unknown): string {
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-  // The system's messages begin with theirs.
+  // The messages of system errors begin with their code.
   return message.startsWith(`${code}: `) ? message : `${code}: ${message}`;
 }
 

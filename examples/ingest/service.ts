@@ -8,20 +8,21 @@ type Upload = Pick<Image, 'alias' | 'hash' | 'identifier' | 'details' | 'bytes'>
 
 const VARIANT = 'thumbnail/256/webp';
 
-/** The requests of an upload, each with what it found. */
+/** The requests of an upload. Each returns what it has created or found. */
 export function connectTo(base: string, key: string | undefined) {
   const ask = askerOf(base, key);
   return {
-    /** Throws at once where nothing listens or the key is not taken: so would every file. */
+    /** Throws if the service cannot be reached or refuses the key, because every upload would then fail. */
     async check(): Promise<void> {
       await ask('GET', '/hashes/size?estimate=true', [200], { retries: 0 });
     },
 
     /**
-     * Content, details and alias in one request, with a new delete token each time. The first one stands, and the service
-     * tells it to whoever may write (GET /v1/aliases/{alias}/delete-token), so that no file has to keep it here. An
-     * alias of an earlier run is thus a conflict, with our own hash; 200 is only for the retry of a request whose
-     * answer was lost. Where the content stands already, its details stay: `created_at` is the time of the first upload.
+     * Creates content, details and alias in one request, with a new delete token each time. The token of the first run
+     * stays, and any client with a key to write can read it (GET /v1/aliases/{alias}/delete-token), so it is not kept
+     * here. So an alias of an earlier run is a conflict, with the same hash; 200 is only for the retry of a request
+     * whose answer was lost. If the content exists already, its details stay: `created_at` is the time of the first
+     * upload.
      */
     async commit({
       alias,
@@ -40,7 +41,7 @@ export function connectTo(base: string, key: string | undefined) {
       const expected = [201, 200, 'alias_already_exists', 'hash_blocked'];
       const answer = await ask('PUT', `/media/${alias}`, expected, { body });
       const { unneeded = [], code, detail = '' } = answer;
-      // Its own fault, unlike a key that may not write: the other images go on.
+      // This fault is of one image only, unlike a key that may not write. The other images go on.
       if (code === 'hash_blocked')
         return { created: false, unneeded, refusal: new Refusal(code, detail, 409) };
       if (answer.status !== 409) return { created: true, unneeded };
@@ -48,12 +49,12 @@ export function connectTo(base: string, key: string | undefined) {
       throw new Refusal('alias_already_exists', `${alias} stands for another hash.`, 409);
     },
 
-    /** The file is gone from the store, so that its name can be used again. */
+    /** Reports that the file was deleted from the store, so that its name can be used again. */
     async deleted(identifier: string): Promise<void> {
       await ask('POST', '/files/deleted', [200], { body: { identifiers: [identifier] } });
     },
 
-    /** Unless the thumbnail is there, or a job for it waits or runs: a run that was cut is made good. */
+    /** Pushes a job for the thumbnail, unless it exists, or its job waits or runs. */
     async pushThumbnail(queue: string, hash: string, alias: string): Promise<{ created: boolean }> {
       const variant = `/hashes/${hash}/variant?variant=${encodeURIComponent(VARIANT)}`;
       const standing = await ask('GET', variant, [200, 'variant_not_found']);

@@ -3,7 +3,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../write-whole.js';
 
-/** Tells a store from a folder of pictures, also in a run that has another store or none. */
+/** A file that marks a folder as a store, also for a run that has another store or none. */
 const MARK = '.pict-repo-store';
 
 export async function prepareStore(store: string): Promise<void> {
@@ -14,7 +14,7 @@ export async function prepareStore(store: string): Promise<void> {
   );
 }
 
-/** Stores a file, unless one of the same size is there. Only a complete file has its name (write-whole.ts). */
+/** Stores a file, unless one of the same size is there. A file gets its name when it is complete (write-whole.ts). */
 export async function storeFile(bytes: Buffer, path: string): Promise<{ created: boolean }> {
   const existing = await stat(path).catch(() => undefined);
   if (existing?.size === bytes.length) return { created: false };
@@ -22,7 +22,7 @@ export async function storeFile(bytes: Buffer, path: string): Promise<{ created:
   return { created: true };
 }
 
-/** Finds `store`, whatever the way that leads to it, and every folder that was marked as one. */
+/** Recognises `store` by any path that leads to it, and every folder that was marked as a store. */
 export async function storeFinder(store: string | undefined) {
   const own = store === undefined ? undefined : await identityOf(store);
 
@@ -48,7 +48,7 @@ function below(path: Path, name: string): Buffer {
   return Buffer.concat([Buffer.from(path), Buffer.from(`/${name}`)]);
 }
 
-/** Undefined where there is nothing, or nothing that may be seen. */
+/** Undefined if there is nothing, or nothing that may be read. */
 async function identityOf(path: Path): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats && `${stats.dev}:${stats.ino}`;

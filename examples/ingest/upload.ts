@@ -12,14 +12,14 @@ interface UploadOptions {
   push?: string | undefined;
 }
 
-/** What pict-rs does with an upload. Wherever it is cut, the next run does what is missing. */
+/** Does what pict-rs does with an upload. If it is interrupted, the next run does the rest. */
 export async function upload(service: Service, image: Image, options: UploadOptions): Promise<Uploaded> {
   // The file first: a hash without its file is a broken image, a file without a hash wastes a little space.
   const path = options.store === undefined ? undefined : join(options.store, image.identifier);
   const files = path === undefined ? undefined : await storeFile(image.bytes, path);
   const { unneeded, refusal, ...aliases } = await service.commit(image);
   if (path !== undefined && files?.created && unneeded.includes(image.identifier)) {
-    // The content was there before us, in a file of its own, or is blocked: ours belongs to nobody.
+    // The content existed already, with another file, or is blocked. No record owns our file.
     await rm(path);
     await service.deleted(image.identifier);
     files.created = false;

@@ -6,8 +6,8 @@ import { dirname, extname, join, relative } from 'node:path';
 class Missing extends Error {}
 
 /**
- * The new identifier of a file. It follows from the old one, so that a run that was killed between a copy and its move finds
- * the copy again, and none is made twice. `attempt` gives another one where the name was given up.
+ * The new identifier of a file. It follows from the old one, so that a run that was killed between a copy and its move
+ * finds the copy again, and none is made twice. `attempt` gives another one where the name was given up.
  */
 export function newIdentifier(identifier: string, attempt: number): string {
   const name = createHash('sha256').update(`${attempt}/${identifier}`).digest('hex').slice(0, 40);
@@ -15,7 +15,7 @@ export function newIdentifier(identifier: string, attempt: number): string {
   return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name.slice(4)}${extension}`;
 }
 
-/** Copies a file, unless it is there. Only a complete copy, which is on the disk, has its name. */
+/** Copies a file, unless it is there. A copy gets its name when it is complete and on the disk. */
 export async function copyBetween(
   from: string,
   identifier: string,
@@ -48,7 +48,7 @@ export async function removeFrom(folder: string, identifier: string): Promise<vo
   await rm(pathIn(folder, identifier), { force: true });
 }
 
-/** Whoever may write hashes may write any identifier; it leads to no file outside. */
+/** Any client with a key to write can set any identifier. It must not lead out of the folder. */
 function pathIn(folder: string, identifier: string): string {
   const path = join(folder, identifier);
   if (/^\.\.([/\\]|$)/.test(relative(folder, path))) throw new Error('is outside of the folder');

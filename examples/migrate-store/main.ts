@@ -6,7 +6,7 @@ import { migrate, type Report } from './migrate.js';
 
 const PROGRESS_MS = 5000;
 
-// The files are to be moved all the same.
+// The files are moved all the same.
 whenOutputCloses(() => {});
 try {
   const given = readArguments();

@@ -3,14 +3,14 @@ import { moveFile } from './move-file.js';
 
 export interface Report {
   moved: number;
-  /** Files whose content went meanwhile, or that others moved. */
+  /** Files whose content was removed meanwhile, or that others have moved. */
   gone: number;
   failed: Map<string, unknown>;
 }
 
 /**
- * Moves all files that are not moved. Passes follow one another until one finds nothing new, because files are uploaded
- * meanwhile. What failed is tried once.
+ * Moves all files that are not moved yet. Because files are uploaded meanwhile, it searches again until it finds no new
+ * ones. A file that fails is tried once.
  */
 export async function migrate(
   repo: PictRepo,
@@ -20,7 +20,7 @@ export async function migrate(
 ): Promise<void> {
   for (let found = 1; found > 0; ) {
     found = 0;
-    // One iterator for all workers: each file is taken once.
+    // All workers share one iterator, so that each file is taken once.
     const files = repo.storeMigration.unmigrated();
     const work = async (): Promise<void> => {
       for (;;) {

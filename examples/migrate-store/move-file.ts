@@ -6,13 +6,13 @@ interface Folders {
   to: string;
 }
 
-/** So many names may have been given up. */
+/** How many names are tried, because files with these names were deleted before. */
 const MAX_NAMES = 10;
 
 /**
- * Copies a file, and then gives its content the copy. Wherever it is cut, the next run does what is missing.
+ * Copies a file, and then makes the copy the file of the content. If it is interrupted, the next run does the rest.
  *
- * @returns `gone` where the content went meanwhile, or somebody else moved its file: the copy is deleted then
+ * @returns `gone` if the content was removed meanwhile, or its file was moved by another; the copy is then deleted
  */
 export async function moveFile(
   repo: PictRepo,
@@ -31,7 +31,7 @@ export async function moveFile(
         await discard(repo, to, error.unneeded ?? []);
         return 'gone';
       }
-      // It was named for deletion before. Whoever deletes it may do so at any time.
+      // This name was named for deletion before, and a file with it may be deleted at any time.
       if (isProblem(error, 'identifier_condemned') || isProblem(error, 'identifier_already_used')) {
         if (created && isProblem(error, 'identifier_condemned')) await removeFrom(to, copy);
         continue;
@@ -42,7 +42,7 @@ export async function moveFile(
   throw new Error('all of its new names were given up');
 }
 
-/** Deletes copies that nobody needs, and says so, so that their names are free again. */
+/** Deletes copies that are not needed, and reports it, so that their names are free again. */
 async function discard(repo: PictRepo, to: string, identifiers: string[]): Promise<void> {
   if (identifiers.length === 0) return;
   for (const identifier of identifiers) await removeFrom(to, identifier);

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblem, type PictRepo } from '../../client/src/index.js';
 
-/** The variant that is to be made. */
+/** The variant that must be made. */
 export interface VariantKey {
   hash: string;
   variant: string;
 }
 
-/** The variant exists already, or is to be made by whoever has this token. */
+/** The variant exists already, or the worker with this token makes it. */
 type Claimed = { identifier: string; token?: undefined } | { token: string; identifier?: undefined };
 
 interface Options {
-  /** Who claims, each time the same for one job: a claim whose answer was lost is sent again. */
+  /** The name of the claimant, always the same for one job, so that a claim can be sent again after a lost answer. */
   claimer: string;
   leaseSeconds: number;
   signal: AbortSignal;
@@ -20,10 +20,10 @@ interface Options {
 const WAIT_SECONDS = 50;
 
 /**
- * Claims the making of a variant, or waits until whoever makes it has done so. If that one dies, its lease runs out, and the
- * claim is taken over.
+ * Claims a variant in order to make it, or waits until another worker has made it. If that worker dies, its lease
+ * expires, and the claim is taken over.
  *
- * @throws Error where whoever made it has failed
+ * @throws Error if the other worker has failed
  */
 export async function claimVariant(
   repo: PictRepo,
@@ -48,7 +48,7 @@ export async function claimVariant(
   }
 }
 
-/** Extends the claim while `make` runs. What it makes is for nobody once its signal is aborted. */
+/** Extends the claim while `make` runs. When its signal is aborted, its result is no longer needed. */
 export async function whileClaimed<T>(
   repo: PictRepo,
   key: VariantKey,
@@ -75,7 +75,7 @@ export async function whileClaimed<T>(
           { signal: done.signal, retries: 0, timeoutSeconds: leaseSeconds / 3 },
         );
       } catch (error) {
-        // Any other failure passes, or the claim is taken over: then finish is refused.
+        // Other failures are transient, or the claim is taken over; then finish is refused.
         if (isProblem(error, 'claim_lost') || isProblem(error, 'hash_not_found')) lost.abort(error);
       }
     }

@@ -1,6 +1,6 @@
 import { JobFailure } from '../../client/src/index.js';
 
-/** What pict-rs pushes for a variant that is to be made. */
+/** The job that pict-rs pushes for a variant that must be made. */
 export interface Generate {
   /** The alias of the original. */
   source: string;
@@ -11,7 +11,7 @@ export interface Generate {
   process_args: string[];
 }
 
-/** Anything may be pushed; what is no such job will be none the next time either. */
+/** Any value may be pushed. A job that is not of this form fails without a retry. */
 export function readGenerate(job: unknown): Generate {
   const generate = isRecord(job) ? job['Generate'] : undefined;
   if (!isRecord(generate)) throw hopeless('The job is no Generate job.');
@@ -23,7 +23,7 @@ export function readGenerate(job: unknown): Generate {
   return { source, target_format, process_path, process_args };
 }
 
-/** Goes to the dead at once: there it can be looked at, and redriven. */
+/** The job is dead at once. It can be looked at there, and redriven. */
 export function hopeless(message: string, cause?: unknown): JobFailure {
   return new JobFailure(message, { retry: false, cause });
 }

@@ -29,7 +29,7 @@ async function run({ service, key, queue, store: folder, ...options }: Arguments
     queue,
     async ({ job }, signal) => {
       const made = await makeVariant(repo, store, job, signal, { maxMegapixels, leaseSeconds });
-      // Whoever may push jobs chooses these names.
+      // Any client that may push jobs can choose these names.
       const names = `${quoted(made.variant)} of ${quoted(made.source)}: ${printable(made.identifier)}`;
       console.log(`${made.standing ? 'stood' : 'made'} ${names}`);
     },

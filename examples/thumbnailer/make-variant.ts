@@ -9,20 +9,20 @@ interface Made {
   variant: string;
   source: string;
   identifier: string;
-  /** Whether it stood already: made before, or by another at the same time. */
+  /** Whether it existed already: made before, or by another worker at the same time. */
   standing: boolean;
 }
 
 export interface MakeOptions {
   maxMegapixels?: number | undefined;
-  /** How long a claim is kept that is not extended, because its worker died. */
+  /** After this time a claim that is not extended expires, because its worker has died. */
   leaseSeconds?: number;
 }
 
 /**
- * Does a Generate job. It can be cut anywhere, and be done by many at once: one of them makes the variant, and the others wait for
- * it. It appears once, with its details, and after its file. A worker that dies between the two leaves a file that nobody
- * names.
+ * Runs a Generate job. It can be interrupted anywhere, and many can run at once: one of them makes the variant, and the
+ * others wait for it. The variant is created once, with its details, after its file is stored. A worker that dies
+ * between the two leaves a file that no record names.
  */
 export async function makeVariant(
   repo: PictRepo,
@@ -47,7 +47,7 @@ export async function makeVariant(
       return { variant, source, ...own };
     } catch (error) {
       if (isProblem(error, 'hash_not_found')) throw hopeless(`${source} was deleted meanwhile.`, error);
-      // Another one makes it now: its result is waited for.
+      // Another worker makes it now. Waits for its result.
       if (!isProblem(error, 'claim_lost')) throw error;
     }
   }
@@ -60,7 +60,7 @@ interface Making {
   maxMegapixels: number;
 }
 
-/** Makes the variant that is claimed. What cannot be made is told to those who wait. */
+/** Makes the claimed variant. If it cannot be made, those that wait get the reason. */
 async function make(
   { repo, store, generate, maxMegapixels }: Making,
   key: VariantKey,
@@ -72,14 +72,14 @@ async function make(
   try {
     const original = await repo.hashes.identifier({ hash: key.hash }, { signal });
     const made = await processImage(await store.read(original.identifier), generate, maxMegapixels);
-    // Whoever has the claim by now makes it anew.
+    // Another worker has the claim now, and makes it again.
     signal.throwIfAborted();
     identifier = await store.write(made.bytes, made.extension);
     bytes = made.bytes.length;
     await repo.details.relateDetails({ identifier }, made.details);
   } catch (error) {
     const message = error instanceof Error && error.message !== '' ? error.message : String(error);
-    // Not heard, the others learn it when the lease runs out.
+    // If this is lost, the others learn it when the lease expires.
     await repo.variantClaims
       .finish(key, { token, error: message.slice(0, 4000) }, { retries: 1 })
       .catch(() => {});
@@ -94,20 +94,20 @@ async function make(
     if (standing !== identifier) await remove(identifier);
     return { identifier: standing, standing: standing !== identifier };
   } catch (error) {
-    // Without an answer nobody knows whether the file is related: then it stays.
+    // Without an answer it is unknown whether the file is related, so it stays.
     const isVain = isProblem(error, 'claim_lost') || isProblem(error, 'hash_not_found');
     if (isVain) await remove(identifier);
     throw error;
   }
 
-  /** It is condemned already. Where nobody hears that it is gone, its name is free some days later. */
+  /** It is condemned already. If the service is not told that it is deleted, its name is free some days later. */
   async function remove(vain: string): Promise<void> {
     await store.remove(vain);
     await repo.files.deleted({ identifiers: [vain] }).catch(() => {});
   }
 }
 
-/** An alias or a hash that is gone will not come back. */
+/** An alias or a hash that is gone does not come back. */
 async function known<T>(answer: Promise<T>): Promise<T> {
   return await answer.catch((error: unknown) => {
     if (isProblem(error, 'alias_not_found') || isProblem(error, 'hash_not_found')) {

@@ -20,7 +20,7 @@ const STEPS: Record<string, Step> = {
   identity: (image) => image,
   thumbnail: inside,
   resize: inside,
-  // To a shape, as in 16x9, from the middle.
+  // To an aspect ratio, as in 16x9, around the middle.
   crop: (image, value, { width, height }) => {
     const [across = Number.NaN, down = Number.NaN] = value.split('x').map((part) => numberOf(part));
     const scale = Math.min(width / across, height / down);
@@ -29,7 +29,7 @@ const STEPS: Record<string, Step> = {
   blur: (image, value) => image.blur(numberOf(value)),
 };
 
-/** The first frame of the original, turned upright, through the steps and into the format that is asked for. */
+/** Turns the first frame of the original upright, applies the steps, and converts it to the requested format. */
 export async function processImage(
   original: Buffer,
   generate: Generate,
@@ -45,7 +45,7 @@ export async function processImage(
       .toBuffer();
     for (const argument of generate.process_args) bytes = await step(bytes, argument);
     const image = sharp(bytes, { limitInputPixels: false });
-    // JPEG has no transparency: what is transparent would be black.
+    // JPEG has no transparency: transparent pixels would become black.
     if (target === 'jpeg') image.flatten({ background: 'white' });
     const { data, info } = await image.toFormat(target).toBuffer({ resolveWithObject: true });
     const details = {
@@ -58,7 +58,7 @@ export async function processImage(
     };
     return { bytes: data, extension: target, details };
   } catch (error) {
-    // What cannot be decoded or made once, cannot be the next time.
+    // If it cannot be decoded or made now, it cannot be made by a retry.
     throw hopeless(error instanceof Error ? error.message : String(error), error);
   }
 }
@@ -84,7 +84,7 @@ function inside(image: Sharp, value: string): Sharp {
   return image.resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
 }
 
-/** At least one: a line of one pixel stays a line. */
+/** At least one pixel. */
 function pixels(length: number): number {
   return Math.max(1, Math.round(length));
 }

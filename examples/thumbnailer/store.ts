@@ -4,14 +4,14 @@ import { join, relative } from 'node:path';
 import { writeWhole } from '../write-whole.js';
 import { hopeless } from './generate.js';
 
-/** A folder of files under their identifiers, as `ingest --store` fills it. */
+/** A folder with files under their identifiers, as `ingest --store` fills it. */
 export function storeIn(folder: string) {
   return {
     async read(identifier: string): Promise<Buffer> {
       return await readFile(pathOf(identifier));
     },
 
-    /** Under an identifier of its own, whole or not at all. */
+    /** Writes a file under a new identifier, whole or not at all. */
     async write(bytes: Buffer, extension: string): Promise<string> {
       const name = randomUUID().replaceAll('-', '');
       const identifier = `${name.slice(0, 20).replace(/../g, '$&/')}${name.slice(20)}.${extension}`;
@@ -25,7 +25,7 @@ export function storeIn(folder: string) {
     },
   };
 
-  /** Whoever may write hashes may write any identifier; it leads to no file outside. */
+  /** Any client with a key to write can set any identifier. It must not lead out of the folder. */
   function pathOf(identifier: string): string {
     const path = join(folder, identifier);
     if (/^\.\.([/\\]|$)/.test(relative(folder, path)))

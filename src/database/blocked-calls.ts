@@ -6,8 +6,10 @@ const ROUND_PAUSE_MS = 50;
 /** How many locks are tried at a time. Each try may hold a session until the lock timeout. */
 const MAX_PARALLEL_TRIES = 4;
 
-interface Rejectable {
+interface Blockable {
   reject: (error: unknown) => void;
+  /** After this time it fails with 503 `contended`. */
+  maxBlockedMs: number;
 }
 
 interface Waiting<Call> {
@@ -19,22 +21,17 @@ interface Waiting<Call> {
  * Calls that wait for a lock which another transaction holds. Of the calls that wait for the same lock, the first is
  * retried in every round, until it succeeds or its time is over. When it succeeds, the others follow together.
  */
-export class BlockedCalls<Call extends Rejectable> {
+export class BlockedCalls<Call extends Blockable> {
   readonly #retry: (calls: Call[]) => Promise<Call[]>;
-  readonly #maxBlockedMs: number;
   /** By the name of the lock. A call whose lock has no name is its own key. */
   readonly #calls = new Map<string | Call, Waiting<Call>[]>();
   /** Locks that came since the last round. They are tried first, as their calls may not be blocked at all. */
   readonly #untried = new Set<string | Call>();
   #running: Promise<void> | undefined;
 
-  /**
-   * @param retry answers the calls, in statements of their own; resolves to the calls that are still blocked
-   * @param maxBlockedMs after this time a call fails with 503 `contended`
-   */
-  constructor(retry: (calls: Call[]) => Promise<Call[]>, maxBlockedMs: number) {
+  /** @param retry answers the calls, in statements of their own; resolves to the calls that are still blocked */
+  constructor(retry: (calls: Call[]) => Promise<Call[]>) {
     this.#retry = retry;
-    this.#maxBlockedMs = maxBlockedMs;
   }
 
   /** Adds the call if others already wait for this lock. Returns whether it was added. */
@@ -45,7 +42,7 @@ export class BlockedCalls<Call extends Rejectable> {
   }
 
   add(lock: string | undefined, call: Call): void {
-    this.#add(lock ?? call, { call, until: performance.now() + this.#maxBlockedMs });
+    this.#add(lock ?? call, { call, until: performance.now() + call.maxBlockedMs });
   }
 
   async idle(): Promise<void> {

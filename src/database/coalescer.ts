@@ -10,7 +10,7 @@ export interface Call<Item, Result> {
   requesters: Requesters | undefined;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
-  onBlocked: () => void;
+  maxBlockedMs: number;
 }
 
 interface Options<Item, Result> {
@@ -73,13 +73,13 @@ export class Coalescer<Item, Result> {
       () => this.#waiting.length > 0,
       () => this.#run(this.#takeBatch()),
     );
-    this.#blocked = new BlockedCalls((calls) => this.#retry(calls), this.#options.maxBlockedMs);
+    this.#blocked = new BlockedCalls((calls) => this.#retry(calls));
   }
 
-  /** @param onBlocked called if another transaction has locked what the item needs, so that the answer takes longer */
-  call(item: Item, onBlocked: () => void = () => {}): Promise<Result> {
+  /** @param maxBlockedMs as in the options, for this item */
+  call(item: Item, maxBlockedMs = this.#options.maxBlockedMs): Promise<Result> {
     const answer = new Promise<Result>((resolve, reject) => {
-      const call = { item, requesters: currentRequesters(), resolve, reject, onBlocked };
+      const call = { item, requesters: currentRequesters(), resolve, reject, maxBlockedMs };
       if (!this.#blocked.join(this.#options.lockOf(item), call)) this.#waiting.push(call);
     });
     if (this.#waiting.length > 0) this.#runs.wake();
@@ -174,7 +174,6 @@ export class Coalescer<Item, Result> {
 
   #block(call: Call<Item, Result>): void {
     this.#blocked.add(this.#options.lockOf(call.item), call);
-    call.onBlocked();
   }
 
   /** Answers the calls, in statements of their own; returns those that are still blocked. */

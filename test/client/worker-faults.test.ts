@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createClient,
   type Handler,
+  isProblem,
   type Job,
   JobFailure,
   JobResult,
@@ -220,7 +221,7 @@ describe('what is not answered in time', { concurrency: true }, () => {
       const begun = performance.now();
       await worker.stop();
       assert.ok(performance.now() - begun < 12_000, `${performance.now() - begun} ms`);
-      assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+      assert.match(String(worker.errors), /is done, but the service has not acknowledged it/);
     });
   }
 });
@@ -247,6 +248,73 @@ test('many finished jobs are reported together where pops do not get through, an
   const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
   assert.ok(reports < jobs / 2, String(reports));
 });
+
+test('a job that another transaction has locked: the others keep their leases, and are completed', async () => {
+  const jobs = 20;
+  const all = new Event();
+  const extended = new Event();
+  let beats = 0;
+  const worker = await start(
+    ({ verb }) => {
+      if (verb === 'heartbeat' && ++beats > 6) extended.happen();
+      return undefined;
+    },
+    async () => {
+      if (worker.attempts.length === jobs) all.happen();
+      await extended.wait();
+    },
+    { concurrency: jobs, leaseSeconds: 2 },
+  );
+  await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+  await all.wait();
+  await service.sql.begin(async (tx) => {
+    await tx`select from jobs where id = ${worker.id} for update`;
+    await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1);
+  });
+  await untilEmpty(worker.queue);
+  await worker.stop();
+  assert.ok(worker.errors.some((error) => isProblem(error, 'contended')));
+  // The lease of the locked job may have ended.
+  assert.ok(worker.attempts.length <= jobs + 1, String(worker.attempts));
+});
+
+for (const [way, concurrency] of [
+  ['a pop', 1],
+  ['a request without a pop', 2],
+] as const) {
+  test(`a job that is locked when ${way} completes it: onError hears of it, and it is soon tried again`, async () => {
+    const heard = new Event<Job | undefined>();
+    const running = new Event();
+    const goOn = new Event();
+    const next = new Event();
+    const worker = await start(
+      () => undefined,
+      async ({ job }) => {
+        if (job === 2) return await next.wait();
+        running.happen();
+        await goOn.wait();
+      },
+      {
+        concurrency,
+        leaseSeconds: 300,
+        waitSeconds: 55,
+        onError: (error, job) => isProblem(error, 'contended') && heard.happen(job),
+      },
+    );
+    await running.wait();
+    // A worker of one place begins the next job with the pop, and sends none until that is done.
+    if (concurrency === 1) await push(worker.queue, 2);
+    await service.sql.begin(async (tx) => {
+      await tx`select from jobs where id = ${worker.id} for update`;
+      goOn.happen();
+      assert.equal((await heard.wait())?.id, worker.id);
+    });
+    // Long before its lease would have to be extended.
+    await until(async () => (await worker.state()) === 'gone');
+    next.happen();
+    await worker.stop();
+  });
+}
 
 test('the heartbeats of many jobs share requests', async () => {
   const jobs = 50;
@@ -410,7 +478,7 @@ describe('what is final', { concurrency: 6 }, () => {
     await worker.stop();
     const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
     assert.ok(reports < jobs / 2, String(reports));
-    assert.match(String(worker.errors.at(-1)), /is done, but the service was not heard to know/);
+    assert.match(String(worker.errors.at(-1)), /is done, but the service has not acknowledged it/);
   });
 
   test('what could not be reported at the end goes to onError', async () => {
@@ -420,7 +488,7 @@ describe('what is final', { concurrency: 6 }, () => {
       { leaseSeconds: 10 },
     );
     await assert.rejects(worker.ended, hasFault(403));
-    assert.match(String(worker.errors), /is done, but the service was not heard to know/);
+    assert.match(String(worker.errors), /is done, but the service has not acknowledged it/);
   });
 });
 

@@ -34,7 +34,7 @@ const rival = openDatabase(connectionOptions({ url, statementTimeoutSeconds: 5 }
 });
 atEnd(() => rival.close());
 
-/** Somebody locks some jobs at random, each time for a moment. */
+/** Somebody locks some jobs at random, each time for a moment, now and then for longer than a lease is retried. */
 async function lockAtRandom(isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const lock = rival.run(
@@ -46,7 +46,7 @@ async function lockAtRandom(isOver: () => boolean): Promise<void> {
           limit 5
           for update skip locked
         )
-        select pg_sleep(random() * 0.2)
+        select pg_sleep(random() * random())
         where (select count(*) from locked) >= 0`,
     );
     // PostgreSQL may be away.

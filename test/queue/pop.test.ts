@@ -217,21 +217,6 @@ test('pop: completed is committed first, with a result for each lease', async ()
   assert.deepEqual(again.json, { jobs: [], completed: [{ lease: first.lease, outcome: 'gone' }] });
 });
 
-test('pop: one that waits for the row of its lease holds no ready job meanwhile', async () => {
-  await push('held', { job: 1 });
-  const { id, lease } = (await pop('held')).json.jobs[0];
-  await push('held', { job: 2 });
-  let waiting: ReturnType<typeof pop> | undefined;
-  await sql.begin(async (rival) => {
-    await rival`select from jobs where id = ${id} for update`;
-    waiting = pop('held', { completed: [lease] });
-    const body = { worker_id: 'other', wait_seconds: 20 };
-    assert.equal((await replica.ask('POST', '/queues/held/pop', body)).json.jobs[0]?.job, 2);
-  });
-  const { json } = (await waiting) ?? {};
-  assert.deepEqual(json, { jobs: [], completed: [{ lease, outcome: 'completed' }] });
-});
-
 test('close: parked polls are answered at once with an empty list', async () => {
   const leaving = await startTestService({}, database);
   const polls = Array.from({ length: 200 }, () =>

@@ -114,7 +114,6 @@ const endings = {
   fail: (lease: string) => onLease(lease, 'fail', { delay_seconds: 0 }),
   release: (lease: string) => onLease(lease, 'release'),
   heartbeat: (lease: string) => onLease(lease, 'heartbeat'),
-  'completed of a pop': (lease: string) => popAnswer('held', { completed: [lease] }),
 };
 for (const [way, end] of Object.entries(endings)) {
   test(`${way}: a job that another transaction has locked holds up no other`, async () => {
@@ -133,29 +132,38 @@ for (const [way, end] of Object.entries(endings)) {
       [neighbours, () => popAnswer('empty')],
     );
     assert.ok(answer.status < 300, answer.text);
-    assert.notEqual(answer.json?.completed?.[0]?.outcome, 'lost');
   });
 }
 
-test('pop: however often it is given back beside a completion that is blocked, a job is not dead of it', async () => {
-  await push('innocents');
-  const { lease } = only(await pop('innocents'));
-  const { id } = await push('innocents', { job: 'innocent', max_attempts: 1 });
-  let answers: Promise<Answer>[] = [];
+test('a locked lease among several is contended, and the others and the new jobs are answered', async () => {
+  for (let n = 0; n < 10; n++) await push('several');
+  const jobs = await pop('several', { max: 10 });
+  const [locked, ...free] = jobs.map(({ lease }) => lease);
+  assert.ok(locked !== undefined);
+  const both = (): [string, string] => [locked, free.pop() ?? ''];
+  const outcomes = (results: { outcome: string }[]) => results.map(({ outcome }) => outcome);
+  const { id } = await push('several', { job: 'new' });
   await sql.begin(async (tx) => {
-    await tx`select from jobs where id = ${lease.slice(0, 36)} for update`;
-    // Each of them gets the job, and gives it back.
-    answers = Array.from({ length: 12 }, () =>
-      popAnswer('innocents', { completed: [lease], wait_seconds: 20 }),
+    await tx`select from jobs where id = ${locked.slice(0, 36)} for update`;
+    const began = performance.now();
+    const [beats, completions, popped] = await Promise.all([
+      ask('POST', '/leases/heartbeat', { leases: both() }),
+      ask('POST', '/leases/complete', { leases: both() }),
+      popAnswer('several', { completed: both(), wait_seconds: 20 }),
+    ]);
+    assert.ok(performance.now() - began < NEIGHBOUR_MS);
+    assert.deepEqual(outcomes(beats.json.results), ['contended', 'extended']);
+    assert.deepEqual(outcomes(completions.json.results), ['contended', 'completed']);
+    assert.deepEqual(outcomes(popped.json.completed), ['contended', 'completed']);
+    assert.deepEqual(
+      popped.json.jobs.map((job: PoppedJob) => job.id),
+      [id],
     );
-    let state = '';
-    await until(async () => {
-      state = (await job(id)).json.state;
-      return state === 'dead' || (state === 'ready' && service.parked() === 0);
-    });
-    assert.equal(state, 'ready');
   });
-  for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+  // Nothing of it has been done, and nothing is done later.
+  assert.equal((await job(locked.slice(0, 36))).json.state, 'running');
+  const { json } = await ask('POST', '/leases/complete', { leases: [locked] });
+  assert.deepEqual(outcomes(json.results), ['completed']);
 });
 
 test('pop: a job that its key holds, but another transaction has locked, holds up no other poll', async () => {

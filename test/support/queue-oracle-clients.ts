@@ -65,8 +65,10 @@ export class OracleClients {
       const poll = isKeyed ? { ...options, idempotency_key: `${round}` } : options;
       const body = { ...poll, completed: done };
       const answer = await this.#insist<PopAnswer>(`/queues/${queue}/pop`, body);
+      const again: string[] = [];
       for (const { lease, outcome } of answer.completed ?? []) {
         this.#oracle.noteCompletion(lease, outcome);
+        if (outcome === 'contended') again.push(lease);
       }
       const jobs = [...answer.jobs];
       if (isKeyed && jobs.length > 0 && Math.random() < 0.2) {
@@ -74,8 +76,9 @@ export class OracleClients {
       }
       for (const job of jobs) this.#oracle.noteDelivery(job, `${worker} in round ${round}`);
       const leases = new Set(jobs.map(({ lease }) => lease));
-      done = [...leases].filter(() => Math.random() > 0.05);
-      if (done.length > 0 && Math.random() < 0.2) await this.#extend(done);
+      const more = [...leases].filter(() => Math.random() > 0.05);
+      if (more.length > 0 && Math.random() < 0.2) await this.#extend(more);
+      done = [...again, ...more];
     }
   }
 

@@ -1,7 +1,7 @@
 import type { PoppedJob } from './queue-client.js';
 import { idOf } from './queue-model.js';
 
-export type Outcome = 'completed' | 'gone' | 'lost' | 'extended';
+export type Outcome = 'completed' | 'gone' | 'lost' | 'extended' | 'contended';
 
 interface HeldLease {
   lease: string;
@@ -33,7 +33,7 @@ export class TotalQueue {
   readonly #goneInTime: string[] = [];
   readonly #violations: string[] = [];
   /** What was judged, so that a run that judges nothing is seen. */
-  readonly counts = { repeatedPushes: 0, redeliveries: 0, abandoned: 0, judged: 0, late: 0 };
+  readonly counts = { repeatedPushes: 0, redeliveries: 0, abandoned: 0, contended: 0, judged: 0, late: 0 };
 
   violate(what: string): void {
     this.#violations.push(what);
@@ -62,8 +62,12 @@ export class TotalQueue {
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), held]);
   }
 
-  /** A lease was to be completed. */
+  /** A lease was to be completed. It is `contended` where nothing was done, and is sent again. */
   noteCompletion(lease: string, outcome: Outcome): void {
+    if (outcome === 'contended') {
+      this.counts.contended++;
+      return;
+    }
     const id = idOf(lease);
     if (this.#isInTime(lease)) {
       if (outcome === 'lost') this.violate(`${lease} was lost before its time`);
@@ -80,7 +84,8 @@ export class TotalQueue {
 
   /** A lease, whose completion was not sent, was to be extended. */
   noteExtension(lease: string, outcome: Outcome, lease_expires_at: string | undefined): void {
-    if (this.#isInTime(lease) && outcome !== 'extended') {
+    if (outcome === 'contended') this.counts.contended++;
+    else if (this.#isInTime(lease) && outcome !== 'extended') {
       this.violate(`${lease} was ${outcome} before its time, and not extended`);
     }
     const held = this.#leases.get(lease);

@@ -244,9 +244,9 @@ export interface Completions {
     /** Opaque. Proves that a request comes from the worker that has the job now. */
     lease: string;
     /**
-     * gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
+     * gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed. contended: another transaction has locked the job, so it is not completed yet; send the lease again.
      */
-    outcome: 'completed' | 'gone' | 'lost';
+    outcome: 'completed' | 'gone' | 'lost' | 'contended';
   }>;
 }
 
@@ -398,7 +398,10 @@ export interface Extensions {
   results: Array<{
     /** Opaque. Proves that a request comes from the worker that has the job now. */
     lease: string;
-    outcome: 'extended' | 'gone' | 'lost';
+    /**
+     * gone: the job does not exist any more. lost: the worker no longer holds the lease. contended: another transaction has locked the job, so the lease is not extended; send it again.
+     */
+    outcome: 'extended' | 'gone' | 'lost' | 'contended';
     /** RFC 3339. Answers are in UTC with microseconds. */
     lease_expires_at?: string | undefined;
     cancel_requested?: boolean | undefined;
@@ -943,9 +946,9 @@ export interface PoppedJobs {
     /** Opaque. Proves that a request comes from the worker that has the job now. */
     lease: string;
     /**
-     * gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.
+     * gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed. contended: another transaction has locked the job, so it is not completed yet; send the lease again.
      */
-    outcome: 'completed' | 'gone' | 'lost';
+    outcome: 'completed' | 'gone' | 'lost' | 'contended';
   }> | undefined;
   /** Set if the completions are committed, but no jobs could be claimed. Pop again after this time. */
   retry_after_seconds?: number | undefined;

@@ -9,7 +9,7 @@ import {
   YEAR_SECONDS,
 } from '../options.js';
 
-/** What `work` takes (WorkOptions). What the service bounds too has its bounds. */
+/** The options of `work` (WorkOptions). Where the service has bounds too, they are the same. */
 const WORK_OPTIONS = {
   concurrency: wholeNumber({ minimum: 1, maximum: 10_000, unit: 'jobs' }),
   workerId: isName,
@@ -29,7 +29,7 @@ const isClient = kindOf(
   (value) => typeof value === 'object' && value !== null && 'queue' in value,
 );
 
-/** @throws {TypeError | RangeError} with the name of the argument, and what it may be */
+/** @throws {TypeError | RangeError} with the name of the argument, and what it must be */
 export function checkWork(repo: unknown, queue: unknown, handler: unknown, options: unknown): void {
   isClient('repo', repo);
   isName('queue', queue);

@@ -7,13 +7,13 @@ import type { JobResult } from './result.js';
 
 export type DoneLease = Leases['leases'][number];
 
-/** What the service says of it. `gone`: completed before, by a request that was not heard. */
-export type Outcome = Completions['results'][number]['outcome'];
+/** What the service answers in the end. `gone`: an earlier request has completed the job, and its answer was lost. */
+export type Outcome = Exclude<Completions['results'][number]['outcome'], 'contended'>;
 
 /**
- * That a job is done, until it is heard that the service knows. The next pop carries it, whose answer can be long in
- * coming: it waits for a job, or gets lost. So when the lease would have to be extended, reporter.ts begins to report it
- * too. The second request is told that the job is gone.
+ * The completion of a job, until the service has acknowledged it. The next pop carries it, but the answer of the pop
+ * may come late, because the pop waits for a job, or be lost. So at the time when the lease would have to be extended,
+ * reporter.ts begins to send it too. Of two requests the second is answered with `gone`.
  */
 export class Completion {
   readonly lease: string;
@@ -21,11 +21,10 @@ export class Completion {
   readonly leaseSeconds: number;
   /** When the lease would have to be extended. */
   readonly due: number;
-  /** Aborted when reporting it again would be of no use. */
-  readonly insisting = new AbortController();
   readonly #worker: Worker;
   #result: Done;
-  #isHeard = false;
+  #isAcknowledged = false;
+  #reporting = new AbortController();
 
   constructor(worker: Worker, job: Job, { due, result }: { due: number; result: JobResult | undefined }) {
     this.lease = job.lease;
@@ -36,12 +35,12 @@ export class Completion {
     this.#result = result === undefined ? {} : { result: result.value };
   }
 
-  get isHeard(): boolean {
-    return this.#isHeard;
+  get isAcknowledged(): boolean {
+    return this.#isAcknowledged;
   }
 
   /** The lease, with the result of the job if it has one. */
-  get said(): DoneLease {
+  get doneLease(): DoneLease {
     return 'result' in this.#result ? { lease: this.lease, ...this.#result } : this.lease;
   }
 
@@ -57,10 +56,21 @@ export class Completion {
     return true;
   }
 
-  hear(outcome: Outcome): void {
-    if (this.#isHeard) return;
-    this.#isHeard = true;
-    this.insisting.abort();
+  /** Ends earlier reports. The signal is aborted when the completion need not be reported any more. */
+  startReporting(): AbortSignal {
+    this.stopReporting();
+    if (!this.#isAcknowledged) this.#reporting = new AbortController();
+    return this.#reporting.signal;
+  }
+
+  stopReporting(): void {
+    this.#reporting.abort();
+  }
+
+  acknowledge(outcome: Outcome): void {
+    if (this.#isAcknowledged) return;
+    this.#isAcknowledged = true;
+    this.stopReporting();
     if (outcome !== 'lost') return;
     this.#worker.onError(new LeaseLost(`Job ${this.job.id} was completed too late.`), this.job);
   }

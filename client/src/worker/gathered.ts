@@ -1,15 +1,22 @@
 import { onAbort } from '../abort.js';
 import type { CallOptions } from '../call-options.js';
-import { ConnectionError, isFinal, isProblem, ProblemError } from '../errors.js';
+import { ConnectionError, isFinal, ProblemError } from '../errors.js';
 import { withinGrace } from './grace.js';
 import { trySeconds } from './lease.js';
 import type { Job, Worker } from './options.js';
+
+/** The problem of a job that another transaction has locked. The same call may succeed in a moment. */
+export function contended(): ProblemError {
+  return new ProblemError(503, { code: 'contended', detail: 'Another transaction has locked the job.' });
+}
 
 /** What the service takes in one request. */
 const LARGEST_REQUEST = 1000;
 /** Several at a time, so that a request which gets no answer does not delay all others. */
 const MAX_REQUESTS = 4;
-/** Unanswered requests are split into at most so many for all jobs of a worker: more would slow a slow service further. */
+/**
+ * Unanswered requests are split into at most so many for all jobs of a worker: more would slow a slow service further.
+ */
 const MAX_PARTS = 64;
 
 interface OfJob {
@@ -25,16 +32,16 @@ interface Call<Outcome> {
 
 interface Options<Item extends OfJob, Outcome> {
   worker: Worker;
-  /** Sends one request. Resolves to what is answered for each lease. */
-  send: (items: Item[], options: CallOptions) => Promise<Map<string, Outcome>>;
+  /** Sends one request. Resolves to what is answered for each lease, which may be a problem of this lease. */
+  send: (items: Item[], options: CallOptions) => Promise<Map<string, Outcome | ProblemError>>;
   /** Changes what was refused. Returns whether another try may succeed. */
   change?: (item: Item, error: unknown) => boolean;
 }
 
 /**
- * Requests that the jobs of a worker share. While four of them are under way, further calls wait and share the next one.
- * With a request for each job, a worker with a thousand jobs and a slow service would send a thousand at once, give them
- * up before they are answered, and send them again.
+ * Requests that the jobs of a worker share. While four of them are under way, further calls wait and share the next
+ * one. With a request for each job, a worker with a thousand jobs and a slow service would send a thousand at once,
+ * give them up before they are answered, and send them again.
  */
 export class Gathered<Item extends OfJob, Outcome> {
   readonly #options: Options<Item, Outcome>;
@@ -49,8 +56,8 @@ export class Gathered<Item extends OfJob, Outcome> {
   }
 
   /**
-   * Resolves to what the service answers. Rejects if this one try has failed, of which `onError` has heard, or where
-   * `signal` is aborted before.
+   * Resolves to what the service answers. Rejects if this one try fails, after a call of `onError`, or if `signal` is
+   * aborted before.
    */
   async ask(item: Item, signal: AbortSignal): Promise<Outcome> {
     return await new Promise<Outcome>((resolve, reject) => {
@@ -114,14 +121,13 @@ export class Gathered<Item extends OfJob, Outcome> {
       );
       for (const [{ resolve, reject }, { job }] of batch) {
         this.#limits.delete(job);
-        const outcome = outcomes.get(job.lease);
-        if (outcome !== undefined) {
-          resolve(outcome);
-          continue;
-        }
-        const error = new ConnectionError(`The answer does not name the lease of job ${job.id}.`);
-        worker.onError(error, job);
-        reject(error);
+        const outcome =
+          outcomes.get(job.lease) ??
+          new ConnectionError(`The answer does not name the lease of job ${job.id}.`);
+        if (outcome instanceof Error) {
+          worker.onError(outcome, job);
+          reject(outcome);
+        } else resolve(outcome);
       }
     } catch (error) {
       if (!this.#over.signal.aborted) this.#fail(batch, error);
@@ -130,11 +136,10 @@ export class Gathered<Item extends OfJob, Outcome> {
 
   #fail(batch: [Call<Outcome>, Item][], error: unknown): void {
     const { worker, change } = this.#options;
-    // A refused request may have been too large for a proxy. One without an answer may contain a job whose row another
-    // transaction has locked: the other jobs must be sent without it before their leases end.
-    const isAnswered = error instanceof ProblemError && !isProblem(error, 'contended');
+    // The request may have been too large for a proxy, which may just close the connection.
+    const isAnswered = error instanceof ProblemError;
     const least = isAnswered ? 1 : Math.ceil(worker.concurrency / MAX_PARTS);
-    const limit = Math.max(least, Math.floor(batch.length / (isAnswered ? 2 : 8)));
+    const limit = Math.max(least, Math.floor(batch.length / 2));
     for (const [, { job }] of batch) this.#limits.set(job, limit);
     worker.onError(error, batch.length === 1 ? batch[0]?.[1].job : undefined);
     const isChanged = change !== undefined && batch.filter(([, item]) => change(item, error)).length > 0;

@@ -2,10 +2,10 @@ import { onAbort } from '../abort.js';
 import { Deadline } from '../deadline.js';
 import type { Worker } from './options.js';
 
-/** What is begun when the grace is over, or nearly, has this long all the same. */
+/** What begins when the grace period is over, or nearly over, still has this long. */
 const LEAST_MS = 1000;
 
-/** Runs it with a signal that is aborted when the worker is stopped and its grace is over, or where `outer` is. */
+/** Calls `run` with a signal that is aborted when the grace period of a stop is over, or when `outer` is aborted. */
 export async function withinGrace<T>(
   { graceOver }: Worker,
   run: (signal: AbortSignal) => Promise<T>,

@@ -1,6 +1,7 @@
 import { ProblemError } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
-import { Gathered } from './gathered.js';
+import type { Extensions } from '../generated/schemas.js';
+import { contended, Gathered } from './gathered.js';
 import type { Job, Worker } from './options.js';
 
 /** A running job whose lease is to be extended. */
@@ -12,6 +13,8 @@ interface Beat {
 /** Whether a cancel was requested, or the problem that a heartbeat of this job alone would get. */
 type Answer = { isCancelled: boolean } | { lost: ProblemError };
 
+type Extension = Extensions['results'][number];
+
 export type Heartbeats = Gathered<Beat, Answer>;
 
 /** The requests that extend the leases of running jobs. */
@@ -22,14 +25,14 @@ export function heartbeatsOf({ queue }: PictRepo, worker: Worker): Heartbeats {
     send: async (beats, options) => {
       const leases = beats.map(({ job }) => job.lease);
       const { results } = await queue.heartbeatMany({ leases, ...length }, options);
-      return new Map(
-        results.map(({ lease, outcome, cancel_requested = false }) => [
-          lease,
-          outcome === 'extended' ? { isCancelled: cancel_requested } : { lost: lostBy(outcome) },
-        ]),
-      );
+      return new Map(results.map(({ lease, ...result }) => [lease, answerOf(result)]));
     },
   });
+}
+
+function answerOf({ outcome, cancel_requested = false }: Omit<Extension, 'lease'>): Answer | ProblemError {
+  if (outcome === 'extended') return { isCancelled: cancel_requested };
+  return outcome === 'contended' ? contended() : { lost: lostBy(outcome) };
 }
 
 function lostBy(outcome: 'gone' | 'lost'): ProblemError {

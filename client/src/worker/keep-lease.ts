@@ -1,14 +1,14 @@
 import type { Heartbeats } from './heartbeats.js';
-import { comes, pauseWithin } from './lease.js';
+import { pauseWithin, waitUntil } from './lease.js';
 import type { Job } from './options.js';
 import { JobCancelled, LeaseLost } from './reasons.js';
 
 /**
- * Extends the lease of a job until `done`, and aborts `run` where the job is no longer to be done. A service
- * that does not answer for the whole length of the lease may have given the job to another.
+ * Extends the lease of a job until `done`, and aborts `run` if the job need no longer be done. If the service does not
+ * answer for the whole length of the lease, it may have given the job to another worker.
  *
- * Times are those of a clock that nobody sets. A job that is handed out again after a lost answer has its lease
- * since the first try: so it is counted from when the job was `asked` for.
+ * Times are monotonic. If the answer of a pop is lost, and the next try gets the same job, its lease began with the
+ * first try. So the lease counts from when the job was `asked` for.
  *
  * @returns when the lease would have to be extended next
  */
@@ -22,7 +22,7 @@ export async function keepLease(
   const lose = (cause: unknown) => run.abort(new LeaseLost(`The lease of job ${job.id} is lost.`, { cause }));
   let until = performance.now() + leaseSeconds * 1000;
   let due = asked + third;
-  for (let failures = 0; await comes(due, done); ) {
+  for (let failures = 0; await waitUntil(due, done); ) {
     const begun = performance.now();
     try {
       const answer = await heartbeats.ask({ job, leaseSeconds }, done);

@@ -9,18 +9,18 @@ export function leaseSecondsOf(worker: Worker, job: Job): number {
   return worker.leaseSeconds ?? job.lease_seconds ?? untilEnd();
 }
 
-/** How long one try to say something of a lease may take: one that is swallowed leaves time for others. */
+/** How long one try of a request about a lease may take, so that after a lost one there is time for others. */
 export function trySeconds(leaseSeconds: number): number {
   return Math.min(LONGEST_TRY_SECONDS, leaseSeconds / 4);
 }
 
-/** In ms, after a try that failed. */
+/** In ms, after a failed try. */
 export function pauseWithin(leaseSeconds: number, failures: number): number {
   return jitter(failures, (leaseSeconds * 1000) / 12);
 }
 
-/** Waits for that time; false where `signal` is aborted before. */
-export async function comes(time: number, signal: AbortSignal): Promise<boolean> {
+/** Waits until that time. Resolves to false if `signal` is aborted before. */
+export async function waitUntil(time: number, signal: AbortSignal): Promise<boolean> {
   return await sleep(Math.max(0, time - performance.now()), signal).then(
     () => true,
     () => false,

@@ -4,6 +4,7 @@ import type { PictRepo } from '../generated/repos.js';
 import type { Completions, PoppedJobs } from '../generated/schemas.js';
 import { jitter, persist, sleep } from '../retry.js';
 import type { Completion } from './completion.js';
+import { contended } from './gathered.js';
 import { withinGrace } from './grace.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import type { Job, Worker } from './options.js';
@@ -13,13 +14,13 @@ import { giveBack, runJob } from './run.js';
 /** What the service takes in one request, jobs and leases alike. */
 const LARGEST_POP = 1000;
 const LAST_POP_RETRIES = 5;
-/** An empty answer within this time was not waited for: the service is stopping, or is told not to wait. */
+/** If an empty answer comes within this time, the pop did not wait: the service is stopping, or may not let it wait. */
 const QUICK_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
 /**
- * Gets jobs for all of a worker's free places by one pop at a time, which carries what was done meanwhile. What is done
- * while a pop waits for jobs is said at once, several jobs in one request.
+ * Gets jobs for all free places of a worker by one pop at a time. A pop carries the completions of jobs that ended
+ * before it. Those of jobs that end while a pop waits are reported at once, several in one request.
  */
 export class Popper {
   readonly #repo: PictRepo;
@@ -27,12 +28,12 @@ export class Popper {
   readonly #reporter: Reporter;
   readonly #heartbeats: Heartbeats;
   readonly #running = new Set<Promise<void>>();
-  /** Of what is done, what the service has not been heard to know. */
-  #unheard: Completion[] = [];
-  /** The key of a pop whose answer may have been lost, and jobs with it. */
+  /** The completions that the service has not acknowledged. */
+  #unacknowledged: Completion[] = [];
+  /** The key of a pop whose answer may have been lost, with jobs in it. */
   #lostKey: string | undefined;
-  /** Called when a place is free, if all were taken: the next pop follows at once. */
-  #onPlace: (() => void) | undefined;
+  /** Called when a place becomes free, if all were taken. The next pop then follows at once. */
+  #onFreePlace: (() => void) | undefined;
 
   constructor(repo: PictRepo, worker: Worker) {
     this.#repo = repo;
@@ -41,7 +42,7 @@ export class Popper {
     this.#heartbeats = heartbeatsOf(repo, worker);
   }
 
-  /** Until the stop. Rejects where there is no use in going on. */
+  /** Runs until the stop. Rejects if it makes no sense to go on. */
   async run(): Promise<void> {
     const { stop } = this.#worker;
     for (let quick = 0; !stop.aborted; ) {
@@ -50,7 +51,7 @@ export class Popper {
       const asked = performance.now();
       const popped = await this.#pop(free);
       if (!popped) return;
-      this.#hear(popped.completed ?? []);
+      this.#acknowledge(popped.completed ?? []);
       for (const job of popped.jobs) this.#start(job, asked);
       const isQuick = popped.jobs.length === 0 && performance.now() - asked < QUICK_MS;
       const ms = Math.max(
@@ -62,26 +63,26 @@ export class Popper {
     }
   }
 
-  /** After the stop: nothing is taken, what runs ends, and what is done is said. */
+  /** After the stop: takes no jobs, waits for the running ones, and reports those that are done. */
   async end(): Promise<void> {
-    const said = this.#unheard.map((completion) => this.#reporter.sayAtEnd(completion));
-    await Promise.all([this.#popLast(), ...said, ...this.#running]);
+    const reports = this.#unacknowledged.map((completion) => this.#reporter.reportAtEnd(completion));
+    await Promise.all([this.#popLast(), ...reports, ...this.#running]);
     this.#reporter.end();
     this.#heartbeats.end();
   }
 
-  /** How many jobs may be asked for: at least one, or the worker is stopped. */
+  /** How many jobs a pop may ask for: at least one, unless the worker is stopped. */
   async #freePlaces(): Promise<number> {
     const { concurrency, stop } = this.#worker;
     if (this.#running.size >= concurrency) {
       await new Promise<void>((resolve) => {
         const unfollow = onAbort(stop, resolve);
-        this.#onPlace = () => {
+        this.#onFreePlace = () => {
           unfollow();
           resolve();
         };
       });
-      this.#onPlace = undefined;
+      this.#onFreePlace = undefined;
     }
     return Math.min(LARGEST_POP, concurrency - this.#running.size);
   }
@@ -90,18 +91,18 @@ export class Popper {
     const run = async (): Promise<void> => {
       const completion = await runJob(this.#repo, this.#heartbeats, this.#worker, job, asked);
       this.#running.delete(running);
-      if (this.#worker.stop.aborted) return await (completion && this.#reporter.sayAtEnd(completion));
+      if (this.#worker.stop.aborted) return await (completion && this.#reporter.reportAtEnd(completion));
       if (completion) {
-        this.#unheard.push(completion);
-        void this.#reporter.insist(completion, this.#onPlace === undefined);
+        this.#unacknowledged.push(completion);
+        void this.#reporter.reportUntilAcknowledged(completion, this.#onFreePlace === undefined);
       }
-      this.#onPlace?.();
+      this.#onFreePlace?.();
     };
     const running = run();
     this.#running.add(running);
   }
 
-  /** For as long as the service is away; the key makes it one pop, however often it is sent. Undefined at a stop. */
+  /** Repeats the pop while the service cannot be reached; its key makes it one pop. Resolves to undefined at a stop. */
   async #pop(free: number): Promise<PoppedJobs | undefined> {
     const { queue, waitSeconds, stop: signal, onError } = this.#worker;
     const key = crypto.randomUUID();
@@ -109,7 +110,7 @@ export class Popper {
     const max = free === 1 ? {} : { max: free };
     const body = { ...this.#bodyOf(key), ...wait, ...max };
     const once = () => {
-      const completed = this.#stillUnheard().map(({ said }) => said);
+      const completed = this.#toReport().map(({ doneLease }) => doneLease);
       const more = completed.length > 0 ? { completed } : {};
       return this.#repo.queue.pop({ queue }, { ...body, ...more }, { signal, retries: 0 });
     };
@@ -132,8 +133,8 @@ export class Popper {
   }
 
   /**
-   * After a pop that was broken off. Its answer may have been on its way, with jobs that would now wait for their leases
-   * to run out: the same key gets the same jobs, and they are given back.
+   * After a pop that was broken off. Its answer may have been on its way, with jobs that would now wait until their
+   * leases expire. A pop with the same key gets the same jobs, and they are given back.
    */
   async #popLast(): Promise<void> {
     const { queue, onError } = this.#worker;
@@ -152,28 +153,32 @@ export class Popper {
     }
   }
 
-  /** What the caller has not said, the push and the service say. */
+  /** What the caller has not set, the push or the service decides. */
   #bodyOf(key: string) {
     const { id, leaseSeconds } = this.#worker;
     const lease = leaseSeconds === undefined ? {} : { lease_seconds: leaseSeconds };
     return { worker_id: id, idempotency_key: key, ...lease };
   }
 
-  #hear(results: Completions['results']): void {
+  #acknowledge(results: Completions['results']): void {
     const outcomes = new Map(results.map(({ lease, outcome }) => [lease, outcome]));
-    for (const completion of this.#unheard) {
+    for (const completion of this.#toReport()) {
       const outcome = outcomes.get(completion.lease);
-      if (outcome) completion.hear(outcome);
+      if (outcome === 'contended') {
+        this.#worker.onError(contended(), completion.job);
+        // The next pop may come much later.
+        void this.#reporter.reportUntilAcknowledged(completion, true);
+      } else if (outcome) completion.acknowledge(outcome);
     }
-    this.#unheard = this.#unheard.filter(({ isHeard }) => !isHeard);
+    this.#unacknowledged = this.#unacknowledged.filter(({ isAcknowledged }) => !isAcknowledged);
   }
 
-  /** Whether a request that was refused with this error may be taken without the results that it had. */
+  /** Whether a request that was refused with this error may be accepted without the results of its jobs. */
   #dropResults(error: unknown): boolean {
-    return this.#stillUnheard().filter((completion) => completion.dropResult(error)).length > 0;
+    return this.#toReport().filter((completion) => completion.dropResult(error)).length > 0;
   }
 
-  #stillUnheard(): Completion[] {
-    return this.#unheard.filter(({ isHeard }) => !isHeard).slice(0, LARGEST_POP);
+  #toReport(): Completion[] {
+    return this.#unacknowledged.filter(({ isAcknowledged }) => !isAcknowledged).slice(0, LARGEST_POP);
   }
 }

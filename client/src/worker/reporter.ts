@@ -1,62 +1,67 @@
-import { isFinal } from '../errors.js';
+import { isFinal, isProblem } from '../errors.js';
 import type { PictRepo } from '../generated/repos.js';
 import { persist } from '../retry.js';
 import type { Completion, Outcome } from './completion.js';
-import { Gathered } from './gathered.js';
+import { contended, Gathered } from './gathered.js';
 import { withinGrace } from './grace.js';
-import { comes, pauseWithin } from './lease.js';
+import { pauseWithin, waitUntil } from './lease.js';
 import type { Worker } from './options.js';
 
-/** Reports completed jobs in requests without a pop. */
+/** Reports completed jobs in requests of their own, beside the pops. */
 export class Reporter {
   readonly #worker: Worker;
   readonly #completions: Gathered<Completion, Outcome>;
 
   constructor({ queue }: PictRepo, worker: Worker) {
     this.#worker = worker;
-    this.#completions = new Gathered({
+    this.#completions = new Gathered<Completion, Outcome>({
       worker,
       send: async (completions, options) => {
-        const leases = completions.map(({ said }) => said);
+        const leases = completions.map(({ doneLease }) => doneLease);
         const { results } = await queue.completeMany({ leases }, options);
-        return new Map(results.map(({ lease, outcome }) => [lease, outcome]));
+        return new Map(
+          results.map(({ lease, outcome }) => [lease, outcome === 'contended' ? contended() : outcome]),
+        );
       },
       change: (completion, error) => completion.dropResult(error),
     });
   }
 
   /**
-   * Reports the completion until the service has answered it.
+   * Reports the completion until the service has acknowledged it, in place of earlier reports of it.
    *
-   * @param now no pop is about to carry it; otherwise the report begins when the lease would have to be extended
+   * @param now whether no pop will carry it soon; otherwise the report begins when the lease would have to be extended
    */
-  async insist(completion: Completion, now: boolean): Promise<void> {
-    const { due, leaseSeconds, insisting } = completion;
+  async reportUntilAcknowledged(completion: Completion, now: boolean): Promise<void> {
+    const { due, leaseSeconds } = completion;
+    const signal = completion.startReporting();
     let next = now ? performance.now() : due;
-    for (let failures = 0; await comes(next, insisting.signal); failures += 1) {
+    for (let failures = 0; await waitUntil(next, signal); failures += 1) {
       try {
-        completion.hear(await this.#completions.ask(completion, insisting.signal));
+        completion.acknowledge(await this.#completions.ask(completion, signal));
       } catch (error) {
         if (isFinal(error, true)) return;
-        next = Math.max(due, performance.now() + pauseWithin(leaseSeconds, failures));
+        const soon = performance.now() + pauseWithin(leaseSeconds, failures);
+        // A job is rarely locked for long. After other failures a pop may carry it first.
+        next = isProblem(error, 'contended') ? soon : Math.max(due, soon);
       }
     }
   }
 
-  /** Reports the completion of a worker that stops, so that no pop will carry it. */
-  async sayAtEnd(completion: Completion): Promise<void> {
-    const { insisting, job } = completion;
-    insisting.abort();
-    if (completion.isHeard) return;
-    const goesOn = (error: unknown) => !completion.isHeard && !isFinal(error, true);
+  /** Reports the completion of a worker that stops: no pop will carry it. */
+  async reportAtEnd(completion: Completion): Promise<void> {
+    const { job } = completion;
+    completion.stopReporting();
+    if (completion.isAcknowledged) return;
+    const goesOn = (error: unknown) => !completion.isAcknowledged && !isFinal(error, true);
     try {
       await withinGrace(this.#worker, async (signal) => {
         const once = () => this.#completions.ask(completion, signal);
-        completion.hear(await persist(once, { goesOn, signal }));
+        completion.acknowledge(await persist(once, { goesOn, signal }));
       });
     } catch (cause) {
-      const message = `Job ${job.id} is done, but the service was not heard to know: it may be done again.`;
-      if (!completion.isHeard) this.#worker.onError(new Error(message, { cause }), job);
+      const message = `Job ${job.id} is done, but the service has not acknowledged it: it may run again.`;
+      if (!completion.isAcknowledged) this.#worker.onError(new Error(message, { cause }), job);
     }
   }
 

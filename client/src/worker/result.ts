@@ -4,15 +4,15 @@ const RESULT_BYTES = 4096;
 const RESULT_LEVELS = 253;
 
 /**
- * Returned by a handler whose job has a result, which the service keeps with the completed job where it is told to
- * (QUEUE_COMPLETED_RETENTION_MINUTES), and else drops. What a handler returns otherwise is not sent.
+ * Returned by a handler whose job has a result. The service keeps it with the completed job if it keeps completed jobs
+ * (QUEUE_COMPLETED_RETENTION_MINUTES), and drops it otherwise. What else a handler returns is not sent.
  */
 export class JobResult {
   readonly value: unknown;
 
   /**
    * @param value what JSON can hold, of at most 4096 bytes in JSON and 253 levels, without NUL and lone surrogates
-   * @throws {TypeError | RangeError} where it is something else: the run then fails, unless the handler catches that
+   * @throws {TypeError | RangeError} for any other value; the run then fails, unless the handler catches the error
    */
   constructor(value: unknown) {
     const json: string | undefined = JSON.stringify(value);
@@ -21,7 +21,7 @@ export class JobResult {
     if (length > RESULT_BYTES) {
       throw new RangeError(`The result of a job must have at most ${RESULT_BYTES} bytes; it has ${length}.`);
     }
-    // As it is now: the handler may go on to change it.
+    // A copy, because the handler may change the value later.
     this.value = JSON.parse(json);
     checkPart(this.value, 0);
   }

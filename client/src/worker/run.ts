@@ -13,12 +13,12 @@ import type { Job, Worker } from './options.js';
 import { JobFailure, LeaseLost, RanTooLong, WorkerStopping } from './reasons.js';
 import { JobResult } from './result.js';
 
-/** How long a handler may take to heed its signal, at a stop or the end of its time, before it is left behind. */
-const HEED_MS = 1000;
-/** What the service takes as an error, less than its limit in bytes. */
+/** How long the worker waits for a handler whose signal was aborted at a stop or at the end of its time. */
+const REACTION_MS = 1000;
+/** Of an error, so that it has fewer bytes than the service takes. */
 const ERROR_CHARACTERS = 4000;
 
-/** Does a job that was asked for at that time. What it returns is still to be heard; all else is said here. */
+/** Runs a job that was asked for at the time `asked`. Resolves to its completion; any other end is reported here. */
 export async function runJob(
   repo: PictRepo,
   heartbeats: Heartbeats,
@@ -34,7 +34,7 @@ export async function runJob(
   const unwatch = watchTime(worker, job, (reason) => {
     run.abort(reason);
     over.abort(reason);
-    // It is kept until a worker that stops has given it back; a run that took too long has no right to more.
+    // A worker that stops extends the lease until it has given the job back. A run that took too long loses it.
     if (reason instanceof RanTooLong) done.abort();
   });
   worker.onStart(job);
@@ -45,13 +45,14 @@ export async function runJob(
 
   const { reason } = run.signal;
   const isLost = reason instanceof LeaseLost;
-  // What was done while the service was not heard of may still be in time; only the service knows.
+  // If the service could not be reached, the lease may still be current; only the service knows.
   const isTaken = isLost && isProblem(reason.cause, 'lease_lost');
   const isDone = 'result' in end && !isTaken;
   const error = isLost || 'result' in end ? reason : failureOf(end.error, over.signal.reason);
   if (isDone) worker.onDone(job, { seconds });
   else worker.onFailed(job, { seconds, error: reason instanceof WorkerStopping ? reason : error });
-  // Of its own accord, or for a cancel, which the service remembers. The lease is kept until it is heard.
+  // A run that ended for a cancel is reported as failed: the service knows of the cancel. Until then the lease is
+  // extended.
   if (isLost && !isDone) worker.onError(reason, job);
   else if (!isDone && reason instanceof WorkerStopping) await giveBack(repo, worker, job);
   else if (!isDone) await fail(repo, worker, job, error);
@@ -60,10 +61,10 @@ export async function runJob(
   return isDone ? new Completion(worker, job, { due, result: end.result }) : undefined;
 }
 
-/** What the handler returned, if that is for the service, or why it has not done its job. */
+/** The result that the handler returned for the service, or why the job is not done. */
 type End = { result: JobResult | undefined } | { error: unknown };
 
-/** Calls `end` where the worker is stopped and its grace is over, and where the run has taken as long as it may. */
+/** Calls `end` when the grace period of a stop is over, and when the run has taken as long as it may. */
 function watchTime(worker: Worker, job: Job, end: (reason: Error) => void): () => void {
   const { graceOver, maxRunSeconds = Number.POSITIVE_INFINITY } = worker;
   const stop = () => end(new WorkerStopping('The worker stops.'));
@@ -80,12 +81,12 @@ function watchTime(worker: Worker, job: Job, end: (reason: Error) => void): () =
   };
 }
 
-/** What a handler throws because its time was over says less than that, unless it says when to try again. */
+/** Why a run failed: that its time was over says more than what the handler then threw, unless that is a JobFailure. */
 function failureOf(thrown: unknown, over: unknown): unknown {
   return over instanceof RanTooLong && !isJobFailure(thrown) ? over : thrown;
 }
 
-/** False also for what `instanceof` cannot test: it throws for a revoked proxy. */
+/** Also false for a revoked proxy, for which `instanceof` throws. */
 function isJobFailure(error: unknown): error is JobFailure {
   try {
     return error instanceof JobFailure;
@@ -105,14 +106,14 @@ async function endOf(worker: Worker, job: Job, signal: AbortSignal, over: AbortS
       return { error };
     }
   };
-  return await Promise.race([run(), leftBehind(over, ended.signal)]).finally(() => ended.abort());
+  return await Promise.race([run(), abandoned(over, ended.signal)]).finally(() => ended.abort());
 }
 
-/** Resolves where its time is over and the handler has had another second to heed that. */
-async function leftBehind(over: AbortSignal, ended: AbortSignal): Promise<End> {
+/** Resolves when the time of the run is over, and the handler has had another second to react. */
+async function abandoned(over: AbortSignal, ended: AbortSignal): Promise<End> {
   return await new Promise((resolve) => {
     const wait = () => {
-      sleep(HEED_MS, ended).then(
+      sleep(REACTION_MS, ended).then(
         () => resolve({ error: over.reason }),
         () => {},
       );
@@ -122,9 +123,9 @@ async function leftBehind(over: AbortSignal, ended: AbortSignal): Promise<End> {
   });
 }
 
-/** No attempt counted. */
+/** Gives the job back. No attempt is counted. */
 export async function giveBack(repo: PictRepo, worker: Worker, job: Job): Promise<void> {
-  await say(worker, job, (options) => repo.queue.release({ lease: job.lease }, options));
+  await report(worker, job, (options) => repo.queue.release({ lease: job.lease }, options));
 }
 
 async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): Promise<void> {
@@ -135,14 +136,14 @@ async function fail(repo: PictRepo, worker: Worker, job: Job, error: unknown): P
     retry,
     ...(delaySeconds !== undefined && { delay_seconds: delaySeconds }),
   };
-  await say(worker, job, (options) => repo.queue.fail({ lease: job.lease }, failure, options));
+  await report(worker, job, (options) => repo.queue.fail({ lease: job.lease }, failure, options));
 }
 
 /**
- * Says it until it is heard, for as long as a lease. Where it is not, the job comes back by itself when its lease runs
- * out.
+ * Reports the end of a run until the service has acknowledged it, for as long as a lease. After that the job comes back
+ * by itself, because its lease has expired.
  */
-async function say(
+async function report(
   worker: Worker,
   job: Job,
   call: (options: CallOptions) => Promise<unknown>,
@@ -157,12 +158,12 @@ async function say(
       persist(() => call({ ...options, signal }), { goesOn, signal, onRetry }),
     );
   } catch (error) {
-    // Of a request that was tried again after a lost answer, this is the success.
+    // The answer if an earlier try was successful, but its answer was lost.
     if (!isProblem(error, 'lease_lost')) worker.onError(error, job);
   }
 }
 
-/** Neither empty, nor with what the service takes in no text. */
+/** Not empty, and without the characters that the service refuses in texts. */
 function textOf(error: unknown): string {
   const text = printed(error).slice(0, ERROR_CHARACTERS);
   return text.toWellFormed().replaceAll('\0', '\ufffd') || 'unknown error';

@@ -8,14 +8,14 @@ import type { Handler, Worker, WorkOptions } from './options.js';
 import { Popper } from './popper.js';
 
 /**
- * Does the jobs of a queue, each at least once: a job whose worker dies, or is not heard of, is done again.
- * Resolves when `signal` has stopped it. While the service is away, or something in front of it answers in its
- * place, it waits for it; a request that is refused for good (a wrong key, say) rejects, after the jobs that run
- * have ended.
+ * Runs the jobs of a queue, each at least once: if a worker dies, or cannot reach the service, its jobs run again.
+ * Resolves when `signal` has stopped it. While the service cannot be reached, or something in front of it answers in
+ * its place, it waits. If a request is refused for good, because of a wrong key for example, it rejects, after the
+ * running jobs have ended.
  *
- * `work<Payload>` types the jobs; nobody checks what was pushed.
+ * `work<Payload>` types the jobs; what was pushed is not checked.
  *
- * @throws {TypeError | RangeError} at once, for an option that is not as WorkOptions says
+ * @throws {TypeError | RangeError} at once, if an option is not as WorkOptions says
  */
 export function work<Payload = unknown>(
   repo: PictRepo,
@@ -23,7 +23,7 @@ export function work<Payload = unknown>(
   handler: Handler<Payload>,
   options?: WorkOptions<Payload>,
 ): Promise<void>;
-// What a payload is, only the caller says: to the rest of the worker it is unknown.
+// Only the caller knows the type of the payload. To the rest of the worker it is unknown.
 export async function work(
   repo: PictRepo,
   queue: string,
@@ -72,7 +72,7 @@ export async function work(
   }
 }
 
-/** What an earlier process of this id held when it crashed. */
+/** Takes back the jobs that an earlier process with this id had when it crashed. */
 async function takeBack(repo: PictRepo, worker: Worker): Promise<void> {
   const { id, stop: signal, onError } = worker;
   const once = () => repo.queue.requeueInProgress({ worker_id: id }, { signal, retries: 0 });
@@ -85,7 +85,7 @@ async function takeBack(repo: PictRepo, worker: Worker): Promise<void> {
   }
 }
 
-/** A listener that fails, at once or later, harms no job. */
+/** A listener that throws, or rejects later, disturbs no job. */
 function harmless<Args extends unknown[]>(
   listener: ((...args: Args) => unknown) | undefined,
 ): (...args: Args) => void {

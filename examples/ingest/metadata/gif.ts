@@ -4,7 +4,7 @@ const EXTENSION = 0x21;
 const IMAGE = 0x2c;
 const TRAILER = 0x3b;
 
-/** How often it is shown, and its colours. */
+/** Extensions that are kept: the number of repetitions, and the colours. */
 const KEPT_APPLICATIONS = ['NETSCAPE2.0', 'ANIMEXTS1.0', 'ICCRGBG1012'];
 
 export function stripGif(bytes: Buffer): Buffer {
@@ -23,14 +23,14 @@ export function stripGif(bytes: Buffer): Buffer {
   return Buffer.concat(kept);
 }
 
-/** What is no block is passed over byte by byte, as decoders do. */
+/** Bytes that are not a block are skipped one by one, as decoders do. */
 function endOf(bytes: Buffer, at: number): number {
   if (bytes[at] === EXTENSION) return endOfData(bytes, at + 2);
   if (bytes[at] === IMAGE) return endOfData(bytes, at + 11 + colours(bytes, at + 9));
   return at + 1;
 }
 
-/** Pieces, each after its length, and a zero. */
+/** Sub-blocks, each after its length, up to a length of zero. */
 function endOfData(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; ) {
     const length = bytes.readUInt8(at);
@@ -40,7 +40,7 @@ function endOfData(bytes: Buffer, from: number): number {
   throw new CutShort();
 }
 
-/** How many bytes the table of colours takes that is announced here. */
+/** The size of the color table that these flags announce, in bytes. */
 function colours(bytes: Buffer, at: number): number {
   const flags = bytes[at] ?? 0;
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;

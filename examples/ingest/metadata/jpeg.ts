@@ -4,10 +4,10 @@ import { orientationOnly } from './orientation.js';
 const SCAN = 0xda;
 const END = 0xd9;
 
-/** Segments for applications that change the picture: its size in print, its colours. */
+/** Application segments that change how the picture looks: its size in print, its colours. */
 const KEPT: Record<number, string> = { 224: 'JFIF\0', 226: 'ICC_PROFILE\0', 238: 'Adobe' };
 
-/** What follows the picture goes too: a film, a second picture with metadata of its own. */
+/** Also removes what follows the picture: a video, or a second picture with its own metadata. */
 export function stripJpeg(bytes: Buffer, orientation: number): Buffer {
   const kept = [bytes.subarray(0, 2)];
   let isTurned = orientation > 1;
@@ -58,7 +58,7 @@ function segment(code: number, name: string, content: Buffer): Buffer {
   return Buffer.concat([head, Buffer.from(name, 'latin1'), content]);
 }
 
-/** Passes over pixels, in which ff is followed by 00 or a restart marker, and over ff that only fills. */
+/** Skips pixels, in which ff is followed by 00 or a restart marker, and ff as padding. */
 function nextMarker(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const code = bytes[at + 1] ?? 0;

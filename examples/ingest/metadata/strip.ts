@@ -4,8 +4,8 @@ import { stripPng } from './png.js';
 import { stripWebp } from './webp.js';
 
 /**
- * The file without what it tells beside its picture: place, time, camera, author, texts, thumbnails. The pixels
- * stay the bytes that they were, with their colour profile, their frames and how they are to be turned.
+ * Removes metadata from the file: place, time, camera, author, texts, thumbnails. The bytes of the pixels stay as they
+ * were, with their colour profile, their frames and their orientation.
  */
 export const STRIP: Record<string, (bytes: Buffer, orientation: number) => Buffer> = {
   jpeg: stripJpeg,

@@ -12,7 +12,7 @@ export function stripWebp(bytes: Buffer, orientation: number): Buffer {
   let isTurned = false;
   for (let at = 12; at + 8 <= total; ) {
     const size = bytes.readUInt32LE(at + 4);
-    // A chunk of odd length is followed by a byte that fills.
+    // A chunk of odd length is followed by a padding byte.
     const end = at + 8 + size + (size % 2);
     if (end > total) throw new CutShort();
     const type = bytes.toString('latin1', at, at + 4);
@@ -24,7 +24,7 @@ export function stripWebp(bytes: Buffer, orientation: number): Buffer {
     }
     at = end;
   }
-  // The first chunk of a file that has more than pixels says what else there is.
+  // The first chunk of an extended file has a flag for each kind of other chunk.
   const [first] = kept;
   if (first?.toString('latin1', 0, 4) === 'VP8X') {
     const flags = first.readUInt8(8) & ~(HAS_EXIF | HAS_XMP);

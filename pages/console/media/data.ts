@@ -108,3 +108,6 @@ export function previewOf(identifier: string): string | undefined {
   if (template === '') return undefined;
   return template.replace('{identifier}', () => identifier.split('/').map(encodeURIComponent).join('/'));
 }
+
+/** Rows on a page of a list. */
+export const ON_A_PAGE = 50;

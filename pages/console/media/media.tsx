@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
 import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
@@ -6,23 +5,19 @@ import { usePoll } from '../poll.js';
 import { FORMATS, formatOf, size } from '../text.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Time, Trouble } from '../ui/parts.js';
-import type { AliasPage, ContentPage, ListedContent } from './data.js';
+import { AGES, beforeOf } from './ages.js';
+import { type ContentPage, type ListedContent, ON_A_PAGE } from './data.js';
+import { OwnerAliases } from './owner-aliases.js';
 import { Picture } from './picture.js';
-import { ReleaseOwner } from './release-owner.js';
-
-const ON_A_PAGE = 50;
-
-const AGES = [
-  ['', 'any'],
-  ['1', 'older than a day'],
-  ['7', 'older than a week'],
-  ['30', 'older than 30 days'],
-  ['365', 'older than a year'],
-] as const;
 
 const FORMAT_CHOICES = [
   ['', 'any'],
   ...[...FORMATS, 'unknown'].map((name) => [name, name] as const),
+] as const;
+
+const ALIAS_CHOICES = [
+  ['', 'any'],
+  ['none', 'without alias'],
 ] as const;
 
 /** The contents, newest first; with an owner the aliases of that owner. */
@@ -49,22 +44,9 @@ export function MediaView() {
           </>
         )}
       </search>
-      {owner === '' ? <Contents /> : <OfOwner owner={owner} />}
+      {owner === '' ? <Contents /> : <OwnerAliases owner={owner} />}
     </>
   );
-}
-
-const ALIAS_CHOICES = [
-  ['', 'any'],
-  ['none', 'without alias'],
-] as const;
-
-/** The time that an age means, from the day on: so that the pages of a list have the same end. */
-function beforeOf(age: string): string | undefined {
-  if (!/^\d{1,4}$/.test(age)) return undefined;
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  return new Date(today.getTime() - (Number(age) - 1) * 86_400_000).toISOString();
 }
 
 function Contents() {
@@ -152,78 +134,5 @@ function Row({ content }: { content: ListedContent }) {
         <Time at={created} />
       </td>
     </tr>
-  );
-}
-
-function OfOwner({ owner }: { owner: string }) {
-  const { place, may } = useConsole();
-  const [age, cursor] = [useParameter('age'), useParameter('cursor')];
-  const [isReleasing, setReleasing] = useState(false);
-  const query = { owner, before: beforeOf(age), cursor, limit: ON_A_PAGE };
-  const looked = usePoll(
-    `aliases?${JSON.stringify(query)}`,
-    (signal) => read<AliasPage>('/aliases', query, signal),
-    { once: true },
-  );
-  const { data } = looked;
-  const at = (to: string | undefined) =>
-    to && addressOf('media', { ...Object.fromEntries(place.query), cursor: to });
-  return (
-    <>
-      <Trouble of={looked} />
-      {data && data.aliases.length === 0 && (
-        <p class="empty">This owner has no alias{age === '' ? '' : ' of this age'}.</p>
-      )}
-      {data && data.aliases.length > 0 && (
-        <>
-          {may('admin') && (
-            <div class="bulk">
-              <button type="button" onClick={() => setReleasing(true)}>
-                Release everything of this owner…
-              </button>
-            </div>
-          )}
-          <table class="list cards">
-            <caption class="unseen">Aliases of {owner}, newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">Alias</th>
-                <th scope="col">File</th>
-                <th scope="col">Format</th>
-                <th scope="col">Expires</th>
-                <th scope="col">Created</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.aliases.map(({ alias, hash, identifier = '', expires_at, expired, created_at }) => (
-                <tr key={alias}>
-                  <th scope="row">
-                    <a class="with-picture" href={addressOf('content', { hash })}>
-                      <Picture identifier={identifier} size="small" />
-                      <span class="name">{alias}</span>
-                    </a>
-                  </th>
-                  <td data-label="File">
-                    <span class="name">{identifier}</span>
-                  </td>
-                  <td data-label="Format">{formatOf(hash)}</td>
-                  <td data-label="Expires">
-                    {expires_at === null ? 'never' : <Time at={expires_at} />}{' '}
-                    {expired && <span class="badge">expired</span>}
-                  </td>
-                  <td data-label="Created">
-                    <Time at={created_at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
-      <Pager previous={at(data?.previous)} next={at(data?.next)} />
-      {isReleasing && (
-        <ReleaseOwner owner={owner} onClose={() => setReleasing(false)} onDone={looked.again} />
-      )}
-    </>
   );
 }

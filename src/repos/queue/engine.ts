@@ -5,6 +5,7 @@ import { WaitingReads } from '../waiting-reads.js';
 import { Announcer } from './dispatch/announcer.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import {
+  callForOneOfSeveral,
   createCompletions,
   createExtensions,
   createRunEnder,
@@ -63,7 +64,7 @@ export function createEngine({
   const claimSettings = { leaseSeconds, completedRetentionMinutes, nextToken };
   const dispatcher = new Dispatcher({
     claim: (queue, slots, leases, marks) => claimJobs(db, queue, slots, leases, marks, claimSettings),
-    complete: (lease, onBlocked) => completions.call(lease, onBlocked),
+    complete: async (lease) => (await callForOneOfSeveral(completions, lease)).lost,
     giveBack: (jobs) => runs.giveBack(jobs),
     observer,
     maxWaitingPolls: options.maxWaitingPolls,

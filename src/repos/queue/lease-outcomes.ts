@@ -1,19 +1,35 @@
 import { Problem } from '../../problems.js';
+import type { LeaseEnd } from './dispatch/lease-calls.js';
+import type { Extended } from './sql/extend-leases.js';
 import type { LostState } from './sql/lost-leases.js';
+
+/** What became of one of the leases in a request. */
+type Outcome<Done extends string> = Done | 'gone' | 'lost' | 'contended';
 
 export interface Completion {
   lease: string;
-  outcome: 'completed' | 'gone' | 'lost';
+  outcome: Outcome<'completed'>;
 }
 
 /** The answer for a lease that a client wanted to complete. */
-export function completion(lease: string, lost: LostState | null): Completion {
-  return { lease, outcome: outcomeOf(lost, 'completed') };
+export function completion(lease: string, end: LeaseEnd): Completion {
+  return { lease, outcome: outcomeOf(end, 'completed') };
 }
 
-export function outcomeOf<Done extends string>(lost: LostState | null, done: Done): Done | 'gone' | 'lost' {
-  if (lost === null) return done;
-  return lost === 'gone' ? 'gone' : 'lost';
+/** The answer for a lease that a client wanted to extend. */
+export function extensionResult(extended: Extended | { lost: 'contended' }) {
+  const outcome = outcomeOf(extended.lost, 'extended');
+  if (extended.lost !== null) return { outcome };
+  return {
+    outcome,
+    lease_expires_at: extended.lease_expires_at,
+    cancel_requested: extended.cancel_requested,
+  };
+}
+
+function outcomeOf<Done extends string>(end: LeaseEnd, done: Done): Outcome<Done> {
+  if (end === null) return done;
+  return end === 'gone' || end === 'contended' ? end : 'lost';
 }
 
 export function leaseLost(state: LostState): Problem {

@@ -1,12 +1,13 @@
 import { Coalescer } from '../../database/coalescer.js';
 import type { Database } from '../../database/database.js';
 import type { DispatchedPop } from './dispatch/dispatcher.js';
+import { callForOneOfSeveral } from './dispatch/lease-calls.js';
 import type { Pushed } from './dispatch/pushes.js';
 import type { QueueEngine } from './engine.js';
 import type { SharedFigures } from './figures.js';
 import type { History } from './history.js';
 import { type Choice, createJobActions } from './job-actions.js';
-import { type Completion, completion, leaseLost, outcomeOf } from './lease-outcomes.js';
+import { type Completion, completion, extensionResult, leaseLost } from './lease-outcomes.js';
 import { observeEnded } from './observer.js';
 import { type ListQuery, QueueList } from './queue-list.js';
 import { createSearches, type ListFilter, type ListRange } from './searches.js';
@@ -52,12 +53,9 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
   // Thousands of polls may end at once.
   const pauses = new Coalescer<string, boolean>({ run: (queues) => arePaused(db, queues) });
 
-  const extend = (lease: string, lease_seconds: number | undefined) =>
-    extensions.call({ ...parseLease(lease), lease_seconds });
-
   async function answerPop(queue: string, leases: string[], popped: DispatchedPop): Promise<Popped> {
     const { jobs, failure, isGone } = popped;
-    const completed = popped.completed.map((lost, at) => completion(leases[at] ?? '', lost));
+    const completed = popped.completed.map((end, at) => completion(leases[at] ?? '', end));
     if (failure !== undefined) {
       engine.report(failure, 'a claim failed, but the completions of its pops were committed');
       return { jobs, completed, retry_after_seconds: 1 };
@@ -103,7 +101,7 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
 
     async completeMany(leases: DoneLease[]): Promise<{ results: Completion[] }> {
       const results = leases.map(async (lease) =>
-        completion(formatLease(lease), (await completions.call(lease)).lost),
+        completion(formatLease(lease), (await callForOneOfSeveral(completions, lease)).lost),
       );
       return { results: await Promise.all(results) };
     },
@@ -127,18 +125,18 @@ export function queueRepo(db: Database, engine: QueueEngine, figures: SharedFigu
       return { state };
     },
 
-    async heartbeat(lease: string, leaseSeconds: number | undefined) {
-      const { lost, lease_expires_at, cancel_requested } = await extend(lease, leaseSeconds);
+    async heartbeat(lease: string, lease_seconds: number | undefined) {
+      const extended = await extensions.call({ ...parseLease(lease), lease_seconds });
+      const { lost, lease_expires_at, cancel_requested } = extended;
       if (lost) throw leaseLost(lost);
       return { lease_expires_at, cancel_requested };
     },
 
-    async heartbeatMany(leases: string[], leaseSeconds: number | undefined) {
+    async heartbeatMany(leases: string[], lease_seconds: number | undefined) {
       const results = await Promise.all(
         leases.map(async (lease) => {
-          const { lost, lease_expires_at, cancel_requested } = await extend(lease, leaseSeconds);
-          const outcome = outcomeOf(lost, 'extended');
-          return { lease, outcome, ...(lost === null && { lease_expires_at, cancel_requested }) };
+          const extended = await callForOneOfSeveral(extensions, { ...parseLease(lease), lease_seconds });
+          return { lease, ...extensionResult(extended) };
         }),
       );
       return { results };

@@ -204,9 +204,10 @@ const Job = component(
 
 const Completion = Type.Object({
   lease: LeaseName,
-  outcome: Type.Enum(['completed', 'gone', 'lost'], {
+  outcome: Type.Enum(['completed', 'gone', 'lost', 'contended'], {
     description:
-      'gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not completed.',
+      'gone: the job does not exist any more. lost: the worker no longer holds the lease, and the job was not ' +
+      'completed. contended: another transaction has locked the job, so it is not completed yet; send the lease again.',
   }),
 });
 
@@ -328,7 +329,11 @@ export const Extensions = component(
     results: Type.Array(
       Type.Object({
         lease: LeaseName,
-        outcome: Type.Enum(['extended', 'gone', 'lost']),
+        outcome: Type.Enum(['extended', 'gone', 'lost', 'contended'], {
+          description:
+            'gone: the job does not exist any more. lost: the worker no longer holds the lease. contended: another ' +
+            'transaction has locked the job, so the lease is not extended; send it again.',
+        }),
         lease_expires_at: Type.Optional(Timestamp),
         cancel_requested: Type.Optional(Type.Boolean()),
       }),

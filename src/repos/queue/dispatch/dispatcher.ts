@@ -4,12 +4,13 @@ import type { QueueObserver } from '../observer.js';
 import type { ClaimedJob, CountedClaim, Slot } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import type { Delivery } from '../sql/lease.js';
-import type { LeaseResult, LostState } from '../sql/lost-leases.js';
 import type { QueuePosition, ReadyJob } from '../sql/queue-position.js';
+import type { LeaseEnd } from './lease-calls.js';
 import { MarksOfQueues } from './low-water-marks.js';
 import { observeClaim } from './observe-batches.js';
-import type { Poll, PollOptions } from './poll.js';
+import type { Poll } from './poll.js';
 import { PollDelivery } from './poll-delivery.js';
+import type { PollOptions } from './poll-options.js';
 import type { Reservation } from './slots.js';
 import { WaitingPolls } from './waiting-polls.js';
 
@@ -21,7 +22,7 @@ interface Dependencies {
     leases: DoneLease[],
     marks: QueuePosition[] | undefined,
   ) => Promise<CountedClaim>;
-  complete: (lease: DoneLease, onBlocked: () => void) => Promise<LeaseResult>;
+  complete: (lease: DoneLease) => Promise<LeaseEnd>;
   /** Makes jobs ready again that reached no client. */
   giveBack: (jobs: Delivery[]) => void;
   observer: QueueObserver;
@@ -32,8 +33,8 @@ interface Dependencies {
 /** What a pop is answered with. */
 export interface DispatchedPop {
   jobs: ClaimedJob[];
-  /** For each lease that the pop brought: null if its job is completed now, otherwise the state of the job. */
-  completed: (LostState | null)[];
+  /** For each lease that the pop brought. */
+  completed: LeaseEnd[];
   /** Why there are no jobs, although the leases were completed. */
   failure: unknown;
   /** The client went away, so the answer is not read. */
@@ -95,10 +96,7 @@ export class Dispatcher {
     const { leases } = delivery.poll.options;
     try {
       if (failure && leases.length === 0) throw failure.error;
-      const completed = await runFor(delivery.poll.requesters, () =>
-        // Another transaction has locked the job of a lease, so the answer is late. Others get the new jobs meanwhile.
-        this.#completeRest(leases, done, () => delivery.giveUp()),
-      );
+      const completed = await runFor(delivery.poll.requesters, () => this.#completeRest(leases, done));
       return { jobs: delivery.jobs, completed, failure: failure?.error, isGone: delivery.isGone };
     } catch (error) {
       if (!delivery.isGone) delivery.giveUp();
@@ -199,15 +197,9 @@ export class Dispatcher {
   }
 
   /** Completes the leases that no claim has completed. */
-  #completeRest(
-    leases: DoneLease[],
-    completed: boolean[] | undefined,
-    onBlocked: () => void,
-  ): Promise<(LostState | null)[]> {
+  #completeRest(leases: DoneLease[], completed: boolean[] | undefined): Promise<LeaseEnd[]> {
     return Promise.all(
-      leases.map(async (lease, at) =>
-        completed?.[at] ? null : (await this.#with.complete(lease, onBlocked)).lost,
-      ),
+      leases.map(async (lease, at) => (completed?.[at] ? null : await this.#with.complete(lease))),
     );
   }
 }

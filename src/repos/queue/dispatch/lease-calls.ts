@@ -1,16 +1,40 @@
 import { Coalescer } from '../../../database/coalescer.js';
 import type { Database } from '../../../database/database.js';
+import { Problem } from '../../../problems.js';
 import { type Completed, completeLeases } from '../sql/complete.js';
 import { type Ended, endRuns, GIVEN_BACK, type RunEnd } from '../sql/end-runs.js';
 import { type Extended, type Extension, extendLeases } from '../sql/extend-leases.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import { type Delivery, formatLease } from '../sql/lease.js';
+import type { LostState } from '../sql/lost-leases.js';
 import type { ReadyJob } from '../sql/queue-position.js';
 
 /*
  * Calls about leases that arrive while a statement of their kind is in flight share the next one
  * (docs/queue.md#coalescing-and-batch-size).
  */
+
+/** How long a lease whose job another transaction has locked is retried, if its request names others too. */
+const MAX_BLOCKED_OF_SEVERAL_MS = 200;
+
+/**
+ * What became of one of the leases in a request: null if it was done. `contended` means that another transaction keeps
+ * its job locked, so that nothing was done.
+ */
+export type LeaseEnd = LostState | 'contended' | null;
+
+/** Makes the call for one of several leases. The others do not wait long for it. */
+export async function callForOneOfSeveral<Item, Result>(
+  calls: Coalescer<Item, Result>,
+  item: Item,
+): Promise<Result | { lost: 'contended' }> {
+  try {
+    return await calls.call(item, MAX_BLOCKED_OF_SEVERAL_MS);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'contended') return { lost: 'contended' };
+    throw error;
+  }
+}
 
 export function createCompletions(
   db: Database,

@@ -1,4 +1,5 @@
-import type { Poll, PollOptions } from './poll.js';
+import type { Poll } from './poll.js';
+import type { PollOptions } from './poll-options.js';
 
 /**
  * The polls of one queue, first come, first served. Thousands of polls may wait at a quiet queue for hours, so the cost

@@ -2,8 +2,9 @@ import { BatchSize } from '../../../database/batch-size.js';
 import { type Claim, type ClaimedJob, lookingSlots, type Slot } from '../sql/claim.js';
 import type { DoneLease } from '../sql/keep-completed.js';
 import type { Verdict } from './low-water-marks.js';
-import { Poll, type PollOptions, type PollOwner } from './poll.js';
+import { Poll, type PollOwner } from './poll.js';
 import { PollList } from './poll-list.js';
+import type { PollOptions } from './poll-options.js';
 import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
 
 /** What one claim is for. */
