@@ -163,6 +163,16 @@ test('other files, newer ones and damaged ones are refused, and say why', async 
     [[header, rows[0]?.slice(0, -5)].join('\n'), /line 2 is not a row/],
     [[text.trim(), rows[0]].join('\n'), /goes on after its end/],
     [[header, ...rows.slice(1)].join('\n'), /should have \d+ rows of settings/],
+    [[header, '{"end":{}}'].join('\n'), /should have \d+ rows of settings/],
+    [
+      [JSON.stringify({ ...parsed, columns: { settings: ['value'] } }), ...rows].join('\n'),
+      /first line lacks columns of settings/,
+    ],
+    [Buffer.from(text).fill(0xff, header.length + 20, header.length + 21), /or damaged: it is not UTF-8/],
+    [
+      Buffer.concat([Buffer.from(text).subarray(0, -20), Buffer.from('é').subarray(0, 1)]),
+      /line \d+ is not a row/,
+    ],
   ] as const) {
     await writeFile(file, content);
     await assert.rejects(importFrom(file, target), said);

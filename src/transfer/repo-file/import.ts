@@ -55,7 +55,7 @@ export async function importRepo(db: Database, options: ImportOptions): Promise<
       `${file} was cut: its last line is missing. The ${number - 1} rows that it has were taken; import the whole file.`,
     );
   }
-  for (const [table, count] of Object.entries(end)) {
+  for (const [table, count] of Object.entries({ ...header.rows, ...end })) {
     const { read, added, existing, left } = outcome.tally(table);
     if (read !== count || added + existing + left !== count) {
       throw new TransferError(
@@ -137,6 +137,12 @@ class FileImport {
 
   /** Waits until the rows of the previous table are written, because children need their parents. */
   async #begin(table: Table): Promise<void> {
+    const names = this.#columnsOf(table.name).map(({ name }) => name);
+    const { key, files = [], parent } = table;
+    if ([...key, ...files, ...(parent?.columns ?? [])].some((name) => !names.includes(name)))
+      throw new TransferError(
+        `${this.#options.file} is damaged: its first line lacks columns of ${table.name}.`,
+      );
     await this.#settle();
     this.#lanes = new Lanes(LANES);
     this.#table = table;

@@ -69,11 +69,12 @@ export async function* readLines(file: string): AsyncGenerator<string> {
   const source: Readable = decompress ? input.pipe(decompress) : input;
   // `pipe` does not forward errors.
   input.on('error', (error: Error) => decompress?.destroy(error));
-  source.setEncoding('utf8');
+  // Anything else would become other values in silence.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let rest = '';
   try {
     for await (const chunk of source) {
-      const lines = (rest + chunk).split('\n');
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       yield* lines;
       if (rest.length > MAX_LINE)
@@ -81,6 +82,8 @@ export async function* readLines(file: string): AsyncGenerator<string> {
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new TransferError(`${file} is no export of pict-repo, or damaged: it is not UTF-8.`);
     if (/^(Z_|ZSTD_|ERR_.*ZLIB)/.test(code)) throw new TransferError(`${file} is cut or damaged (${code}).`);
     if (/^E[A-Z]+$/.test(code)) throw new TransferError(`${file} cannot be read (${code}).`);
     throw error;
