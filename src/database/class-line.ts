@@ -20,14 +20,38 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** The statements of one class: how many run, and those that wait, in the order of arrival. */
+/** Places that several lines share. */
+export interface SharedPlaces {
+  readonly max: number;
+  taken: number;
+}
+
+/** The statements of one class or operation: how many run, and those that wait, in the order of arrival. */
 export class ClassLine {
-  readonly maxRunning: number;
-  running = 0;
+  readonly #maxRunning: number;
+  readonly #shared: SharedPlaces | undefined;
+  #running = 0;
   readonly #waiting: Waiting[] = [];
 
-  constructor(maxRunning: number) {
-    this.maxRunning = maxRunning;
+  /** @param shared places of which each of its statements takes one too */
+  constructor(maxRunning: number, shared?: SharedPlaces) {
+    this.#maxRunning = maxRunning;
+    this.#shared = shared;
+  }
+
+  get hasPlace(): boolean {
+    const { max, taken } = this.#shared ?? { max: 1, taken: 0 };
+    return this.#running < this.#maxRunning && taken < max;
+  }
+
+  takePlace(): void {
+    this.#running++;
+    if (this.#shared) this.#shared.taken++;
+  }
+
+  leavePlace(): void {
+    this.#running--;
+    if (this.#shared) this.#shared.taken--;
   }
 
   get waiting(): number {

@@ -75,6 +75,8 @@ function decoded(part: string): string {
 }
 
 function parseUrl(text: string): URL {
+  // libpq has no fragments: the character would be part of a name or of a password.
+  if (text.includes('#')) throw new Error('has a #, which is written %23');
   if (/^\w+:\/\/([^/?#]*@)?[^/?#]*,/.test(text)) {
     throw new Error('several hosts are not supported: put one address (a proxy, a virtual IP) in front');
   }

@@ -1,6 +1,6 @@
 import { ClientGone, unavailable } from '../problems.js';
 import type { Requesters } from '../requester.js';
-import { ClassLine, type Turn } from './class-line.js';
+import { ClassLine, type SharedPlaces, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
 import { failure } from './driver/failure.js';
@@ -10,6 +10,10 @@ import type { SlowStatements } from './slow-statements.js';
 
 /** The part of the places that bulk reads may hold at once, but always at least one. */
 const BULK_SHARE = 0.1;
+/** The part of the places that one operation may hold with statements that serve a single request each. */
+const OPERATION_SHARE = 0.4;
+/** The part of the places that all such statements leave free for those that serve many requests. */
+const FREE_SHARE = 0.2;
 const MAX_REST_MS = 1000;
 
 interface PoolOptions {
@@ -32,11 +36,19 @@ interface PoolOptions {
  * Bulk reads hold a small share of the places. While a bulk read waits for that share, ordinary statements overtake it.
  * If ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took:
  * sending its answer takes time, and the other statements need the processors and disks too.
+ *
+ * A statement that serves a single request may wait for a lock of another transaction, for as long as a statement may
+ * run. If many requests want the same row, their statements hold less than half of the places, and other operations
+ * overtake those that wait for a place.
  */
 export class Pool {
   readonly #sessions: Sessions;
   readonly #options: PoolOptions;
-  readonly #lines: Record<StatementClass, ClassLine>;
+  readonly #ordinary: ClassLine;
+  readonly #bulk: ClassLine;
+  /** The lines of operations, for their statements that serve a single request. */
+  readonly #operations = new Map<string, ClassLine>();
+  readonly #ofOperations: SharedPlaces;
   #refusalTimer: NodeJS.Timeout | undefined;
   #running = 0;
   #arrivals = 0;
@@ -46,10 +58,10 @@ export class Pool {
   constructor(connection: ConnectionOptions, options: PoolOptions) {
     this.#sessions = new Sessions(connection, options.maxRunMs);
     this.#options = options;
-    this.#lines = {
-      ordinary: new ClassLine(options.size),
-      bulk: new ClassLine(Math.max(1, Math.floor(options.size * BULK_SHARE))),
-    };
+    const { size } = options;
+    this.#ordinary = new ClassLine(size);
+    this.#bulk = new ClassLine(Math.max(1, Math.floor(size * BULK_SHARE)));
+    this.#ofOperations = { max: Math.max(1, size - Math.ceil(size * FREE_SHARE)), taken: 0 };
   }
 
   /**
@@ -64,7 +76,7 @@ export class Pool {
     signal?: AbortSignal,
     requesters?: Requesters,
   ): Promise<Result> {
-    const line = this.#lines[statementClass];
+    const line = this.#lineOf(statementClass, requesters);
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
     const arrivedAt = performance.now();
     const until = arrivedAt + this.#options.maxWaitMs;
@@ -99,19 +111,35 @@ export class Pool {
   }
 
   load(): ReturnType<Database['load']> {
-    const { ordinary, bulk } = this.#lines;
-    return { running: this.#running, waiting: ordinary.waiting + bulk.waiting, size: this.#options.size };
+    const waiting = this.#lines().reduce((sum, line) => sum + line.waiting, 0);
+    return { running: this.#running, waiting, size: this.#options.size };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#refusalTimer);
-    for (const line of Object.values(this.#lines)) line.reject(() => true, closed);
+    for (const line of this.#lines()) line.reject(() => true, closed);
     await this.#sessions.close();
   }
 
+  #lines(): ClassLine[] {
+    return [this.#ordinary, this.#bulk, ...this.#operations.values()];
+  }
+
+  #lineOf(statementClass: StatementClass, requesters: Requesters | undefined): ClassLine {
+    if (statementClass === 'bulk') return this.#bulk;
+    if (requesters === undefined || !('operation' in requesters)) return this.#ordinary;
+    const { operation } = requesters;
+    let line = this.#operations.get(operation);
+    if (!line) {
+      line = new ClassLine(Math.max(1, Math.floor(this.#options.size * OPERATION_SHARE)), this.#ofOperations);
+      this.#operations.set(operation, line);
+    }
+    return line;
+  }
+
   #hasPlace(line: ClassLine): boolean {
-    return this.#running < this.#options.size && line.running < line.maxRunning;
+    return this.#running < this.#options.size && line.hasPlace;
   }
 
   /** Undefined if the statement has to wait. */
@@ -123,7 +151,7 @@ export class Pool {
   #take(line: ClassLine): PooledSession | undefined {
     const session = this.#hasPlace(line) ? this.#sessions.take() : undefined;
     if (!session) return undefined;
-    line.running++;
+    line.takePlace();
     this.#running++;
     return session;
   }
@@ -139,7 +167,7 @@ export class Pool {
   }
 
   #leave(line: ClassLine): void {
-    line.running--;
+    line.leavePlace();
     this.#admit();
   }
 
@@ -179,11 +207,16 @@ export class Pool {
   }
 
   #nextLine(): ClassLine | undefined {
-    const { ordinary, bulk } = this.#lines;
-    const next = this.#hasPlace(ordinary) ? ordinary.first : undefined;
-    const nextBulk = this.#hasPlace(bulk) ? bulk.first : undefined;
-    if (!nextBulk) return next && ordinary;
-    return next && next.arrival < nextBulk.arrival ? ordinary : bulk;
+    if (this.#running >= this.#options.size) return undefined;
+    let next: ClassLine | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const line of this.#lines()) {
+      const arrival = line.hasPlace ? line.first?.arrival : undefined;
+      if (arrival === undefined || arrival > earliest) continue;
+      next = line;
+      earliest = arrival;
+    }
+    return next;
   }
 
   /** Whether the server refuses sessions, and the statement has waited for that to end for as long as it may. */
@@ -200,13 +233,13 @@ export class Pool {
 
   /** While the server refuses sessions and statements wait, one of them tries again after each pause. */
   #watchRefusal(): void {
-    const lines = Object.values(this.#lines);
+    const lines = this.#lines();
     if (this.#refusalTimer || !this.#sessions.refusal || lines.every(({ waiting }) => waiting === 0)) return;
     const isRefused = (turn: Turn): boolean => this.#isRefused(turn);
     const refused = (): Error => this.#refused();
     this.#refusalTimer = setTimeout(() => {
       this.#refusalTimer = undefined;
-      for (const line of lines) line.reject(isRefused, refused);
+      for (const line of this.#lines()) line.reject(isRefused, refused);
       this.#admit();
       this.#watchRefusal();
     }, REFUSAL_PAUSE_MS);

@@ -87,12 +87,16 @@ const MAX_CONNECT_SECONDS = 600;
 export function checkParameters(parameters: URLSearchParams): void {
   for (const [name, value] of parameters) {
     const check = PARAMETERS[name];
+    // A name with an @ is the rest of a password with a question mark, and is not shown.
+    if (!check && name.includes('@')) throw new Error('has an @ after a ?: in a password, ? is written %3F');
     if (!check) {
       const known = Object.keys(PARAMETERS).filter((one) => PARAMETERS[one] === anyValue);
       throw new Error(
         `has the parameter "${name}", which is not supported (supported: ${known.join(', ')}…)`,
       );
     }
+    // libpq takes the last one, which may be of a weaker kind than the first.
+    if (parameters.getAll(name).length > 1) throw new Error(`has the parameter "${name}" more than once`);
     const fault = check(value);
     if (fault !== undefined) throw new Error(`has the parameter "${name}", which ${fault}`);
   }

@@ -44,6 +44,35 @@ for (const [places, share] of [
   });
 }
 
+for (const [places, ofOne, ofAll] of [
+  [1, 1, 1],
+  [2, 1, 1],
+  [10, 4, 8],
+  [40, 16, 32],
+] as const) {
+  test(`of ${places} places statements for single requests hold ${ofOne} for one operation, and ${ofAll} for all`, async () => {
+    const pool = openPool(places);
+    const tasks: ReturnType<typeof task>[] = [];
+    const passing: Promise<void>[] = [];
+    const pass = (operation: string | undefined): void => {
+      const one = task();
+      tasks.push(one);
+      const requester = operation === undefined ? [] : { operation, requestId: 'r' };
+      passing.push(pool.run(one.run, 'ordinary', undefined, requester));
+    };
+    for (let n = 0; n < places + 5; n++) pass('settings.set');
+    assert.equal(pool.load().running, ofOne);
+    for (let n = 0; n < places + 5; n++)
+      for (const operation of ['queue.cancel', 'queue.pause']) pass(operation);
+    assert.equal(pool.load().running, ofAll);
+    for (let n = ofAll; n < places; n++) pass(undefined);
+    assert.deepEqual([pool.load().running, pool.load().waiting], [places, 3 * (places + 5) - ofAll]);
+    for (const { end } of tasks) end();
+    await Promise.all(passing);
+    assert.deepEqual([pool.load().running, pool.load().waiting], [0, 0]);
+  });
+}
+
 test('a bulk read gets its turn in a pool that is never idle, first come first served', async () => {
   const pool = openPool(2);
   const order: string[] = [];

@@ -200,12 +200,11 @@ test('Coalescer: when a lock is free, those that waited for it travel together, 
   const coalescer = new Coalescer<number, number>({
     lockOf: () => 'hot',
     run: async (items) => {
-      const isRefused = isHeld;
       statements.push(items);
       // The lock may be free before a statement that was in flight meanwhile is answered.
       const isBlocked = isHeld;
       await nextTurn();
-      if (isRefused) throw sqlError('55P03');
+      if (isBlocked) throw sqlError('55P03');
       return items;
     },
   });

@@ -59,6 +59,38 @@ const pushes = (queue: string) => [
   () => ask('POST', `/queues/${queue}/jobs/batch`, { jobs: [{ job: 1, unique_key: uuidv7() }, { job: 2 }] }),
 ];
 
+test('many requests for one locked row hold up no other operation', async () => {
+  const hash = newHash();
+  assert.equal((await ask('PUT', '/settings/wanted', 'x')).status, 204);
+  assert.equal((await ask('PUT', `/hashes/${hash}`, { identifier: hash })).status, 201);
+  const { json } = await ask('POST', '/queues/wanted/jobs', { job: 1 });
+  const ways: [(tx: TransactionSql) => Promise<unknown>, () => Promise<Answer>][] = [
+    [
+      (tx) => tx`select from settings where key = 'wanted' for update`,
+      () => ask('PUT', '/settings/wanted', 'y'),
+    ],
+    [(tx) => tx`select from jobs where id = ${json.id} for update`, () => ask('DELETE', `/jobs/${json.id}`)],
+    [
+      (tx) => tx`select from hashes where hash = decode(${hash}, 'hex') for update`,
+      () => ask('DELETE', `/hashes/${hash}`),
+    ],
+  ];
+  for (const [rival, request] of ways) {
+    const more: Promise<Answer>[] = [];
+    await besides(rival, () => {
+      // More than there are sessions.
+      for (let n = 0; n < 14; n++) more.push(request());
+      return request();
+    }, [
+      ...pushes('beside'),
+      () => ask('GET', '/media?alias=none').then((answer) => ({ ...answer, status: answer.status - 204 })),
+      () => ask('PUT', `/hashes/${newHash()}`, { identifier: uuidv7() }),
+      () => ask('POST', '/queues/beside/pause'),
+    ]);
+    for (const { status } of await Promise.all(more)) assert.ok(status < 300, String(status));
+  }
+});
+
 test('push: a unique key that another transaction is inserting holds up nobody else', async () => {
   const answer = await besides(
     (tx) => tx`insert into jobs (queue, job, unique_key) values ('a', '1', 'k')`,
