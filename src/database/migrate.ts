@@ -110,15 +110,23 @@ async function run(sql: Sql, files: { abs: string; name: string }[], method: 'up
 }
 
 async function checkServer(sql: Sql): Promise<void> {
-  const [server] = await sql<{ encoding: string; version: number }[]>`
+  const [server] = await sql<{ encoding: string; version: number; role: string }[]>`
     select
       current_setting('server_encoding') as encoding,
+      current_setting('session_replication_role') as role,
       current_setting('server_version_num')::integer as version`;
   if (server?.encoding !== 'UTF8') {
     throw new MigrationError(`The database must be in UTF8, and is in ${server?.encoding}.`);
   }
   if (server.version < 130_000) {
     throw new MigrationError('PostgreSQL 13 or newer is needed.');
+  }
+  // Only a superuser can set it, for a role or a database. A session may not change it.
+  if (server.role === 'replica') {
+    throw new MigrationError(
+      'session_replication_role is replica for the role or the database, so that PostgreSQL checks no foreign key ' +
+        'and runs no trigger. Reset it.',
+    );
   }
 }
 

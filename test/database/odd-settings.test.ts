@@ -44,3 +44,11 @@ test('if client_encoding is dropped, so that other text would be stored, the ser
   const proxy = await startStrippingProxy(role.url, []);
   await assert.rejects(startTestService({ DATABASE_DIRECT_URL: role.url }, { ...role, url: proxy }), /UTF8/);
 });
+
+test('if session_replication_role turns triggers and foreign keys off, the service does not start', async () => {
+  const role = await createRole();
+  await role.set({ session_replication_role: 'replica' });
+  await assert.rejects(startTestService({}, role), /session_replication_role is replica/);
+  await role.set({ session_replication_role: 'origin' });
+  await startTestService({}, role);
+});

@@ -88,7 +88,7 @@ test('a service that has lost its connections closes without delay', async () =>
   assert.ok(performance.now() - from < 3000, `${Math.round(performance.now() - from)} ms`);
 });
 
-/** The answers to two requests whose statements, on both of the service's connections, are cut off. */
+/** The answers to two requests whose statements, each on a connection of its own, are cut off. */
 async function cutOff({ ask, sql }: TestService, method: string, path: string): Promise<Answer[]> {
   let asked: Promise<Answer>[] = [];
   await sql.begin(async (rival) => {
@@ -112,7 +112,7 @@ async function cutOff({ ask, sql }: TestService, method: string, path: string): 
 }
 
 test('a statement that is cut off is run again, on whatever connection is left', async () => {
-  const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
+  const service = await startTestService({ DATABASE_POOL_SIZE: '5' });
   for (const answer of await cutOff(service, 'GET', '/hashes/aa/variants')) {
     assert.equal(answer.status, 200, answer.text);
   }
@@ -121,7 +121,8 @@ test('a statement that is cut off is run again, on whatever connection is left',
 test('a statement whose connection is lost with all others is run again on one of the next', async () => {
   const database = await createDatabase();
   const proxy = await startDatabaseProxy(database.url);
-  const { ask, sql } = await startTestService({}, { ...database, url: proxy.url });
+  // Ten places for one operation.
+  const { ask, sql } = await startTestService({ DATABASE_POOL_SIZE: '25' }, { ...database, url: proxy.url });
   for (let round = 0; round < 10; round++) {
     let asked: Promise<Answer>[] = [];
     await sql.begin(async (rival) => {
@@ -143,7 +144,7 @@ test('a statement whose connection is lost with all others is run again on one o
 });
 
 test('a statement that must not be run twice is refused when cut off, and no later one is', async () => {
-  const service = await startTestService({ DATABASE_POOL_SIZE: '2' });
+  const service = await startTestService({ DATABASE_POOL_SIZE: '5' });
   for (const { status } of await cutOff(service, 'DELETE', '/hashes/aa')) assert.equal(status, 503);
   for (const { status } of await Promise.all([1, 2].map(() => service.ask('DELETE', '/hashes/aa')))) {
     assert.equal(status, 200);
