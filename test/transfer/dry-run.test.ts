@@ -17,7 +17,7 @@ import { createPictRs, GARBLED } from '../support/pict-rs.js';
 
 /**
  * A dry run says the same as the import after it, for odd databases of a pict-rs and a target that holds similar
- * records. fast-check prints the seed of a failure. `FUZZ_RUNS=1000 npm test -- transfer/dry-run` is the long form.
+ * records. fast-check prints the seed of a failure. `FUZZ_RUNS=200 npm test -- transfer/dry-run` is the long form.
  */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20);
 let source: TestDatabase;
@@ -29,7 +29,7 @@ let folder = '';
 before(async () => {
   source = await createDatabase({ empty: true });
   await createPictRs(source.sql, { hashes: 0, isDamaged: true });
-  // Nothing that a damaged database may lack.
+  // A damaged database may lack these.
   await source.sql.unsafe(`
     alter table hashes drop constraint hashes_identifier_key, drop constraint hashes_motion_identifier_key`);
   target = await createDatabase();

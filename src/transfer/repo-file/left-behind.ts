@@ -24,14 +24,14 @@ export class LeftBehind {
   /** The verdict on a row in a dry run, which has not added the rows before. */
   judge({ name, files = [], parent }: Table, row: string, verdict: 'new' | Reason): 'new' | Reason {
     if (this.#shared.size === 0) return verdict;
-    const isOfFile = name === 'files' || parent?.name === 'files';
     const values = parse(row);
-    for (const column of verdict === 'new' ? files : isOfFile ? ['identifier'] : []) {
-      const file = nameOf('files', [column], values) ?? '';
-      if (verdict === 'orphan' && this.#shared.get(file)) return 'new';
-      if (verdict === 'new' && this.#shared.has(file)) this.#shared.set(file, true);
+    const fileIn = (column: string): string => nameOf('files', [column], values) ?? '';
+    if (verdict === 'new') {
+      for (const file of files.map(fileIn)) if (this.#shared.has(file)) this.#shared.set(file, true);
     }
-    return verdict;
+    const isOfFile = name === 'files' || parent?.name === 'files';
+    const isBrought = isOfFile && this.#shared.get(fileIn('identifier')) === true;
+    return verdict === 'orphan' && isBrought ? 'new' : verdict;
   }
 
   /** Adds to a row whose parent was left behind the hash of that parent's content. */
