@@ -1,19 +1,14 @@
 import { ClientGone, unavailable } from '../problems.js';
 import type { Requesters } from '../requester.js';
-import { ClassLine, type SharedPlaces, type Turn } from './class-line.js';
 import type { ConnectionOptions, Database, Sql, StatementClass } from './database.js';
 import { dropInputs } from './driver/drop-inputs.js';
 import { failure } from './driver/failure.js';
 import { isLostConnection, refusedWrite } from './errors.js';
 import { type PooledSession, REFUSAL_PAUSE_MS, SessionRefused, Sessions } from './sessions.js';
 import type { SlowStatements } from './slow-statements.js';
+import type { StatementLine, Turn } from './statement-line.js';
+import { StatementLines } from './statement-lines.js';
 
-/** The part of the places that bulk reads may hold at once, but always at least one. */
-const BULK_SHARE = 0.1;
-/** The part of the places that one operation may hold with statements that serve a single request each. */
-const OPERATION_SHARE = 0.4;
-/** The part of the places that all such statements leave free for those that serve many requests. */
-const FREE_SHARE = 0.2;
 const MAX_REST_MS = 1000;
 
 interface PoolOptions {
@@ -30,25 +25,17 @@ interface PoolOptions {
 }
 
 /**
- * The line in which statements wait for a session, first come, first served. Their number and their waiting time are
- * bounded: otherwise a saturated pool would answer later and later instead of refusing statements.
+ * The sessions of the service, and the statements that wait for one, first come, first served (statement-lines.ts).
+ * Their number and their waiting time are bounded: otherwise a saturated pool would answer later and later instead of
+ * refusing statements.
  *
- * Bulk reads hold a small share of the places. While a bulk read waits for that share, ordinary statements overtake it.
- * If ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took:
- * sending its answer takes time, and the other statements need the processors and disks too.
- *
- * A statement that serves a single request may wait for a lock of another transaction, for as long as a statement may
- * run. If many requests want the same row, their statements hold less than half of the places, and other operations
- * overtake those that wait for a place.
+ * If ordinary statements came during a bulk read, its place stays empty afterwards for as long as the read took: sending
+ * its answer takes time, and the other statements need the processors and disks too.
  */
 export class Pool {
   readonly #sessions: Sessions;
   readonly #options: PoolOptions;
-  readonly #ordinary: ClassLine;
-  readonly #bulk: ClassLine;
-  /** The lines of operations, for their statements that serve a single request. */
-  readonly #operations = new Map<string, ClassLine>();
-  readonly #ofOperations: SharedPlaces;
+  readonly #lines: StatementLines;
   #refusalTimer: NodeJS.Timeout | undefined;
   #running = 0;
   #arrivals = 0;
@@ -58,10 +45,7 @@ export class Pool {
   constructor(connection: ConnectionOptions, options: PoolOptions) {
     this.#sessions = new Sessions(connection, options.maxRunMs);
     this.#options = options;
-    const { size } = options;
-    this.#ordinary = new ClassLine(size);
-    this.#bulk = new ClassLine(Math.max(1, Math.floor(size * BULK_SHARE)));
-    this.#ofOperations = { max: Math.max(1, size - Math.ceil(size * FREE_SHARE)), taken: 0 };
+    this.#lines = new StatementLines(options.size);
   }
 
   /**
@@ -76,7 +60,7 @@ export class Pool {
     signal?: AbortSignal,
     requesters?: Requesters,
   ): Promise<Result> {
-    const line = this.#lineOf(statementClass, requesters);
+    const line = this.#lines.of(statementClass, requesters);
     if (statementClass === 'ordinary') this.#ordinaryArrivals++;
     const arrivedAt = performance.now();
     const until = arrivedAt + this.#options.maxWaitMs;
@@ -111,44 +95,27 @@ export class Pool {
   }
 
   load(): ReturnType<Database['load']> {
-    const waiting = this.#lines().reduce((sum, line) => sum + line.waiting, 0);
-    return { running: this.#running, waiting, size: this.#options.size };
+    return { running: this.#running, waiting: this.#lines.waiting, size: this.#options.size };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#refusalTimer);
-    for (const line of this.#lines()) line.reject(() => true, closed);
+    this.#lines.reject(() => true, closed);
     await this.#sessions.close();
   }
 
-  #lines(): ClassLine[] {
-    return [this.#ordinary, this.#bulk, ...this.#operations.values()];
-  }
-
-  #lineOf(statementClass: StatementClass, requesters: Requesters | undefined): ClassLine {
-    if (statementClass === 'bulk') return this.#bulk;
-    if (requesters === undefined || !('operation' in requesters)) return this.#ordinary;
-    const { operation } = requesters;
-    let line = this.#operations.get(operation);
-    if (!line) {
-      line = new ClassLine(Math.max(1, Math.floor(this.#options.size * OPERATION_SHARE)), this.#ofOperations);
-      this.#operations.set(operation, line);
-    }
-    return line;
-  }
-
-  #hasPlace(line: ClassLine): boolean {
+  #hasPlace(line: StatementLine): boolean {
     return this.#running < this.#options.size && line.hasPlace;
   }
 
   /** Undefined if the statement has to wait. */
-  #takeAtOnce(line: ClassLine): PooledSession | undefined {
+  #takeAtOnce(line: StatementLine): PooledSession | undefined {
     if (this.#isClosed) throw closed();
     return line.waiting === 0 ? this.#take(line) : undefined;
   }
 
-  #take(line: ClassLine): PooledSession | undefined {
+  #take(line: StatementLine): PooledSession | undefined {
     const session = this.#hasPlace(line) ? this.#sessions.take() : undefined;
     if (!session) return undefined;
     line.takePlace();
@@ -156,7 +123,7 @@ export class Pool {
     return session;
   }
 
-  #release(session: PooledSession, line: ClassLine, mustRest: boolean): void {
+  #release(session: PooledSession, line: StatementLine, mustRest: boolean): void {
     this.#running--;
     this.#sessions.giveBack(session);
     if (mustRest) {
@@ -166,12 +133,12 @@ export class Pool {
     } else this.#leave(line);
   }
 
-  #leave(line: ClassLine): void {
+  #leave(line: StatementLine): void {
     line.leavePlace();
     this.#admit();
   }
 
-  #wait(line: ClassLine, turn: Turn, signal: AbortSignal | undefined): Promise<PooledSession> {
+  #wait(line: StatementLine, turn: Turn, signal: AbortSignal | undefined): Promise<PooledSession> {
     if (this.#isRefused(turn)) return Promise.reject(this.#refused());
     const waiting = line.wait(turn, () =>
       this.#sessions.refusal && this.#hasPlace(line)
@@ -184,7 +151,7 @@ export class Pool {
 
   async #unlessAborted(
     waiting: Promise<PooledSession>,
-    line: ClassLine,
+    line: StatementLine,
     turn: Turn,
     signal: AbortSignal,
   ): Promise<PooledSession> {
@@ -206,17 +173,8 @@ export class Pool {
     }
   }
 
-  #nextLine(): ClassLine | undefined {
-    if (this.#running >= this.#options.size) return undefined;
-    let next: ClassLine | undefined;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const line of this.#lines()) {
-      const arrival = line.hasPlace ? line.first?.arrival : undefined;
-      if (arrival === undefined || arrival > earliest) continue;
-      next = line;
-      earliest = arrival;
-    }
-    return next;
+  #nextLine(): StatementLine | undefined {
+    return this.#running < this.#options.size ? this.#lines.next() : undefined;
   }
 
   /** Whether the server refuses sessions, and the statement has waited for that to end for as long as it may. */
@@ -233,13 +191,12 @@ export class Pool {
 
   /** While the server refuses sessions and statements wait, one of them tries again after each pause. */
   #watchRefusal(): void {
-    const lines = this.#lines();
-    if (this.#refusalTimer || !this.#sessions.refusal || lines.every(({ waiting }) => waiting === 0)) return;
+    if (this.#refusalTimer || !this.#sessions.refusal || this.#lines.waiting === 0) return;
     const isRefused = (turn: Turn): boolean => this.#isRefused(turn);
     const refused = (): Error => this.#refused();
     this.#refusalTimer = setTimeout(() => {
       this.#refusalTimer = undefined;
-      for (const line of this.#lines()) line.reject(isRefused, refused);
+      this.#lines.reject(isRefused, refused);
       this.#admit();
       this.#watchRefusal();
     }, REFUSAL_PAUSE_MS);

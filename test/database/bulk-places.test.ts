@@ -47,8 +47,8 @@ for (const [places, share] of [
 for (const [places, ofOne, ofAll] of [
   [1, 1, 1],
   [2, 1, 1],
-  [10, 4, 8],
-  [40, 16, 32],
+  [10, 6, 8],
+  [40, 24, 32],
 ] as const) {
   test(`of ${places} places statements for single requests hold ${ofOne} for one operation, and ${ofAll} for all`, async () => {
     const pool = openPool(places);

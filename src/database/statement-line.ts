@@ -1,12 +1,12 @@
 import { unavailable } from '../problems.js';
 import type { PooledSession } from './sessions.js';
 
-/** How many statements of a class may wait. */
+/** How many statements may wait in a line. */
 const MAX_WAITING = 10_000;
 
 /** A statement's place in the order of arrival, and until when it waits. */
 export interface Turn {
-  /** Its number in the order of arrival, over all classes. */
+  /** Its number in the order of arrival, over all lines. */
   arrival: number;
   until: number;
   /** Until when it waits while the server refuses sessions. Infinite until a refusal is noticed. */
@@ -27,7 +27,7 @@ export interface SharedPlaces {
 }
 
 /** The statements of one class or operation: how many run, and those that wait, in the order of arrival. */
-export class ClassLine {
+export class StatementLine {
   readonly #maxRunning: number;
   readonly #shared: SharedPlaces | undefined;
   #running = 0;
