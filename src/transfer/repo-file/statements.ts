@@ -59,8 +59,13 @@ function obstacles(sql: Sql, { table, shared, adds }: Rows): Fragment[] {
   const { name, parent, files = [] } = table;
   const found = files.map((column) => {
     const file = sql`item.${sql(column)}`;
-    const isShared = sql`${file} in (${identifiersOf(sql, shared)})`;
-    return sql`nullif(${whyNotUsable(sql, file)}, case when ${isShared} then 'identifier_used' end),`;
+    // The owners of a shared file have it in different roles.
+    return sql`
+      case
+        when ${file} not in (${identifiersOf(sql, shared)}) then ${whyNotUsable(sql, file)}
+        when ${whyNotUsable(sql, file)} = 'identifier_condemned' then 'identifier_condemned'
+        else (select 'identifier_used' from ${sql(name)} as other where other.${sql(column)} = ${file} limit 1)
+      end,`;
   });
   if (parent) {
     const key = TABLES.find((table) => table.name === parent.name)?.key ?? [];
