@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +32,7 @@ const kept = () => new Agent({ keepAlive: true, maxSockets: 1 });
 /** @type {Probe[]} */
 const PROBES = [
   { name: 'livez', path: '/livez', agent: kept() },
-  { name: 'a read', path: '/v1/store-migration', agent: kept() },
+  { name: 'a read', path: `/v1/hashes/${hashOf(1)}/identifier`, agent: kept() },
   { name: 'a push', path: '/v1/queues/probe/jobs', agent: kept(), body: '{"job":1}' },
   { name: 'a record of 1 MiB', path: '/v1/details?identifier=large', agent: kept() },
   {
@@ -134,6 +135,13 @@ await runBenchmark(async ({ processes, keep }) => {
   );
 });
 
+/** The hash of a row that is there. @param {number} n */
+function hashOf(n) {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(n));
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** @param {boolean} isMet */
 function met(isMet) {
   return isMet ? 'met' : 'missed';
@@ -152,10 +160,18 @@ function answers(port, { path, body, agent }) {
       method: body === undefined ? 'GET' : 'POST',
     };
     request(options, (response) => {
-      response.once('close', () => resolve(response.complete && (response.statusCode ?? 500) < 300));
+      response.once('close', () => {
+        const isAnswered = response.complete && (response.statusCode ?? 500) < 300;
+        if (!isAnswered)
+          console.log(`${path}: ${response.statusCode}, ${response.complete ? '' : 'not '}complete`);
+        resolve(isAnswered);
+      });
       response.resume();
     })
-      .once('error', () => resolve(false))
+      .once('error', (error) => {
+        console.log(`${path}: ${error.message}`);
+        resolve(false);
+      })
       .end(body);
   });
 }
