@@ -50,6 +50,8 @@ export function openSession(options: ConnectionOptions, onLost: () => void): Ses
         if (socket) throw failure('CONNECTION_CLOSED', 'the connection was closed before the session began');
         if (isEnded) throw ended();
         socket = startConnecting(options);
+        // Between the event and the driver's own listener an error would end the process.
+        socket.on('error', () => {});
         await once(socket, 'connect');
         const encrypted = await startTls(socket, options);
         socket.setTimeout(0);
