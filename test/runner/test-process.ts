@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { codeOf } from '../../src/embedded-postgres/error.js';
 import { END, type Left, type Report, type Uncaught } from './messages.js';
@@ -68,6 +69,8 @@ export class TestProcess {
       this.#child.on('error', (error) => resolve(error.message));
       this.#child.on('exit', (code, signal) => resolve(code === 0 ? '' : `ended by ${signal ?? code}`));
     });
+    // Messages may come after the exit, and each begins the time anew.
+    if (this.#child.connected) await once(this.#child, 'disconnect');
     clearTimeout(this.#watch);
     if (this.#file) this.#fail(how || 'ended too early');
     else if (how && !this.#results.hasFailed) this.#results.fail(`the process of ${this.#last}: ${how}`);
