@@ -10,7 +10,7 @@ import { MarksOfQueues } from './low-water-marks.js';
 import { observeClaim } from './observe-batches.js';
 import type { Poll } from './poll.js';
 import { PollDelivery } from './poll-delivery.js';
-import type { PollOptions } from './poll-options.js';
+import type { PollOptions } from './poll-request.js';
 import type { Reservation } from './slots.js';
 import { WaitingPolls } from './waiting-polls.js';
 

@@ -1,7 +1,7 @@
 import type { ClaimedJob } from '../sql/claim.js';
 import type { Delivery } from '../sql/lease.js';
 import type { Poll } from './poll.js';
-import type { PollAnswer } from './poll-options.js';
+import type { PollAnswer } from './poll-request.js';
 
 /** The way of a poll's jobs to its client, until the answer is sent. */
 export class PollDelivery {

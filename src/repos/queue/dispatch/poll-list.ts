@@ -1,5 +1,5 @@
 import type { Poll } from './poll.js';
-import type { PollOptions } from './poll-options.js';
+import type { PollOptions } from './poll-request.js';
 
 /**
  * The polls of one queue, first come, first served. Thousands of polls may wait at a quiet queue for hours, so the cost

@@ -1,7 +1,7 @@
 import { unavailable } from '../../../problems.js';
 import { currentRequesters } from '../../../requester.js';
 import type { ClaimedJob } from '../sql/claim.js';
-import type { PollAnswer, PollOptions } from './poll-options.js';
+import type { PollAnswer, PollOptions } from './poll-request.js';
 
 export interface PollOwner {
   remove: (poll: Poll) => void;

@@ -4,7 +4,7 @@ import type { DoneLease } from '../sql/keep-completed.js';
 import type { Verdict } from './low-water-marks.js';
 import { Poll, type PollOwner } from './poll.js';
 import { PollList } from './poll-list.js';
-import type { PollOptions } from './poll-options.js';
+import type { PollOptions } from './poll-request.js';
 import { dealSlots, deliverToPolls, type Reservation } from './slots.js';
 
 /** What one claim is for. */
