@@ -1,12 +1,11 @@
 import { addressOf } from '../address.js';
-import { read } from '../api.js';
-import { useConsole, useParameter } from '../console-context.js';
-import { usePoll } from '../poll.js';
+import { useParameter } from '../console-context.js';
 import { FORMATS, formatOf, size } from '../text.js';
 import { ChoiceField, SearchField } from '../ui/fields.js';
 import { Pager, Time, Trouble } from '../ui/parts.js';
 import { AGES, beforeOf } from './ages.js';
 import { type ContentPage, type ListedContent, ON_A_PAGE } from './data.js';
+import { useListPage } from './list-page.js';
 import { OwnerAliases } from './owner-aliases.js';
 import { Picture } from './picture.js';
 
@@ -50,7 +49,6 @@ export function MediaView() {
 }
 
 function Contents() {
-  const { place } = useConsole();
   const [age, format, cursor] = [useParameter('age'), useParameter('format'), useParameter('cursor')];
   const isUnaliased = useParameter('aliases') === 'none';
   const query = {
@@ -61,14 +59,8 @@ function Contents() {
     limit: ON_A_PAGE,
     include: 'aliases,details',
   };
-  const looked = usePoll(
-    `hashes?${JSON.stringify(query)}`,
-    (signal) => read<ContentPage>('/hashes/page', query, signal),
-    { once: true },
-  );
+  const { looked, previous, next } = useListPage<ContentPage>('/hashes/page', query);
   const { data } = looked;
-  const at = (to: string | undefined) =>
-    to && addressOf('media', { ...Object.fromEntries(place.query), cursor: to });
   return (
     <>
       <Trouble of={looked} />
@@ -99,7 +91,7 @@ function Contents() {
           </tbody>
         </table>
       )}
-      <Pager previous={at(data?.previous)} next={at(data?.next)} />
+      <Pager previous={previous} next={next} />
     </>
   );
 }

@@ -1,29 +1,22 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../address.js';
-import { read } from '../api.js';
 import { useConsole, useParameter } from '../console-context.js';
-import { usePoll } from '../poll.js';
 import { formatOf } from '../text.js';
 import { Pager, Time, Trouble } from '../ui/parts.js';
 import { beforeOf } from './ages.js';
 import { type AliasPage, ON_A_PAGE } from './data.js';
+import { useListPage } from './list-page.js';
 import { Picture } from './picture.js';
 import { ReleaseOwner } from './release-owner.js';
 
 /** The aliases of an owner, newest first. */
 export function OwnerAliases({ owner }: { owner: string }) {
-  const { place, may } = useConsole();
+  const { may } = useConsole();
   const [age, cursor] = [useParameter('age'), useParameter('cursor')];
   const [isReleasing, setReleasing] = useState(false);
   const query = { owner, before: beforeOf(age), cursor, limit: ON_A_PAGE };
-  const looked = usePoll(
-    `aliases?${JSON.stringify(query)}`,
-    (signal) => read<AliasPage>('/aliases', query, signal),
-    { once: true },
-  );
+  const { looked, previous, next } = useListPage<AliasPage>('/aliases', query);
   const { data } = looked;
-  const at = (to: string | undefined) =>
-    to && addressOf('media', { ...Object.fromEntries(place.query), cursor: to });
   return (
     <>
       <Trouble of={looked} />
@@ -76,7 +69,7 @@ export function OwnerAliases({ owner }: { owner: string }) {
           </table>
         </>
       )}
-      <Pager previous={at(data?.previous)} next={at(data?.next)} />
+      <Pager previous={previous} next={next} />
       {isReleasing && (
         <ReleaseOwner owner={owner} onClose={() => setReleasing(false)} onDone={looked.again} />
       )}
