@@ -8,6 +8,8 @@ const BULK_SHARE = 0.1;
 const OPERATION_SHARE = 0.6;
 /** The part of the places that all such statements leave free for those that serve many requests. */
 const FREE_SHARE = 0.2;
+/** Even in a small pool one operation, whose row is locked, must leave a place for the others. */
+const LEAST_PLACES = 2;
 
 /**
  * The lines in which statements wait for a place.
@@ -32,7 +34,8 @@ export class StatementLines {
     this.#size = size;
     this.#ordinary = new StatementLine(size);
     this.#bulk = new StatementLine(Math.max(1, Math.floor(size * BULK_SHARE)));
-    this.#ofOperations = { max: Math.max(1, size - Math.ceil(size * FREE_SHARE)), taken: 0 };
+    const max = Math.max(Math.min(size, LEAST_PLACES), size - Math.ceil(size * FREE_SHARE));
+    this.#ofOperations = { max, taken: 0 };
     this.#all = [this.#ordinary, this.#bulk];
   }
 
@@ -41,6 +44,7 @@ export class StatementLines {
     return this.#all.reduce((sum, line) => sum + line.waiting, 0);
   }
 
+  /** The line of a statement. One that serves many requests has a list of requesters, and no operation. */
   of(statementClass: StatementClass, requesters: Requesters | undefined): StatementLine {
     if (statementClass === 'bulk') return this.#bulk;
     if (requesters === undefined || !('operation' in requesters)) return this.#ordinary;

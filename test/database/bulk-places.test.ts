@@ -46,7 +46,8 @@ for (const [places, share] of [
 
 for (const [places, ofOne, ofAll] of [
   [1, 1, 1],
-  [2, 1, 1],
+  [2, 1, 2],
+  [3, 1, 2],
   [10, 6, 8],
   [40, 24, 32],
 ] as const) {
