@@ -474,6 +474,7 @@ describe('what is final', { concurrency: 6 }, () => {
       { concurrency: jobs, leaseSeconds: 9, graceSeconds: 1 },
     );
     await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
+    await all.wait();
     await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1, 60, 50);
     await worker.stop();
     const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
