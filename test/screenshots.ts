@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { openBrowser } from './support/browser.js';
+import { newPage, openBrowser } from './support/browser.js';
 import { atEnd, releaseAll } from './support/cleanup.js';
 import { fillMedia, fillQueues } from './support/console-data.js';
 import { listen } from './support/listen.js';
@@ -120,7 +120,7 @@ async function run(): Promise<void> {
       );
   await makeTraffic(service.ask);
   for (const { name, path, colours, size } of shots) {
-    const page = await opened.browser.newPage({ viewport: SIZES[size], colorScheme: colours });
+    const page = await newPage(opened.browser, { viewport: SIZES[size], colorScheme: colours });
     page.on('console', (message) => console.log(`  ${name}: ${message.text()}`));
     page.on('pageerror', (error) => console.log(`  ${name}: ${error}`));
     await page.goto(`${service.base}/console/${path}`, { waitUntil: 'networkidle' });

@@ -55,7 +55,7 @@ async function inodes(store: string): Promise<Map<string, number>> {
 
 test('killed again and again: every file arrives with its content and details, and none is copied twice', async () => {
   const files: string[] = [];
-  for (let n = 0; n < 60; n++) {
+  for (let n = 0; n < 30; n++) {
     const hash = newHash();
     files.push(`${n}/ü ${n}.png`, `${n}/variant.webp`);
     await ask('PUT', `/hashes/${hash}`, { identifier: `${n}/ü ${n}.png` });
@@ -68,7 +68,7 @@ test('killed again and again: every file arrives with its content and details, a
   const seen = new Map<string, number>();
   const marks = async () => (await sql`select from store_migrations`).length;
   await mkdir(join(folder, 'new'));
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     const beganWith = await marks();
     const mover = start('old', 'new');
     await until(async () => (await marks()) > beganWith + 5);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { readConfig } from '../../src/config.js';
 import { faultsOf } from '../support/axe.js';
-import { openBrowser } from '../support/browser.js';
+import { newPage, openBrowser } from '../support/browser.js';
 import { atEnd } from '../support/cleanup.js';
 import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
@@ -162,7 +162,7 @@ test(
     const open = await startTestService();
     await open.ask('POST', '/queues/kept/jobs', { job: 1 });
     const target = `${open.base}/v1/queues/kept/purge?which=waiting`;
-    const page = await opened.browser.newPage();
+    const page = await newPage(opened.browser);
     const answers: number[] = [];
     page.on('response', (response) => {
       if (response.url() === target) answers.push(response.status());

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { atEnd } from './cleanup.js';
 import { until } from './until.js';
 
@@ -24,6 +24,11 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
   }
 }
 
+/** A page that shares nothing with others. What is closed is the page only: with its context a browser of one process ends. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  return (await browser.newContext(options)).newPage();
+}
+
 /** A signal ends the test's process, and with its end of the pipe the browser. */
 const SIGNALS = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
 
@@ -38,7 +43,8 @@ async function launch(): Promise<Browser> {
   const unpacked = await unpackOnce();
   if ('error' in unpacked) throw new Error(unpacked.error);
   const { executablePath, env } = unpacked;
-  return chromium.launch({ ...SIGNALS, executablePath, args, env });
+  // It is made to run as one process, which takes two thirds of the processor time.
+  return chromium.launch({ ...SIGNALS, executablePath, args: [...args, '--single-process'], env });
 }
 
 interface Unpacked {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { bringAxe } from './axe.js';
+import { newPage } from './browser.js';
 
 export interface VisitOptions extends BrowserContextOptions {
   /** The browser may say to the console that a request was refused or failed. */
@@ -19,7 +20,7 @@ export async function visit(
   { refusals = false, key, axe = false, ...context }: VisitOptions,
   look: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const page = await browser.newPage(context);
+  const page = await newPage(browser, context);
   if (key !== undefined) await page.addInitScript(`sessionStorage.setItem('pict-repo-key', '${key}')`);
   if (axe) await bringAxe(page);
   const faults: string[] = [];
