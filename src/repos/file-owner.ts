@@ -70,3 +70,18 @@ export function whyNotFree(sql: Sql, identifier: Fragment): Fragment {
     from files
     where files.identifier = ${identifier}`;
 }
+
+/** Why a file cannot be used: another record owns it, or its name was condemned. */
+export interface Holder {
+  outcome: 'taken' | 'condemned';
+  hash: string;
+  /** Empty for an original or a motion file. */
+  variant: string;
+}
+
+/** An expression: a `Holder` as JSON; null if the file is free. */
+export const holderOf = (sql: Sql, identifier: Fragment): Fragment => sql`(
+  select json_build_object('outcome', outcome, 'hash', encode(hash, 'hex'), 'variant', variant)
+  from (${whyNotFree(sql, identifier)}) as why
+  limit 1
+)`;

@@ -1,15 +1,37 @@
 import { Coalescer } from '../database/coalescer.js';
-import type { Database } from '../database/database.js';
+import type { Database, Sql } from '../database/database.js';
 import { gatheredRead } from '../database/gathered-read.js';
+import type { LockTimeout } from '../database/lock-timeout.js';
 import { type Problem, unavailable } from '../problems.js';
 import { currentRequesters, runFor } from '../requester.js';
 import type { Block } from './blocked.js';
-import { type Creation, type Holder, insertStatement, obstacleStatement } from './creation-sql.js';
 import { hashBeingRemoved } from './doomed.js';
-import { FILE_CONFLICTS } from './file-owner.js';
+import { FILE_CONFLICTS, type Holder } from './file-owner.js';
+
+/**
+ * Why a record was not created, with the record that is in the way:
+ * - `existing`: a record with the same key.
+ * - `doomed`: a record with the same key, which is being removed.
+ * - `orphan`: the row of another table that must exist first does not, or is being removed.
+ * - null: the file has another owner, or the content is blocked. Or nothing is in the way any more, because a concurrent
+ *   transaction has just removed it.
+ */
+export type Obstacle<Item> = Item & {
+  outcome: 'existing' | 'doomed' | 'orphan' | null;
+  /** Of records with a file. */
+  holder?: Holder | null;
+  /** Of records that are contents: set if the content is blocked, in addition to the other reasons. */
+  block?: Block | null;
+};
 
 interface Options<Item> {
-  creation: Creation<Item>;
+  /**
+   * Inserts records with `on conflict do nothing`, and returns those that are new. It inserts in the order of the keys,
+   * and locks the rows that must exist first in the order of theirs, or two such statements could deadlock.
+   */
+  insertStatement: (sql: Sql, items: Item[], lockTimeout: LockTimeout) => PromiseLike<readonly Item[]>;
+  /** Returns what is in the way of each record, in their order. See the `statement` of gatheredRead. */
+  obstacleStatement: (sql: Sql, items: Item[]) => PromiseLike<readonly Obstacle<Item>[]>;
   keyOf: (item: Item) => string;
   /** The size of an item in bytes, if it can be large. */
   sizeOf?: (item: Item) => number;
@@ -49,12 +71,12 @@ const MAX_RUNS = 5;
  */
 export function gatheredCreate<Item extends object>(
   db: Database,
-  { creation, keyOf, sizeOf = () => 0, isSame = hasAllOf, refusals }: Options<Item>,
+  { insertStatement, obstacleStatement, keyOf, sizeOf = () => 0, isSame = hasAllOf, refusals }: Options<Item>,
 ): (item: Item) => Promise<Created<Item>> {
   const inserts = new Coalescer<Item, boolean>({
     run: async (items, lockTimeout) => {
       const created = new Map<string, Item>();
-      const rows = await db.run((sql) => insertStatement(sql, creation, items, lockTimeout), {
+      const rows = await db.run((sql) => insertStatement(sql, items, lockTimeout), {
         conflicts: FILE_CONFLICTS,
       });
       for (const row of rows) created.set(keyOf(row), row);
@@ -67,9 +89,7 @@ export function gatheredCreate<Item extends object>(
     lockOf: keyOf,
     sizeOf,
   });
-  const readObstacle = gatheredRead(db, (sql, items: Item[]) => obstacleStatement(sql, creation, items), {
-    sizeOf,
-  });
+  const readObstacle = gatheredRead(db, obstacleStatement, { sizeOf });
 
   return async (record) => {
     const requesters = currentRequesters();

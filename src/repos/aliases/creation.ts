@@ -1,10 +1,10 @@
 import { column } from '../../database/column.js';
-import type { Database } from '../../database/database.js';
-import { constant } from '../../database/driver/constant.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import { type Creation, underHash } from '../creation-sql.js';
 import { isLive } from '../doomed.js';
-import { gatheredCreate } from '../gathered-create.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import { utcText } from '../time-text.js';
 
 export interface NewAlias {
@@ -17,38 +17,14 @@ export interface NewAlias {
   expires_at?: string | null;
 }
 
-const creation: Creation<NewAlias> = {
-  table: constant((sql) => sql`aliases`),
-  asked: (sql, aliases) => sql`
-    unnest(
-      ${aliases.map(({ alias }) => alias)}::text[],
-      ${aliases.map(({ hash }) => hash)}::text[],
-      ${aliases.map(({ delete_token }) => delete_token)}::text[],
-      ${column(aliases, ({ owner }) => owner, '')}::text[],
-      ${column(aliases, ({ expires_at }) => expires_at, '')}::text[]
-    ) with ordinality as asked (alias, hash, delete_token, owner, expires_at, n)`,
-  columns: constant((sql) => sql`alias, hash, delete_token, owner, expires_at`),
-  values: constant(
-    (sql) => sql`
-      alias, decode(hash, 'hex'), delete_token, nullif(owner, ''), nullif(expires_at, '')::timestamptz`,
-  ),
-  order: constant((sql) => sql`alias collate "C"`),
-  shown: constant(
-    (sql) => sql`
-      alias, encode(hash, 'hex') as hash, delete_token, owner, ${utcText(sql, 'expires_at')}`,
-  ),
-  hasKey: constant((sql) => sql`alias = asked.alias`),
-  isLive: constant((sql) => isLive(sql, sql`aliases.hash`)),
-  parent: underHash,
-};
-
 /**
  * Creates an alias. The name of an expired alias is still taken. The obstacle `orphan` means that the hash does not
  * exist.
  */
 export function aliasCreation(db: Database) {
   const create = gatheredCreate<NewAlias>(db, {
-    creation,
+    insertStatement,
+    obstacleStatement,
     keyOf: ({ alias }) => alias,
     refusals: {
       existing: ({ alias, hash, ...others }) =>
@@ -72,3 +48,62 @@ function known({ owner, expires_at }: Pick<NewAlias, 'owner' | 'expires_at'>) {
   const isGiven = (value: string | null | undefined) => value !== null && value !== undefined;
   return { ...(isGiven(owner) && { owner }), ...(isGiven(expires_at) && { expires_at }) };
 }
+
+/** "is true" makes the planner look the hashes up in a hash table. It might join each with each otherwise. */
+function insertStatement(sql: Sql, aliases: NewAlias[], lockTimeout: LockTimeout) {
+  return sql<NewAlias[]>`
+    with ${padding(sql)},
+    asked as materialized (
+      select
+        alias, decode(hash, 'hex') as hash, delete_token,
+        nullif(owner, '') as owner, nullif(expires_at, '')::timestamptz as expires_at
+      from ${askedAliases(sql, aliases)}
+    ),
+    existing as materialized (
+      select hash
+      from hashes
+      where ${withinLockTimeout(sql, lockTimeout)}
+        and hash = any(array(select hash from asked))
+        and doomed_at is null
+      order by hash
+      for key share
+    )
+    insert into aliases (alias, hash, delete_token, owner, expires_at)
+    select alias, hash, delete_token, owner, expires_at
+    from asked
+    where (hash in (select hash from existing)) is true
+    order by alias collate "C"
+    on conflict do nothing
+    returning alias, encode(hash, 'hex') as hash, delete_token, owner, ${utcText(sql, 'expires_at')}`;
+}
+
+/** A missing hash is not found by "not exists", because the planner might scan all hashes for that. */
+function obstacleStatement(sql: Sql, aliases: NewAlias[]) {
+  return sql<Obstacle<NewAlias>[]>`
+    select
+      existing.*,
+      case
+        when is_live then 'existing'
+        when not is_live then 'doomed'
+        when (select true from hashes where hash = decode(asked.hash, 'hex') and doomed_at is null) is null then 'orphan'
+      end as outcome
+    from ${askedAliases(sql, aliases)}
+    left join lateral (
+      select
+        ${isLive(sql, sql`aliases.hash`)} as is_live,
+        alias, encode(hash, 'hex') as hash, delete_token, owner, ${utcText(sql, 'expires_at')}
+      from aliases
+      where alias = asked.alias
+      limit 1
+    ) as existing on true
+    order by n`;
+}
+
+const askedAliases = (sql: Sql, aliases: NewAlias[]): Fragment => sql`
+  unnest(
+    ${aliases.map(({ alias }) => alias)}::text[],
+    ${aliases.map(({ hash }) => hash)}::text[],
+    ${aliases.map(({ delete_token }) => delete_token)}::text[],
+    ${column(aliases, ({ owner }) => owner, '')}::text[],
+    ${column(aliases, ({ expires_at }) => expires_at, '')}::text[]
+  ) with ordinality as asked (alias, hash, delete_token, owner, expires_at, n)`;

@@ -12,13 +12,14 @@ import { readSeveral } from '../read-several.js';
 import { bytes } from '../values.js';
 import { relateBlurhashStatement } from './blurhash.js';
 import { cleanupOf } from './cleanup.js';
-import { hashCreation, variantCreation } from './creation.js';
 import { type Filters, filteredPage, isFiltered } from './filtered-page.js';
 import { gatheredReads } from './gathered-reads.js';
+import { hashCreation } from './hash-creation.js';
 import { hashNotFound, identifierCondemned, identifierUsed } from './refusals.js';
 import { removeVariantStatement } from './remove-variant.js';
 import { REPLACEMENT_CONFLICTS, type Replacement, replacementStatement } from './replacement.js';
 import { sizeStatement } from './size.js';
+import { variantCreation } from './variant-creation.js';
 
 interface ReplaceOptions {
   keep_details?: boolean;

@@ -8,13 +8,13 @@ import { RECORD_SEPARATOR } from '../../database/record-separator.js';
 import { Problem } from '../../problems.js';
 import { isAllowed } from '../blocked.js';
 import { isFree } from '../file-owner.js';
-import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
+import { type Committed, UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
 /**
  * Commits uploads of which everything is new: content, files, alias and URL. Most uploads are, so concurrent ones share
- * a statement and its commit. Returns false for the others, which must be committed alone.
+ * a statement and its commit. Returns undefined for the others, which must be committed alone.
  */
-export function newUploads(db: Database): (upload: Upload) => Promise<boolean> {
+export function newUploads(db: Database): (upload: Upload) => Promise<Committed | undefined> {
   const commits = new Coalescer<Upload, boolean>({
     run: async (uploads, lockTimeout) => {
       const distinct = withoutRivals(uploads);
@@ -35,7 +35,12 @@ export function newUploads(db: Database): (upload: Upload) => Promise<boolean> {
     sizeOf: ({ identifier, details = '', proxy_url = '' }) =>
       identifier.length + details.length + proxy_url.length,
   });
-  return (upload) => commits.call(upload);
+  return async (upload) => {
+    const { alias, hash, identifier } = upload;
+    return (await commits.call(upload))
+      ? { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } }
+      : undefined;
+  };
 }
 
 /**

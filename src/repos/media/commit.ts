@@ -1,16 +1,14 @@
 import type { Database, Sql } from '../../database/database.js';
 import { conflict, Problem } from '../../problems.js';
-import { currentRequesters, runFor } from '../../requester.js';
 import { type Block, blockOf, hashBlocked } from '../blocked.js';
 import { hashBeingRemoved, isLive, isOfLiveHash } from '../doomed.js';
 import { whyNotFree } from '../file-owner.js';
 import { identifierCondemned, identifierUsed } from '../hashes/refusals.js';
 import { bytes, sha256 } from '../values.js';
-import { newUploads } from './commit-new.js';
 import { condemnedUnneeded } from './condemn-unneeded.js';
 import type { RemovalOptions } from './removal.js';
 import type { Remover } from './remover.js';
-import { UPLOAD_CONFLICTS, type Upload } from './upload.js';
+import { type Committed, UPLOAD_CONFLICTS, type Upload } from './upload.js';
 
 /**
  * The outcome of an upload:
@@ -50,32 +48,13 @@ interface CommitRow {
   obstacle: { identifier: string; hash: string; variant: string } | null;
 }
 
-interface Committed {
-  created: boolean;
-  record: {
-    alias: string;
-    hash: string;
-    identifier: string;
-    content: 'created' | 'standing';
-    unneeded: string[];
-  };
-}
-
-/** Commits uploads. Uploads of which everything is new share a statement; each of the others has its own. */
+/** Commits one upload, of which parts may exist already. */
 export function uploadCommits(db: Database, remover: Remover) {
-  const commitNew = newUploads(db);
   return async (upload: Upload, queue: string | undefined): Promise<Committed> => {
-    const requesters = currentRequesters();
     const { alias, hash } = upload;
-    if (await commitNew(upload)) {
-      const { identifier } = upload;
-      return { created: true, record: { alias, hash, identifier, content: 'created', unneeded: [] } };
-    }
-    const [row] = await runFor(requesters, () =>
-      db.run((sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })), {
-        conflicts: UPLOAD_CONFLICTS,
-        retryIf: ([row]) => row?.outcome === null,
-      }),
+    const [row] = await db.run(
+      (sql) => commitStatement(sql, upload, remover.optionsFor(sql, { enqueue: queue })),
+      { conflicts: UPLOAD_CONFLICTS, retryIf: ([row]) => row?.outcome === null },
     );
     if (!row) throw new Error('A commit returns one row.');
     remover.pushed({ enqueue: queue }, row.condemned);
@@ -87,9 +66,8 @@ export function uploadCommits(db: Database, remover: Remover) {
 }
 
 /**
- * Commits one upload, of which parts may exist already. Existing values are kept and missing ones filled in; files that
- * are not needed are condemned. It locks the content, so that a concurrent release of the last alias happens before or
- * after it.
+ * Keeps existing values and fills in missing ones; condemns files that are not needed. It locks the content, so that a
+ * concurrent release of the last alias happens before or after it.
  */
 function commitStatement(sql: Sql, upload: Upload, options: RemovalOptions) {
   const { alias, identifier, owner = null, expires_at = null } = upload;

@@ -1,5 +1,6 @@
 import type { Database, Sql } from '../../database/database.js';
 import { notFound, Problem } from '../../problems.js';
+import { currentRequesters, runFor } from '../../requester.js';
 import type { AliasAccessRepo } from '../alias-access/repo.js';
 import type { Enqueuer } from '../enqueue.js';
 import { hashNotFound } from '../hashes/refusals.js';
@@ -8,6 +9,7 @@ import { utcOf } from '../values.js';
 import type { VariantAccessRepo } from '../variant-access/repo.js';
 import { AccessRecorder } from './access-recorder.js';
 import { uploadCommits } from './commit.js';
+import { newUploads } from './commit-new.js';
 import { contentStatement } from './content.js';
 import { expireProxiedStatement } from './expire-proxied.js';
 import { expireVariantsStatement } from './expire-variants.js';
@@ -16,7 +18,7 @@ import { type Found, findStatement } from './find.js';
 import { type Asked, gatheredRecords, recordAt } from './record.js';
 import { aliasReleases, releaseManyStatement } from './release.js';
 import { type Pass, removerOf } from './remover.js';
-import type { Upload } from './upload.js';
+import type { Committed, Upload } from './upload.js';
 
 /** An image by its alias, or by the URL of a proxied image. */
 export interface ImageKey {
@@ -57,7 +59,8 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
   const remover = removerOf(db, enqueuer);
   const { removeSome } = remover;
   const release = aliasReleases(remover);
-  const commit = uploadCommits(db, remover);
+  const commitNew = newUploads(db);
+  const commitAlone = uploadCommits(db, remover);
 
   /**
    * An expression: the time limit of an expiry. It is never too recent: a stored time may be too early by the
@@ -101,13 +104,15 @@ export function mediaRepo(db: Database, dependencies: Dependencies) {
     },
 
     /** Commits the content, details, alias and URL of an upload in one statement. It can be sent again. */
-    commitUpload(
+    async commitUpload(
       alias: string,
-      { hash, expires_at, ...upload }: Omit<Upload, 'alias'>,
+      { hash, expires_at: expiresAt, ...rest }: Omit<Upload, 'alias'>,
       enqueue: string | undefined,
-    ) {
-      const until = typeof expires_at === 'string' ? utcOf(expires_at) : expires_at;
-      return commit({ alias, hash: hash.toLowerCase(), expires_at: until, ...upload }, enqueue);
+    ): Promise<Committed> {
+      const requesters = currentRequesters();
+      const expires_at = typeof expiresAt === 'string' ? utcOf(expiresAt) : expiresAt;
+      const upload = { alias, hash: hash.toLowerCase(), expires_at, ...rest };
+      return (await commitNew(upload)) ?? (await runFor(requesters, () => commitAlone(upload, enqueue)));
     },
 
     /**

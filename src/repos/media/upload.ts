@@ -15,6 +15,18 @@ export interface Upload {
   proxy_url?: string | undefined;
 }
 
+/** The answer to an upload. `standing`: the content existed before. */
+export interface Committed {
+  created: boolean;
+  record: {
+    alias: string;
+    hash: string;
+    identifier: string;
+    content: 'created' | 'standing';
+    unneeded: string[];
+  };
+}
+
 /** Another transaction has just created, or condemned, a part of the upload. The next run sees it. */
 export const UPLOAD_CONFLICTS = [
   'hashes_pkey',

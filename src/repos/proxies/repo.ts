@@ -1,38 +1,16 @@
-import type { Database } from '../../database/database.js';
-import { constant } from '../../database/driver/constant.js';
+import type { Database, Fragment, Sql } from '../../database/database.js';
+import { padding } from '../../database/driver/padding.js';
 import { gatheredRead } from '../../database/gathered-read.js';
+import { type LockTimeout, withinLockTimeout } from '../../database/lock-timeout.js';
 import { conflict, notFound } from '../../problems.js';
-import type { Creation } from '../creation-sql.js';
 import { isLive, isOfLiveHash } from '../doomed.js';
-import { gatheredCreate } from '../gathered-create.js';
+import { gatheredCreate, type Obstacle } from '../gathered-create.js';
 import { isValidAlias } from '../valid-alias.js';
 
 interface Proxy {
   url: string;
   alias: string;
 }
-
-/** The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. */
-const creation: Creation<Proxy> = {
-  table: constant((sql) => sql`proxies`),
-  asked: (sql, proxies) => sql`
-    unnest(
-      ${proxies.map(({ url }) => url)}::text[],
-      ${proxies.map(({ alias }) => alias)}::text[]
-    ) with ordinality as asked (url, alias, n)`,
-  columns: constant((sql) => sql`url_sha256, url, alias`),
-  values: constant((sql) => sql`sha256(convert_to(url, 'UTF8')), url, alias`),
-  order: constant((sql) => sql`1`),
-  shown: constant((sql) => sql`url, alias`),
-  hasKey: constant((sql) => sql`url_sha256 = sha256(convert_to(asked.url, 'UTF8'))`),
-  isLive: constant((sql) => isOfLiveHash(sql, sql`proxies.alias`)),
-  parent: {
-    table: constant((sql) => sql`aliases`),
-    key: constant((sql) => sql`aliases.alias`),
-    value: constant((sql) => sql`asked.alias`),
-    isLive: constant((sql) => isLive(sql, sql`aliases.hash`)),
-  },
-};
 
 /** ProxyRepo of pict-rs: which remote URL is cached as which alias. */
 export function proxiesRepo(db: Database) {
@@ -57,7 +35,8 @@ export function proxiesRepo(db: Database) {
   );
 
   const createProxy = gatheredCreate<Proxy>(db, {
-    creation,
+    insertStatement,
+    obstacleStatement,
     keyOf: ({ url }) => url,
     sizeOf: ({ url }) => url.length,
     refusals: {
@@ -93,5 +72,62 @@ export function proxiesRepo(db: Database) {
     },
   };
 }
+
+/**
+ * The key is the SHA-256 of the URL, because a long URL does not fit in an index entry. "is true" makes the planner look
+ * the aliases up in a hash table. It might join each with each otherwise.
+ */
+function insertStatement(sql: Sql, proxies: Proxy[], lockTimeout: LockTimeout) {
+  return sql<Proxy[]>`
+    with ${padding(sql)},
+    asked as materialized (
+      select sha256(convert_to(url, 'UTF8')) as url_sha256, url, alias
+      from ${askedProxies(sql, proxies)}
+    ),
+    existing as materialized (
+      select alias
+      from aliases
+      where ${withinLockTimeout(sql, lockTimeout)}
+        and alias = any(array(select alias from asked))
+        and ${isLive(sql, sql`aliases.hash`)}
+      order by alias
+      for key share
+    )
+    insert into proxies (url_sha256, url, alias)
+    select url_sha256, url, alias
+    from asked
+    where (alias in (select alias from existing)) is true
+    order by url_sha256
+    on conflict do nothing
+    returning url, alias`;
+}
+
+/** A missing alias is not found by "not exists", because the planner might scan all aliases for that. */
+function obstacleStatement(sql: Sql, proxies: Proxy[]) {
+  return sql<Obstacle<Proxy>[]>`
+    select
+      existing.*,
+      case
+        when is_live then 'existing'
+        when not is_live then 'doomed'
+        when (
+          select true from aliases where alias = asked.alias and ${isLive(sql, sql`aliases.hash`)}
+        ) is null then 'orphan'
+      end as outcome
+    from ${askedProxies(sql, proxies)}
+    left join lateral (
+      select ${isOfLiveHash(sql, sql`proxies.alias`)} as is_live, url, alias
+      from proxies
+      where url_sha256 = sha256(convert_to(asked.url, 'UTF8'))
+      limit 1
+    ) as existing on true
+    order by n`;
+}
+
+const askedProxies = (sql: Sql, proxies: Proxy[]): Fragment => sql`
+  unnest(
+    ${proxies.map(({ url }) => url)}::text[],
+    ${proxies.map(({ alias }) => alias)}::text[]
+  ) with ordinality as asked (url, alias, n)`;
 
 export type ProxiesRepo = ReturnType<typeof proxiesRepo>;

@@ -1,18 +1,9 @@
 import type { Database, Sql } from '../../database/database.js';
 import type { InsertJobs } from '../enqueue.js';
 import { FILE_CONFLICTS } from '../file-owner.js';
-import { condemnStatement } from '../files/condemnation.js';
 import type { Remover } from '../media/remover.js';
-import { detailsWithoutOwner, filesWithoutOwner, ownersWithoutFile } from './find-files.js';
-import type { CleanableKind } from './kinds.js';
 import { type Finder, type Look, nextPlace, type Place } from './look.js';
-import {
-  type RemovalPass,
-  removeBlocked,
-  removeExpiredProxies,
-  removeWithoutAlias,
-} from './remove-contents.js';
-import { repairMissing, repairOwners } from './repair-files.js';
+import type { RemovalPass, removeWithoutAlias } from './remove-contents.js';
 
 interface CleanPass {
   look: Look;
@@ -30,9 +21,9 @@ export interface Cleaned {
 
 export type Cleaner = (pass: CleanPass) => Promise<Cleaned>;
 
-/** The cleaner of each kind. One statement decides and removes, so nothing can change in between. */
-export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind, Cleaner> {
-  function removal(statement: typeof removeWithoutAlias): Cleaner {
+/** Makes the cleaners of contents and of files from their statements. One statement decides and removes. */
+export function cleanersOf(db: Database, remover: Remover) {
+  function ofContents(statement: typeof removeWithoutAlias): Cleaner {
     return async ({ look, limit, ...pass }) => {
       for (let atOnce = limit; ; atOnce = Math.ceil(atOnce / 2)) {
         const { removed, next } = await remover.remove(pass, (sql, options) =>
@@ -45,7 +36,7 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
     };
   }
 
-  /** Makes a cleaner that finds files, and condemns or repairs them by a second statement, which checks them again. */
+  /** Finds files, and condemns or repairs them by a second statement, which checks them again. */
   function ofFiles(
     finder: Finder,
     decide: (sql: Sql, identifiers: string[], look: Look, insertJobs: InsertJobs) => Decision,
@@ -69,35 +60,10 @@ export function cleanersOf(db: Database, remover: Remover): Record<CleanableKind
     };
   }
 
-  return {
-    hashes_without_alias: removal(removeWithoutAlias),
-    blocked_contents: removal(removeBlocked),
-    proxies_of_expired_aliases: removal(removeExpiredProxies),
-    details_without_owner: ofFiles(detailsWithoutOwner, (sql, identifiers, { olderThan }, insertJobs) =>
-      condemnedDetails(sql, identifiers, olderThan, insertJobs),
-    ),
-    files_without_owner: ofFiles(filesWithoutOwner, (sql, identifiers, _look, insertJobs) =>
-      repairOwners(sql, identifiers, insertJobs),
-    ),
-    owners_without_file: ofFiles(
-      ownersWithoutFile,
-      (sql, identifiers) => repairMissing(sql, identifiers),
-      true,
-    ),
-  };
+  return { ofContents, ofFiles };
 }
 
 type Decision = PromiseLike<readonly { removed: string[]; repaired: string[] }[]>;
-
-async function condemnedDetails(
-  sql: Sql,
-  identifiers: string[],
-  olderThan: string,
-  insertJobs: InsertJobs,
-): Promise<{ removed: string[]; repaired: string[] }[]> {
-  const rows = await condemnStatement(sql, identifiers, olderThan, insertJobs);
-  return [{ removed: rows.map(({ identifier }) => identifier), repaired: [] }];
-}
 
 function ofIdentifiers(identifiers: string[]): Cleaned['removed'] {
   return { aliases: [], hashes: [], variants: [], identifiers };

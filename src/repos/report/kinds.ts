@@ -3,7 +3,7 @@ import { detailsWithoutOwner, filesToDelete, filesWithoutOwner, ownersWithoutFil
 import { claimsThatRanOut, deadJobs, staleUploads } from './find-work.js';
 import type { Finder } from './look.js';
 
-/** What a report looks for, a line for each kind. A kind that report.clean cleans also has a cleaner (cleaners.ts). */
+/** What a report looks for, a line for each kind. A kind that report.clean cleans also has a cleaner (repo.ts). */
 export interface Kind {
   description: string;
   finder: Finder;

@@ -1,13 +1,18 @@
 import type { Database, Sql } from '../../database/database.js';
+import type { InsertJobs } from '../enqueue.js';
+import { condemnStatement } from '../files/condemnation.js';
 import type { Remover } from '../media/remover.js';
 import { SharedResult } from '../shared-result.js';
 import { throughSlices } from '../slices.js';
 import { utcTextOf } from '../time-text.js';
 import { utcOf } from '../values.js';
-import { type Cleaned, cleanersOf } from './cleaners.js';
+import { type Cleaned, type Cleaner, cleanersOf } from './cleaners.js';
 import { readCursor, toCursor } from './cursor.js';
+import { detailsWithoutOwner, filesWithoutOwner, ownersWithoutFile } from './find-files.js';
 import { type CleanableKind, KINDS, type Kind, type KindName, WITH_AGE, WITHOUT_AGE } from './kinds.js';
 import { lookStatement, type Place } from './look.js';
+import { removeBlocked, removeExpiredProxies, removeWithoutAlias } from './remove-contents.js';
+import { repairMissing, repairOwners } from './repair-files.js';
 
 interface CleanRequest {
   kind: CleanableKind;
@@ -28,7 +33,24 @@ const DEFAULT_LIMIT = 100;
 
 /** Finds what is left over or inconsistent, and cleans it. */
 export function reportRepo(db: Database, remover: Remover) {
-  const cleaners = cleanersOf(db, remover);
+  const { ofContents, ofFiles } = cleanersOf(db, remover);
+
+  const cleaners: Record<CleanableKind, Cleaner> = {
+    hashes_without_alias: ofContents(removeWithoutAlias),
+    blocked_contents: ofContents(removeBlocked),
+    proxies_of_expired_aliases: ofContents(removeExpiredProxies),
+    details_without_owner: ofFiles(detailsWithoutOwner, (sql, identifiers, { olderThan }, insertJobs) =>
+      condemnedDetails(sql, identifiers, olderThan, insertJobs),
+    ),
+    files_without_owner: ofFiles(filesWithoutOwner, (sql, identifiers, _look, insertJobs) =>
+      repairOwners(sql, identifiers, insertJobs),
+    ),
+    owners_without_file: ofFiles(
+      ownersWithoutFile,
+      (sql, identifiers) => repairMissing(sql, identifiers),
+      true,
+    ),
+  };
 
   async function findingOf(kind: KindName, asOf: string) {
     const { description, finder, cleanedBy }: Kind = KINDS[kind];
@@ -106,6 +128,16 @@ function cleaningOf(kind: KindName, asOf: string) {
 
 function isEmpty({ removed, repaired }: Omit<Cleaned, 'next'>): boolean {
   return removed.aliases.length + removed.hashes.length + removed.identifiers.length + repaired.length === 0;
+}
+
+async function condemnedDetails(
+  sql: Sql,
+  identifiers: string[],
+  olderThan: string,
+  insertJobs: InsertJobs,
+): Promise<{ removed: string[]; repaired: string[] }[]> {
+  const rows = await condemnStatement(sql, identifiers, olderThan, insertJobs);
+  return [{ removed: rows.map(({ identifier }) => identifier), repaired: [] }];
 }
 
 interface Oldest {

@@ -12,7 +12,7 @@ export interface Verdict {
   isQuiet: boolean;
 }
 
-/** Under load there is a full scan at this interval. It limits how long a job below a mark waits. */
+/** Under load there is a full scan at this interval, so a job below a mark waits no longer, unless scans are slow. */
 const ROUTINE_MS = 1000;
 /** The shortest time between two full scans. A scan is due earlier than ROUTINE_MS if a claim from the marks found too few jobs. */
 const MIN_PAUSE_MS = 50;
@@ -54,7 +54,10 @@ export class LowWaterMarks {
     this.#maxMarks = maxMarks;
   }
 
-  /** Where the next claim begins, in the order of priority. The last mark's range has no end. Undefined is a full scan. */
+  /**
+   * Where the next claim begins, in the order of priority. The last mark's range has no end. Undefined is a full scan.
+   * A queue has one claim under way at a time: what was noted since the claim before this one is forgotten.
+   */
   next(): QueuePosition[] | undefined {
     const sinceScan = performance.now() - this.#scannedAt;
     const isRoutine = sinceScan >= Math.max(ROUTINE_MS, PAUSE_FACTOR * this.#scanTookMs);
@@ -69,7 +72,7 @@ export class LowWaterMarks {
       .map(([priority, seq]) => ({ priority, seq: String(seq) }));
   }
 
-  /** A ready job may be anywhere in the queue now. */
+  /** A ready job may be anywhere in the queue now: after a push, a notification or a sweep. */
   noteSign(): void {
     this.#signs++;
   }
@@ -87,7 +90,8 @@ export class LowWaterMarks {
 
   /**
    * Takes note of a claim that began at `from`. Redelivered jobs say nothing about the ready jobs of the queue, and the
-   * slots of their polls did not look for any.
+   * slots of their polls did not look for any. If no slot looked for ready jobs, nothing is known of them. A truncated
+   * claim (its jobs are as large as an answer may be) is not short, because it stopped before it had read all.
    */
   claimed(from: QueuePosition[] | undefined, tookMs: number, slots: Slot[], claim: Claim): Verdict {
     const fresh = claim.jobs.filter(({ redelivered }) => !redelivered);
