@@ -48,12 +48,12 @@ before(async () => {
   await sql`
     insert into jobs (queue, job, priority)
     select 'other ' || n % 100, '{"some":"job"}', n % 3
-    from generate_series(1, 40000) as n`;
+    from generate_series(1, 20000) as n`;
   await sql`
     insert into jobs (queue, job, state, run_at)
     select ${HERE}, '{"some":"job"}', 'scheduled', clock_timestamp() + n * interval '1 s' + interval '1 h'
-    from generate_series(1, 40000) as n`;
-  await sql`insert into jobs (queue, job) select ${HERE}, '1' from generate_series(1, 10000)`;
+    from generate_series(1, 20000) as n`;
+  await sql`insert into jobs (queue, job) select ${HERE}, '1' from generate_series(1, 5000)`;
   const snapshot = postgres({ ...connectionOptions({ url, statementTimeoutSeconds: 0 }), max: 1 });
   atEnd(() => snapshot.end({ timeout: 1 }));
   await snapshot`begin isolation level repeatable read`;
@@ -272,13 +272,13 @@ describe('dead jobs, the newest first', () => {
     await sql`
       insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
       select gen_random_uuid(), case when n % 2 = 0 then ${HERE} else 'elsewhere' end, '1', 0, now(), 1, 1, 1
-      from generate_series(1, 40000) as n`;
+      from generate_series(1, 10000) as n`;
     await sql`analyze dead_jobs`;
   });
 
   for (const mode of modes) {
     test(`a page is read backwards from its index, without a sort (${mode})`, async () => {
-      const after = { part: 'newest', queue: HERE, priority: 0, seq: '30000' } as const;
+      const after = { part: 'newest', queue: HERE, priority: 0, seq: '8000' } as const;
       for (const place of [undefined, after]) {
         const filter = { queue: HERE, state: 'dead', order: 'newest' } as const;
         const page = cteOf(await explain((db) => searchJobs(db, filter, place, 100), mode), 'page');
