@@ -128,6 +128,7 @@ async function runTests(): Promise<void> {
       TEST_FOLDER: folder,
       ...(!given && { TEST_CLUSTER: cluster }),
       ...(server.strategy && { TEST_STRATEGY: server.strategy }),
+      ...(server.memory && { TEST_MEMORY: server.memory }),
     },
     signal: stop.signal,
     silenceMs: SILENCE_MS,

@@ -9,6 +9,7 @@ import { Connections } from '../../src/http/connections.js';
 import { discard, InTurns } from '../../src/http/in-turns.js';
 import { testKey } from '../support/keys.js';
 import { listen } from '../support/listen.js';
+import { createManyHashes } from '../support/many-hashes.js';
 import { type Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import {
@@ -294,10 +295,7 @@ test('waiting streams hold no place, all places are shared fairly, and a stalled
   });
   const { base: to, metricsBase = '', sql } = streaming;
   // More than the buffers on the way hold.
-  await sql`
-    insert into hashes (hash, identifier)
-    select sha512(int8send(n)), 'row/' || n
-    from generate_series(1, 80_000::bigint) as n`;
+  await createManyHashes(sql, 80_000);
   const isOpen = (count: number) =>
     until(async () => (await scrape(metricsBase)).get('pict_repo_streams_open') === count);
   const stream = ({ headers }: typeof a) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { createManyHashes } from '../support/many-hashes.js';
 import { queueClient } from '../support/queue-client.js';
 import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
@@ -12,10 +13,7 @@ const ROWS = 80_000;
 
 test('503: one stream more than MAX_STREAMS; there is room again when a reader goes away', async () => {
   const { base, ask, sql } = await startTestService({ MAX_STREAMS: '2' });
-  await sql`
-    insert into hashes (hash, identifier)
-    select sha512(int8send(n)), 'row/' || n
-    from generate_series(1, ${ROWS}::bigint) as n`;
+  await createManyHashes(sql, ROWS);
   const stalled = [1, 2].map(() => request(`${base}/v1/hashes`).end());
   // Whichever answers first: an answer that nobody listens for yet would be read to its end.
   const responses = await Promise.all(stalled.map((stream) => once(stream, 'response')));

@@ -14,6 +14,7 @@ import { hashesRepo } from '../../src/repos/hashes/repo.js';
 import { keysetStream, type ReadPage } from '../../src/repos/keyset.js';
 import { variantAccessRepo } from '../../src/repos/variant-access/repo.js';
 import { atEnd } from '../support/cleanup.js';
+import { createManyHashes } from '../support/many-hashes.js';
 import { scrape } from '../support/metrics.js';
 import { NO_QUEUE } from '../support/no-queue.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
@@ -24,7 +25,6 @@ import { until } from '../support/until.js';
 /** Few rows for what a stream says; long ones, more than the buffers on the way hold, for how it is sent. */
 const FEW = 12_345;
 const MANY = 125_000;
-const LONG = 'f0'.repeat(32);
 const NOW = '2026-11-28T00:00:00Z';
 
 const few = await startTestService();
@@ -32,16 +32,12 @@ const many = await startTestService({ DATABASE_POOL_SIZE: '2' });
 let hashes: string[] = [];
 
 before(async () => {
-  for (const [{ sql }, count, rest] of [
-    [few, FEW, '00000000010005'],
-    [many, MANY, LONG],
-  ] as const) {
-    await sql`
-      insert into hashes (hash, identifier)
-      select sha256(int8send(n)) || decode(${rest}, 'hex'), 'row/' || n
-      from generate_series(1, ${count}::bigint) as n`;
-    await sql`analyze hashes`;
-  }
+  await few.sql`
+    insert into hashes (hash, identifier)
+    select sha256(int8send(n)) || decode('00000000010005', 'hex'), 'row/' || n
+    from generate_series(1, ${FEW}::bigint) as n`;
+  await createManyHashes(many.sql, MANY);
+  for (const { sql } of [few, many]) await sql`analyze hashes`;
   const rows = await few.sql<
     { hash: string }[]
   >`select encode(hash, 'hex') as hash from hashes order by hash`;

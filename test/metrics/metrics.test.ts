@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { JOB_EVENTS, queueEvents } from '../../src/metrics/queue-events.js';
 import { createDatabase } from '../support/database.js';
 import { startDatabaseProxy } from '../support/database-proxy.js';
+import { createManyHashes } from '../support/many-hashes.js';
 import { Scrape, scrape } from '../support/metrics.js';
 import { queueClient } from '../support/queue-client.js';
 import { assertProblem, lines, sendRaw } from '../support/raw-http.js';
@@ -157,10 +158,7 @@ test('an expired lease and waiting pops are counted', async () => {
 
 test('streams are counted while they are open, and by their rows', async () => {
   const { base, sql } = await startTestService();
-  await sql`
-    insert into hashes (hash, identifier)
-    select sha512(int8send(n)), 'row/' || n
-    from generate_series(1, 80_000::bigint) as n`;
+  await createManyHashes(sql, 80_000);
   const open = async () => (await scrape(base)).get('pict_repo_streams_open');
   const stalled = request(`${base}/v1/hashes`).end();
   const [response] = await once(stalled, 'response');

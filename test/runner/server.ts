@@ -10,6 +10,8 @@ export interface TestServer {
   url: string;
   /** How databases are cloned at the least cost; undefined for what the server does by itself. */
   strategy?: string;
+  /** The folder in memory, where others may be put too. */
+  memory?: string;
   stop(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export async function startServer(copy: string): Promise<TestServer> {
   if (!(await hasRoom())) return startIn(tmpdir(), copy);
   // Programs that have to be copied for PostgreSQL's user may not be run from there.
   return startIn(MEMORY, copy)
-    .then((server) => ({ ...server, strategy: 'file_copy' }))
+    .then((server) => ({ ...server, strategy: 'file_copy', memory: MEMORY }))
     .catch(() => startIn(tmpdir(), copy));
 }
 

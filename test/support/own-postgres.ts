@@ -10,7 +10,7 @@ import { atEnd } from './cleanup.js';
 
 /** Starts a PostgreSQL of a test file's own, to be killed (kill-postgres.ts). */
 export async function startOwnPostgres() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'pict-repo-own-'));
+  const dataDir = await mkdtemp(join(process.env['TEST_MEMORY'] ?? tmpdir(), 'pict-repo-own-'));
   atEnd(guard(dataDir));
   atEnd(() => rm(dataDir, { recursive: true, force: true }));
   // As root, PostgreSQL runs as another user, who must be able to enter.
