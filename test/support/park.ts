@@ -4,7 +4,7 @@ import type { Answer, TestService } from './service.js';
 import { until } from './until.js';
 
 /** How many polls park at once: few enough for every run, or as many as TEST_POLLS says. */
-export const MANY_POLLS = Number(process.env['TEST_POLLS'] ?? 300);
+export const MANY_POLLS = Number(process.env['TEST_POLLS'] ?? 150);
 
 /** Claims for polls that a service has made. */
 async function claims({ base }: TestService): Promise<number> {
