@@ -207,20 +207,24 @@ test('padding: a statement that begins with it is sent at once', async (t) => {
 setFlagsFromString('--expose-gc');
 const collect: (options: { type: 'minor' }) => void = runInNewContext('gc');
 
-/** How much came to the old objects by queries whose parameters are 40 KB each, in MB. */
+/**
+ * How much came to the old objects by 200 queries whose parameters are 40 KB each, in MB. The usual one of them counts:
+ * what else this process has begun may grow old in some of the rounds.
+ */
 async function grownOld(ask: (numbers: number[]) => PromiseLike<unknown>): Promise<number> {
   const old = () =>
     getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? 0;
-  let grown = 0;
+  const grown: number[] = [];
   for (let round = 0; round < 200; round++) {
     await ask(Array.from({ length: 5000 }, (_, at) => at));
     const before = old();
     // What survives the second one is old.
     collect({ type: 'minor' });
     collect({ type: 'minor' });
-    grown += Math.max(0, old() - before);
+    grown.push(old() - before);
   }
-  return grown / 1e6;
+  const usual = grown.sort((a, b) => a - b)[100] ?? Number.NaN;
+  return (200 * usual) / 1e6;
 }
 
 test('driver: what a query was made of outlives minor collections', async () => {
