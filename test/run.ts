@@ -16,7 +16,7 @@ import { type TestFile, TestProcess } from './runner/test-process.js';
  */
 const here = import.meta.dirname;
 /** Some more than there are cores, as tests wait for timers, the database and other processes. */
-const PROCESSES = availableParallelism() + 3;
+const PROCESSES = availableParallelism() + 4;
 /** A test that takes longer hangs, and fails by its name. */
 const SILENCE_MS = 120_000;
 /** The longest files begin first, those that wait beside those that compute. New files need not be here. */
