@@ -28,6 +28,8 @@ function create(alias: string, hash: string, more: object = {}) {
 }
 
 const PAST = '2026-01-01T00:00:00.000000Z';
+const EARLIEST = '0001-01-02T00:00:00.000000Z';
+const TOO_EARLY = '0001-01-01T23:59:59.999999Z';
 const FUTURE = '2099-01-01T00:00:00.000000Z';
 
 test('hash: its known values, and null for unknown ones; 404 for an unknown hash', async () => {
@@ -129,9 +131,13 @@ test('create of an alias: owner and expiry are kept; the same again is 200, othe
   assert.deepEqual(rest, { alias: 'owned', hash, owner: values.owner, expires_at: FUTURE });
   assert.ok(Math.abs(Date.parse(created_at) - Date.now()) < 600_000, created_at);
   assertProblem(await create('x', hash, { owner: 'ü'.repeat(128) }), 400, 'owner_too_long');
-  for (const bad of [{ owner: '' }, { expires_at: 'soon' }, { expires_at: 'infinity' }, { expires_at: '' }]) {
+  for (const bad of [
+    { owner: '' },
+    ...['soon', 'infinity', '', TOO_EARLY].map((expires_at) => ({ expires_at })),
+  ]) {
     assertProblem(await create('x', hash, bad), 400, 'invalid_request');
   }
+  assert.equal((await create('ancient', hash, { expires_at: EARLIEST })).status, 201);
 });
 
 test('create of an alias, race: of 60 owners at once one has it', async () => {
@@ -176,7 +182,7 @@ test('setOwner and setExpiry: 204 and the last one is kept, null removes it; 404
   const alias = await newAlias(await newContent());
   for (const [member, path, values] of [
     ['owner', 'owner', ['alice', 'a/b', null, null, 'bob']],
-    ['expires_at', 'expiry', [FUTURE, PAST, PAST, null]],
+    ['expires_at', 'expiry', [FUTURE, PAST, PAST, EARLIEST, null]],
   ] as const) {
     for (const value of values) {
       assert.equal((await ask('PUT', `/aliases/${alias}/${path}`, { [member]: value })).status, 204);
@@ -187,6 +193,11 @@ test('setOwner and setExpiry: 204 and the last one is kept, null removes it; 404
       assertProblem(await ask('PUT', `/aliases/${alias}/${path}`, bad), 400, 'invalid_request');
     }
   }
+  assertProblem(
+    await ask('PUT', `/aliases/${alias}/expiry`, { expires_at: TOO_EARLY }),
+    400,
+    'invalid_request',
+  );
   assertProblem(
     await ask('PUT', `/aliases/${alias}/owner`, { owner: 'ü'.repeat(128) }),
     400,

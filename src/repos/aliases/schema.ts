@@ -3,7 +3,14 @@ import { component } from '../../schema.js';
 import { neighbours } from '../cursor.js';
 import { listNext } from '../lists.js';
 import { resultsOf } from '../read-several.js';
-import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp } from '../values.js';
+import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp, utcOf } from '../values.js';
+
+/** The table begins a day after the calendar (migration 00007), so that its times are of the year 1 in every time zone. */
+const Expiry = Type.Refine(
+  Timestamp,
+  (value) => utcOf(value) >= '0001-01-02',
+  () => 'must not be on the first day of the year 1',
+);
 
 export const NewAlias = component(
   'NewAlias',
@@ -12,7 +19,7 @@ export const NewAlias = component(
       hash: Hash,
       delete_token: DeleteToken,
       owner: Type.Optional(orNull(Owner)),
-      expires_at: Type.Optional(orNull(Timestamp)),
+      expires_at: Type.Optional(orNull(Expiry)),
     },
     {
       additionalProperties: false,
@@ -66,7 +73,7 @@ export const OwnerBody = component(
 export const ExpiryBody = component(
   'Expiry',
   Type.Object(
-    { expires_at: orNull(Timestamp) },
+    { expires_at: orNull(Expiry) },
     { additionalProperties: false, examples: [{ expires_at: '2099-01-01T00:00:00Z' }] },
   ),
 );
