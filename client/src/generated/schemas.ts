@@ -233,7 +233,9 @@ export interface CommittedUpload {
   hash: string;
   /** Where a file is stored: a path or an object key. 1 to 2048 bytes in UTF-8. */
   identifier: string;
-  /** standing: the content existed already, with the file `identifier`. */
+  /**
+   * created: its file is the uploaded one. standing: it existed already, with another file, `identifier`.
+   */
   content: 'created' | 'standing';
   /** The uploaded files that are not needed. They may be deleted now. */
   unneeded: string[];

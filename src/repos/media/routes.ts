@@ -137,9 +137,10 @@ export const mediaRoutes = {
       'transaction. If the content exists already, its file is kept, missing values are filled in, and `unneeded` ' +
       'names the uploaded files that are not needed. Such files are condemned (they may be deleted) unless ' +
       'somebody owns them. The same holds for 409 `alias_already_exists`, 409 `proxy_already_exists` and 403 ' +
-      '`hash_blocked`. Sent again it changes nothing. With `proxy_url` an access of the alias is recorded. An ' +
-      'alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or `expire-aliases` ' +
-      'here (405), because these are other paths.',
+      '`hash_blocked`. Sent again it changes nothing: if the alias exists already with this content and token, it ' +
+      'keeps its owner, expiry and URLs, whatever the request has. With `proxy_url` an access of the alias is ' +
+      'recorded. An alias cannot be named `resolve`, `release-owner`, `expire-variants`, `expire-proxied` or ' +
+      '`expire-aliases` here (405), because these are other paths.',
     params: { alias: Alias },
     body: UploadBody,
     bodyLimit: UPLOAD_BYTES,

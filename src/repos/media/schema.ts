@@ -283,7 +283,8 @@ export const Committed = component(
     hash: Hash,
     identifier: Identifier,
     content: Type.Enum(['created', 'standing'], {
-      description: 'standing: the content existed already, with the file `identifier`.',
+      description:
+        'created: its file is the uploaded one. standing: it existed already, with another file, `identifier`.',
     }),
     unneeded: Type.Array(Identifier, {
       description: 'The uploaded files that are not needed. They may be deleted now.',
