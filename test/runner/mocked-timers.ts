@@ -7,7 +7,7 @@ const { clearTimeout: clearReal } = globalThis;
  * before may still be closing then: its timers, of up to an hour, would keep the process alive. This clears them.
  */
 export function clearRealTimers(): void {
-  const prototype: typeof mock.timers = Object.getPrototypeOf(mock.timers);
+  const prototype: typeof mock.timers = Object.getPrototypeOf(mockedTimers());
   const { enable } = prototype;
   prototype.enable = function (...options) {
     enable.apply(this, options);
@@ -19,4 +19,15 @@ export function clearRealTimers(): void {
       clear(timer);
     };
   };
+}
+
+/** Node 20 warns at the first use in each process that they are experimental. Later ones do not. */
+function mockedTimers(): typeof mock.timers {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return mock.timers;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
