@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Agent, request } from 'node:http';
 
 export interface Received {
@@ -15,6 +16,8 @@ interface Sent {
 
 /** As fetch, which costs several times as much. */
 export function send(url: string, agent: Agent, { method, headers, body, signal }: Sent): Promise<Received> {
+  // A test may end any number of requests by one signal, without a warning of Node 20.
+  if (signal) setMaxListeners(0, signal);
   return new Promise((resolve, reject) => {
     const sending = request(url, { method, headers, agent, ...(signal && { signal }) }, (response) => {
       let text = '';
