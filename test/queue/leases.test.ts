@@ -285,6 +285,28 @@ test('completeMany, heartbeatMany: each lease has its own result, in order', asy
   assert.deepEqual([over.status, over.json.code], [413, 'batch_too_large']);
 });
 
+test('no lease expires before its time', async () => {
+  await sql.unsafe(`
+    create table ends (late interval);
+    create function note_end() returns trigger language plpgsql
+    as $$ begin insert into ends values (clock_timestamp() - old.lease_expires_at); return null; end $$;
+    create trigger note_end after update on jobs for each row
+    when (old.queue = 'punctual' and old.state = 'running' and new.state <> 'running') execute function note_end()`);
+  const jobs = 60;
+  await ask('POST', '/queues/punctual/jobs/batch', {
+    jobs: Array.from({ length: jobs }, (_, job) => ({ job })),
+  });
+  assert.equal((await pop('punctual', { max: jobs })).length, jobs);
+  // Spread over more than the time between two sweeps.
+  await sql`
+    update jobs
+    set lease_expires_at = clock_timestamp() + numbered.n * interval '50 ms'
+    from (select id, row_number() over () as n from jobs where queue = 'punctual') as numbered
+    where jobs.id = numbered.id`;
+  await until(async () => (await sql`select from ends`).length === jobs);
+  assert.deepEqual([...(await sql`select late::text from ends where late < '0'`)], []);
+});
+
 test('cancel: 204 for a job that waits; 202 for a running job, whose heartbeat tells, and which is deleted at its end', async () => {
   const waiting = await push('cancel', { job: 1, delay_seconds: 1000 });
   assert.equal((await ask('DELETE', `/jobs/${waiting.id}`)).status, 204);
