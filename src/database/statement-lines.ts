@@ -9,7 +9,7 @@ const OPERATION_SHARE = 0.6;
 /** The part of the places that all such statements leave free for those that serve many requests. */
 const FREE_SHARE = 0.2;
 /** Even in a small pool one operation, whose row is locked, must leave a place for the others. */
-const LEAST_PLACES = 2;
+const MIN_PLACES = 2;
 
 /**
  * The lines in which statements wait for a place.
@@ -34,7 +34,7 @@ export class StatementLines {
     this.#size = size;
     this.#ordinary = new StatementLine(size);
     this.#bulk = new StatementLine(Math.max(1, Math.floor(size * BULK_SHARE)));
-    const max = Math.max(Math.min(size, LEAST_PLACES), size - Math.ceil(size * FREE_SHARE));
+    const max = Math.max(Math.min(size, MIN_PLACES), size - Math.ceil(size * FREE_SHARE));
     this.#ofOperations = { max, taken: 0 };
     this.#all = [this.#ordinary, this.#bulk];
   }

@@ -24,7 +24,7 @@ export async function openBrowser(): Promise<{ browser: Browser } | { skip: stri
   }
 }
 
-/** A page that shares nothing with others. What is closed is the page only: with its context a browser of one process ends. */
+/** Opens a page in a context of its own. Close the page only: a browser of one process ends when a context is closed. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   return (await browser.newContext(options)).newPage();
 }
@@ -43,7 +43,7 @@ async function launch(): Promise<Browser> {
   const unpacked = await unpackOnce();
   if ('error' in unpacked) throw new Error(unpacked.error);
   const { executablePath, env } = unpacked;
-  // It is made to run as one process, which takes two thirds of the processor time.
+  // As one process the browser takes two thirds of the processor time.
   return chromium.launch({ ...SIGNALS, executablePath, args: [...args, '--single-process'], env });
 }
 

@@ -1,8 +1,8 @@
 import type { Sql } from '../../src/database/database.js';
 
 /**
- * Creates so many hashes of 64 bytes, for a stream that no buffer holds. They come in the order of all indexes, and the
- * rows of their files are not made, which takes half the time.
+ * Creates many hashes of 64 bytes, for streams that are longer than all buffers on their way. They are inserted in the
+ * order of their indexes, and without rows in `files`, which takes half the time.
  */
 export async function createManyHashes(sql: Sql, count: number): Promise<void> {
   await sql.begin(async (tx) => {

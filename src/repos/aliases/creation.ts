@@ -59,7 +59,7 @@ function insertStatement(sql: Sql, aliases: NewAlias[], lockTimeout: LockTimeout
         nullif(owner, '') as owner, nullif(expires_at, '')::timestamptz as expires_at
       from ${askedAliases(sql, aliases)}
     ),
-    existing as materialized (
+    live_hashes as materialized (
       select hash
       from hashes
       where ${withinLockTimeout(sql, lockTimeout)}
@@ -71,7 +71,7 @@ function insertStatement(sql: Sql, aliases: NewAlias[], lockTimeout: LockTimeout
     insert into aliases (alias, hash, delete_token, owner, expires_at)
     select alias, hash, delete_token, owner, expires_at
     from asked
-    where (hash in (select hash from existing)) is true
+    where (hash in (select hash from live_hashes)) is true
     order by alias collate "C"
     on conflict do nothing
     returning alias, encode(hash, 'hex') as hash, delete_token, owner, ${utcText(sql, 'expires_at')}`;

@@ -5,7 +5,7 @@ import { listNext } from '../lists.js';
 import { resultsOf } from '../read-several.js';
 import { Alias, DeleteToken, Hash, Identifier, Owner, orNull, Timestamp, utcOf } from '../values.js';
 
-/** The table begins a day after the calendar (migration 00007), so that its times are of the year 1 in every time zone. */
+/** The table takes no time before 0001-01-02, which is in the year 1 in every time zone (migration 00007). */
 const Expiry = Type.Refine(
   Timestamp,
   (value) => utcOf(value) >= '0001-01-02',

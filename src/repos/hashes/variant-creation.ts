@@ -56,7 +56,7 @@ function insertStatement(sql: Sql, variants: Variant[], lockTimeout: LockTimeout
       select decode(hash, 'hex') as hash, variant, identifier, nullif(bytes, -1)::bigint as bytes
       from ${askedVariants(sql, variants)}
     ),
-    existing as materialized (
+    live_hashes as materialized (
       select hash
       from hashes
       where ${withinLockTimeout(sql, lockTimeout)}
@@ -68,7 +68,7 @@ function insertStatement(sql: Sql, variants: Variant[], lockTimeout: LockTimeout
     insert into variants (hash, variant, identifier, bytes)
     select hash, variant, identifier, bytes
     from asked
-    where (hash in (select hash from existing)) is true
+    where (hash in (select hash from live_hashes)) is true
       and ${isFree(sql)}
     order by hash, variant collate "C"
     on conflict do nothing

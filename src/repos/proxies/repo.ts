@@ -84,7 +84,7 @@ function insertStatement(sql: Sql, proxies: Proxy[], lockTimeout: LockTimeout) {
       select sha256(convert_to(url, 'UTF8')) as url_sha256, url, alias
       from ${askedProxies(sql, proxies)}
     ),
-    existing as materialized (
+    live_aliases as materialized (
       select alias
       from aliases
       where ${withinLockTimeout(sql, lockTimeout)}
@@ -96,7 +96,7 @@ function insertStatement(sql: Sql, proxies: Proxy[], lockTimeout: LockTimeout) {
     insert into proxies (url_sha256, url, alias)
     select url_sha256, url, alias
     from asked
-    where (alias in (select alias from existing)) is true
+    where (alias in (select alias from live_aliases)) is true
     order by url_sha256
     on conflict do nothing
     returning url, alias`;
