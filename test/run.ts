@@ -21,8 +21,8 @@ const PROCESSES = availableParallelism() + 4;
 const SILENCE_MS = 120_000;
 /** The longest files begin first, those that wait beside those that compute. New files need not be here. */
 const LONGEST = [
+  'browser/console',
   'queue/oracle',
-  'http/console',
   'client/worker',
   'http/fuzz',
   'queue/replicas',
@@ -70,8 +70,12 @@ const LONGEST = [
   'database/driver',
 ];
 
-/** Once a browser was driven in a process, Node follows every promise of it, as tracking.ts says: they have their own. */
-const WITH_BROWSER = ['http/console', 'http/pages'];
+/**
+ * They drive a browser, which takes as long as dozens of other files: they run only if they are named, as
+ * `npm run test:long` does. They have a process of their own, because once a browser was driven in it, Node follows
+ * every promise there (tracking.ts).
+ */
+const isInBrowser = (name: string): boolean => name.startsWith('browser/');
 
 const all = (await readdir(here, { recursive: true }))
   .filter((path) => path.endsWith('.test.js'))
@@ -83,7 +87,9 @@ if (unknown.length > 0) {
   console.error(`no such test file or folder: ${unknown.join(', ')}`);
   process.exit(2);
 }
-const wanted = args.length > 0 ? all.filter((name) => args.some((arg) => isNamed(name, arg))) : all;
+const wanted = all.filter((name) =>
+  args.length > 0 ? args.some((arg) => isNamed(name, arg)) : !isInBrowser(name),
+);
 const names = [...new Set([...LONGEST.filter((name) => wanted.includes(name)), ...wanted])];
 
 const folder = await mkdtemp(join(tmpdir(), 'pict-repo-test-'));
@@ -137,8 +143,8 @@ async function runTests(): Promise<void> {
     silenceMs: SILENCE_MS,
   };
   const toFile = (name: string) => ({ name, path: join(here, `${name}.test.js`) });
-  const inBrowser = names.filter((name) => WITH_BROWSER.includes(name)).map(toFile);
-  const others = names.filter((name) => !WITH_BROWSER.includes(name)).map(toFile);
+  const inBrowser = names.filter(isInBrowser).map(toFile);
+  const others = names.filter((name) => !isInBrowser(name)).map(toFile);
   const run = async (waiting: TestFile[]): Promise<void> => {
     // A process that has crashed or hung is followed by another, for the files that are left.
     while (waiting.length > 0 && !stop.signal.aborted) {
