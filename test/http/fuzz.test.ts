@@ -190,7 +190,7 @@ function badRequest(operation: Operation): fc.Arbitrary<Request> {
 }
 
 /** `FUZZ_RUNS=1000 npm test -- http/fuzz` is the long form: so many requests for each test. */
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 8);
 
 /** Sends requests, and lets `check` look at the answers. */
 async function sendMany(

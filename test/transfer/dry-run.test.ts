@@ -20,7 +20,7 @@ import { createPictRs, GARBLED } from '../support/pict-rs.js';
  * A dry run says the same as the import after it, for odd databases of a pict-rs and a target that holds similar
  * records. fast-check prints the seed of a failure. `FUZZ_RUNS=200 npm test -- transfer/dry-run` is the long form.
  */
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 20);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 8);
 let source: TestDatabase;
 let target: TestDatabase;
 /** A database whose export is imported, and the folder for the export. */
