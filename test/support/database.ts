@@ -17,16 +17,30 @@ export interface TestDatabase {
   sql: Sql;
 }
 
+let opened: Sql | undefined;
+
+/** The session that makes and drops the databases of a test file. */
+function maintenance(): Sql {
+  if (opened) return opened;
+  const url = required('TEST_SERVER_URL');
+  const sql = postgres({ ...connectionOptions({ url, statementTimeoutSeconds: 0 }), max: 1 });
+  atEnd(async () => {
+    opened = undefined;
+    await sql.end({ timeout: 1 });
+  });
+  opened = sql;
+  return sql;
+}
+
 /** A database of the test file's own, cloned from the migrated template (or empty), and dropped after it. */
 export async function createDatabase({ empty = false } = {}): Promise<TestDatabase> {
-  const server = required('TEST_SERVER_URL');
+  const admin = maintenance();
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const admin = postgres({ ...connectionOptions({ url: server, statementTimeoutSeconds: 0 }), max: 1 });
   const template = empty ? 'template0' : required('TEST_TEMPLATE');
   const strategy = process.env['TEST_STRATEGY'];
   await admin`
     create database ${admin(name)} template ${admin(template)} ${strategy ? admin`strategy ${admin(strategy)}` : admin``}`;
-  const url = new URL(server);
+  const url = new URL(required('TEST_SERVER_URL'));
   url.pathname = `/${name}`;
   const sql = postgres({
     ...connectionOptions({ url: url.href, statementTimeoutSeconds: 0 }),
@@ -36,7 +50,6 @@ export async function createDatabase({ empty = false } = {}): Promise<TestDataba
   atEnd(async () => {
     await sql.end({ timeout: 1 });
     await admin`drop database if exists ${admin(name)} with (force)`;
-    await admin.end({ timeout: 1 });
   });
   return { url: url.href, sql };
 }
