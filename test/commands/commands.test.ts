@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { confirm } from '../../src/commands/confirm.js';
 import { connectionOptions } from '../../src/database/connection.js';
 import { previewDown } from '../../src/database/down-preview.js';
 import { knownMigrations, migrateDown } from '../../src/database/migrate.js';
 import { version } from '../../src/version.js';
 import { createDatabase } from '../support/database.js';
+import { callInThread, type Outcome } from '../support/thread.js';
 
 /** The programs as they are called: what they take, and that nothing is removed that was not meant. */
 
@@ -23,37 +21,8 @@ const MAIN = 'main.js';
 /** Nobody has made it, and nobody may: it shows that no cluster was made. */
 const NOWHERE = join(process.env['TEST_FOLDER'] ?? '', 'nowhere');
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function call(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const program = join(import.meta.dirname, '../../src', MAIN);
-  const options = { env: { PICT_REPO_DATA_DIR: NOWHERE, LOG_LEVEL: 'warn', ...env }, timeout: 30_000 };
-  return run(process.execPath, [program, ...args], options).then(
-    (output) => ({ code: 0, ...output }),
-    (failure: Outcome) => failure,
-  );
-}
-
-/** As `call`, in a thread in place of a process, which takes a third of its time. */
-async function callInThread(args: readonly string[], file = MAIN): Promise<Outcome> {
-  const thread = new Worker(join(import.meta.dirname, '../../src', file), {
-    argv: [...args],
-    env: { PICT_REPO_DATA_DIR: NOWHERE, LOG_LEVEL: 'warn' },
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  });
-  const [[code], stdout, stderr] = await Promise.all([
-    once(thread, 'exit'),
-    text(thread.stdout),
-    text(thread.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
+const call = (args: readonly string[], env: Record<string, string> = {}, file = MAIN): Promise<Outcome> =>
+  callInThread(join('src', file), args, { PICT_REPO_DATA_DIR: NOWHERE, LOG_LEVEL: 'warn', ...env });
 
 const COMMANDS = ['serve', 'migrate', 'key', 'import', 'export', 'report', 'healthcheck'];
 
@@ -81,7 +50,7 @@ describe('programs', { concurrency: 2 }, () => {
     ['key --name a --scope root', /scope/],
   ] as const) {
     test(`pict-repo ${line}: refused with the usage and exit code 2, and nothing is started`, async () => {
-      const { code, stdout, stderr } = await callInThread(line.split(' ').filter(Boolean));
+      const { code, stdout, stderr } = await call(line.split(' ').filter(Boolean));
       assert.equal(code, 2, stderr);
       assert.equal(stdout, '');
       assert.match(stderr, said);
@@ -98,7 +67,7 @@ describe('programs', { concurrency: 2 }, () => {
     [MAIN, ['key', '--name', 'a', '--scope', 'read', '--expires', ' ']],
   ] as const) {
     test(`${file} ${JSON.stringify(args)}: refused with exit code 2`, async () => {
-      const { code, stdout, stderr } = await callInThread(args, file);
+      const { code, stdout, stderr } = await call(args, {}, file);
       assert.deepEqual([code, stdout], [2, ''], stderr);
       assert.match(stderr, /\n\nUsage: /);
     });

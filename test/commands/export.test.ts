@@ -9,8 +9,13 @@ import { gunzipSync } from 'node:zlib';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { startCommand } from '../support/program.js';
+import { callInThread } from '../support/thread.js';
 
 /** The commands export and import, as they are called to move a database. */
+
+/** Where nothing is read from standard input, nor a dump written to standard output. */
+const call = (args: string[], url: string) =>
+  callInThread('src/main.js', args, { DATABASE_URL: url, LOG_LEVEL: 'warn' });
 
 test('a database moves by a file or a pipe; an existing file is replaced only with --yes', async () => {
   const [source, target] = [await createDatabase(), await createDatabase({ empty: true })];
@@ -20,24 +25,24 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   atEnd(() => rm(folder, { recursive: true }));
   const file = join(folder, 'all.ndjson.gz');
 
-  const written = await startCommand(['export', file], source.url).ended;
+  const written = await call(['export', file], source.url);
   assert.deepEqual([written.code, written.stdout], [0, `3 rows in ${file}\n`], written.stderr);
   const text = gunzipSync(await readFile(file)).toString();
   const piped = await startCommand(['export'], source.url).ended;
   assert.deepEqual([piped.code, piped.stdout], [0, text], piped.stderr);
 
   await writeFile(file, 'mine');
-  const refused = await startCommand(['export', file], source.url).ended;
+  const refused = await call(['export', file], source.url);
   assert.deepEqual([refused.code, refused.stdout], [1, '']);
   assert.equal(refused.stderr, `${file} is there already. --yes replaces it. Nothing was written.\n`);
   assert.equal(await readFile(file, 'utf8'), 'mine');
-  const replaced = await startCommand(['export', file, '--yes'], source.url).ended;
+  const replaced = await call(['export', file, '--yes'], source.url);
   assert.equal(replaced.code, 0, replaced.stderr);
   assert.deepEqual(await readdir(folder), ['all.ndjson.gz']);
   const link = join(folder, 'link.gz');
   await symlink(file, link);
   await writeFile(file, 'mine');
-  const linked = await startCommand(['export', link, '--yes'], source.url).ended;
+  const linked = await call(['export', link, '--yes'], source.url);
   assert.equal(linked.code, 0, linked.stderr);
   assert.equal(await readlink(link), file);
   assert.equal(gunzipSync(await readFile(file)).toString(), text);
@@ -46,7 +51,7 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   atEnd(async () => void server.close());
   await once(server, 'listening');
   for (const other of [folder, socket]) {
-    const special = await startCommand(['export', other, '--yes'], source.url).ended;
+    const special = await call(['export', other, '--yes'], source.url);
     assert.deepEqual([special.code, special.stdout], [1, '']);
     assert.match(special.stderr, /is no regular file/);
   }
@@ -54,13 +59,13 @@ test('a database moves by a file or a pipe; an existing file is replaced only wi
   const read = await startCommand(['import', '-'], target.url, text).ended;
   assert.equal(read.code, 0, read.stderr);
   assert.match(read.stdout, /^hashes +2 +2 +0 +0 +0$/m);
-  const again = await startCommand(['import', file], target.url).ended;
+  const again = await call(['import', file], target.url);
   assert.match(again.stdout, /^hashes +2 +0 +2 +0 +0$/m);
   const back = await startCommand(['export', '-'], target.url).ended;
   assert.equal(back.stdout, text);
 
   await target.sql`update hashes set identifier = 'mine' where identifier = 'a'`;
-  const differs = await startCommand(['import', file], target.url).ended;
+  const differs = await call(['import', file], target.url);
   assert.equal(differs.code, 3);
   assert.match(differs.stdout, /^hashes: left behind, .*\(1\):\n {2}line 2$/m);
 });
@@ -72,7 +77,7 @@ test('a link to a file that does not exist yet makes that file, and stays', asyn
   const [link, between] = [join(folder, 'link'), join(folder, 'between')];
   await symlink('between', link);
   await symlink(join(folder, 'file'), between);
-  const { code, stderr } = await startCommand(['export', link], url).ended;
+  const { code, stderr } = await call(['export', link], url);
   assert.equal(code, 0, stderr);
   assert.deepEqual((await readdir(folder)).sort(), ['between', 'file', 'link']);
   assert.equal(await readlink(link), 'between');
@@ -81,13 +86,13 @@ test('a link to a file that does not exist yet makes that file, and stays', asyn
 
 test('a missing folder and a database without tables are reported in one line', async () => {
   const { url } = await createDatabase({ empty: true });
-  const empty = await startCommand(['export'], url).ended;
+  const empty = await call(['export'], url);
   assert.deepEqual(
     [empty.code, empty.stderr],
     [1, 'The database has no tables: there is nothing to export.\n'],
   );
   const { url: full } = await createDatabase();
-  const nowhere = await startCommand(['export', '/nowhere/all.ndjson'], full).ended;
+  const nowhere = await call(['export', '/nowhere/all.ndjson'], full);
   assert.equal(nowhere.code, 1);
   assert.match(nowhere.stderr, /^pict-repo failed: ENOENT: .*\/nowhere\/all\.ndjson\.part/m);
   assert.doesNotMatch(nowhere.stderr, /\n\s+at /);

@@ -7,9 +7,13 @@ import { atEnd } from '../support/cleanup.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { createPictRs } from '../support/pict-rs.js';
 import { startCommand } from '../support/program.js';
+import { callInThread } from '../support/thread.js';
 import { until } from '../support/until.js';
 
 /** The command, as it is called: its output, its exit codes, and signals. */
+
+const call = (args: string[], url: string) =>
+  callInThread('src/main.js', args, { DATABASE_URL: url, LOG_LEVEL: 'warn' });
 
 describe('import of a pict-rs', () => {
   let source: TestDatabase;
@@ -51,7 +55,7 @@ describe('import of a pict-rs', () => {
     await writeFile(file, 'precious');
     await symlink(file, link);
     for (const args of [[file], [source.url, '--password-file', file]]) {
-      const { code, stderr } = await startCommand(['import', ...args, '--left-behind', link], url).ended;
+      const { code, stderr } = await call(['import', ...args, '--left-behind', link], url);
       assert.equal(code, 1);
       assert.match(stderr, /^--left-behind would replace .*file, which is to be read\.\n$/);
     }
@@ -77,13 +81,13 @@ describe('import of a pict-rs', () => {
 
   test('a dry run on a database without tables, and a source that does not answer, are refused in one line', async () => {
     const { url, sql } = await createDatabase({ empty: true });
-    const dry = await startCommand(['import', '--dry-run', source.url], url).ended;
+    const dry = await call(['import', '--dry-run', source.url], url);
     assert.deepEqual([dry.code, dry.stdout], [1, '']);
     assert.match(dry.stderr, /^The database has no tables yet: run "pict-repo migrate" first\.\n$/);
-    const nowhere = await startCommand(['import', 'postgres://u:secret@127.0.0.1:9/pictrs'], url).ended;
+    const nowhere = await call(['import', 'postgres://u:secret@127.0.0.1:9/pictrs'], url);
     assert.equal(nowhere.code, 1);
     assert.match(nowhere.stderr, /^pict-rs's database at 127\.0\.0\.1:9 refuses connections.*\n$/);
-    const wrong = await startCommand(['import', 'postgres://u:secret@127.0.0.1:x/pictrs'], url).ended;
+    const wrong = await call(['import', 'postgres://u:secret@127.0.0.1:x/pictrs'], url);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /^The address of pict-rs's database .*\n$/);
     assert.ok(![nowhere, wrong].some(({ stderr }) => stderr.includes('secret')));
@@ -98,7 +102,7 @@ for (const [args, said] of [
   [['--dryrun', 'postgres://localhost/db'], /Did you mean "--dry-run"\?/],
 ] as const) {
   test(`import ${args.join(' ')}: refused with exit code 2`, async () => {
-    const { code, stderr } = await startCommand(['import', ...args], 'postgres://localhost/db').ended;
+    const { code, stderr } = await call(['import', ...args], 'postgres://localhost/db');
     assert.equal(code, 2, stderr);
     assert.match(stderr, said);
   });

@@ -1,31 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { atEnd } from '../support/cleanup.js';
 import { listen } from '../support/listen.js';
+import { callInThread } from '../support/thread.js';
 
 /** The report as the command prints it. */
 
-const run = promisify(execFile);
-const MAIN = join(import.meta.dirname, '../../src/main.js');
-
-interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function call(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  return run(process.execPath, [MAIN, 'report', ...args], { env }).then(
-    (output) => ({ code: 0, ...output }),
-    (failure: Ended) => failure,
-  );
-}
+const call = (args: string[], env: Record<string, string> = {}) =>
+  callInThread('src/main.js', ['report', ...args], env);
 
 test('the report is requested again while it is being made; then samples and requests are shown', async () => {
   const clean = { method: 'POST', path: '/v1/report/clean', body: { kind: 'x', dry_run: true } };
