@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,10 @@ import { withConfigTable } from '../src/config-table.js';
 import { describeConfig, variables } from '../src/config-variables.js';
 import { createKey, readKeys } from '../src/keys.js';
 import { createDatabase } from './support/database.js';
+import { testKey } from './support/keys.js';
 import { startTestService } from './support/service.js';
+import { startServiceProcess } from './support/service-process.js';
+import { callInThread } from './support/thread.js';
 
 /** The configuration, and the program as it is started with it. */
 
@@ -229,16 +231,17 @@ test('an address is the same for HOST, the URL that is shown and the health chec
   }
   for (const HOST of ['localhost:80', '[::1]:80', 'http://localhost', 'a b', '[localhost]'])
     assert.match(faultsOf({ HOST, PICT_REPO_INSECURE: 'true' }), /^ {2}HOST must be a name or an address/m);
+  const database = await createDatabase();
   for (const HOST of ['127.0.0.2', '[::1]']) {
-    const service = await startTestService({ HOST }).catch((error) => error);
+    const service = await startTestService({ HOST }, database).catch((error) => error);
     // Not every machine has IPv6.
     if (service.code === 'EADDRNOTAVAIL' || service.code === 'EAFNOSUPPORT') continue;
     const { port, hostname } = new URL(service.base);
     assert.equal(hostname, HOST);
-    const check = (env: Record<string, string>) => run(process.execPath, [main, 'healthcheck'], { env });
-    await check({ HOST, PORT: port });
+    const check = () => callInThread('src/main.js', ['healthcheck'], { HOST, PORT: port });
+    assert.equal((await check()).code, 0);
     await service.close();
-    await assert.rejects(check({ HOST, PORT: port }), { code: 1 });
+    assert.equal((await check()).code, 1);
   }
 });
 
@@ -332,9 +335,7 @@ test('a former name of a variable is refused with its new name', () => {
 });
 
 test('serve --help lists every variable with its default and meaning', async () => {
-  const { stdout, stderr } = await run(process.execPath, [main, 'serve', '--help'], {
-    env: { PORT: 'wrong' },
-  });
+  const { stdout, stderr } = await callInThread('src/main.js', ['serve', '--help'], { PORT: 'wrong' });
   assert.equal(stderr, '');
   for (const { name, fallback, description } of describeConfig()) {
     assert.ok(description.length > 10, name);
@@ -399,29 +400,22 @@ describe('a bad start', { concurrency: 3 }, () => {
   }
 });
 
-test('the log has a line for each request, and no secret', async (t) => {
+test('the log has a line for each request, and no secret; with DOCS=off it names no page; without a file of keys SIGHUP stops the service', async () => {
   const { url, sql: own } = await createDatabase();
   // The variables of libpq have no effect; the driver would obey some.
   const libpq = { PGTARGETSESSIONATTRS: 'any', PGOPTIONS: '-c search_path=no', PGSSLMODE: 'verify-full' };
-  const settings = { DATABASE_URL: url, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' };
-  const env = { ...process.env, ...libpq, ...settings };
-  const program = spawn(process.execPath, [main, 'serve'], { env });
-  t.after(() => program.kill());
-  let log = '';
-  program.stderr.on('data', (chunk) => (log += chunk));
-  const closed = once(program, 'close');
-  const at = new Promise<string>((resolve, reject) => {
-    program.stdout.on('data', (chunk) => {
-      log += chunk;
-      const [, origin] = /"url":"([^"]+)"/.exec(log) ?? [];
-      if (origin !== undefined) resolve(`${origin}/v1`);
-    });
-    closed.then(() => reject(new Error(`the program ended before it listened: ${log}`)), reject);
+  const { key, line, headers: authorization } = testKey('worker', 'write');
+  const program = await startServiceProcess({
+    ...libpq,
+    DATABASE_URL: url,
+    PICT_REPO_KEYS: line,
+    DOCS: 'off',
   });
   const ask = async (method: string, path: string, body?: object) => {
-    const headers = { 'content-type': 'application/json', authorization: 'Bearer secret-key' };
+    const headers = { 'content-type': 'application/json', ...authorization };
     const text = body && JSON.stringify(body);
-    return (await fetch((await at) + path, { method, headers, ...(text && { body: text }) })).status;
+    return (await fetch(`${program.base}/v1${path}`, { method, headers, ...(text && { body: text }) }))
+      .status;
   };
   const proxy = { url: 'https://secret-url.example/?a=b', alias: 'a' };
   const alias = { hash: 'aa', delete_token: 'secret-token' };
@@ -436,9 +430,10 @@ test('the log has a line for each request, and no secret', async (t) => {
   for (const path of ['/livez', '/readyz', '/metrics']) assert.equal(await ask('GET', `/..${path}`), 200);
   await own`alter table aliases add constraint refuses check (alias <> 'c')`;
   assert.equal(await ask('PUT', '/aliases/c', alias), 500);
-  program.kill();
-  await closed;
+  assert.equal(await program.end('SIGHUP'), 0);
 
+  const log = program.log();
+  assert.ok(!log.includes('/docs'), log);
   const records = log
     .trim()
     .split('\n')
@@ -460,5 +455,6 @@ test('the log has a line for each request, and no secret', async (t) => {
     records.some(({ level, problem }) => level === 'error' && problem === 'internal_error'),
     log,
   );
-  for (const secret of ['secret', new URL(url).password]) assert.ok(!secret || !log.includes(secret), log);
+  for (const secret of ['secret', key, line.split(':').at(-1), new URL(url).password])
+    assert.ok(!secret || !log.includes(secret), log);
 });

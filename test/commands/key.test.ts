@@ -86,17 +86,6 @@ test('SIGHUP loads new keys and drops old ones, and the log has only their names
   }
 });
 
-test('without a file of keys SIGHUP stops the service; with DOCS=off the log names no page', async () => {
-  const { url } = await createDatabase();
-  const service = await startServiceProcess({
-    DATABASE_URL: url,
-    PICT_REPO_KEYS: testKey('a', 'read').line,
-    DOCS: 'off',
-  });
-  assert.ok(!service.log().includes('/docs'), service.log());
-  assert.equal(await service.end('SIGHUP'), 0);
-});
-
 test('the key that the command shows is accepted with the line that it prints', async () => {
   const make = (...more: string[]) =>
     run(process.execPath, [MAIN, 'key', '--name', 'worker', '--scope', 'write', ...more], { env: {} });

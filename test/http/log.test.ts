@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createLog } from '../../src/log.js';
+import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
 import { connectRaw, JSON_TYPE, withBody } from '../support/raw-http.js';
-import { startServiceProcess } from '../support/service-process.js';
+import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-/** What operators and their tools read: the lines that a process writes to its standard output. */
+/** What operators and their tools read: the lines that a service writes to its log. */
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
@@ -21,10 +26,23 @@ function linesOf(log: string): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-const { url, sql } = await createDatabase();
+const database = await createDatabase();
+const { sql } = database;
+const folder = mkdtempSync(join(tmpdir(), 'pict-repo-log-'));
+atEnd(async () => rmSync(folder, { recursive: true }));
+
+/** A service that logs to a file, as `pict-repo serve` logs to its standard output. */
+async function startLogged(format: 'json' | 'pino', env: Record<string, string>) {
+  const file = join(folder, format);
+  const fd = openSync(file, 'w');
+  atEnd(async () => closeSync(fd));
+  const log = await createLog({ level: 'info', format, output: { fd } });
+  const service = await startTestService(env, database, log);
+  return { ...service, log: () => readFileSync(file, 'utf8') };
+}
 
 test('a line for each request: time, level, bytes, address and trace', async () => {
-  const service = await startServiceProcess({ DATABASE_URL: url, HOST: '127.0.0.1', SLOW_STATEMENT_MS: '0' });
+  const service = await startLogged('json', { HOST: '127.0.0.1', SLOW_STATEMENT_MS: '0' });
   const ask = (
     id: string,
     path: string,
@@ -61,10 +79,10 @@ test('a line for each request: time, level, bytes, address and trace', async () 
   gone.write(
     withBody('POST /v1/queues/q/pop HTTP/1.1', '{"worker_id":"w"}', JSON_TYPE, 'X-Request-Id: gone'),
   );
-  await until(async () => /parked_polls 1/.test(await (await fetch(`${service.base}/metrics`)).text()));
+  await until(() => service.parked() === 1);
   gone.destroy();
   await until(() => service.log().includes('"gone"'));
-  assert.equal(await service.end('SIGTERM'), 0);
+  await service.close();
 
   const lines = linesOf(service.log());
   for (const { time, level } of lines) {
@@ -97,12 +115,7 @@ test('a line for each request: time, level, bytes, address and trace', async () 
 });
 
 test('the form of pino, and a slow statement with its request but without values', async () => {
-  const service = await startServiceProcess({
-    DATABASE_URL: url,
-    LOG_FORMAT: 'pino',
-    LOG_LEVEL: 'info',
-    SLOW_STATEMENT_MS: '20',
-  });
+  const service = await startLogged('pino', { SLOW_STATEMENT_MS: '20' });
   const slow = () =>
     linesOf(service.log()).find(({ request_id, level }) => request_id === 'slow' && level === 40);
   await sql.begin(async (own) => {
@@ -119,7 +132,7 @@ test('the form of pino, and a slow statement with its request but without values
     answer.catch(() => {});
   });
   await until(() => slow() !== undefined);
-  assert.equal(await service.end('SIGTERM'), 0);
+  await service.close();
   const { time, ms, waited_ms, statement, operation, requests, error } = slow() ?? {};
   assert.equal(typeof time, 'number');
   assert.ok(Number(ms) >= 20 && Number(waited_ms) < Number(ms));

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { startService } from '../../src/service.js';
@@ -41,10 +42,11 @@ export interface TestService extends TestDatabase {
 export async function startTestService(
   env: Record<string, string> = {},
   database?: TestDatabase,
+  log: FastifyBaseLogger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 ): Promise<TestService> {
   const { url, sql } = database ?? (await createDatabase());
   const config = readConfig({ PORT: '0', DATABASE_URL: url, ...env });
-  const service = await startService(config, url, pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }));
+  const service = await startService(config, url, log);
   const agent = new Agent({ keepAlive: true });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
