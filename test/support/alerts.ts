@@ -28,7 +28,8 @@ export async function readAlerts(): Promise<Alert[]> {
 
 /** What an alert fires for at a minute: the labels of each sample that its expression has had for long enough. */
 export function firing({ expression, minutes }: Alert, series: Series[], minute: number): Labels[] {
-  const labelsAt = (when: number) => evaluate(expression, series, when).map(({ labels }) => labels);
+  const samplesAt = evaluate(expression, series);
+  const labelsAt = (when: number) => samplesAt(when).map(({ labels }) => labels);
   const held = Array.from({ length: minutes }, (_, at) => new Set(labelsAt(minute - at - 1).map(textOf)));
   return labelsAt(minute).filter((labels) => held.every((before) => before.has(textOf(labels))));
 }

@@ -22,11 +22,14 @@ const TOKEN =
   /\s*(?:(\d+(?:\.\d+)?[smhd]?|[A-Za-z_:][\w:]*|"(?:[^"\\]|\\.)*")|(==|!=|=~|!~|>=|<=|[-+*/(){}[\],=<>]))/y;
 const MINUTES: Record<string, number> = { s: 1 / 60, m: 1, h: 60, d: 1440 };
 
-/** @returns the samples that the expression has at a minute */
-export function evaluate(text: string, series: Series[], minute: number): Sample[] {
-  const value = parse(text, series)(minute);
-  if (typeof value === 'number') throw new Error(`a number, not a vector: ${text}`);
-  return value;
+/** @returns the samples that the expression has at each minute */
+export function evaluate(text: string, series: Series[]): (minute: number) => Sample[] {
+  const expression = parse(text, series);
+  return (minute) => {
+    const value = expression(minute);
+    if (typeof value === 'number') throw new Error(`a number, not a vector: ${text}`);
+    return value;
+  };
 }
 
 function parse(text: string, series: Series[]): Expression {
