@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -13,8 +12,8 @@ import { atEnd } from '../support/cleanup.js';
 import { animated, animatedPng, still } from '../support/images.js';
 import { listen } from '../support/listen.js';
 import { startTestService } from '../support/service.js';
+import { callInThread } from '../support/thread.js';
 
-const program = join(import.meta.dirname, '../../examples/ingest/main.js');
 const variant = encodeURIComponent('thumbnail/256/webp');
 
 /** What each image of the folder is to become: the last byte of its hash, and its details. */
@@ -222,18 +221,13 @@ interface Generate {
   Generate: { source: string };
 }
 
-/** The program, in a process of its own. */
+/** The program, as it is called. */
 async function run(...args: string[]) {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    child.stdout.setEncoding('utf8').toArray(),
-    child.stderr.setEncoding('utf8').toArray(),
-    new Promise<number | null>((resolve) => child.on('exit', resolve)),
-  ]);
-  return { exitCode, stdout: stdout.join(''), stderr: stderr.join(''), numbers: numbersOf(stdout.join('')) };
+  const { code, ...said } = await callInThread('examples/ingest/main.js', args);
+  return { exitCode: code, ...said, numbers: numbersOf(said.stdout) };
 }
 
-/** What the program does, in this process: it takes a second less. */
+/** What the program does, without the program, which has to be loaded each time. */
 async function runHere(options: Partial<Arguments> = {}) {
   const report = new Report();
   await ingest({ ...defaults, folder, service: service.base, ...options }, report);

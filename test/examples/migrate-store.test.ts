@@ -8,6 +8,7 @@ import { before, test } from 'node:test';
 import { atEnd } from '../support/cleanup.js';
 import { newHash } from '../support/new-hash.js';
 import { startTestService } from '../support/service.js';
+import { callInThread } from '../support/thread.js';
 import { until } from '../support/until.js';
 
 const program = join(import.meta.dirname, '../../examples/migrate-store/main.js');
@@ -110,6 +111,5 @@ test('a file that is missing, or leads outside, is reported, and the rest is mov
 });
 
 test('wrong arguments: exit 2', async () => {
-  const child = spawn(process.execPath, [program, '--from', 'x'], { stdio: 'ignore' });
-  assert.deepEqual(await once(child, 'exit'), [2, null]);
+  assert.equal((await callInThread('examples/migrate-store/main.js', ['--from', 'x'])).code, 2);
 });

@@ -12,6 +12,7 @@ import { storeIn } from '../../examples/thumbnailer/store.js';
 import { atEnd } from '../support/cleanup.js';
 import { newHash } from '../support/new-hash.js';
 import { startTestService } from '../support/service.js';
+import { callInThread } from '../support/thread.js';
 import { until } from '../support/until.js';
 
 const program = join(import.meta.dirname, '../../examples/thumbnailer/main.js');
@@ -27,13 +28,26 @@ before(async () => {
 
 atEnd(() => rm(folder, { recursive: true, force: true }));
 
-/** A noisy image, so that it takes its time, with the metadata of an upload; its alias is `name`. */
-async function upload(name: string, width = 600, height = 400): Promise<string> {
+const noisy = new Map<string, Promise<Buffer>>();
+
+/** A noisy image, so that it takes its time. */
+function noisyImage(width: number, height: number): Promise<Buffer> {
+  const size = `${width}x${height}`;
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-  const image = sharp({ create: { width, height, channels: 3, background: 'grey', noise } });
+  const made =
+    noisy.get(size) ??
+    sharp({ create: { width, height, channels: 3, background: 'grey', noise } })
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+  noisy.set(size, made);
+  return made;
+}
+
+/** A noisy image with the metadata of an upload; its alias is `name`. */
+async function upload(name: string, width = 600, height = 400): Promise<string> {
   const identifier = `originals/${name}.png`;
   await mkdir(join(folder, 'originals'), { recursive: true });
-  await writeFile(join(folder, identifier), await image.png({ compressionLevel: 1 }).toBuffer());
+  await writeFile(join(folder, identifier), await noisyImage(width, height));
   const hash = newHash();
   await repo.hashes.create({ hash }, { identifier });
   await repo.aliases.create({ alias: name }, { hash, delete_token: 't' });
@@ -109,10 +123,15 @@ test('two workers share a queue, and one is killed in the middle: every variant 
   await victim.end('SIGKILL');
   assert.ok((await holding('shared', 'victim')) > 0);
 
-  await until(async () => {
-    const stats = await repo.queue.stats({ queue: 'shared' });
-    return stats.ready + stats.running + stats.scheduled === 0;
-  });
+  // Not before the leases of the victim have expired.
+  await until(
+    async () => {
+      const stats = await repo.queue.stats({ queue: 'shared' });
+      return stats.ready + stats.running + stats.scheduled === 0;
+    },
+    20,
+    200,
+  );
   assert.equal((await repo.queue.stats({ queue: 'shared' })).dead, 0);
   assert.equal(await survivor.end('SIGTERM'), 0);
 
@@ -150,7 +169,7 @@ function watchedStore(onWrite: () => Promise<unknown>) {
 }
 
 test('of many workers at once, one makes the variant, and the others wait for it', async () => {
-  const hash = await upload('rivals');
+  const hash = await upload('rivals', 8, 8);
   const { store, written } = watchedStore(() => until(() => service.waiting() === 3));
   const make = () => makeVariant(repo, store, generate('rivals'), never);
   const made = await Promise.all([make(), make(), make(), make()]);
@@ -162,7 +181,7 @@ test('of many workers at once, one makes the variant, and the others wait for it
 });
 
 test('the claim of a dead worker is taken over, and a worker that has lost its claim leaves no file', async () => {
-  const hash = await upload('dead');
+  const hash = await upload('dead', 8, 8);
   const key = { hash, variant };
   await repo.variantClaims.claim(key, { claimer: 'dead', lease_seconds: 1 });
   const runOut = () => service.sql`update variant_claims set lease_expires_at = clock_timestamp()`;
@@ -290,10 +309,13 @@ test('a lost original is tried again; an aborted job writes nothing', async () =
 });
 
 test('wrong arguments exit with 2', async () => {
-  const child = spawn(process.execPath, [program, '--concurrency', '0', '--store', folder], {
-    stdio: 'ignore',
-  });
-  assert.deepEqual(await once(child, 'exit'), [2, null]);
+  const { code } = await callInThread('examples/thumbnailer/main.js', [
+    '--concurrency',
+    '0',
+    '--store',
+    folder,
+  ]);
+  assert.equal(code, 2);
 });
 
 async function filesOf(): Promise<string[]> {
