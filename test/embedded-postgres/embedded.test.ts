@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterEach, test } from 'node:test';
+import { afterEach, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
@@ -57,6 +57,13 @@ test('start: of several at the same moment one comes up, also where an initdb wa
   assert.equal(statSync(join(dataDir, 'password')).mode & 0o777, 0o600);
 });
 
+/** Owned by this process, until the test ends. */
+async function startHere(t: TestContext, settings: Record<string, string> = {}): Promise<{ url: string }> {
+  const database = await startEmbedded({ dataDir, log: silent, settings });
+  t.after(() => database.stop());
+  return database;
+}
+
 /** What a command writes to standard error. */
 async function commandOn(folder: string, args: string[]): Promise<string> {
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -68,12 +75,12 @@ async function commandOn(folder: string, args: string[]): Promise<string> {
   return await text(child.stderr);
 }
 
-test('start: a second process on the same folder is refused and touches nothing', async () => {
-  const first = await owner(dataDir);
+test('start: a second process on the same folder is refused and touches nothing', async (t) => {
+  const first = await startHere(t);
   assert.equal(await answer(first.url), 1);
   const before = fingerprint();
   const second = await owner(dataDir);
-  const expected = `already running as pid ${first.child.pid} (data folder ${dataDir})`;
+  const expected = `already running as pid ${process.pid} (data folder ${dataDir})`;
   assert.ok(second.refused.includes(expected), second.refused);
   assert.match(second.refused, /or set PICT_REPO_DATA_DIR to another folder\.$/);
   // In another folder a command would find another database.
@@ -82,22 +89,20 @@ test('start: a second process on the same folder is refused and touches nothing'
   assert.equal(exported, `pict-repo is ${expected}. ${advice}\n`);
   assert.equal(fingerprint(), before);
   assert.equal(await answer(first.url), 1);
-  await stop(first);
 });
 
-test('start: takes over when the owner was killed and its PostgreSQL still runs', async () => {
+test('start: takes over when the owner was killed and its PostgreSQL still runs', async (t) => {
   const first = await owner(dataDir);
   const old = postmaster();
   await kill(first);
   assert.ok(isRunning(old));
-  const next = await owner(dataDir);
-  assert.equal(await answer(next.url), 1, next.refused);
+  const next = await startHere(t);
+  assert.equal(await answer(next.url), 1);
   assert.ok(!isRunning(old));
   assert.notEqual(postmaster(), old);
-  await stop(next);
 });
 
-test('start: a claim and a postmaster.pid whose pids now are other processes are removed', async () => {
+test('start: a claim and a postmaster.pid whose pids now are other processes are removed', async (t) => {
   const first = await owner(dataDir);
   const old = postmaster();
   await kill(first);
@@ -110,19 +115,17 @@ test('start: a claim and a postmaster.pid whose pids now are other processes are
     for (const name of readdirSync(join(dataDir, 'owners'))) {
       writeFileSync(join(dataDir, 'owners', name.replace(/^\d+/, String(innocent.pid))), '');
     }
-    const next = await owner(dataDir);
-    assert.equal(await answer(next.url), 1, next.refused);
+    const next = await startHere(t);
+    assert.equal(await answer(next.url), 1);
     assert.ok(isRunning(innocent.pid ?? 0));
     assert.equal(readdirSync(join(dataDir, 'owners')).length, 2);
-    await stop(next);
   } finally {
     innocent.kill();
   }
 });
 
 test('supervision: PostgreSQL is back on the same port after its postmaster was killed', async (t) => {
-  const database = await startEmbedded({ dataDir, log: silent, settings: { work_mem: '5MB' } });
-  t.after(() => database.stop());
+  const database = await startHere(t, { work_mem: '5MB' });
   const killed = postmaster();
   process.kill(killed, 'SIGKILL');
   await until(async () => (await answer(database.url)) === 1);
