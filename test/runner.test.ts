@@ -16,9 +16,14 @@ import { until } from './support/until.js';
 async function run(names: string[], silenceMs = 60_000): Promise<{ said: string; hasFailed: boolean }> {
   const lines: string[] = [];
   const results = new Results((line) => lines.push(line));
-  const waiting = names.map((name) => ({
+  const waiting = names.map((name, at) => ({
     name,
-    path: join(import.meta.dirname, 'fixtures/runner', `${name}.js`),
+    // A module is loaded once in a process, unless its address is another one.
+    path: join(
+      import.meta.dirname,
+      'fixtures/runner',
+      `${name}.js${names.indexOf(name) < at ? `?${at}` : ''}`,
+    ),
   }));
   const { signal } = new AbortController();
   const options = { env: process.env, signal, silenceMs };
@@ -28,27 +33,31 @@ async function run(names: string[], silenceMs = 60_000): Promise<{ said: string;
 }
 
 describe('the runner of the tests', { concurrency: true }, () => {
+  // Two processes are enough for what several tests look at. Each failure is listed again at the end.
+  const together = run(['fail', 'fine', 'leave', 'fine', 'crash', 'fine', 'broken']);
+
   test('a failure is reported with its error, also in a suite; skipped and to-do tests are no failures', async () => {
-    const { said, hasFailed } = await run(['fail', 'fine']);
-    assert.match(said, /✖ fail: fails\nAssertionError/);
-    assert.match(said, /✖ fail: within\nAssertionError .*deep/);
-    assert.match(said, /\n1 passed, 3 failed, 1 skipped, 1 to do in 1\.0 s$/);
+    const { said, hasFailed } = await together;
+    assert.match(said, /\n\n✖ fail: fails\nAssertionError/);
+    assert.match(said, /\n\n✖ fail: within\nAssertionError .*deep/);
+    // Three failures of the first file, one of each that leaves or crashes, two of the one that cannot be loaded.
+    assert.match(said, /\n4 passed, 7 failed, 1 skipped, 1 to do in 1\.0 s$/);
     assert.ok(hasFailed);
   });
 
   test('what a file leaves changed is reported, and its mocks and hooks do not affect the next', async () => {
-    const { said, hasFailed } = await run(['leave', 'fine']);
-    assert.match(said, /✖ leave leaves .*SIGHUP changed, process\.env\.LEFT changed/);
-    assert.match(said, /✔ runs in a process as it was/);
-    assert.match(said, /\n2 passed, 1 failed in 1\.0 s$/);
-    assert.ok(hasFailed);
+    const { said } = await together;
+    assert.match(
+      said,
+      /✖ leave leaves .*SIGHUP changed, process\.env\.LEFT changed\n✔ fine .*\n +✔ runs in a process as it was/,
+    );
+    assert.match(said, /\n\n✖ leave leaves /);
   });
 
   test('a process that crashes is reported with its test, and the files after it run', async () => {
-    const { said, hasFailed } = await run(['crash', 'fine']);
-    assert.match(said, /✖ crash: ended by SIGKILL; running: crashes/);
-    assert.match(said, /\n1 passed, 1 failed in 1\.0 s$/);
-    assert.ok(hasFailed);
+    const { said } = await together;
+    assert.match(said, /✖ crash: ended by SIGKILL; running: crashes\n✔ fine /);
+    assert.match(said, /\n\n✖ crash: ended by SIGKILL/);
   });
 
   test('a test that blocks its process is reported by name, and the files after it run', async () => {
@@ -69,9 +78,8 @@ describe('the runner of the tests', { concurrency: true }, () => {
   });
 
   test('a file that cannot be loaded fails the run', async () => {
-    const { said, hasFailed } = await run(['broken']);
-    assert.match(said, /✖ broken: broken\.js\nError: cannot be loaded/);
-    assert.ok(hasFailed);
+    const { said } = await together;
+    assert.match(said, /\n\n✖ broken: broken\.js\nError: cannot be loaded/);
   });
 
   test('a runner that is killed leaves no process behind, no PostgreSQL and no folder', async () => {
