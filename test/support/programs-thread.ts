@@ -42,4 +42,6 @@ async function call({ path, args, env }: Call): Promise<Outcome> {
   return { code: code ?? Number(process.exitCode ?? 0), ...output };
 }
 
-parentPort?.on('message', async (asked: Call) => parentPort?.postMessage(await call(asked)));
+parentPort?.on('message', (asked: Call) => {
+  void call(asked).then((outcome) => parentPort?.postMessage(outcome));
+});
