@@ -329,7 +329,7 @@ test('the heartbeats of many jobs share requests', async () => {
       return isBeaten.length === jobs && isBeaten.every(Boolean);
     },
     60,
-    50,
+    250,
   );
   beaten.happen();
   await untilEmpty(worker.queue);
