@@ -32,18 +32,21 @@ async function channels(sql: Sql): Promise<string[]> {
   return rows.map(({ query }) => query);
 }
 
+/** Has no tables but those that services make. */
+const empty = await createDatabase({ empty: true });
+
 const pop = ({ ask }: TestService, wait_seconds: number) =>
-  ask('POST', '/queues/q/pop', { worker_id: 'w', wait_seconds });
-const push = ({ ask }: TestService, more: object = {}) => ask('POST', '/queues/q/jobs', { job: 1, ...more });
+  ask('POST', '/queues/woken/pop', { worker_id: 'w', wait_seconds });
+const push = ({ ask }: TestService, more: object = {}) => ask('POST', '/queues/woken/jobs', { job: 1, ...more });
 
 test('a schema with an odd name: every repo answers as in public, and nothing is made elsewhere', async () => {
   const expected = await askEveryRepo(await startTestService());
-  const database = await createDatabase({ empty: true });
-  const service = await startTestService({ DATABASE_SCHEMA: ODD }, database);
+  const service = await startTestService({ DATABASE_SCHEMA: ODD }, empty);
   assert.deepEqual(await askEveryRepo(service), expected);
-  assert.deepEqual(Object.keys(await tablesOf(database.sql)), [ODD]);
+  assert.deepEqual(Object.keys(await tablesOf(empty.sql)), [ODD]);
   const { checks } = JSON.parse(await (await fetch(`${service.base}/readyz`)).text());
   assert.deepEqual([checks.database, checks.settings, checks.schema], ['reachable', [], 'fits']);
+  await service.close();
 });
 
 test('two services in two schemas of a database: neither sees, wakes or locks the other; migrations are apart', async () => {
@@ -88,12 +91,11 @@ test('two services in two schemas of a database: neither sees, wakes or locks th
 });
 
 test('replicas in one schema wake each other', async () => {
-  const database = await createDatabase({ empty: true });
   const [one, two] = [
-    await startTestService({ DATABASE_SCHEMA: ODD }, database),
-    await startTestService({ DATABASE_SCHEMA: ODD }, database),
+    await startTestService({ DATABASE_SCHEMA: ODD }, empty),
+    await startTestService({ DATABASE_SCHEMA: ODD }, empty),
   ];
-  await until(async () => (await channels(database.sql)).length === 1);
+  await until(async () => (await channels(empty.sql)).length === 1);
   const waiting = pop(one, 20);
   await until(() => one.parked() === 1);
   await push(two);
