@@ -41,7 +41,9 @@ test('more requests in a second than the limit get 429, each key by itself', asy
 test('without keys the limit is for each address, and by default there is none', async () => {
   const limited = await startTestService({ RATE_LIMIT_PER_SECOND: '5' }, unlimited);
   const flood = async ({ ask }: typeof limited) =>
-    new Set(await Promise.all(Array.from({ length: FLOOD }, async () => (await ask('GET', '/queues')).status)));
+    new Set(
+      await Promise.all(Array.from({ length: FLOOD }, async () => (await ask('GET', '/queues')).status)),
+    );
   assert.deepEqual([...(await flood(limited))].sort(), [200, 429]);
   assert.deepEqual([...(await flood(unlimited))], [200]);
 });
