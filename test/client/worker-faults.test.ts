@@ -16,6 +16,7 @@ import { atEnd } from '../support/cleanup.js';
 import { type Fault, type Passing, startFaultyProxy } from '../support/faulty-proxy.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
+import { liveJobs, untilEmpty as untilQueueEmpty } from '../support/until-empty.js';
 import { Event, untilAborted } from '../support/worker-events.js';
 
 /** The client's worker behind what an ingress, a network or a restart may do to its requests. */
@@ -102,12 +103,7 @@ async function start(
 const push = (queue: string, ...jobs: unknown[]) =>
   repo.queue.pushMany({ queue }, { jobs: jobs.map((job) => ({ job })) });
 
-const untilEmpty = (queue: string) => until(() => isEmpty(queue), 60, 50);
-
-const isEmpty = async (queue: string): Promise<boolean> => {
-  const { ready, running, scheduled } = await repo.queue.stats({ queue });
-  return ready + running + scheduled === 0;
-};
+const untilEmpty = (queue: string) => untilQueueEmpty(service.sql, queue);
 
 /** A fault for the first request that is meant. */
 const once = (fault: Fault | undefined, isMeant: (passing: Passing) => boolean) => {
@@ -269,7 +265,7 @@ test('a job that another transaction has locked: the others keep their leases, a
   await all.wait();
   await service.sql.begin(async (tx) => {
     await tx`select from jobs where id = ${worker.id} for update`;
-    await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1);
+    await until(async () => (await liveJobs(service.sql, worker.queue)) === 1);
   });
   await untilEmpty(worker.queue);
   await worker.stop();
@@ -333,7 +329,7 @@ test('the heartbeats of many jobs share requests', async () => {
       return isBeaten.length === jobs && isBeaten.every(Boolean);
     },
     60,
-    50,
+    250,
   );
   beaten.happen();
   await untilEmpty(worker.queue);
@@ -438,7 +434,7 @@ describe('what is final', { concurrency: 6 }, () => {
       await until(async () => (await worker.state()) === 'gone', 20, 50);
       finish.happen();
       await assert.rejects(worker.ended, hasFault(fault.status));
-      assert.ok(await isEmpty(worker.queue));
+      assert.equal(await liveJobs(service.sql, worker.queue), 0);
       assert.deepEqual(worker.attempts, [1, 1]);
     });
   }
@@ -475,7 +471,7 @@ describe('what is final', { concurrency: 6 }, () => {
     );
     await push(worker.queue, ...Array.from({ length: jobs - 1 }, (_, n) => n + 2));
     await all.wait();
-    await until(async () => (await repo.queue.stats({ queue: worker.queue })).running === 1, 60, 50);
+    await until(async () => (await liveJobs(service.sql, worker.queue)) === 1, 60, 50);
     await worker.stop();
     const reports = worker.proxy.verbs.filter((verb) => verb === 'complete').length;
     assert.ok(reports < jobs / 2, String(reports));

@@ -19,6 +19,7 @@ import { startCuttingProxy } from '../support/cutting-proxy.js';
 import { createDatabase } from '../support/database.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
+import { untilEmpty as untilQueueEmpty } from '../support/until-empty.js';
 import { Event, untilAborted } from '../support/worker-events.js';
 
 const database = await createDatabase();
@@ -45,11 +46,7 @@ const push = async (queue: string, ...jobs: unknown[]): Promise<string[]> => {
   return pushed.jobs.map(({ id }) => id);
 };
 
-const untilEmpty = (queue: string) =>
-  until(async () => {
-    const { ready, running, scheduled } = await repo.queue.stats({ queue });
-    return ready + running + scheduled === 0;
-  });
+const untilEmpty = (queue: string) => untilQueueEmpty(service.sql, queue);
 
 const state = async (id = ''): Promise<string> =>
   (await repo.queue.job({ id }).catch(() => ({ state: 'gone' }))).state;

@@ -123,7 +123,7 @@ test('a statement whose connection is lost with all others is run again on one o
   const proxy = await startDatabaseProxy(database.url);
   // Ten places for one operation.
   const { ask, sql } = await startTestService({ DATABASE_POOL_SIZE: '25' }, { ...database, url: proxy.url });
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 4; round++) {
     let asked: Promise<Answer>[] = [];
     await sql.begin(async (rival) => {
       await rival`lock table variants`;

@@ -23,6 +23,8 @@ const needsPgbouncer = version === undefined && 'PgBouncer is not at hand: apt-g
 // Before 1.21 it does not know the prepared statements of its clients.
 const env = { DATABASE_PREPARE: String((version ?? 0) >= 21) };
 
+const database = await createDatabase();
+
 const readyOf = async (base: string) => {
   const response = await fetch(`${base}/readyz`);
   return { status: response.status, checks: JSON.parse(await response.text()).checks };
@@ -43,7 +45,7 @@ test('docs/operations.md lists all settings of sessions, for PgBouncer and for t
 test('PgBouncer by the recipe: every repo answers as without it, and nothing differs', {
   skip: needsPgbouncer,
 }, async () => {
-  const expected = await askEveryRepo(await startTestService());
+  const expected = await askEveryRepo(await startTestService({}, database));
   const role = await createRole();
   const { username, pathname } = new URL(role.url);
   for (const set of ROLE_SETTINGS)
@@ -75,7 +77,6 @@ test('PgBouncer, and no settings for the role: /readyz names the settings that a
 });
 
 test('PgBouncer without ignore_startup_parameters: the start says so', { skip: needsPgbouncer }, async () => {
-  const database = await createDatabase();
   const url = await startPgbouncer(database.url, (recipe) => recipe.replace(/^ignore.*$/m, ''));
   await assert.rejects(
     startTestService({ ...env, DATABASE_DIRECT_URL: database.url }, { ...database, url }),
@@ -84,7 +85,6 @@ test('PgBouncer without ignore_startup_parameters: the start says so', { skip: n
 });
 
 test('a pooler that refuses the sessions of the pool: the start says so, and /readyz too', async () => {
-  const database = await createDatabase();
   const pooler = await startPickyPooler(database.url);
   const service = await startTestService(
     { DATABASE_DIRECT_URL: database.url },

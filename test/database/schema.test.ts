@@ -32,18 +32,23 @@ async function channels(sql: Sql): Promise<string[]> {
   return rows.map(({ query }) => query);
 }
 
+const migrated = await createDatabase();
+/** Has no tables but those that services make. */
+const empty = await createDatabase({ empty: true });
+
 const pop = ({ ask }: TestService, wait_seconds: number) =>
-  ask('POST', '/queues/q/pop', { worker_id: 'w', wait_seconds });
-const push = ({ ask }: TestService, more: object = {}) => ask('POST', '/queues/q/jobs', { job: 1, ...more });
+  ask('POST', '/queues/woken/pop', { worker_id: 'w', wait_seconds });
+const push = ({ ask }: TestService, more: object = {}) =>
+  ask('POST', '/queues/woken/jobs', { job: 1, ...more });
 
 test('a schema with an odd name: every repo answers as in public, and nothing is made elsewhere', async () => {
-  const expected = await askEveryRepo(await startTestService());
-  const database = await createDatabase({ empty: true });
-  const service = await startTestService({ DATABASE_SCHEMA: ODD }, database);
+  const expected = await askEveryRepo(await startTestService({}, migrated));
+  const service = await startTestService({ DATABASE_SCHEMA: ODD }, empty);
   assert.deepEqual(await askEveryRepo(service), expected);
-  assert.deepEqual(Object.keys(await tablesOf(database.sql)), [ODD]);
+  assert.deepEqual(Object.keys(await tablesOf(empty.sql)), [ODD]);
   const { checks } = JSON.parse(await (await fetch(`${service.base}/readyz`)).text());
   assert.deepEqual([checks.database, checks.settings, checks.schema], ['reachable', [], 'fits']);
+  await service.close();
 });
 
 test('two services in two schemas of a database: neither sees, wakes or locks the other; migrations are apart', async () => {
@@ -88,12 +93,11 @@ test('two services in two schemas of a database: neither sees, wakes or locks th
 });
 
 test('replicas in one schema wake each other', async () => {
-  const database = await createDatabase({ empty: true });
   const [one, two] = [
-    await startTestService({ DATABASE_SCHEMA: ODD }, database),
-    await startTestService({ DATABASE_SCHEMA: ODD }, database),
+    await startTestService({ DATABASE_SCHEMA: ODD }, empty),
+    await startTestService({ DATABASE_SCHEMA: ODD }, empty),
   ];
-  await until(async () => (await channels(database.sql)).length === 1);
+  await until(async () => (await channels(empty.sql)).length === 1);
   const waiting = pop(one, 20);
   await until(() => one.parked() === 1);
   await push(two);
@@ -127,20 +131,19 @@ test('a schema that the role may not create, or that has the tables of another p
 test('behind PgBouncer each schema has an entry with a connect_query; the wrong schema is refused at the start', {
   skip: pgbouncerVersion() === undefined && 'PgBouncer is not at hand: apt-get install pgbouncer',
 }, async () => {
-  const database = await createDatabase();
   const schema = 'behind "it"';
   const query = `set search_path to ${quotedSchema(schema)}`;
-  const behind = await startPgbouncer(database.url, (recipe) =>
+  const behind = await startPgbouncer(migrated.url, (recipe) =>
     recipe.replace(/^(images = .*)$/m, `$1 connect_query='${query}'`),
   );
-  const env = { DATABASE_DIRECT_URL: database.url, DATABASE_PREPARE: 'false' };
-  const service = await startTestService({ ...env, DATABASE_SCHEMA: schema }, { ...database, url: behind });
+  const env = { DATABASE_DIRECT_URL: migrated.url, DATABASE_PREPARE: 'false' };
+  const service = await startTestService({ ...env, DATABASE_SCHEMA: schema }, { ...migrated, url: behind });
   assert.equal((await service.ask('PUT', '/hashes/aa', { identifier: 'a' })).status, 201);
-  const hashes = await database.sql.unsafe(`select identifier from ${quotedSchema(schema)}.hashes`);
+  const hashes = await migrated.sql.unsafe(`select identifier from ${quotedSchema(schema)}.hashes`);
   assert.deepEqual([...hashes], [{ identifier: 'a' }]);
   // Both schemas have the tables. Sessions by the pooler would find those of the other one.
   await assert.rejects(
-    startTestService({ ...env, DATABASE_SCHEMA: 'public' }, { ...database, url: behind }),
+    startTestService({ ...env, DATABASE_SCHEMA: 'public' }, { ...migrated, url: behind }),
     /do not find the tables, which are in the schema public/,
   );
 });

@@ -46,8 +46,10 @@ function cuts(figures: Scrape, reason: string): number {
   return figures.get('pict_repo_connections_cut_total', { reason });
 }
 
-const isCut = (to: string, reason: string, count = 1) =>
-  until(async () => cuts(await scrape(to), reason) >= count);
+/** A scrape costs more than there is to gain by asking often. */
+const SCRAPE_PAUSE_MS = 100;
+const untilScraped = (to: string, condition: (figures: Scrape) => boolean) =>
+  until(async () => condition(await scrape(to)), 20, SCRAPE_PAUSE_MS);
 
 /** A record whose answer is 1 MiB long. */
 async function large(to: TestService): Promise<string> {
@@ -236,23 +238,23 @@ for (const [when, reason, env, clients] of [
   ['it has not for a while', 'stalled', { ANSWER_STALL_SECONDS: '1' }, 1],
 ] as const) {
   test(`a client that does not read its answers is cut when ${when}`, async () => {
-    const tight = await startTestService(env);
+    const tight = await startTestService(env, service);
     const requests = (await large(tight)).repeat(UNREAD_ANSWERS);
     const stalled = await Promise.all(Array.from({ length: clients }, () => open(tight.base, requests)));
-    await isCut(tight.base, reason);
+    await untilScraped(tight.base, (figures) => cuts(figures, reason) >= 1);
     assert.equal((await tight.ask('GET', '/details?identifier=large')).text.length, MIB);
     for (const connection of stalled) connection.destroy();
   });
 }
 
 test('a body for which there is no memory is refused, or a stalled one is cut for it', async (t) => {
-  const tight = await startTestService({ RECEIVED_BUDGET_MIB: '16' });
+  const tight = await startTestService({ RECEIVED_BUDGET_MIB: '16' }, service);
   const time = slowClock(t);
-  const half = batch(7.9).subarray(0, -1);
-  const stalled = await open(tight.base, half);
-  await until(async () => (await scrape(tight.base)).get('pict_repo_received_bytes') > 7.8 * MIB);
+  const whole = batch(7.9);
+  const stalled = await open(tight.base, whole.subarray(0, -1));
+  await untilScraped(tight.base, (figures) => figures.get('pict_repo_received_bytes') > 7.8 * MIB);
   for (let times = 0; times < 2; times++) {
-    const refused = await open(tight.base, batch(7.9));
+    const refused = await open(tight.base, whole);
     const answer = await refused.next();
     assert.ok(answer);
     assertProblem(answer, 503, 'overloaded');
@@ -264,7 +266,7 @@ test('a body for which there is no memory is refused, or a stalled one is cut fo
 
   time.forward(3000);
   await until(async () => {
-    const connection = await open(tight.base, batch(7.9));
+    const connection = await open(tight.base, whole);
     const { status } = (await connection.next()) ?? {};
     connection.destroy();
     return status === 200;
@@ -287,17 +289,15 @@ const [a, b] = [testKey('a', 'read'), testKey('b', 'read')];
 
 test('waiting streams hold no place, all places are shared fairly, and a stalled stream loses its place', async (t) => {
   const PICT_REPO_KEYS = [a.line, b.line].join(',');
-  const streaming = await startTestService({
-    MAX_STREAMS: '3',
-    PICT_REPO_KEYS,
-    DOCS: 'off',
-    METRICS_PORT: '0',
-  });
+  const streaming = await startTestService(
+    { MAX_STREAMS: '3', PICT_REPO_KEYS, DOCS: 'off', METRICS_PORT: '0' },
+    service,
+  );
   const { base: to, metricsBase = '', sql } = streaming;
-  // More than the buffers on the way hold.
-  await createManyHashes(sql, 80_000);
+  // 8 MB: twice of what the buffers on the way hold.
+  await createManyHashes(sql, 56_000);
   const isOpen = (count: number) =>
-    until(async () => (await scrape(metricsBase)).get('pict_repo_streams_open') === count);
+    untilScraped(metricsBase, (figures) => figures.get('pict_repo_streams_open') === count);
   const stream = ({ headers }: typeof a) =>
     lines('GET /v1/hashes HTTP/1.1', HOST, `Authorization: ${headers.authorization}`);
   const status = async ({ headers }: typeof a) =>
@@ -361,7 +361,7 @@ for (const [what, status, path, options] of refusals) {
 }
 
 test('401, 403: no key, or one for less, is answered while 20 MiB are sent', async () => {
-  const keyed = await startTestService({ PICT_REPO_KEYS: KEPT.line });
+  const keyed = await startTestService({ PICT_REPO_KEYS: KEPT.line }, service);
   for (const [status, headers] of [
     [401, {}],
     [403, KEPT.headers],
@@ -430,7 +430,7 @@ test('a refusal keeps the connection if the body has arrived, or is small', asyn
 });
 
 test('localhost is served on both of its addresses', async () => {
-  const local = await startTestService({ HOST: 'localhost' });
+  const local = await startTestService({ HOST: 'localhost' }, service);
   const { port } = new URL(local.base);
   assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200);
   const six = await fetch(`http://[::1]:${port}/livez`).catch((error: Error) => error.cause);

@@ -32,26 +32,34 @@ const ready = async (base: string) => {
   };
 };
 
+/** The database is asked once a second, so there is no gain in asking more often. */
+const PAUSE_MS = 100;
+
 /** What the checks say, once they have changed. */
 async function untilReady(base: string, wanted: 200 | 503) {
-  await until(async () => (await ready(base)).status === wanted);
+  await until(async () => (await ready(base)).status === wanted, 20, PAUSE_MS);
   return (await ready(base)).json.checks;
 }
+
+const untilChecked = (base: string, name: keyof typeof FINE, wanted: string) =>
+  until(async () => (await ready(base)).json.checks[name] === wanted, 20, PAUSE_MS);
+
+const service = await startTestService();
 
 const isAlive = async (base: string): Promise<boolean> => (await fetch(`${base}/livez`)).ok;
 
 test('200: a fresh service is alive and ready, and shows the result of each check', async () => {
-  const { base } = await startTestService();
+  const { base } = service;
   const alive = await fetch(`${base}/livez`);
   assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);
   assert.equal(alive.headers.get('cache-control'), 'no-store');
-  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+  await untilChecked(base, 'listener', 'listening');
   const { status, json } = await ready(base);
   assert.deepEqual([status, json], [200, { status: 'ready', checks: FINE }]);
 });
 
 test('200: probes may ask under any Host or none; no other route may be asked so', async () => {
-  const { base } = await startTestService();
+  const { base } = service;
   for (const host of [['Host: 10.1.2.3:3000'], ['Host: pict-repo.example'], []]) {
     for (const path of ['/livez', '/readyz']) {
       const answer = await sendRaw(base, lines(`GET ${path} HTTP/1.0`, ...host));
@@ -62,9 +70,8 @@ test('200: probes may ask under any Host or none; no other route may be asked so
 });
 
 test('503: a database that is gone, then one that hangs; alive all the time, and ready again after', async () => {
-  const database = await createDatabase();
-  const proxy = await startDatabaseProxy(database.url);
-  const { base } = await startTestService({}, { ...database, url: proxy.url });
+  const proxy = await startDatabaseProxy(service.url);
+  const { base } = await startTestService({}, { ...service, url: proxy.url });
   assert.equal((await ready(base)).status, 200);
 
   proxy.cut();
@@ -97,18 +104,17 @@ test('503: a database that is gone, then one that hangs; alive all the time, and
 });
 
 test('200: neither a saturated pool nor a lost listener makes a service unready', async () => {
-  const database = await createDatabase();
-  const proxy = await startDatabaseProxy(database.url);
+  const proxy = await startDatabaseProxy(service.url);
   const env = { DATABASE_POOL_SIZE: '2', DATABASE_DIRECT_URL: proxy.url };
-  const { base, ask, sql } = await startTestService(env, database);
-  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+  const { base, ask, sql } = await startTestService(env, service);
+  await untilChecked(base, 'listener', 'listening');
 
   proxy.cut();
-  await until(async () => (await ready(base)).json.checks.listener === 'lost');
+  await untilChecked(base, 'listener', 'lost');
   assert.equal((await ready(base)).status, 200);
   assert.equal((await scrape(base)).get('pict_repo_listener_up'), 0);
   proxy.open();
-  await until(async () => (await ready(base)).json.checks.listener === 'listening');
+  await untilChecked(base, 'listener', 'listening');
   assert.equal((await scrape(base)).get('pict_repo_listener_up'), 1);
 
   let asked: Promise<unknown>[] = [];
@@ -168,7 +174,7 @@ test('a server without room that answers late: the check ends in the time of a p
 test('503: a schema older than the program; with a newer one the service stays ready', async () => {
   const { base, sql } = await startTestService();
   await sql`insert into migrations (name, created_at) values ('99999-later.js', now())`;
-  await until(async () => (await ready(base)).json.checks.schema === 'newer');
+  await untilChecked(base, 'schema', 'newer');
   assert.equal((await ready(base)).status, 200);
   await sql`delete from migrations where name = '00002-queue.js'`;
   assert.equal((await untilReady(base, 503)).schema, 'older');

@@ -14,7 +14,8 @@ const lasting = testKey('lasting', 'read', '9999-12-31T23:59:59.5+01:00');
 const unknown = testKey('unknown', 'admin');
 
 const PICT_REPO_KEYS = [...Object.values(keys), expired, lasting].map(({ line }) => line).join(',');
-const { base, ask } = await startTestService({ PICT_REPO_KEYS });
+const service = await startTestService({ PICT_REPO_KEYS });
+const { base, ask } = service;
 
 const API = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
 const operations = API.flatMap(([path, byMethod]) =>
@@ -180,7 +181,7 @@ test('a request whose body has bad framing gets one answer, be it refused or not
 });
 
 test('/metrics is limited without a valid key, and with one it is not', async () => {
-  const limited = await startTestService({ PICT_REPO_KEYS, RATE_LIMIT_PER_SECOND: '2' });
+  const limited = await startTestService({ PICT_REPO_KEYS, RATE_LIMIT_PER_SECOND: '2' }, service);
   const statuses = async (authorization: string) => {
     const asked = Array.from({ length: 12 }, () =>
       fetch(`${limited.base}/metrics`, { headers: { authorization } }),
@@ -212,14 +213,14 @@ test('no key is needed for the docs, and for the answers 404 and 405', async () 
 });
 
 test('with DOCS=off there are none', async () => {
-  const service = await startTestService({ DOCS: 'off' });
+  const without = await startTestService({ DOCS: 'off' }, service);
   for (const path of ['/docs', '/docs/json', '/pages/docs.js']) {
-    assert.equal((await fetch(service.base + path)).status, 404, path);
+    assert.equal((await fetch(without.base + path)).status, 404, path);
   }
 });
 
 test('with keys, or told to be insecure, the service answers for every host', async () => {
-  const insecure = await startTestService({ PICT_REPO_INSECURE: 'true', HOST: '0.0.0.0' });
+  const insecure = await startTestService({ PICT_REPO_INSECURE: 'true', HOST: '0.0.0.0' }, service);
   const request = (...headers: string[]) =>
     lines('GET /v1/store-migration HTTP/1.1', 'Host: images.example', ...headers);
   const port = new URL(insecure.base).port;

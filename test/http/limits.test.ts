@@ -8,11 +8,13 @@ import { assertProblem } from '../support/raw-http.js';
 import { startTestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-/** More rows than the buffers on the way hold. */
-const ROWS = 80_000;
+/** 8 MB: twice of what the buffers on the way hold. */
+const ROWS = 56_000;
+
+const service = await startTestService({ MAX_STREAMS: '2', QUEUE_MAX_WAITING_POLLS: '2' });
 
 test('503: one stream more than MAX_STREAMS; there is room again when a reader goes away', async () => {
-  const { base, ask, sql } = await startTestService({ MAX_STREAMS: '2' });
+  const { base, ask, sql } = service;
   await createManyHashes(sql, ROWS);
   const stalled = [1, 2].map(() => request(`${base}/v1/hashes`).end());
   // Whichever answers first: an answer that nobody listens for yet would be read to its end.
@@ -28,7 +30,6 @@ test('503: one stream more than MAX_STREAMS; there is room again when a reader g
 });
 
 test('503: one poll more than QUEUE_MAX_WAITING_POLLS, unless a job is ready', async () => {
-  const service = await startTestService({ QUEUE_MAX_WAITING_POLLS: '2' });
   const { push, pop, popAnswer } = queueClient(service);
   const waiting = [pop('a', { wait_seconds: 20 }), pop('b', { wait_seconds: 20 })];
   await until(() => service.parked() === 2);

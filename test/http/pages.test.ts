@@ -8,7 +8,10 @@ const KEYS = { reader: 'read', admin: 'admin' };
 const PICT_REPO_KEYS = Object.entries(KEYS)
   .map(([key, scope]) => `${key} ${scope} sha256:${createHash('sha256').update(key).digest('hex')}`)
   .join('\n');
-const { base } = await startTestService({ PICT_REPO_KEYS });
+const service = await startTestService({ PICT_REPO_KEYS });
+const { base } = service;
+const template = 'https://img.example:8443/files/{identifier}?a=1&b="';
+const open = await startTestService({ PREVIEW_URL_TEMPLATE: template.slice(0, -1) }, service);
 
 test('the pages need no key, forbid inline code and other origins, and are off with DOCS=off', async () => {
   for (const path of [
@@ -30,7 +33,7 @@ test('the pages need no key, forbid inline code and other origins, and are off w
       405,
     );
   }
-  const without = await startTestService({ DOCS: 'off' });
+  const without = await startTestService({ DOCS: 'off' }, service);
   for (const path of ['/', '/queues', '/console', '/console/queues', '/pages/console.js', '/docs']) {
     assert.equal((await fetch(without.base + path)).status, 404, path);
   }
@@ -64,8 +67,7 @@ test('the console: sent once, compressed below 100 KB in all, and then only if i
 });
 
 test('PREVIEW_URL_TEMPLATE: images of that origin alone are an exception', async () => {
-  const template = 'https://img.example:8443/files/{identifier}?a=1&b="';
-  const { base } = await startTestService({ PREVIEW_URL_TEMPLATE: template.slice(0, -1) });
+  const { base } = open;
   const page = await fetch(`${base}/console/media`);
   assert.match(await page.text(), /content="https:\/\/img\.example:8443\/files\/\{identifier\}\?a=1&amp;b="/);
   const policy = page.headers.get('content-security-policy') ?? '';
@@ -91,7 +93,6 @@ test('/key: answers the name and scope of the key, and admin if there are no key
   const ofKey = async (key: string) => fetch(`${base}/key`, { headers: { authorization: `Bearer ${key}` } });
   assert.deepEqual(await (await ofKey('reader')).json(), { name: 'reader', scope: 'read', expires_at: null });
   assert.equal((await ofKey('nobody')).status, 401);
-  const open = await startTestService();
   assert.deepEqual(await (await fetch(`${open.base}/key`)).json(), {
     name: null,
     scope: 'admin',

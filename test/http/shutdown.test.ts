@@ -27,15 +27,15 @@ test('a rolling restart of two replicas under load: no failed request, no lost j
   };
 
   for (const old of replicas) {
-    await moreJobs(20);
+    await moreJobs(15);
     await old.close();
     balancer.remove(old.base);
-    await moreJobs(20);
+    await moreJobs(15);
     const fresh = await start();
     replicas = [...replicas, fresh];
     await until(() => balancer.ready().includes(fresh.base));
   }
-  await moreJobs(20);
+  await moreJobs(15);
   load.stop();
   await run;
   assert.deepEqual(load.failures, []);

@@ -18,7 +18,7 @@ export interface Balancer {
   ready(): string[];
 }
 
-const CHECK_MS = 50;
+const CHECK_MS = 100;
 /** A 503 is believed at once, no answer only after so many times. */
 const MOST_SILENT = 3;
 

@@ -76,10 +76,21 @@ function problem(): TSchema {
   return schema;
 }
 
+/** The components that a schema refers to, also by others. TypeBox searches all that it gets, for each schema. */
+function referred(schema: TSchema, found: Record<string, TSchema> = {}): Record<string, TSchema> {
+  for (const [, name = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)) {
+    const component = document.components.schemas[name];
+    if (!component || name in found) continue;
+    found[name] = component;
+    referred(component, found);
+  }
+  return found;
+}
+
 function matches(schema: TSchema, value: unknown): boolean {
   let check = validators.get(schema);
   if (!check) {
-    const compiled = Compile(document.components.schemas, schema);
+    const compiled = Compile(referred(schema), schema);
     check = (candidate) => compiled.Check(candidate);
     validators.set(schema, check);
   }

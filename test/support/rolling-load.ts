@@ -5,8 +5,8 @@ import { send } from './request.js';
 const PUSHERS = 3;
 const WORKERS = 5;
 const HASHES = 200;
-/** Of each client that pushes or creates: enough to meet each moment of a restart. */
-const PAUSE_MS = 60;
+/** Of each client that pushes, creates or streams: enough to meet each moment of a restart. */
+const PAUSE_MS = 100;
 
 /** Clients that never try again: what fails is noted. */
 export class RollingLoad {
@@ -90,7 +90,7 @@ export class RollingLoad {
       const text = await this.#ask('GET', '/hashes');
       if (text?.trimEnd().split('\n').at(-1)?.startsWith('{"end":true')) this.streams++;
       else this.failures.push('a stream was cut');
-      await sleep(50);
+      await sleep(PAUSE_MS);
     }
   }
 
