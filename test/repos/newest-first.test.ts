@@ -12,7 +12,7 @@ import { buffersOf, nodesOf, planner } from '../support/queue-plans.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, startTestService } from '../support/service.js';
 
-const { ask, sql, url } = await startTestService();
+const { ask, sql } = await startTestService();
 const encoded = encodeURIComponent;
 
 const place = { direction: 'older', isInclusive: false, createdAt: '2024-01-01T00:30:00.000000Z' } as const;
