@@ -22,7 +22,7 @@ async function outlive(outage: 'silence' | 'cut'): Promise<void> {
   const proxy = await startDatabaseProxy(database.url);
   const service = await startTestService({ QUEUE_BACKOFF_MAX_SECONDS: '1' }, { ...database, url: proxy.url });
   const { push, pop, job, onLease } = queueClient(service);
-  const rarely = (condition: () => Promise<boolean>) => until(condition, 20, 100);
+  const rarely = (condition: () => Promise<boolean>) => until(condition, 20, 400);
   await push('meanwhile');
   const held = only(await pop('meanwhile', { lease_seconds: 2 }));
   proxy[outage]();

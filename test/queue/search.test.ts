@@ -145,10 +145,10 @@ test('find: by a part of the payload, in whatever state, together with other fil
 test('a search of payloads reads 8 MiB of them at a time, as they are stored', async () => {
   await sql`
     insert into dead_jobs (id, queue, job, priority, queued_at, attempts, max_attempts, claims)
-    select
-      gen_random_uuid(), 'long', to_json((select string_agg(md5(m::text || n), '') from generate_series(1, 7500) as m)),
-      0, now(), 1, 1, 1
-    from generate_series(1, 50) as n`;
+    select gen_random_uuid(), 'long', to_json(text), 0, now(), 1, 1, 1
+    from
+      (select string_agg(md5(m::text), '') as text from generate_series(1, 7500) as m) as incompressible,
+      generate_series(1, 50)`;
   const first: Found = (await ask('GET', '/jobs?queue=long&payload=nothing')).json;
   assert.deepEqual(first.jobs, []);
   assert.ok(first.next);

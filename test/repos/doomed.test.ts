@@ -70,7 +70,7 @@ const namedIn = async (queue: string): Promise<string[]> =>
     .sort();
 
 test('cleanup: more than 1000 children go in steps, each file is named once in a job, and then the hash is new', async () => {
-  const hash = await newContent({ aliases: 1100, variants: 2300 });
+  const hash = await newContent({ aliases: 400, variants: 1700 });
   assert.deepEqual(assertProblem(await remove(hash), 409, 'enqueue_required')['existing'], undefined);
   assert.equal((await ask('GET', `/hashes/${hash}/identifier`)).status, 200);
   const removed = { aliases: [], variants: [], identifiers: [] };
@@ -80,7 +80,7 @@ test('cleanup: more than 1000 children go in steps, each file is named once in a
   const create = () => ask('PUT', `/hashes/${hash}`, { identifier: `${hash}.gif` });
   assertProblem(await create(), 503, 'hash_being_removed');
   await until(async () => (await left(hash)) === 0);
-  const files = [`${hash}.mp4`, `${hash}.png`, ...Array.from({ length: 2300 }, (_, n) => `${hash}/${n + 1}`)];
+  const files = [`${hash}.mp4`, `${hash}.png`, ...Array.from({ length: 1700 }, (_, n) => `${hash}/${n + 1}`)];
   assert.deepEqual(await namedIn('steps'), files.sort());
   assert.deepEqual(await namedIn('other'), []);
   const condemned =

@@ -25,10 +25,8 @@ import { until } from '../support/until.js';
 
 const database = await createDatabase();
 const { url, sql } = database;
-const young = await createDatabase();
 const { ask } = await startTestService({}, database);
-const { explain } = planner(url);
-const { plan } = planner(young.url);
+const { explain, plan } = planner(url);
 const statement = databaseConnections(readConfig({}), url).statement;
 const opened = openDatabase(statement, { poolSize: 4, waitSeconds: 10 });
 atEnd(() => opened.close());
@@ -38,8 +36,8 @@ const TIME = '2026-11-22T13:14:56.789012Z';
 const idOf = (n: number): string => String(n).padStart(32, '0');
 const hashOf = (n: number): string => n.toString(16).padStart(8, '0');
 
-function seed(to: typeof sql) {
-  return to.unsafe(`
+function seed() {
+  return sql.unsafe(`
     insert into hashes (hash, identifier, motion_identifier, blurhash, created_at)
     select int4send(n), 'i' || n, case when n % 2 = 0 then 'm' || n end, 'b' || n, '${TIME}' from generate_series(1, ${ROWS}) as n;
     insert into variants (hash, variant, identifier) select hash, 'v', 'v' || identifier from hashes;
@@ -55,9 +53,6 @@ function seed(to: typeof sql) {
     insert into settings (key, value) select 'k' || n, int4send(n) from generate_series(1, ${ROWS}) as n;
     insert into store_migrations (old_identifier, new_identifier) select identifier, 'new' || identifier from hashes`);
 }
-await seed(sql);
-await sql`analyze`;
-
 interface Read {
   /** The path of the nth key, and what is answered where it is found; only the first of the rows are. */
   path: (n: number) => string;
@@ -231,12 +226,24 @@ const reads: Record<string, Read> = {
   },
 };
 
-test('of 500 reads at once each gets its own answer or its own 404, in every kind', async () => {
+/** The first statement is for half of the callers. */
+const call = (read: Read, keys: number) => async (db: Database) => {
+  const one = read.ask(db);
+  const calls = Array.from({ length: keys === 1 ? 1 : 2 * keys }, (_, n) => one(1 + (n % ROWS)));
+  await Promise.allSettled(calls);
+};
+
+/** Plans that were made before the tables had rows, as PostgreSQL keeps them until it analyzes a table. */
+const youngPlans = new Map<string, Awaited<ReturnType<typeof plan>>>();
+for (const [kind, read] of Object.entries(reads)) youngPlans.set(kind, await plan(call(read, 1)));
+await seed();
+
+test('of 200 reads at once each gets its own answer or its own 404, in every kind', async () => {
   const kinds = Object.entries(reads);
-  const all = Array.from({ length: 504 }, (_, at) => {
+  const all = Array.from({ length: 200 }, (_, at) => {
     const [kind, read] = kinds[at % kinds.length] ?? [];
     assert.ok(kind && read);
-    const n = at % 5 === 0 ? ROWS * 3 + at : 1 + (at % 97);
+    const n = at % 4 === 0 ? ROWS * 3 + at / 4 : 1 + (at % 97);
     return { kind, read, n };
   });
   const answers = await Promise.all(all.map(({ read, n }) => ask('GET', read.path(n))));
@@ -372,25 +379,23 @@ function assertLookups(found: PlanNode, by: RegExp, keys: number): void {
   assert.ok(!nodesOf(found).some((node) => node['Node Type'].includes('Sort')), 'sorts');
 }
 
-/** The first statement is for half of the callers. */
-const call = (read: Read, keys: number) => async (db: Database) => {
-  const one = read.ask(db);
-  const calls = Array.from({ length: keys === 1 ? 1 : 2 * keys }, (_, n) => one(1 + (n % ROWS)));
-  await Promise.allSettled(calls);
-};
-
-for (const keys of [1, 1000]) {
-  test(`each of ${keys} keys is looked up by its index, also by plans of empty tables`, async () => {
-    const later = new Map<string, Awaited<ReturnType<typeof plan>>>();
-    if (keys === 1)
-      for (const [kind, read] of Object.entries(reads)) later.set(kind, await plan(call(read, keys)));
-    if (keys === 1) await seed(young.sql);
-    for (const [kind, read] of Object.entries(reads)) {
+test('each of 1 and of 1000 keys is looked up by its index, also by plans of empty tables', async () => {
+  const many = new Map(Object.entries(reads).map(([kind, read]) => [kind, call(read, 1000)]));
+  for (const [kind, youngPlan] of youngPlans) {
+    const [read, calls] = [reads[kind], many.get(kind)];
+    assert.ok(read && calls);
+    assertLookups(await youngPlan(calls), read.by, 1000);
+  }
+  await sql`analyze`;
+  for (const [kind, read] of Object.entries(reads)) {
+    for (const [keys, calls] of [
+      [1, call(read, 1)],
+      [1000, many.get(kind)],
+    ] as const) {
+      assert.ok(calls);
       for (const mode of ['force_custom_plan', 'force_generic_plan'] as const) {
-        assertLookups(await explain(call(read, keys), mode), read.by, keys);
+        assertLookups(await explain(calls, mode), read.by, keys);
       }
-      const youngPlan = later.get(kind);
-      if (youngPlan) assertLookups(await youngPlan(call(read, 1000)), read.by, 1000);
     }
-  });
-}
+  }
+});

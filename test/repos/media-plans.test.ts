@@ -8,16 +8,14 @@ import { unmigratedStatement } from '../../src/repos/store-migration/unmigrated.
 import { createDatabase } from '../support/database.js';
 import { nodesOf, type PlanNode, planner } from '../support/queue-plans.js';
 
-const database = await createDatabase();
-const young = await createDatabase();
-const { explain } = planner(database.url);
-const { plan } = planner(young.url);
+const { url, sql } = await createDatabase();
+const { explain, plan } = planner(url);
 
-const ROWS = 3000;
+const ROWS = 2000;
 /** More rows than any of these statements has to read of a table, and far fewer than there are. */
 const FEW = 700;
 
-function seed({ sql }: typeof database) {
+function seed() {
   return sql.unsafe(`
     insert into hashes (hash, identifier) select int4send(n), 'i' || n from generate_series(1, ${ROWS}) as n;
     insert into variants (hash, variant, identifier, idle_since)
@@ -33,11 +31,8 @@ function seed({ sql }: typeof database) {
     insert into alias_accesses (alias, accessed) select alias, '2026-02-01Z' from aliases;
     insert into details (identifier, details) select identifier, '{}' from files;
     insert into store_migrations (old_identifier, new_identifier, marked_at)
-    select 'old' || n, 'i' || n, '2026-01-01Z'::timestamptz + n * interval '1 s' from generate_series(1, ${ROWS} / 2) as n;
-    analyze`);
+    select 'old' || n, 'i' || n, '2026-01-01Z'::timestamptz + n * interval '1 s' from generate_series(1, ${ROWS} / 2) as n`);
 }
-await seed(database);
-
 type Repo = ReturnType<typeof mediaRepo>;
 
 const enqueuer: Parameters<typeof mediaRepo>[1]['enqueuer'] = {
@@ -117,13 +112,20 @@ const buffersOf = (node: PlanNode): number => node['Shared Hit Blocks'] + node['
 test('removals, uploads, moves and their counts read what they need by an index, also by plans of empty tables', async () => {
   const later = new Map<string, Awaited<ReturnType<typeof plan>>>();
   for (const [name, statement] of Object.entries(statements)) later.set(name, await plan(statement));
-  await seed(young);
+  await seed();
   for (const [name, statement] of Object.entries(statements)) {
     await assert.doesNotReject(async () => {
-      assertBounded(await explain(statement, 'force_generic_plan'));
       const youngPlan = await later.get(name)?.(statement);
       assert.ok(youngPlan);
       assertBounded(youngPlan);
     }, name);
+  }
+  // PostgreSQL plans prepared statements again after this.
+  await sql`analyze`;
+  for (const [name, statement] of Object.entries(statements)) {
+    await assert.doesNotReject(
+      async () => assertBounded(await explain(statement, 'force_generic_plan')),
+      name,
+    );
   }
 });

@@ -24,6 +24,7 @@ const UNDONE = new Error('rolled back');
 /** Shows the plans of the statements that the repo sends, with the very texts and parameters. */
 export function planner(url: string) {
   let sent: Statement | undefined;
+  const captured = new WeakMap<Ask, Statement>();
   const sql = postgres({
     ...connectionOptions({ url, statementTimeoutSeconds: 0 }),
     max: 1,
@@ -48,22 +49,25 @@ export function planner(url: string) {
     return result.value;
   }
 
-  /** The one statement that `ask` runs. */
+  /** The one statement that `ask` runs. It is run once, however often the same `ask` is explained. */
   async function statementOf(ask: Ask): Promise<Statement> {
+    const known = captured.get(ask);
+    if (known) return known;
     const asked = await undone(async (tx) => {
-      let captured: Statement | undefined;
+      let first: Statement | undefined;
       await ask({
         run: async (statement) => {
           const rows = await statement(tx as unknown as Sql);
-          captured ??= sent;
+          first ??= sent;
           return [...rows];
         },
         load: () => ({ running: 0, waiting: 0, size: 1 }),
         close: async () => {},
       });
-      return captured;
+      return first;
     });
     if (!asked) throw new Error('no statement was run');
+    captured.set(ask, asked);
     return asked;
   }
 

@@ -29,11 +29,14 @@ async function importFrom(
   return outcome;
 }
 
-async function makeSource(options: Omit<Parameters<typeof createPictRs>[1], 'hashes'> = {}) {
+async function createSource(options: Omit<Parameters<typeof createPictRs>[1], 'hashes'> = {}) {
   const source = await createDatabase({ empty: true });
   await createPictRs(source.sql, { hashes: HASHES, ...options });
   return source;
 }
+
+/** Two that no test changes. */
+const [sound, damaged] = [await createSource(), await createSource({ isDamaged: true })];
 
 /** The contents of the tables, to be compared. */
 async function contentsOf(sql: Sql): Promise<string[]> {
@@ -72,7 +75,7 @@ const tallyOf = ({ read, added, existing, repaired, left }: Tally) => [read, add
 
 describe('a pict-rs of today', () => {
   test('everything arrives as it was; a second run changes nothing', async () => {
-    const [source, target] = [await makeSource(), await createDatabase()];
+    const [source, target] = [sound, await createDatabase()];
     const outcome = await importFrom(source, target);
     assert.deepEqual(
       Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tallyOf(tally)])),
@@ -174,7 +177,7 @@ describe('a pict-rs of today', () => {
   });
 
   test('a dry run shows what an import would do, and changes nothing', async () => {
-    const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+    const [source, target] = [damaged, await createDatabase()];
     // The file of a content that has everything is condemned here, so all that belongs to the content is left behind.
     await target.sql`
       insert into files (identifier, condemned_at)
@@ -192,7 +195,7 @@ describe('a pict-rs of today', () => {
 });
 
 test('an import that was cut goes on where it was', async () => {
-  const [source, target, whole] = [await makeSource(), await createDatabase(), await createDatabase()];
+  const [source, target, whole] = [sound, await createDatabase(), await createDatabase()];
   await target.sql`
     create function fail() returns trigger language plpgsql as $$ begin raise exception 'the machine died'; end $$`;
   await target.sql`create trigger fail before insert on details execute function fail()`;
@@ -208,7 +211,7 @@ test('an import that was cut goes on where it was', async () => {
 });
 
 test('the check afterwards finds what did not arrive as it was', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [sound, await createDatabase()];
   // A fault that hides from the statement that imports.
   await target.sql.unsafe(`
     create function spoil() returns trigger language plpgsql
@@ -218,7 +221,7 @@ test('the check afterwards finds what did not arrive as it was', async () => {
 });
 
 test('rows that cannot be imported are left behind with their reason, and the rest arrives', async () => {
-  const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+  const [source, target] = [damaged, await createDatabase()];
   const outcome = await importFrom(source, target);
   const left = Object.fromEntries([...outcome.tallies].map(([table, tally]) => [table, tally.left]));
   assert.deepEqual(left, {
@@ -257,7 +260,7 @@ test('rows that cannot be imported are left behind with their reason, and the re
 });
 
 test('a content whose blurhash or time cannot be imported arrives without it, and this is reported', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [await createSource(), await createDatabase()];
   await source.sql`
     insert into hashes (hash, identifier, blurhash, created_at)
     values
@@ -286,7 +289,7 @@ test('a content whose blurhash or time cannot be imported arrives without it, an
 });
 
 test('no variant, URL, upload or job is left behind for its time or its unique key', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [await createSource(), await createDatabase()];
   await source.sql`
     insert into variants (hash, variant, identifier, accessed)
     select hash, time, 'variant ' || time, time::timestamp
@@ -318,7 +321,7 @@ test('no variant, URL, upload or job is left behind for its time or its unique k
 });
 
 test('a dry run tells of unique keys that are used again much later, as an import does', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [await createSource(), await createDatabase()];
   await source.sql`
     insert into job_queue (queue, job, unique_key, queue_time)
     select 'cleanup', to_jsonb(n), 'key ' || n % 300, now() + n * interval '1 second' from generate_series(1, 600) as n`;
@@ -329,7 +332,7 @@ test('a dry run tells of unique keys that are used again much later, as an impor
 });
 
 test('of two rows with the same key the first one is added, and counted as such', async () => {
-  const [source, target] = [await makeSource({ isDamaged: true }), await createDatabase()];
+  const [source, target] = [await createSource({ isDamaged: true }), await createDatabase()];
   await source.sql`alter table variants drop constraint variants_hash_variant_key`;
   await source.sql`
     insert into variants (hash, variant, identifier)
@@ -344,14 +347,14 @@ test('of two rows with the same key the first one is added, and counted as such'
 });
 
 test('an older pict-rs without blurhashes, unique keys and retries is taken too', async () => {
-  const [source, target] = [await makeSource({ version: 9 }), await createDatabase()];
+  const [source, target] = [await createSource({ version: 9 }), await createDatabase()];
   const outcome = await importFrom(source, target);
   assert.equal(outcome.left, 0);
   assert.deepEqual(tallyOf(outcome.tally('job_queue')), [3, 3, 0, 0, 0]);
 });
 
 test('what belongs to a content that is left behind is left behind too, and verified as such', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [await createSource(), await createDatabase()];
   const hash = "encode(sha256('nameless') || '\\x00000001234508'::bytea, 'base64')";
   await source.sql.unsafe(`
     insert into hashes (hash, identifier, motion_identifier) values (${hash}, 'nameless-file', '');
@@ -365,7 +368,7 @@ test('what belongs to a content that is left behind is left behind too, and veri
 });
 
 test('existing records stay, and records that differ from them are left behind', async () => {
-  const [source, target] = [await makeSource(), await createDatabase()];
+  const [source, target] = [await createSource(), await createDatabase()];
   const { sql } = target;
   await importFrom(source, target);
   await sql`update aliases set delete_token = 'another' where alias = 'lkWZDRvugm.jpg'`;
