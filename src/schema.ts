@@ -11,6 +11,24 @@ export function component<T extends TSchema>(name: string, schema: T) {
   return Type.Unsafe<Static<T>>(Type.Ref(name));
 }
 
+/**
+ * Those of the named schemas that a schema refers to, also by way of others. Only they are given to TypeBox, which
+ * searches all that it gets each time that it compiles.
+ */
+export function referredBy(
+  schema: TSchema,
+  named: Readonly<Record<string, TSchema>> = components,
+  found: Record<string, TSchema> = {},
+): Record<string, TSchema> {
+  for (const [, name = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)) {
+    const one = named[name];
+    if (!one || Object.hasOwn(found, name)) continue;
+    found[name] = one;
+    referredBy(one, named, found);
+  }
+  return found;
+}
+
 /** What a text must be that has to match a pattern, by the pattern. */
 export const PATTERNS = new Map<string, string>();
 

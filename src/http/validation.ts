@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/schema';
 import { brief } from '../brief.js';
 import { type InputFault, Problem, type ProblemCode, problems } from '../problems.js';
-import { components } from '../schema.js';
+import { referredBy } from '../schema.js';
 import { faultsOfForms, reasonsOf, type ValidationFault } from './fault-reasons.js';
 
 /** How many faults are named. The validator itself ends at about as many. */
@@ -41,7 +41,7 @@ const validators = new WeakMap<TSchema, Validator>();
 function compiled(schema: TSchema): Validator {
   const known = validators.get(schema);
   if (known) return known;
-  const validator = Compile(components, schema);
+  const validator = Compile(referredBy(schema), schema);
   validators.set(schema, validator);
   return validator;
 }

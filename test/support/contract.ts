@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/schema';
 import type { Scope } from '../../src/keys.js';
+import { referredBy } from '../../src/schema.js';
 
 interface DocumentedResponse {
   $ref?: string;
@@ -76,21 +77,10 @@ function problem(): TSchema {
   return schema;
 }
 
-/** The components that a schema refers to, also by others. TypeBox searches all that it gets, for each schema. */
-function referred(schema: TSchema, found: Record<string, TSchema> = {}): Record<string, TSchema> {
-  for (const [, name = ''] of JSON.stringify(schema).matchAll(/"\$ref":"([^"]+)"/g)) {
-    const component = document.components.schemas[name];
-    if (!component || name in found) continue;
-    found[name] = component;
-    referred(component, found);
-  }
-  return found;
-}
-
 function matches(schema: TSchema, value: unknown): boolean {
   let check = validators.get(schema);
   if (!check) {
-    const compiled = Compile(referred(schema), schema);
+    const compiled = Compile(referredBy(schema, document.components.schemas), schema);
     check = (candidate) => compiled.Check(candidate);
     validators.set(schema, check);
   }
