@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransactionSql } from 'postgres';
 import { uuidv7 } from '../../src/uuid.js';
 import { createDatabase } from '../support/database.js';
+import { watchDeadlocks } from '../support/deadlocks.js';
 import { MANY_POLLS } from '../support/park.js';
 import { startProxyWithoutNotifications } from '../support/proxy-without-notifications.js';
 import { only, type PoppedJob, queueClient } from '../support/queue-client.js';
@@ -245,16 +246,12 @@ test('two replicas sweep a lease that ran out once: one attempt more, one claim 
 });
 
 test('replicas that work on the same jobs under load: no deadlock, no 5xx', async () => {
-  const arena = await createDatabase();
-  const name = new URL(arena.url).pathname.slice(1);
-  // Only a superuser may: else PostgreSQL finds a deadlock after a second.
-  await sql`alter database ${sql(name)} set deadlock_timeout = '10ms'`.catch(() => {});
-  const replicas = await Promise.all([1, 2, 3].map(() => startTestService(env, arena)));
+  const arena = await watchDeadlocks(await createDatabase());
+  const replicas = await Promise.all([1, 2, 3].map(() => startTestService(env, arena.database)));
   const { asked, failures } = await hammer(replicas, 400);
-  // A process reports what it counted when it ends.
   await Promise.all(replicas.map((replica) => replica.close()));
   assert.deepEqual(failures, []);
-  assert.equal(await deadlocks(arena.url), 0, `after ${asked} requests`);
+  assert.equal(await arena.deadlocks(), 0, `after ${asked} requests`);
 });
 
 test('redrive and a purge of dead jobs skip what another transaction has locked', async () => {
@@ -271,12 +268,6 @@ test('redrive and a purge of dead jobs skip what another transaction has locked'
   });
   assert.deepEqual((await ask('POST', '/queues/graves/purge?which=dead')).json, { purged: 1 });
 });
-
-async function deadlocks(url: string): Promise<number | undefined> {
-  const rows = await sql<{ deadlocks: number }[]>`
-    select deadlocks::integer from pg_stat_database where datname = ${new URL(url).pathname.slice(1)}`;
-  return rows[0]?.deadlocks;
-}
 
 // What follows has a rival on another replica, whose statement is not committed yet.
 

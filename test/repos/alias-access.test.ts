@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clock } from '../support/database.js';
+import { linger, watchDeadlocks } from '../support/deadlocks.js';
 import { newHash } from '../support/new-hash.js';
 import { atOnce, tally, untilWaiting, whileOpen } from '../support/races.js';
 import { assertProblem } from '../support/raw-http.js';
 import { type Answer, linesOf, startTestService } from '../support/service.js';
-import { until } from '../support/until.js';
 
 const { ask, sql, url } = await startTestService({ ACCESS_GRANULARITY_SECONDS: '0' });
 const encoded = encodeURIComponent;
@@ -286,29 +286,13 @@ test('accessed, race: a statement for many aliases locks them in the order of th
   }
 });
 
-// Naive: batches in the order of arrival, or children before parents: PostgreSQL kills one of two that wait
-// for each other, after a second. The service would run it again, so the server's own count is what tells.
+// Naive: batches in the order of arrival, or children before parents: PostgreSQL kills one of two that wait for each
+// other.
 test('accesses, creates and cleanups of the same rows on two replicas never deadlock', async () => {
-  const [database] = await sql<{ name: string }[]>`select current_database() as name`;
-  const name = database?.name ?? '';
-  // Only a superuser may: else PostgreSQL finds a deadlock after a second.
-  await sql`alter database ${sql(name)} set deadlock_timeout = '10ms'`.catch(() => {});
-  // Each row takes its time, so that statements overlap for certain.
-  await sql`
-    create function linger() returns trigger language plpgsql as $$
-    begin
-      perform pg_sleep(0.001);
-      return coalesce(new, old);
-    end $$`;
-  for (const table of ['aliases', 'variants', 'proxies', 'alias_accesses', 'variant_accesses']) {
-    await sql`
-      create trigger linger before insert or update or delete on ${sql(table)}
-      for each row execute function linger()`;
-  }
-  const hammer = new URL(url);
-  hammer.searchParams.set('application_name', 'hammer');
+  const { database, deadlocks } = await watchDeadlocks({ url, sql });
+  await linger(sql, ['aliases', 'variants', 'proxies', 'alias_accesses', 'variant_accesses']);
   const replicas = await Promise.all(
-    [1, 2].map(() => startTestService({ ACCESS_GRANULARITY_SECONDS: '0' }, { url: hammer.href, sql })),
+    [1, 2].map(() => startTestService({ ACCESS_GRANULARITY_SECONDS: '0' }, database)),
   );
   const some = (most: number) => Math.floor(Math.random() * most);
   const answers: Answer[] = [];
@@ -353,15 +337,7 @@ test('accesses, creates and cleanups of the same rows on two replicas never dead
 
   await Promise.all(replicas.flatMap(({ ask: call }) => [work(call), work(call), work(call), work(call)]));
   await Promise.all(replicas.map(({ close }) => close()));
-  // A connection that ends has reported what it counted.
-  await until(async () => {
-    const open =
-      await sql`select from pg_stat_activity where datname = ${name} and application_name = 'hammer'`;
-    return open.length === 0;
-  });
-  const [counted] = await sql<{ deadlocks: number }[]>`
-    select deadlocks::integer from pg_stat_database where datname = ${name}`;
-  assert.equal(counted?.deadlocks, 0);
+  assert.equal(await deadlocks(), 0);
   const counts = tally(answers);
   assert.deepEqual(
     Object.keys(counts).filter((status) => status.startsWith('5')),

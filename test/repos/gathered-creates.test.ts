@@ -12,6 +12,7 @@ import { databaseConnections } from '../../src/service-options.js';
 import { atEnd } from '../support/cleanup.js';
 import { countingStatements } from '../support/counting-database.js';
 import { createDatabase } from '../support/database.js';
+import { linger, watchDeadlocks } from '../support/deadlocks.js';
 import { newHash } from '../support/new-hash.js';
 import { nodesOf, planner } from '../support/queue-plans.js';
 import { atOnce, tally } from '../support/races.js';
@@ -147,6 +148,34 @@ for (const [name, { create, stands, other, taken, orphan, missing }] of Object.e
     assert.deepEqual(tally(crossed), { 201: COUNT, [taken]: COUNT });
   });
 }
+
+test('creates of the same records in opposite orders, over two replicas, never deadlock', async () => {
+  const COUNT = 200;
+  const { database, deadlocks } = await watchDeadlocks(await createDatabase());
+  const both = await Promise.all([startTestService({}, database), startTestService({}, database)]);
+  await linger(database.sql, ['hashes', 'variants', 'aliases', 'details', 'proxies']);
+  const [one] = both;
+  assert.equal((await one.ask('PUT', '/hashes/aa', { identifier: 'aa.png' })).status, 201);
+  const creates: ((n: number) => [path: string, body: object])[] = [
+    (n) => [`/hashes/${hashOf(n)}`, { identifier: `${n}.png` }],
+    (n) => [`/hashes/aa/variant?variant=${n}`, { identifier: `${n}.v` }],
+    (n) => [`/aliases/a${n}`, { hash: 'aa', delete_token: 't' }],
+    (n) => [`/details?identifier=d${n}`, {}],
+    (n) => ['/proxies', { url: `https://x/${n}`, alias: `a${n}` }],
+  ];
+  for (const create of creates) {
+    const answers = await atOnce(2 * COUNT, (n) => {
+      const [path, body] = create(n % 2 === 0 ? n / 2 : COUNT - (n + 1) / 2);
+      return both[n % 2 === 0 ? 0 : 1].ask('PUT', path, body);
+    });
+    assert.deepEqual(
+      answers.filter(({ status }) => status >= 300),
+      [],
+    );
+  }
+  await Promise.all(both.map(({ close }) => close()));
+  assert.equal(await deadlocks(), 0);
+});
 
 test('proxies.relateUrl: of hundreds at once each gets its own answer', async () => {
   await put(0, '/aliases/other-parent', { hash: parent, delete_token: 't' });
