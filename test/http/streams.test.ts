@@ -279,22 +279,6 @@ test('rows that exist throughout are sent exactly once, whatever else is created
   assertWhole([...lines.slice(0, -1).filter((line) => line.length > 80), `{"end":true,"count":${MANY}}`]);
 });
 
-test('a slow reader of 8 MB costs the process less than 50 MB', async () => {
-  const before = process.memoryUsage.rss();
-  const stream = await openStream('/hashes');
-  await until(async () => (await busySessions()) === 0);
-  let most = process.memoryUsage.rss();
-  let count = 0;
-  await stream.rest(async (lines) => {
-    count += lines.length;
-    lines.length = 0;
-    await setImmediate();
-    most = Math.max(most, process.memoryUsage.rss());
-  });
-  assert.ok(count > MANY * 0.9);
-  assert.ok(most - before < 50e6, `${Math.round((most - before) / 1e6)} MB`);
-});
-
 /** While it runs, every read of hashes fails by a fault that no later try mends. */
 async function whileReadsFail(task: () => Promise<void>): Promise<void> {
   await many.sql`alter table hashes rename to elsewhere`;
