@@ -21,7 +21,10 @@ export interface Header {
 
 /** @throws TransferError if the line is not the first line of an export, or if the export is newer than this program */
 export function readHeader(file: string, line: string | undefined): Header {
-  const header = parse(line ?? '');
+  // Node 22 reports no error for a file of zstd that is cut.
+  if (line === undefined)
+    throw new TransferError(`${file} is no export of pict-repo, or it is cut or damaged: it has no line.`);
+  const header = parse(line);
   if (!isHeader(header))
     throw new TransferError(`${file} is no export of pict-repo: its first line is not that of an export.`);
   if (header.pict_repo_export !== FORMAT) {
