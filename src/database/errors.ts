@@ -59,6 +59,18 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause) === '55P03';
 }
 
+/** No operator cancels a statement so soon. */
+const EARLY_MS = 1000;
+
+/**
+ * If a lock timeout expires just when the lock is granted, and the statement waits for another one, PostgreSQL forgets
+ * why it cancels the statement, and reports 57014 as if somebody had asked for it.
+ */
+export function afterLockTimeout(error: unknown, afterMs: number): unknown {
+  if (codeOf(error) !== '57014' || afterMs >= EARLY_MS) return error;
+  return Object.assign(new Error('canceled after a lock timeout', { cause: error }), { code: '55P03' });
+}
+
 /** 22 data exception, 23 integrity constraint, 54 program limit: the fault of one item of a batch. */
 export function isFaultOfAnItem(error: unknown): boolean {
   if (/^(22|23|54)...$/.test(codeOf(error))) return true;

@@ -4,6 +4,7 @@ import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database, RunOptions } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import {
+  afterLockTimeout,
   databaseUnavailable,
   isLockTimeout,
   isLostConnection,
@@ -46,11 +47,13 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
       const requesters = currentRequesters();
       let lostBefore = false;
       for (let runs = 1; ; runs++) {
+        const begunAt = performance.now();
         try {
           const rows = withoutHoles(await pool.run(statement, options.class, options.signal, requesters));
           if (!options.retryIf?.(rows)) return rows;
           if (runs >= MAX_RUNS) throw contended();
-        } catch (error) {
+        } catch (thrown) {
+          const error = afterLockTimeout(thrown, performance.now() - begunAt);
           if (error instanceof SessionRefused) throw databaseUnavailable(error.cause);
           if (isLostConnection(error)) {
             if (lostBefore || options.idempotent === false) throw databaseUnavailable(error);

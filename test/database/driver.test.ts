@@ -8,6 +8,7 @@ import postgres from 'postgres';
 import { connectionOptions } from '../../src/database/connection.js';
 import type { ConnectionOptions, Sql } from '../../src/database/database.js';
 import { padding } from '../../src/database/driver/padding.js';
+import { isLockTimeout } from '../../src/database/errors.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { atEnd } from '../support/cleanup.js';
 import { createDatabase } from '../support/database.js';
@@ -245,4 +246,14 @@ test('run: what a query was made of does not outlive minor collections', async (
   atEnd(() => db.close());
   const grown = await grownOld((numbers) => db.run((sql) => sql`select cardinality(${numbers}::integer[])`));
   assert.ok(grown < 4, `${grown} MB`);
+});
+
+test('run: a statement that is canceled at once has met a lock', async () => {
+  const db = openDatabase(connection, { poolSize: 1, waitSeconds: 10 });
+  atEnd(() => db.close());
+  const canceled = db.run((sql) => sql`select pg_cancel_backend(pg_backend_pid()), pg_sleep(1)`);
+  await assert.rejects(
+    canceled,
+    (error) => isLockTimeout(error) && 'code' in error && error.code === 'contended',
+  );
 });
