@@ -59,16 +59,20 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause) === '55P03';
 }
 
-/** No operator cancels a statement so soon. */
-const EARLY_MS = 1000;
+/** Nobody cancels a statement by hand so soon, and no statement timeout is shorter. */
+const SOON_MS = 1000;
 
 /**
- * If a lock timeout expires just when the lock is granted, and the statement waits for another one, PostgreSQL forgets
- * why it cancels the statement, and reports 57014 as if somebody had asked for it.
+ * If a lock timeout expires just when the lock is granted, and the statement then waits for another lock, PostgreSQL
+ * forgets why it cancels the statement. It reports 57014, as if somebody had canceled it, and not 55P03: 6 times among
+ * 131,000 lock timeouts of 24 sessions on two busy cores.
+ *
+ * @param afterMs since the statement was asked for
+ * @returns 55P03 in place of such an error; any other error as it is
  */
-export function afterLockTimeout(error: unknown, afterMs: number): unknown {
-  if (codeOf(error) !== '57014' || afterMs >= EARLY_MS) return error;
-  return Object.assign(new Error('canceled after a lock timeout', { cause: error }), { code: '55P03' });
+export function asLockTimeout(error: unknown, afterMs: number): unknown {
+  if (codeOf(error) !== '57014' || afterMs >= SOON_MS) return error;
+  return Object.assign(new Error('canceled by a lock timeout', { cause: error }), { code: '55P03' });
 }
 
 /** 22 data exception, 23 integrity constraint, 54 program limit: the fault of one item of a batch. */

@@ -4,7 +4,7 @@ import { currentRequesters } from '../requester.js';
 import type { ConnectionOptions, Database, RunOptions } from './database.js';
 import { withoutHoles } from './driver/rows.js';
 import {
-  afterLockTimeout,
+  asLockTimeout,
   databaseUnavailable,
   isLockTimeout,
   isLostConnection,
@@ -53,7 +53,7 @@ export function openDatabase(connection: ConnectionOptions, options: DatabaseOpt
           if (!options.retryIf?.(rows)) return rows;
           if (runs >= MAX_RUNS) throw contended();
         } catch (thrown) {
-          const error = afterLockTimeout(thrown, performance.now() - begunAt);
+          const error = asLockTimeout(thrown, performance.now() - begunAt);
           if (error instanceof SessionRefused) throw databaseUnavailable(error.cause);
           if (isLostConnection(error)) {
             if (lostBefore || options.idempotent === false) throw databaseUnavailable(error);

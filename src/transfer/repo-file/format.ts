@@ -21,7 +21,7 @@ export interface Header {
 
 /** @throws TransferError if the line is not the first line of an export, or if the export is newer than this program */
 export function readHeader(file: string, line: string | undefined): Header {
-  // Node 22 reports no error for a file of zstd that is cut.
+  // Also a file of zstd that was cut: Node 22 reports no error for it.
   if (line === undefined)
     throw new TransferError(`${file} is no export of pict-repo, or it is cut or damaged: it has no line.`);
   const header = parse(line);
